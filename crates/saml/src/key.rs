@@ -1,0 +1,221 @@
+//! Signing keys and the algorithms they may be used with. A key is parsed once, when metadata is read.
+
+use std::fmt;
+
+use aws_lc_rs::digest::{self, SHA256, SHA384, SHA512};
+use aws_lc_rs::signature as lc;
+use aws_lc_rs::signature::{ParsedPublicKey, VerificationAlgorithm};
+use time::UtcDateTime;
+use x509_cert::certificate::{CertificateInner, Raw};
+use x509_cert::der::asn1::{ObjectIdentifier, UintRef};
+use x509_cert::der::{Decode as _, Encode as _};
+
+/// A SHA-2 hash function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Hash {
+    /// SHA-256.
+    Sha256,
+    /// SHA-384.
+    Sha384,
+    /// SHA-512.
+    Sha512,
+}
+
+impl Hash {
+    /// The digest algorithm of XML Encryption 5.8 and RFC 9231 2.1 that `uri` names; SHA-1 and MD5 are unknown here.
+    pub(crate) fn from_digest_method(uri: &str) -> Option<Self> {
+        match uri {
+            "http://www.w3.org/2001/04/xmlenc#sha256" => Some(Self::Sha256),
+            "http://www.w3.org/2001/04/xmldsig-more#sha384" => Some(Self::Sha384),
+            "http://www.w3.org/2001/04/xmlenc#sha512" => Some(Self::Sha512),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn digest(self, bytes: &[u8]) -> digest::Digest {
+        let algorithm = match self {
+            Self::Sha256 => &SHA256,
+            Self::Sha384 => &SHA384,
+            Self::Sha512 => &SHA512,
+        };
+        digest::digest(algorithm, bytes)
+    }
+}
+
+/// The kind of a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyType {
+    /// RSA with PKCS #1 v1.5 padding, 2048 to 8192 bits.
+    Rsa,
+    /// ECDSA on P-256, P-384 or P-521.
+    Ecdsa,
+}
+
+/// A signature algorithm that may be accepted: RSA or ECDSA, with SHA-2.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct SignatureAlgorithm {
+    key_type: KeyType,
+    hash: Hash,
+}
+
+impl SignatureAlgorithm {
+    /// The algorithm of RFC 9231 2.3 that `uri` names. HMAC, SHA-1, MD5 and all else are unknown here.
+    pub(crate) fn from_signature_method(uri: &str) -> Option<Self> {
+        let (key_type, hash) = match uri.strip_prefix("http://www.w3.org/2001/04/xmldsig-more#")? {
+            "rsa-sha256" => (KeyType::Rsa, Hash::Sha256),
+            "rsa-sha384" => (KeyType::Rsa, Hash::Sha384),
+            "rsa-sha512" => (KeyType::Rsa, Hash::Sha512),
+            "ecdsa-sha256" => (KeyType::Ecdsa, Hash::Sha256),
+            "ecdsa-sha384" => (KeyType::Ecdsa, Hash::Sha384),
+            "ecdsa-sha512" => (KeyType::Ecdsa, Hash::Sha512),
+            _ => return None,
+        };
+        Some(Self { key_type, hash })
+    }
+
+    /// The short name, such as `rsa-sha256`.
+    pub(crate) fn name(self) -> &'static str {
+        match (self.key_type, self.hash) {
+            (KeyType::Rsa, Hash::Sha256) => "rsa-sha256",
+            (KeyType::Rsa, Hash::Sha384) => "rsa-sha384",
+            (KeyType::Rsa, Hash::Sha512) => "rsa-sha512",
+            (KeyType::Ecdsa, Hash::Sha256) => "ecdsa-sha256",
+            (KeyType::Ecdsa, Hash::Sha384) => "ecdsa-sha384",
+            (KeyType::Ecdsa, Hash::Sha512) => "ecdsa-sha512",
+        }
+    }
+}
+
+/// A public key that an identity provider signs with, ready for each hash.
+#[derive(Clone)]
+pub struct SigningKey {
+    key_type: KeyType,
+    public_key: Vec<u8>,
+    sha256: ParsedPublicKey,
+    sha384: ParsedPublicKey,
+    sha512: ParsedPublicKey,
+    not_after: UtcDateTime,
+}
+
+/// Why a certificate of metadata holds no key that may sign.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum KeyError {
+    /// Not an X.509 certificate in DER.
+    #[error("the certificate cannot be read: {0}")]
+    Certificate(String),
+    /// Another algorithm, a curve we do not take, a weak or a broken key.
+    #[error("the key is not RSA of 2048 to 8192 bits, nor ECDSA on P-256, P-384 or P-521 ({0})")]
+    Key(String),
+}
+
+impl SigningKey {
+    /// Takes the key out of a DER certificate. Of the certificate only the key and its end date are read: metadata is
+    /// the trust (SAML Metadata Interoperability Profile 2.6.1), and Identity Center's certificates have no extensions.
+    pub(crate) fn from_certificate(der: &[u8]) -> Result<Self, KeyError> {
+        let certificate =
+            CertificateInner::<Raw>::from_der(der).map_err(|error| KeyError::Certificate(error.to_string()))?;
+        let certificate = certificate.tbs_certificate();
+        let not_after = i64::try_from(certificate.validity().not_after.to_unix_duration().as_secs())
+            .ok()
+            .and_then(|seconds| UtcDateTime::from_unix_timestamp(seconds).ok())
+            .ok_or_else(|| KeyError::Certificate("its end date is out of range".to_owned()))?;
+
+        let info = certificate.subject_public_key_info();
+        let curve = info.algorithm.parameters.as_ref().and_then(|any| any.decode_as::<ObjectIdentifier>().ok());
+        let unusable = |reason: &str| KeyError::Key(reason.to_owned());
+        let (key_type, [sha256, sha384, sha512]) =
+            algorithms(info.algorithm.oid, curve).ok_or_else(|| unusable(&info.algorithm.oid.to_string()))?;
+        let public_key = info.subject_public_key.as_bytes().ok_or_else(|| unusable("odd bits"))?;
+        let parse =
+            |algorithm| ParsedPublicKey::new(algorithm, public_key).map_err(|error| unusable(&error.to_string()));
+        Ok(Self {
+            key_type,
+            public_key: public_key.to_vec(),
+            sha256: parse(sha256)?,
+            sha384: parse(sha384)?,
+            sha512: parse(sha512)?,
+            not_after,
+        })
+    }
+
+    /// Whether the algorithm is for keys of this type.
+    pub(crate) fn fits(&self, algorithm: SignatureAlgorithm) -> bool {
+        self.key_type == algorithm.key_type
+    }
+
+    /// Whether `signature` is this key's over `message`. ECDSA signatures are r‖s (RFC 9231 2.3.6).
+    pub(crate) fn verifies(&self, algorithm: SignatureAlgorithm, message: &[u8], signature: &[u8]) -> bool {
+        let key = match algorithm.hash {
+            Hash::Sha256 => &self.sha256,
+            Hash::Sha384 => &self.sha384,
+            Hash::Sha512 => &self.sha512,
+        };
+        match algorithm.key_type {
+            _ if !self.fits(algorithm) => false,
+            KeyType::Rsa => key.verify_sig(message, signature).is_ok(),
+            KeyType::Ecdsa => ecdsa_der(signature).is_some_and(|der| key.verify_sig(message, &der).is_ok()),
+        }
+    }
+
+    /// The kind of key.
+    pub fn key_type(&self) -> KeyType {
+        self.key_type
+    }
+
+    /// When its certificate ends. This does not gate signatures; it is for warnings.
+    pub fn not_after(&self) -> UtcDateTime {
+        self.not_after
+    }
+}
+
+impl PartialEq for SigningKey {
+    fn eq(&self, other: &Self) -> bool {
+        self.public_key == other.public_key
+    }
+}
+
+impl fmt::Debug for SigningKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SigningKey({:?}, until {})", self.key_type, self.not_after)
+    }
+}
+
+type Algorithms = [&'static dyn VerificationAlgorithm; 3];
+
+/// The verification algorithms for each hash, for the key algorithms of RFC 3279 2.3.1 and RFC 5480 2.1.1.
+fn algorithms(oid: ObjectIdentifier, curve: Option<ObjectIdentifier>) -> Option<(KeyType, Algorithms)> {
+    const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
+    const EC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
+    const P256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7");
+    const P384: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.34");
+    const P521: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.35");
+    match (oid, curve) {
+        (RSA, _) => Some((
+            KeyType::Rsa,
+            [&lc::RSA_PKCS1_2048_8192_SHA256, &lc::RSA_PKCS1_2048_8192_SHA384, &lc::RSA_PKCS1_2048_8192_SHA512],
+        )),
+        (EC, Some(P256)) => Some((
+            KeyType::Ecdsa,
+            [&lc::ECDSA_P256_SHA256_ASN1, &lc::ECDSA_P256_SHA384_ASN1, &lc::ECDSA_P256_SHA512_ASN1],
+        )),
+        (EC, Some(P384)) => Some((
+            KeyType::Ecdsa,
+            [&lc::ECDSA_P384_SHA256_ASN1, &lc::ECDSA_P384_SHA384_ASN1, &lc::ECDSA_P384_SHA512_ASN1],
+        )),
+        (EC, Some(P521)) => Some((
+            KeyType::Ecdsa,
+            [&lc::ECDSA_P521_SHA256_ASN1, &lc::ECDSA_P521_SHA384_ASN1, &lc::ECDSA_P521_SHA512_ASN1],
+        )),
+        _ => None,
+    }
+}
+
+/// r‖s as the DER that the library reads.
+fn ecdsa_der(signature: &[u8]) -> Option<Vec<u8>> {
+    if signature.len() % 2 != 0 {
+        return None;
+    }
+    let (r, s) = signature.split_at_checked(signature.len() / 2)?;
+    [UintRef::new(r).ok()?, UintRef::new(s).ok()?].to_der().ok()
+}

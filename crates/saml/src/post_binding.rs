@@ -1,0 +1,133 @@
+//! The HTTP-POST binding (SAML Bindings 3.5): form body → [`UnverifiedResponse`].
+
+use std::borrow::Cow;
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::rejection::{Check, Rejection};
+
+/// The most bytes a form body may have, after a gateway's own base64 is undone.
+pub const BODY_LIMIT: usize = 1 << 20;
+
+const FORM: &str = "application/x-www-form-urlencoded";
+
+/// The text of a response that nobody has verified. Its `Debug` shows the length alone: the text is a bearer token.
+pub struct UnverifiedResponse {
+    text: String,
+}
+
+impl UnverifiedResponse {
+    /// Reads the one `SAMLResponse` of an HTTP-POST binding's form. `RelayState` may be there once and is dropped:
+    /// nothing the sender writes chooses where a browser goes. Other fields are ignored.
+    ///
+    /// # Errors
+    /// `unsupported_media_type`, `too_large`, `malformed_request`, `malformed_base64`, `malformed_xml`.
+    pub fn from_form(content_type: Option<&str>, body: &[u8]) -> Result<Self, Rejection> {
+        let media_type = content_type.map(|value| value.split(';').next().unwrap_or_default().trim());
+        if !media_type.is_some_and(|value| value.eq_ignore_ascii_case(FORM)) {
+            return Err(Check::ContentType.reject(FORM, media_type.unwrap_or("no Content-Type")));
+        }
+        if body.len() > BODY_LIMIT {
+            return Err(Check::BodySize.reject(format!("at most {BODY_LIMIT} bytes"), body.len()));
+        }
+        let (mut responses, mut relay_states) = (Vec::new(), 0_usize);
+        for (name, value) in form_urlencoded::parse(body) {
+            match &*name {
+                "SAMLResponse" => responses.push(value),
+                "RelayState" => relay_states = relay_states.saturating_add(1),
+                _ => {}
+            }
+        }
+        match (responses.as_slice(), relay_states) {
+            ([response], 0 | 1) => Self::from_base64(response),
+            (found, relay_states) => Err(Check::FormFields.reject(
+                "one SAMLResponse and at most one RelayState",
+                format!("{} SAMLResponse and {relay_states} RelayState", found.len()),
+            )),
+        }
+    }
+
+    /// Decodes the field's value. ASCII white space between characters is ignored, as mail and terminals fold lines.
+    ///
+    /// # Errors
+    /// `malformed_base64`, `malformed_xml` (not UTF-8).
+    pub fn from_base64(value: &str) -> Result<Self, Rejection> {
+        let xml = STANDARD
+            .decode(&*unfolded(value))
+            .map_err(|error| Check::Base64.reject("standard base64 with padding", error))?;
+        Self::from_xml(xml)
+    }
+
+    /// Takes the XML itself, as captured from a browser or an identity provider's own tools.
+    ///
+    /// # Errors
+    /// `malformed_xml` (not UTF-8).
+    pub fn from_xml(xml: Vec<u8>) -> Result<Self, Rejection> {
+        match String::from_utf8(xml) {
+            Ok(text) => Ok(Self { text }),
+            Err(error) => Err(Check::WellFormed.reject("UTF-8", error.utf8_error())),
+        }
+    }
+
+    pub(crate) fn unverified_text(&self) -> &str {
+        &self.text
+    }
+}
+
+impl fmt::Debug for UnverifiedResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "UnverifiedResponse({} bytes, redacted)", self.text.len())
+    }
+}
+
+/// `value` without ASCII white space.
+pub(crate) fn unfolded(value: &str) -> Cow<'_, str> {
+    if value.bytes().any(|byte| byte.is_ascii_whitespace()) {
+        Cow::Owned(value.chars().filter(|c| !c.is_ascii_whitespace()).collect())
+    } else {
+        Cow::Borrowed(value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn code(content_type: Option<&str>, body: &[u8]) -> &'static str {
+        UnverifiedResponse::from_form(content_type, body).map_or_else(|r| r.code(), |_| "accepted")
+    }
+
+    #[test]
+    fn the_form_has_one_response_in_any_order() {
+        assert_eq!(code(Some(FORM), b"SAMLResponse=PGEvPg%3D%3D"), "accepted");
+        assert_eq!(
+            code(
+                Some("Application/X-WWW-Form-Urlencoded; charset=utf-8"),
+                b"a=b&RelayState=x&SAMLResponse=PGEv%0D%0APg=="
+            ),
+            "accepted"
+        );
+        assert_eq!(code(Some(FORM), b"SAMLResponse=YQ==&SAMLResponse=YQ=="), "malformed_request");
+        assert_eq!(code(Some(FORM), b"RelayState=a&SAMLResponse=YQ==&RelayState=b"), "malformed_request");
+        assert_eq!(code(Some(FORM), b"samlresponse=YQ=="), "malformed_request");
+        assert_eq!(code(Some(FORM), b""), "malformed_request");
+    }
+
+    #[test]
+    fn media_type_size_and_encoding_are_checked() {
+        assert_eq!(code(None, b"SAMLResponse=YQ=="), "unsupported_media_type");
+        assert_eq!(code(Some("multipart/form-data"), b"SAMLResponse=YQ=="), "unsupported_media_type");
+        assert_eq!(code(Some(FORM), &vec![b'a'; BODY_LIMIT + 1]), "too_large");
+        assert_eq!(code(Some(FORM), b"SAMLResponse=YQ"), "malformed_base64");
+        assert_eq!(code(Some(FORM), b"SAMLResponse=Y-_Q"), "malformed_base64");
+        assert_eq!(code(Some(FORM), b"SAMLResponse=/w=="), "malformed_xml");
+    }
+
+    #[test]
+    fn debug_shows_no_content() {
+        let response = UnverifiedResponse::from_xml(b"<secret/>".to_vec()).unwrap();
+        assert_eq!(format!("{response:?}"), "UnverifiedResponse(9 bytes, redacted)");
+    }
+}

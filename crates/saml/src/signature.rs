@@ -1,0 +1,332 @@
+//! The SAML signature profile (Core 5.4) → [`Signed`]: a handle on what a trusted identity provider signed.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::canonical::{Method, canonicalize};
+use crate::key::{Hash, SignatureAlgorithm};
+use crate::metadata::{TrustedIdp, TrustedIdps};
+use crate::names::{DS, ENVELOPED_SIGNATURE, EXCLUSIVE_C14N, EXCLUSIVE_C14N_WITH_COMMENTS, SAML};
+use crate::post_binding::unfolded;
+use crate::rejection::{Check, Rejection, Trace};
+use crate::response::UnverifiedShape;
+use crate::service_provider::RequireSigned;
+use crate::xml::{Child, Element};
+
+/// The most prefixes a `PrefixList` may name: as many as may be in scope.
+const PREFIX_LIST_LIMIT: usize = 32;
+
+/// An assertion that a signature of its issuer covers. Made only by [`Signed::verify`].
+pub(crate) struct Signed<'d> {
+    assertion: Element<'d>,
+    response: Element<'d>,
+    issuer: &'d str,
+    signed_response: Option<SignatureAlgorithm>,
+    signed_assertion: Option<SignatureAlgorithm>,
+}
+
+impl<'d> Signed<'d> {
+    /// Verifies every signature that is there, and that those required are.
+    pub(crate) fn verify(
+        shape: UnverifiedShape<'d>,
+        idps: &'d TrustedIdps,
+        required: RequireSigned,
+        trace: &mut dyn Trace,
+    ) -> Result<Self, Rejection> {
+        let UnverifiedShape { response, assertion } = shape;
+        let idp = known_issuer(response, assertion, idps, trace)?;
+        let (response_signature, assertion_signature) = find_signatures(response, assertion, required, trace)?;
+        let mut verify = |signature: Option<Element<'d>>, parent| {
+            signature.map(|signature| verify_signature(signature, parent, idp, trace)).transpose()
+        };
+        let signed_response = verify(response_signature, response)?;
+        let signed_assertion = verify(assertion_signature, assertion)?;
+        Ok(Self { assertion, response, issuer: idp.entity_id(), signed_response, signed_assertion })
+    }
+
+    /// The assertion: the one element that may be read for facts.
+    pub(crate) fn assertion(&self) -> Element<'d> {
+        self.assertion
+    }
+
+    /// The response around it. Unsigned unless [`Self::signed_response`]; what it says may refuse, never admit.
+    pub(crate) fn envelope(&self) -> Element<'d> {
+        self.response
+    }
+
+    /// The entity ID of the identity provider whose key verified.
+    pub(crate) fn issuer(&self) -> &'d str {
+        self.issuer
+    }
+
+    pub(crate) fn signed_response(&self) -> Option<SignatureAlgorithm> {
+        self.signed_response
+    }
+
+    pub(crate) fn signed_assertion(&self) -> Option<SignatureAlgorithm> {
+        self.signed_assertion
+    }
+}
+
+/// Profiles 4.1.4.3: the issuer is an identity provider we know; the response, if it names one, names the same.
+fn known_issuer<'t>(
+    response: Element<'_>,
+    assertion: Element<'_>,
+    idps: &'t TrustedIdps,
+    trace: &mut dyn Trace,
+) -> Result<&'t TrustedIdp, Rejection> {
+    let issuer_of = |element: Element<'_>| {
+        let mut issuers = element.named(SAML, "Issuer");
+        match (issuers.next(), issuers.next()) {
+            (None, _) => Ok(None),
+            (Some(issuer), None) => match issuer.text() {
+                Some(text) => Ok(Some(text.into_owned())),
+                None => Err(Check::AssertionShape.reject("an Issuer in plain text", "a comment or an element in it")),
+            },
+            (Some(_), Some(_)) => Err(Check::AssertionShape.reject("one Issuer", "several")),
+        }
+    };
+    let issuer = issuer_of(assertion)?;
+    let outer = issuer_of(response)?;
+    if let (Some(outer), Some(issuer)) = (&outer, &issuer)
+        && outer != issuer
+    {
+        return Err(
+            Check::SameIssuer.reject(format!("{issuer} (the assertion's)"), format_args!("{outer} (the response's)"))
+        );
+    }
+    trace.passed(Check::SameIssuer, &outer.as_deref().unwrap_or("absent in the response"));
+    let idp = issuer.as_deref().and_then(|issuer| idps.find(issuer)).ok_or_else(|| {
+        let known: Vec<_> = idps.iter().map(TrustedIdp::entity_id).collect();
+        Check::KnownIssuer.reject(known.join(" or "), issuer.as_deref().unwrap_or("no Issuer in the assertion"))
+    })?;
+    trace.passed(Check::KnownIssuer, &idp.entity_id());
+    Ok(idp)
+}
+
+type Found<'d> = (Option<Element<'d>>, Option<Element<'d>>);
+
+/// The signatures of the response and of its assertion, and no other anywhere.
+fn find_signatures<'d>(
+    response: Element<'d>,
+    assertion: Element<'d>,
+    required: RequireSigned,
+    trace: &mut dyn Trace,
+) -> Result<Found<'d>, Rejection> {
+    let own = |element: Element<'d>| {
+        let mut signatures = element.named(DS, "Signature");
+        (signatures.next(), signatures.count())
+    };
+    let ((on_response, more_on_response), (on_assertion, more_on_assertion)) = (own(response), own(assertion));
+    let everywhere = response.descendants().filter(|element| element.is(DS, "Signature")).count();
+    let in_place = usize::from(on_response.is_some()).saturating_add(usize::from(on_assertion.is_some()));
+    if everywhere != in_place {
+        return Err(Check::SignaturePlace.reject(
+            "a Signature directly in the Response, in its Assertion, or in both",
+            format_args!(
+                "{everywhere} in all, {} too many in place",
+                more_on_response.saturating_add(more_on_assertion)
+            ),
+        ));
+    }
+    trace.passed(Check::SignaturePlace, &format_args!("{everywhere} in place"));
+
+    let (expected, enough) = match required {
+        RequireSigned::Any => ("a signed response or assertion", in_place > 0),
+        RequireSigned::Assertion => ("a signed assertion", on_assertion.is_some()),
+        RequireSigned::Response => ("a signed response", on_response.is_some()),
+        RequireSigned::Both => ("a signed response and a signed assertion", in_place == 2),
+    };
+    let found = match (on_response, on_assertion) {
+        (None, None) => "no signature",
+        (Some(_), None) => "a signed response",
+        (None, Some(_)) => "a signed assertion",
+        (Some(_), Some(_)) => "both signed",
+    };
+    if !enough {
+        return Err(Check::Signed.reject(expected, found));
+    }
+    trace.passed(Check::Signed, &found);
+    Ok((on_response, on_assertion))
+}
+
+/// One signature over `parent`, from its shape to the key.
+fn verify_signature(
+    signature: Element<'_>,
+    parent: Element<'_>,
+    idp: &TrustedIdp,
+    trace: &mut dyn Trace,
+) -> Result<SignatureAlgorithm, Rejection> {
+    let parts = Parts::read(signature)?;
+    trace.passed(Check::SignatureShape, &format_args!("on the {}", parent.local()));
+
+    // Core 5.4.2. The ID is not looked up: it must be the parent's, so no other element can be meant.
+    let id = parent.attribute("ID").unwrap_or_default();
+    let uri = parts.reference.attribute("URI").unwrap_or("no URI");
+    if id.is_empty() || uri.strip_prefix('#') != Some(id) {
+        return Err(Check::Reference.reject(format!("#{id}"), uri));
+    }
+    trace.passed(Check::Reference, &uri);
+
+    let reference_method = reference_transforms(parts.transforms)?;
+    let signed_info_method = canonicalization(parts.canonicalization_method)?;
+    trace.passed(Check::Transforms, &"enveloped-signature, exclusive C14N");
+
+    let (digest, algorithm) = algorithms(&parts, idp)?;
+    trace.passed(Check::Algorithm, &algorithm.name());
+
+    let covered = canonicalize(parent, &reference_method, Some(signature));
+    // A digest is no secret; comparing it in constant time would gain nothing.
+    if digest.digest(&covered).as_ref() != parts.digest_value {
+        return Err(Check::Digest.reject(
+            format!("the digest that was signed for the {}", parent.local()),
+            "another: it was changed after it was signed",
+        ));
+    }
+    trace.passed(Check::Digest, &"equal");
+
+    let signed = canonicalize(parts.signed_info, &signed_info_method, None);
+    if !idp.keys().iter().any(|key| key.verifies(algorithm, &signed, &parts.signature_value)) {
+        return Err(Check::SignatureValue.reject(
+            format!("a signature by a key of {}", idp.entity_id()),
+            format_args!("one that none of its {} keys made", idp.keys().len()),
+        ));
+    }
+    trace.passed(Check::SignatureValue, &"a key of the metadata");
+    Ok(algorithm)
+}
+
+/// The parts of a `ds:Signature` (XML Signature 4.1–4.4), each once and in schema order.
+struct Parts<'d> {
+    signed_info: Element<'d>,
+    canonicalization_method: Element<'d>,
+    signature_method: Element<'d>,
+    reference: Element<'d>,
+    transforms: Element<'d>,
+    digest_method: Element<'d>,
+    digest_value: Vec<u8>,
+    signature_value: Vec<u8>,
+}
+
+impl<'d> Parts<'d> {
+    fn read(signature: Element<'d>) -> Result<Self, Rejection> {
+        let (signed_info, signature_value) = match *only_elements(signature)? {
+            [signed_info, value] => (signed_info, value),
+            [signed_info, value, key_info] if key_info.is(DS, "KeyInfo") => (signed_info, value),
+            _ => return Err(malformed("Signature with SignedInfo, SignatureValue and at most one KeyInfo")),
+        };
+        require(signed_info, "SignedInfo")?;
+        require(signature_value, "SignatureValue")?;
+        let [canonicalization_method, signature_method, reference] = *only_elements(signed_info)? else {
+            return Err(malformed("SignedInfo with CanonicalizationMethod, SignatureMethod and one Reference"));
+        };
+        require(canonicalization_method, "CanonicalizationMethod")?;
+        require(signature_method, "SignatureMethod")?;
+        require(reference, "Reference")?;
+        let [transforms, digest_method, digest_value] = *only_elements(reference)? else {
+            return Err(malformed("Reference with Transforms, DigestMethod and DigestValue"));
+        };
+        require(transforms, "Transforms")?;
+        require(digest_method, "DigestMethod")?;
+        require(digest_value, "DigestValue")?;
+        // RSA, ECDSA and SHA-2 take no parameters; what stands there is for another reader.
+        if !only_elements(signature_method)?.is_empty() || !only_elements(digest_method)?.is_empty() {
+            return Err(malformed("algorithms without parameters"));
+        }
+        Ok(Self {
+            signed_info,
+            canonicalization_method,
+            signature_method,
+            reference,
+            transforms,
+            digest_method,
+            digest_value: decode(digest_value)?,
+            signature_value: decode(signature_value)?,
+        })
+    }
+}
+
+/// The elements inside, where there is nothing else but white space and comments.
+fn only_elements<'d>(element: Element<'d>) -> Result<Vec<Element<'d>>, Rejection> {
+    let mut elements = Vec::new();
+    for child in element.children() {
+        match child {
+            Child::Element(child) => elements.push(child),
+            Child::Text(text) if !text.bytes().all(|byte| byte.is_ascii_whitespace()) => {
+                return Err(malformed("no text between the parts of a signature"));
+            }
+            Child::Text(_) | Child::Comment(_) => {}
+        }
+    }
+    Ok(elements)
+}
+
+fn is_empty(element: Element<'_>) -> bool {
+    only_elements(element).is_ok_and(|elements| elements.is_empty())
+}
+
+fn require(element: Element<'_>, name: &'static str) -> Result<(), Rejection> {
+    if element.is(DS, name) { Ok(()) } else { Err(malformed(name)) }
+}
+
+fn decode(element: Element<'_>) -> Result<Vec<u8>, Rejection> {
+    let text = element.text().ok_or_else(|| malformed("base64 in plain text"))?;
+    STANDARD.decode(&*unfolded(&text)).map_err(|_| malformed("base64"))
+}
+
+fn malformed(expected: &'static str) -> Rejection {
+    Check::SignatureShape.reject(expected, "something else")
+}
+
+/// Core 5.4.4: enveloped-signature, then exclusive canonicalisation. Nothing else: a transform is code that the sender chooses.
+fn reference_transforms(transforms: Element<'_>) -> Result<Method, Rejection> {
+    match *only_elements(transforms)? {
+        [enveloped, exclusive]
+            if enveloped.is(DS, "Transform")
+                && exclusive.is(DS, "Transform")
+                && enveloped.attribute("Algorithm") == Some(ENVELOPED_SIGNATURE)
+                && is_empty(enveloped) =>
+        {
+            canonicalization(exclusive)
+        }
+        ref others => {
+            let found: Vec<_> = others.iter().map(|t| t.attribute("Algorithm").unwrap_or(t.local())).collect();
+            Err(Check::Transforms.reject("enveloped-signature, then exclusive C14N", found.join(", ")))
+        }
+    }
+}
+
+/// Exclusive canonicalisation, with or without comments, with an optional prefix list (xml-exc-c14n 4).
+fn canonicalization(element: Element<'_>) -> Result<Method, Rejection> {
+    let with_comments = match element.attribute("Algorithm") {
+        Some(EXCLUSIVE_C14N) => false,
+        Some(EXCLUSIVE_C14N_WITH_COMMENTS) => true,
+        other => return Err(Check::Transforms.reject("exclusive C14N", other.unwrap_or("no Algorithm"))),
+    };
+    let inclusive = match *only_elements(element)? {
+        [] => Vec::new(),
+        [list] if list.is(EXCLUSIVE_C14N, "InclusiveNamespaces") && is_empty(list) => {
+            let prefixes = list.attribute("PrefixList").unwrap_or_default().split_ascii_whitespace();
+            prefixes.map(|prefix| if prefix == "#default" { "" } else { prefix }.to_owned()).collect()
+        }
+        _ => return Err(Check::Transforms.reject("at most one InclusiveNamespaces", "other parameters")),
+    };
+    if inclusive.len() > PREFIX_LIST_LIMIT {
+        return Err(Check::Transforms.reject(format!("at most {PREFIX_LIST_LIMIT} prefixes"), inclusive.len()));
+    }
+    Ok(Method { with_comments, inclusive })
+}
+
+/// The algorithms, both allowed, and the signature's one for a type of key that the identity provider has.
+fn algorithms(parts: &Parts<'_>, idp: &TrustedIdp) -> Result<(Hash, SignatureAlgorithm), Rejection> {
+    let digest_uri = parts.digest_method.attribute("Algorithm").unwrap_or("no Algorithm");
+    let signature_uri = parts.signature_method.attribute("Algorithm").unwrap_or("no Algorithm");
+    let signature = SignatureAlgorithm::from_signature_method(signature_uri)
+        .ok_or_else(|| Check::Algorithm.reject("RSA or ECDSA with SHA-256, SHA-384 or SHA-512", signature_uri))?;
+    let digest = Hash::from_digest_method(digest_uri)
+        .ok_or_else(|| Check::Algorithm.reject("SHA-256, SHA-384 or SHA-512", digest_uri))?;
+    if !idp.keys().iter().any(|key| key.fits(signature)) {
+        return Err(Check::Algorithm.reject("an algorithm for the keys of the metadata", signature.name()));
+    }
+    Ok((digest, signature))
+}

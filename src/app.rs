@@ -1,0 +1,167 @@
+//! [`Config`] → [`App`]: everything a request needs, prepared once at start.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, SdkConfig};
+use studio_acs_saml::{MetadataError, TrustedIdps, Verifier};
+use time::{Duration, UtcDateTime};
+
+use crate::broker::{Minter, OnceOnly};
+use crate::config::{Config, ConfigErrors};
+use crate::http::page::Pages;
+use crate::identity::IdentityRules;
+use crate::sp_metadata;
+
+/// How long before a signing certificate ends a warning is given, as Identity Center's console does.
+const CERTIFICATE_WARNING: Duration = Duration::days(90);
+
+/// Tells the time. Production reads the system's clock here and nowhere else; tests bring their own.
+#[derive(Clone)]
+pub struct Clock(Arc<dyn Fn() -> UtcDateTime + Send + Sync>);
+
+impl Clock {
+    /// The system's clock.
+    pub fn system() -> Self {
+        Self(Arc::new(UtcDateTime::now))
+    }
+
+    /// A clock that says what `now` says.
+    pub fn new(now: impl Fn() -> UtcDateTime + Send + Sync + 'static) -> Self {
+        Self(Arc::new(now))
+    }
+
+    /// The time.
+    pub fn now(&self) -> UtcDateTime {
+        (self.0)()
+    }
+}
+
+impl fmt::Debug for Clock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Clock")
+    }
+}
+
+/// The service, ready for requests.
+#[derive(Debug)]
+pub struct App {
+    pub(crate) verifier: Verifier,
+    pub(crate) identity: IdentityRules,
+    pub(crate) once_only: OnceOnly,
+    pub(crate) minter: Minter,
+    pub(crate) clock: Clock,
+    pub(crate) acs_path: String,
+    pub(crate) sp_metadata: String,
+    pub(crate) pages: Pages,
+}
+
+/// Why the service does not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// Settings are missing or wrong.
+    #[error(transparent)]
+    Config(#[from] ConfigErrors),
+    /// The SDK found no region.
+    #[error("AWS_REGION is not set: the region of SageMaker is needed, for example AWS_REGION=eu-central-1")]
+    NoRegion,
+    /// The metadata path holds nothing to read.
+    #[error("STUDIO_ACS_METADATA (--metadata): {path}: {reason}", path = .path.display())]
+    MetadataFile {
+        /// Which path.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The metadata cannot be trusted.
+    #[error("STUDIO_ACS_METADATA (--metadata): {0}")]
+    Metadata(#[from] MetadataError),
+    /// An address cannot be listened at.
+    #[error("STUDIO_ACS_LISTEN (--listen): {0}")]
+    Listen(std::io::Error),
+}
+
+impl App {
+    /// Prepares the service: reads metadata, parses keys, makes the AWS client.
+    ///
+    /// # Errors
+    /// [`StartError`]: without a region, without metadata, or with an identity provider that has no signing key.
+    pub fn new(config: Config, sdk: &SdkConfig, clock: Clock) -> Result<Self, StartError> {
+        if sdk.region().is_none() {
+            return Err(StartError::NoRegion);
+        }
+        let verifier = verifier(&config, clock.now())?;
+        warn_of_expiry(verifier.idps(), clock.now());
+        let us = verifier.service_provider();
+        let sp_metadata = sp_metadata::document(us, &config.identity).unwrap_or_default();
+        Ok(Self {
+            once_only: OnceOnly::in_memory(config.replay_capacity, us.skew),
+            minter: Minter::new(sdk, config.mint),
+            clock,
+            acs_path: config.acs_path,
+            sp_metadata,
+            pages: Pages::new(false),
+            identity: config.identity,
+            verifier,
+        })
+    }
+
+    /// The same service, whose pages show a refusal's code. For demonstrations: it tells an attacker what to try next.
+    #[must_use]
+    pub fn with_codes_shown(mut self) -> Self {
+        self.pages = Pages::new(true);
+        self
+    }
+}
+
+/// Region, credentials, endpoints and retries as AWS's own variables say, with the time that SageMaker may take.
+pub async fn sdk_config(config: &Config) -> SdkConfig {
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(config.mint_timeout.min(std::time::Duration::from_secs(3)))
+        .operation_timeout(config.mint_timeout)
+        .build();
+    aws_config::defaults(BehaviorVersion::latest()).timeout_config(timeouts).load().await
+}
+
+/// The verifier for this configuration, with the metadata as it is at `now`.
+///
+/// # Errors
+/// As [`App::new`], the region apart.
+pub fn verifier(config: &Config, now: UtcDateTime) -> Result<Verifier, StartError> {
+    let documents = read_metadata(&config.metadata)?;
+    let idps = TrustedIdps::from_metadata(documents.iter().map(String::as_str), now)?;
+    Ok(Verifier::new(idps, config.service_provider.clone()))
+}
+
+/// The file's text, or that of each `.xml` file of the directory.
+fn read_metadata(path: &Path) -> Result<Vec<String>, StartError> {
+    let error = |reason: String| StartError::MetadataFile { path: path.to_owned(), reason };
+    let read =
+        |path: &Path| std::fs::read_to_string(path).map_err(|reason| error(format!("{}: {reason}", path.display())));
+    if !path.is_dir() {
+        return Ok(vec![read(path)?]);
+    }
+    let entries = std::fs::read_dir(path).map_err(|reason| error(reason.to_string()))?;
+    let mut files: Vec<_> = entries
+        .filter_map(|entry| entry.ok().map(|entry| entry.path()))
+        .filter(|file| file.extension().is_some_and(|extension| extension == "xml"))
+        .collect();
+    files.sort();
+    if files.is_empty() {
+        return Err(error(
+            "the directory holds no .xml file; download the IAM Identity Center SAML metadata file into it".to_owned(),
+        ));
+    }
+    files.iter().map(|file| read(file)).collect()
+}
+
+fn warn_of_expiry(idps: &TrustedIdps, now: UtcDateTime) {
+    for idp in idps.iter() {
+        for key in idp.keys().iter().filter(|key| key.not_after() <= now.saturating_add(CERTIFICATE_WARNING)) {
+            tracing::warn!(issuer = idp.entity_id(), not_after = %key.not_after(), "a signing certificate ends soon or has ended: rotate it");
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! The Lambda entry. Everything is prepared here, once; an error ends the start, and the log says which setting it was.
+
+use std::sync::Arc;
+
+use studio_acs::{App, Clock, Config, app, http, lambda, log};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_http::Error> {
+    let config = Config::from_env()?;
+    log::start(&config.log)?;
+    let sdk = app::sdk_config(&config).await;
+    let app = App::new(config, &sdk, Clock::system())?;
+    lambda::run(http::router(Arc::new(app))).await
+}

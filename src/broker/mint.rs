@@ -1,0 +1,226 @@
+//! The mint: [`Grant`] → [`PresignedUrl`], by SageMaker's `CreatePresignedDomainUrl`.
+
+use std::fmt;
+
+use aws_config::SdkConfig;
+use aws_sdk_sagemaker::Client;
+use aws_sdk_sagemaker::error::{ProvideErrorMetadata as _, SdkError};
+use aws_sdk_sagemaker::operation::create_presigned_domain_url::CreatePresignedDomainUrlError;
+use axum::http::Uri;
+use time::UtcDateTime;
+
+use super::once::Grant;
+
+/// Shortest session that SageMaker grants, in seconds.
+pub const SHORTEST_SESSION: u32 = 1800;
+/// Longest session that SageMaker grants, in seconds.
+pub const LONGEST_SESSION: u32 = 43_200;
+
+/// Where Studio lives. What the mint returns must be there.
+const STUDIO_SUFFIX: &str = ".sagemaker.aws";
+
+/// A URL that opens Studio for whoever holds it. Neither `Debug` nor any message shows it.
+pub struct PresignedUrl(String);
+
+impl PresignedUrl {
+    /// The URL, for the browser it was minted for and nobody else.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for PresignedUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PresignedUrl(redacted)")
+    }
+}
+
+/// How sessions are minted.
+#[derive(Debug, Clone)]
+pub struct MintRules {
+    /// For how many seconds a URL may be used, 5 to 300.
+    pub url_expires: u32,
+    /// How many seconds a session lasts at most, 1800 to 43200.
+    pub session_seconds: u32,
+    /// Where URLs may point instead of `https://….sagemaker.aws`: the origin of a stand-in for Studio.
+    pub studio_origin: Option<String>,
+}
+
+/// Mints URLs with the real SageMaker client.
+#[derive(Debug)]
+pub struct Minter {
+    client: Client,
+    rules: MintRules,
+}
+
+impl Minter {
+    /// A minter on this AWS configuration; its endpoint may be a stand-in's.
+    pub fn new(sdk: &SdkConfig, rules: MintRules) -> Self {
+        Self { client: Client::new(sdk), rules }
+    }
+
+    /// Mints one URL for the grant, which is used up whatever comes of it.
+    ///
+    /// # Errors
+    /// [`MintError`]. No URL leaves this function but one that opens Studio.
+    pub async fn mint(&self, grant: Grant, now: UtcDateTime) -> Result<PresignedUrl, MintError> {
+        let session_seconds = self.session_seconds(&grant, now)?;
+        let answer = self
+            .client
+            .create_presigned_domain_url()
+            .domain_id(grant.domain().as_str())
+            .user_profile_name(grant.user().as_str())
+            .expires_in_seconds(seconds(self.rules.url_expires))
+            .session_expiration_duration_in_seconds(seconds(session_seconds))
+            .send()
+            .await
+            .map_err(|error| MintError::from_sdk(&error))?;
+        let url = answer.authorized_url().ok_or(MintError::UrlForbidden)?;
+        if self.opens_studio(url) { Ok(PresignedUrl(url.to_owned())) } else { Err(MintError::UrlForbidden) }
+    }
+
+    /// The configured length, and never beyond the session at the identity provider.
+    fn session_seconds(&self, grant: &Grant, now: UtcDateTime) -> Result<u32, MintError> {
+        let left = grant.session_not_on_or_after().map_or(i64::MAX, |ends| (ends - now).whole_seconds());
+        let seconds = u32::try_from(left.max(0)).unwrap_or(u32::MAX).min(self.rules.session_seconds);
+        if seconds < SHORTEST_SESSION { Err(MintError::SessionTooShort { seconds }) } else { Ok(seconds) }
+    }
+
+    /// Whether a browser may be sent to `url`: by https to a host of Studio, or to the configured stand-in.
+    fn opens_studio(&self, url: &str) -> bool {
+        // A browser reads `\` as `/` and drops controls; neither has a place in a URL.
+        if !url.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\') {
+            return false;
+        }
+        let Ok(uri) = url.parse::<Uri>() else { return false };
+        let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else { return false };
+        match &self.rules.studio_origin {
+            Some(origin) => format!("{scheme}://{authority}") == *origin,
+            None => {
+                scheme == "https" && authority.as_str() == authority.host() && authority.host().ends_with(STUDIO_SUFFIX)
+            }
+        }
+    }
+}
+
+/// The SDK counts in signed integers; ours are small by their ranges.
+fn seconds(value: u32) -> i32 {
+    i32::try_from(value).unwrap_or(i32::MAX)
+}
+
+/// Why no URL was minted.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum MintError {
+    /// The minting role may not.
+    #[error("the call was denied: check the role's policy for sagemaker:CreatePresignedDomainUrl on this profile")]
+    Denied,
+    /// Another error of the service, by its code.
+    #[error("SageMaker answered with {0}")]
+    Failed(String),
+    /// There is no such user profile, or no such domain.
+    #[error("there is no such user profile in that domain")]
+    ProfileNotFound,
+    /// The session at the identity provider ends before SageMaker's shortest one would.
+    #[error("the identity provider's session has {seconds} s left, and Studio's shortest has {SHORTEST_SESSION} s")]
+    SessionTooShort {
+        /// What is left.
+        seconds: u32,
+    },
+    /// Too many calls.
+    #[error("SageMaker is throttling")]
+    Throttled,
+    /// No answer within the time allowed.
+    #[error("SageMaker did not answer in time")]
+    TimedOut,
+    /// No connection.
+    #[error("SageMaker cannot be reached: check the VPC endpoint, DNS and AWS_REGION")]
+    Unreachable,
+    /// A URL that does not lead to Studio.
+    #[error("SageMaker returned no URL, or one that is not https under sagemaker.aws")]
+    UrlForbidden,
+}
+
+impl MintError {
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Denied => "mint_denied",
+            Self::Failed(_) => "mint_failed",
+            Self::ProfileNotFound => "profile_not_found",
+            Self::SessionTooShort { .. } => "session_too_short",
+            Self::Throttled => "mint_throttled",
+            Self::TimedOut => "mint_timeout",
+            Self::Unreachable => "mint_unreachable",
+            Self::UrlForbidden => "url_forbidden",
+        }
+    }
+
+    fn from_sdk(error: &SdkError<CreatePresignedDomainUrlError>) -> Self {
+        match error {
+            SdkError::TimeoutError(_) => Self::TimedOut,
+            SdkError::DispatchFailure(failure) if failure.is_timeout() => Self::TimedOut,
+            SdkError::DispatchFailure(failure) if failure.is_io() => Self::Unreachable,
+            SdkError::ServiceError(answer) if answer.err().is_resource_not_found() => Self::ProfileNotFound,
+            SdkError::ServiceError(answer) => {
+                let code = answer.err().code().unwrap_or("no error code");
+                let status = answer.raw().status().as_u16();
+                if status == 429 || code.contains("Throttl") || code.contains("TooManyRequests") {
+                    Self::Throttled
+                } else if status == 403 || code.starts_with("AccessDenied") {
+                    Self::Denied
+                } else {
+                    Self::Failed(code.to_owned())
+                }
+            }
+            SdkError::DispatchFailure(_) => Self::Failed("no credentials, or no call could be made".to_owned()),
+            _ => Self::Failed("a call or an answer that could not be read".to_owned()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn minter(studio_origin: Option<&str>) -> Minter {
+        let sdk = SdkConfig::builder().behavior_version(aws_config::BehaviorVersion::latest()).build();
+        let studio_origin = studio_origin.map(str::to_owned);
+        Minter::new(&sdk, MintRules { url_expires: 30, session_seconds: 3600, studio_origin })
+    }
+
+    #[test]
+    fn only_studio_is_opened() {
+        let minter = minter(None);
+        assert!(minter.opens_studio("https://d-abc.studio.eu-central-1.sagemaker.aws/auth?token=e30.e30.x"));
+        for url in [
+            "http://d-abc.studio.eu-central-1.sagemaker.aws/auth",
+            "https://sagemaker.aws.evil.example/auth",
+            "https://evilsagemaker.aws/auth",
+            "https://evil.example\\.sagemaker.aws/auth",
+            "https://user@d-abc.studio.eu-central-1.sagemaker.aws/auth",
+            "https://d-abc.studio.eu-central-1.sagemaker.aws:8443/auth",
+            "https://evil.example/.sagemaker.aws",
+            "https://evil.example?x=.sagemaker.aws",
+            "//d-abc.studio.eu-central-1.sagemaker.aws/auth",
+            "javascript:alert(1)",
+            "https://d-abc.studio.eu-central-1.sagemaker.aws/auth\r\nSet-Cookie: a=b",
+            "",
+        ] {
+            assert!(!minter.opens_studio(url), "{url}");
+        }
+    }
+
+    #[test]
+    fn a_stand_in_is_opened_where_it_is_configured_and_studio_is_not() {
+        let minter = minter(Some("http://127.0.0.1:8403"));
+        assert!(minter.opens_studio("http://127.0.0.1:8403/auth?token=x"));
+        assert!(!minter.opens_studio("http://127.0.0.1:84030/auth"));
+        assert!(!minter.opens_studio("https://d-abc.studio.eu-central-1.sagemaker.aws/auth"));
+    }
+
+    #[test]
+    fn a_presigned_url_is_redacted() {
+        assert_eq!(format!("{:?}", PresignedUrl("https://x".to_owned())), "PresignedUrl(redacted)");
+    }
+}

@@ -1,0 +1,7 @@
+//! The broker: from an identity to a Studio URL. Knows nothing of SAML's wire format or of HTTP.
+
+pub mod mint;
+pub mod once;
+
+pub use mint::{MintError, Minter, PresignedUrl};
+pub use once::{Grant, OnceOnly};

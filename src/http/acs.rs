@@ -1,0 +1,82 @@
+//! The Assertion Consumer Service: the whole way of one sign-in.
+
+use axum::body::{Body, to_bytes};
+use axum::http::header::{ALLOW, CONTENT_TYPE};
+use axum::http::{HeaderValue, Method, Request, Response};
+use studio_acs_saml::{BODY_LIMIT, Check, UnverifiedResponse};
+
+use super::correlation::CorrelationId;
+use super::refusal::Refusal;
+use crate::app::App;
+use crate::broker::PresignedUrl;
+use crate::identity::Identity;
+
+/// Form in, session out. Each line takes what the line before it made; nothing else makes it.
+async fn sign_in(app: &App, form: Request<Body>, attempt: &mut Attempt) -> Result<PresignedUrl, Refusal> {
+    let now = app.clock.now();
+    let response = receive(form).await?;
+    let assertion = app.verifier.verify(response, None, now, &mut ())?;
+    attempt.issuer = assertion.issuer().to_owned();
+    attempt.assertion_id = assertion.id().to_owned();
+    let identity = Identity::of(assertion, &app.identity)?;
+    attempt.user = identity.user().to_string();
+    attempt.domain = identity.domain().to_string();
+    let grant = app.once_only.redeem(identity, now).await?;
+    Ok(app.minter.mint(grant, now).await?)
+}
+
+/// Answers a request for the ACS, and logs the attempt once.
+pub(super) async fn answer(app: &App, request: Request<Body>, id: &CorrelationId) -> Response<Body> {
+    let headers = request.headers().clone();
+    let mut attempt = Attempt::default();
+    let outcome = sign_in(app, request, &mut attempt).await;
+    attempt.log(&outcome, id);
+    match outcome {
+        Ok(url) => app.pages.to_studio(&url),
+        Err(refusal) => {
+            let mut response = app.pages.refusal(&refusal, &headers, id);
+            if refusal.code() == Check::Method.code() {
+                response.headers_mut().insert(ALLOW, HeaderValue::from_static("POST"));
+            }
+            response
+        }
+    }
+}
+
+/// Bindings 3.5: reads the form of a POST, no further than the limit.
+async fn receive(request: Request<Body>) -> Result<UnverifiedResponse, Refusal> {
+    if request.method() != Method::POST {
+        return Err(Check::Method.reject("POST", request.method()).into());
+    }
+    let (head, body) = request.into_parts();
+    // A type that is not text is none that we know.
+    let content_type = head.headers.get(CONTENT_TYPE).map(|value| value.to_str().unwrap_or_default());
+    let body = to_bytes(body, BODY_LIMIT).await;
+    let body = body
+        .map_err(|_| Check::BodySize.reject(format!("at most {BODY_LIMIT} bytes"), "more, or a body that broke off"))?;
+    Ok(UnverifiedResponse::from_form(content_type, &body)?)
+}
+
+/// What is known of an attempt, for the log: the facts after they are verified, never before.
+#[derive(Default)]
+struct Attempt {
+    issuer: String,
+    assertion_id: String,
+    user: String,
+    domain: String,
+}
+
+impl Attempt {
+    fn log(&self, outcome: &Result<PresignedUrl, Refusal>, id: &CorrelationId) {
+        let Self { issuer, assertion_id, user, domain } = self;
+        match outcome {
+            Ok(_) => {
+                tracing::info!(correlation_id = %id, outcome = "accepted", issuer, assertion_id, user, domain, "sign-in");
+            }
+            Err(refusal) => {
+                let code = refusal.code();
+                tracing::warn!(correlation_id = %id, outcome = "refused", code, reason = %refusal, issuer, assertion_id, user, domain, "sign-in");
+            }
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! studio-acs: a SAML Assertion Consumer Service that turns a verified sign-in into an Amazon SageMaker Studio session.
+//!
+//! ```text
+//! form ─► UnverifiedResponse ─► VerifiedAssertion ─► Identity ─► Grant ─► PresignedUrl ─► 302
+//! ```
+//!
+//! [`http`] shows the way on one screen (`http/acs.rs`). The door is the crate [`studio_acs_saml`]; who somebody is, in
+//! SageMaker's terms, is [`identity`]; what they get is [`broker`]. [`app`] prepares all of it once from [`config`].
+
+pub mod app;
+pub mod broker;
+pub mod config;
+#[cfg(feature = "cli")]
+pub mod demo;
+pub mod http;
+pub mod identity;
+#[cfg(feature = "lambda")]
+pub mod lambda;
+pub mod log;
+#[cfg(feature = "cli")]
+pub mod report;
+pub mod server;
+pub mod sp_metadata;
+
+pub use app::{App, Clock, StartError};
+pub use config::Config;

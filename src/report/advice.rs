@@ -1,0 +1,68 @@
+//! For each rule: what to change when it is broken, and where. Identity Center's fields go by their console names.
+
+use studio_acs_saml::Check;
+
+/// One line of advice.
+pub(super) fn advice(check: Check) -> &'static str {
+    match check {
+        Check::Method | Check::ContentType | Check::FormFields => {
+            "let the portal post the form itself; in a capture, keep the whole body, one SAMLResponse in it"
+        }
+        Check::BodySize => "capture the form's body alone; a response is some kilobytes",
+        Check::Base64 => "copy SAMLResponse whole, with its padding; in a form, + / = are written %2B %2F %3D",
+        Check::WellFormed => "copy the message whole and as it was; an editor or a browser view may have changed it",
+        Check::NoDoctype | Check::UniqueIds => "no identity provider sends this: treat it as an attack, and look for its source",
+        Check::Complexity => "no identity provider sends this much; map fewer attributes, or treat it as an attack",
+        Check::Response => "post the response to a sign-in, not a logout message, a request or a bare assertion",
+        Check::Status => "the identity provider refused: see its own log; in Identity Center, assign the user to the application",
+        Check::NotEncrypted => "switch off assertion encryption for this application at the identity provider",
+        Check::OneAssertion => "one response carries one assertion: several, or nested ones, are how signatures are wrapped",
+        Check::SameIssuer => "no identity provider sends this: treat it as an attack, and look for its source",
+        Check::KnownIssuer => {
+            "download this application's IAM Identity Center SAML metadata file and point STUDIO_ACS_METADATA at it; each application has its own issuer"
+        }
+        Check::SignaturePlace | Check::SignatureShape | Check::Reference => {
+            "no identity provider signs like this: treat it as an attack, and look for its source"
+        }
+        Check::Signed => "let the identity provider sign what is asked for, or set STUDIO_ACS_REQUIRE_SIGNED to what it signs",
+        Check::Transforms => "set the identity provider to enveloped signatures with exclusive canonicalisation",
+        Check::Algorithm => {
+            "in Identity Center, Manage certificate: generate one with SHA-256 and RSA 2048, activate it, and download the metadata again"
+        }
+        Check::Digest => "the message was changed after it was signed: capture it again, unformatted; if it is as sent, treat it as an attack",
+        Check::SignatureValue => {
+            "the certificate was rotated, or the sender is another: download the IAM Identity Center SAML metadata file again and point STUDIO_ACS_METADATA at it"
+        }
+        Check::AssertionShape => "the assertion is not SAML 2.0 as its schema has it: ask the identity provider's maker",
+        Check::Destination | Check::Recipient => {
+            "make Application ACS URL in Identity Center and STUDIO_ACS_ACS_URL the same, to the last character: stage, slash and case"
+        }
+        Check::ConfirmationNotOnOrAfter | Check::ConditionsNotOnOrAfter | Check::Age => {
+            "use a fresh response (for a capture, --at the time of capture); if it was fresh, set the clocks right, or raise STUDIO_ACS_MAX_AGE"
+        }
+        Check::ConfirmationNotBefore | Check::ConditionsNotBefore | Check::Issued => {
+            "set the clocks right, or raise STUDIO_ACS_SKEW (at most 300); for a capture, --at the time of capture"
+        }
+        Check::InResponseTo => {
+            "empty Application start URL in Identity Center, so that sign-ins begin at the portal; for a capture, --in-response-to ID"
+        }
+        Check::Conditions => "the assertion says nothing of its validity: ask the identity provider's maker",
+        Check::KnownConditions => "a condition that is not understood may forbid what we would do: remove it at the identity provider",
+        Check::Audience => {
+            "make Application SAML audience in Identity Center and STUDIO_ACS_AUDIENCE the same, to the last character, trailing slash included"
+        }
+        Check::AuthnStatement => "let the identity provider say how the user was authenticated (AuthnStatement)",
+        Check::SessionNotOnOrAfter => "sign in to the portal again; for a capture, --at the time of capture",
+        Check::AttributePresent => {
+            "in Identity Center, Attribute mappings: add it under this very name, or set STUDIO_ACS_USER_ATTRIBUTE or STUDIO_ACS_DOMAIN_ATTRIBUTE to the name in use"
+        }
+        Check::AttributeSingle => "in Identity Center, Attribute mappings: map it once, to something that has one value",
+        Check::AttributeFormat => {
+            "in Identity Center, Attribute mappings: map the user to what is a profile name (not an e-mail address), and the domain to its d-… ID"
+        }
+        Check::DomainAllowed => "add the domain to STUDIO_ACS_ALLOWED_DOMAINS, or correct the attribute mapping",
+        Check::Once => "a response is used once: sign in from the portal again; if nobody did it twice, somebody has the first one",
+        Check::OnceStore => "raise STUDIO_ACS_REPLAY_CAPACITY, or find out who signs in so often",
+        _ => "see the documentation of this code",
+    }
+}

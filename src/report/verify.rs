@@ -1,0 +1,120 @@
+//! `studio-acs verify`: a captured response, asked every question the server asks, with the clock set back.
+
+use std::fmt::{self, Write as _};
+
+use serde_json::{Value, json};
+use studio_acs_saml::{Check, Rejection, Stage, UnverifiedResponse, Verifier, instant};
+use time::UtcDateTime;
+
+use super::advice::advice;
+use crate::identity::{Identity, IdentityRules};
+
+/// What became of a response: the checks that passed, in order, and the identity or the rejection at their end.
+#[derive(Debug)]
+pub struct Verdict {
+    passed: Vec<(Check, String)>,
+    outcome: Result<Identity, Rejection>,
+}
+
+impl Verdict {
+    /// Asks the server's own questions of `response`, as of `at`. Whether it was used before is not asked: nothing is used.
+    pub fn of(
+        response: Result<UnverifiedResponse, Rejection>,
+        verifier: &Verifier,
+        rules: &IdentityRules,
+        outstanding: Option<&str>,
+        at: UtcDateTime,
+    ) -> Self {
+        let mut passed = Vec::new();
+        let outcome = response
+            .and_then(|response| verifier.verify(response, outstanding, at, &mut passed))
+            .and_then(|assertion| Identity::of(assertion, rules));
+        if let Ok(identity) = &outcome {
+            let who = format!("{} in {}", identity.user(), identity.domain());
+            let asked = [Check::AttributePresent, Check::AttributeSingle, Check::AttributeFormat, Check::DomainAllowed];
+            passed.extend(asked.map(|check| (check, who.clone())));
+        }
+        Self { passed, outcome }
+    }
+
+    /// Whether the server would let the user in.
+    pub fn is_accepted(&self) -> bool {
+        self.outcome.is_ok()
+    }
+
+    /// The verdict for programs.
+    pub fn json(&self) -> Value {
+        match &self.outcome {
+            Ok(identity) => {
+                let assertion = identity.assertion();
+                json!({
+                    "verdict": "accept",
+                    "user": identity.user().as_str(),
+                    "domain": identity.domain().as_str(),
+                    "issuer": assertion.issuer(),
+                    "assertion_id": assertion.id(),
+                    "not_on_or_after": instant::format(assertion.not_on_or_after()),
+                    "signed": assertion.signed(),
+                    "algorithm": assertion.algorithm(),
+                })
+            }
+            Err(rejection) => json!({
+                "verdict": "reject",
+                "error": {
+                    "code": rejection.code(),
+                    "message": rejection.check().rule(),
+                    "expected": rejection.expected(),
+                    "found": rejection.found(),
+                },
+            }),
+        }
+    }
+}
+
+/// The verdict for people: a checklist in the order of the contract.
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut stage = None;
+        for (check, found) in &self.passed {
+            heading(f, &mut stage, check.stage())?;
+            writeln!(f, "  ✓ {:<62} {found}", check.rule())?;
+        }
+        match &self.outcome {
+            Ok(identity) => {
+                let assertion = identity.assertion();
+                let signed = assertion.signed().join(" and ");
+                writeln!(f, "\nAccepted: {} may open {} ({signed} signed, {})", identity.user(), identity.domain(), assertion.algorithm())?;
+                writeln!(f, "Not asked: whether this response was used before. The server takes each one once.")
+            }
+            Err(rejection) => {
+                let check = rejection.check();
+                heading(f, &mut stage, check.stage())?;
+                writeln!(f, "  ✗ {}", check.rule())?;
+                writeln!(f, "      expected  {}", rejection.expected())?;
+                writeln!(f, "      found     {}", rejection.found())?;
+                let rest = Check::ALL.iter().filter(|other| **other > check).count();
+                writeln!(f, "  · {rest} checks not reached")?;
+                writeln!(f, "\nRefused: {}", rejection.code())?;
+                writeln!(f, "To do: {}", advice(check))
+            }
+        }
+    }
+}
+
+fn heading(f: &mut fmt::Formatter<'_>, last: &mut Option<Stage>, stage: Stage) -> fmt::Result {
+    if *last == Some(stage) {
+        return Ok(());
+    }
+    *last = Some(stage);
+    let name = match stage {
+        Stage::Binding => "Form",
+        Stage::Xml => "XML",
+        Stage::Shape => "Response",
+        Stage::Signature => "Signature",
+        Stage::Assertion => "Assertion",
+        Stage::Identity => "Identity",
+        Stage::Once => "Once only",
+    };
+    f.write_str(name)?;
+    f.write_char('\n')
+}
