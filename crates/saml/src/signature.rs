@@ -224,7 +224,10 @@ impl<'d> Parts<'d> {
         require(signature_method, "SignatureMethod")?;
         require(reference, "Reference")?;
         let [transforms, digest_method, digest_value] = *only_elements(reference)? else {
-            return Err(malformed("Reference with Transforms, DigestMethod and DigestValue"));
+            return Err(match *only_elements(reference)? {
+                [method, value] if method.is(DS, "DigestMethod") && value.is(DS, "DigestValue") => no_transforms("none"),
+                _ => malformed("Reference with Transforms, DigestMethod and DigestValue"),
+            });
         };
         require(transforms, "Transforms")?;
         require(digest_method, "DigestMethod")?;
@@ -278,7 +281,8 @@ fn malformed(expected: &'static str) -> Rejection {
     Check::SignatureShape.reject(expected, "something else")
 }
 
-/// Core 5.4.4: enveloped-signature, then exclusive canonicalisation. Nothing else: a transform is code that the sender chooses.
+/// Core 5.4.4: enveloped-signature, then exclusive canonicalisation. Nothing else: a transform is code that the sender
+/// chooses.
 fn reference_transforms(transforms: Element<'_>) -> Result<Method, Rejection> {
     match *only_elements(transforms)? {
         [enveloped, exclusive]
@@ -287,13 +291,18 @@ fn reference_transforms(transforms: Element<'_>) -> Result<Method, Rejection> {
                 && enveloped.attribute("Algorithm") == Some(ENVELOPED_SIGNATURE)
                 && is_empty(enveloped) =>
         {
-            canonicalization(exclusive)
+            // XML Signature 4.4.3.3: `#ID` selects no comments, so `#WithComments` finds none to keep.
+            Ok(Method { with_comments: false, ..canonicalization(exclusive)? })
         }
         ref others => {
             let found: Vec<_> = others.iter().map(|t| t.attribute("Algorithm").unwrap_or(t.local())).collect();
-            Err(Check::Transforms.reject("enveloped-signature, then exclusive C14N", found.join(", ")))
+            Err(no_transforms(&found.join(", ")))
         }
     }
+}
+
+fn no_transforms(found: &str) -> Rejection {
+    Check::Transforms.reject("enveloped-signature, then exclusive C14N", found)
 }
 
 /// Exclusive canonicalisation, with or without comments, with an optional prefix list (xml-exc-c14n 4).
