@@ -90,10 +90,23 @@ impl App {
     /// # Errors
     /// [`StartError`]: without a region, without metadata, or with an identity provider that has no signing key.
     pub fn new(config: Config, sdk: &SdkConfig, clock: Clock) -> Result<Self, StartError> {
+        let verifier = verifier(&config, clock.now())?;
+        Self::with_verifier(config, verifier, sdk, clock)
+    }
+
+    /// The service for a verifier that is there already.
+    ///
+    /// # Errors
+    /// [`StartError::NoRegion`].
+    pub fn with_verifier(
+        config: Config,
+        verifier: Verifier,
+        sdk: &SdkConfig,
+        clock: Clock,
+    ) -> Result<Self, StartError> {
         if sdk.region().is_none() {
             return Err(StartError::NoRegion);
         }
-        let verifier = verifier(&config, clock.now())?;
         warn_of_expiry(verifier.idps(), clock.now());
         let us = verifier.service_provider();
         let sp_metadata = sp_metadata::document(us, &config.identity).unwrap_or_default();
@@ -119,11 +132,13 @@ impl App {
 
 /// Region, credentials, endpoints and retries as AWS's own variables say, with the time that SageMaker may take.
 pub async fn sdk_config(config: &Config) -> SdkConfig {
-    let timeouts = TimeoutConfig::builder()
-        .connect_timeout(config.mint_timeout.min(std::time::Duration::from_secs(3)))
-        .operation_timeout(config.mint_timeout)
-        .build();
-    aws_config::defaults(BehaviorVersion::latest()).timeout_config(timeouts).load().await
+    aws_config::defaults(BehaviorVersion::latest()).timeout_config(timeouts(config)).load().await
+}
+
+/// How long a call may take, retries included, and how long a connection.
+pub fn timeouts(config: &Config) -> TimeoutConfig {
+    let connect = config.mint_timeout.min(std::time::Duration::from_secs(3));
+    TimeoutConfig::builder().connect_timeout(connect).operation_timeout(config.mint_timeout).build()
 }
 
 /// The verifier for this configuration, with the metadata as it is at `now`.

@@ -8,14 +8,23 @@ use clap::{Arg, ArgMatches, Command};
 use studio_acs::config::{SETTINGS, Setting};
 use studio_acs::report::{Verdict, read_captured};
 use studio_acs::{App, Clock, Config, app, demo, http, log, server, sp_metadata};
-use studio_acs_saml::instant;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 /// What goes wrong before there is a verdict: usage and configuration. Exit status 2.
 type Failure = Box<dyn std::error::Error>;
 
 /// The settings that `verify` and `metadata` know; `serve` knows all.
 const DOOR: &[&str] = &[
-    "metadata", "audience", "acs-url", "user-attribute", "domain-attribute", "allowed-domains", "require-signed", "skew", "max-age",
+    "metadata",
+    "audience",
+    "acs-url",
+    "user-attribute",
+    "domain-attribute",
+    "allowed-domains",
+    "require-signed",
+    "skew",
+    "max-age",
 ];
 const WHO_WE_ARE: &[&str] = &["audience", "acs-url", "user-attribute", "domain-attribute"];
 
@@ -37,14 +46,22 @@ fn main() -> ExitCode {
 
 fn command() -> Command {
     Command::new("studio-acs")
-        .about("A SAML Assertion Consumer Service that turns a verified sign-in into an Amazon SageMaker Studio session")
+        .about(
+            "A SAML Assertion Consumer Service that turns a verified sign-in into an Amazon SageMaker Studio session",
+        )
         .version(env!("CARGO_PKG_VERSION"))
         .subcommand_required(true)
         .arg_required_else_help(true)
         .subcommand(
             Command::new("demo")
                 .about("Shows the whole way on this machine: a portal, the service, stand-ins for SageMaker and Studio")
-                .arg(Arg::new("port").long("port").value_name("PORT").default_value("8400").help("The portal's port; the next three are used too, 0 for any"))
+                .arg(
+                    Arg::new("port")
+                        .long("port")
+                        .value_name("PORT")
+                        .default_value("8400")
+                        .help("The portal's port; the next three are used too, 0 for any"),
+                )
                 .after_help("Nothing leaves this machine, and nothing is needed but a browser."),
         )
         .subcommand(
@@ -56,17 +73,46 @@ fn command() -> Command {
             Command::new("verify")
                 .about("Replays a captured response and says what the server would say")
                 .args(SETTINGS.iter().filter(|setting| DOOR.contains(&setting.name)).map(flag))
-                .arg(Arg::new("at").long("at").value_name("RFC3339").help("The time to verify at, such as 2026-01-15T10:00:00Z [default: now]"))
-                .arg(Arg::new("in-response-to").long("in-response-to").value_name("ID").help("The ID of the request that the response may answer"))
-                .arg(Arg::new("format").long("format").value_name("FORMAT").default_value("text").value_parser(["text", "json"]).help("How to report"))
-                .arg(Arg::new("file").value_name("FILE").required(true).help("The XML, its base64, or the whole form body; - is standard input"))
+                .arg(
+                    Arg::new("at")
+                        .long("at")
+                        .value_name("RFC3339")
+                        .help("The time to verify at, such as 2026-01-15T10:00:00Z [default: now]"),
+                )
+                .arg(
+                    Arg::new("in-response-to")
+                        .long("in-response-to")
+                        .value_name("ID")
+                        .help("The ID of the request that the response may answer"),
+                )
+                .arg(
+                    Arg::new("format")
+                        .long("format")
+                        .value_name("FORMAT")
+                        .default_value("text")
+                        .value_parser(["text", "json"])
+                        .help("How to report"),
+                )
+                .arg(
+                    Arg::new("file")
+                        .value_name("FILE")
+                        .required(true)
+                        .help("The XML, its base64, or the whole form body; - is standard input"),
+                )
                 .after_help("Exit status: 0 accepted, 1 rejected, 2 usage or configuration."),
         )
         .subcommand(
             Command::new("metadata")
                 .about("Prints what to type into the Identity Center console, or our SP metadata")
                 .args(SETTINGS.iter().filter(|setting| WHO_WE_ARE.contains(&setting.name)).map(flag))
-                .arg(Arg::new("format").long("format").value_name("FORMAT").default_value("text").value_parser(["text", "xml"]).help("Console values, or the metadata document")),
+                .arg(
+                    Arg::new("format")
+                        .long("format")
+                        .value_name("FORMAT")
+                        .default_value("text")
+                        .value_parser(["text", "xml"])
+                        .help("Console values, or the metadata document"),
+                ),
         )
 }
 
@@ -104,7 +150,9 @@ fn verify(flags: &ArgMatches) -> Result<ExitCode, Failure> {
     let text = |name| flags.get_one::<String>(name).map(String::as_str);
     let at = match text("at") {
         None => Clock::system().now(),
-        Some(at) => instant::parse(at).ok_or_else(|| format!("--at {at}: not a time in UTC such as 2026-01-15T10:00:00Z"))?,
+        Some(at) => OffsetDateTime::parse(at, &Rfc3339)
+            .map_err(|error| format!("--at {at}: {error}; a time is written 2026-01-15T10:00:00Z"))?
+            .to_utc(),
     };
     let capture = read_input(text("file").unwrap_or("-"))?;
     let verifier = app::verifier(&config, at)?;
@@ -125,7 +173,8 @@ fn read_input(file: &str) -> Result<Vec<u8>, Failure> {
 
 fn metadata(flags: &ArgMatches) -> Result<ExitCode, Failure> {
     // Whom we trust has no part in who we are.
-    let config = Config::read(|setting| if setting.name == "metadata" { Some(".".to_owned()) } else { given(flags, setting) })?;
+    let config =
+        Config::read(|setting| if setting.name == "metadata" { Some(".".to_owned()) } else { given(flags, setting) })?;
     let (us, attributes) = (&config.service_provider, &config.identity);
     let printed = match flags.get_one::<String>("format").map(String::as_str) {
         Some("xml") => sp_metadata::document(us, attributes)? + "\n",

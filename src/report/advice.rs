@@ -11,12 +11,18 @@ pub(super) fn advice(check: Check) -> &'static str {
         Check::BodySize => "capture the form's body alone; a response is some kilobytes",
         Check::Base64 => "copy SAMLResponse whole, with its padding; in a form, + / = are written %2B %2F %3D",
         Check::WellFormed => "copy the message whole and as it was; an editor or a browser view may have changed it",
-        Check::NoDoctype | Check::UniqueIds => "no identity provider sends this: treat it as an attack, and look for its source",
+        Check::NoDoctype | Check::UniqueIds => {
+            "no identity provider sends this: treat it as an attack, and look for its source"
+        }
         Check::Complexity => "no identity provider sends this much; map fewer attributes, or treat it as an attack",
         Check::Response => "post the response to a sign-in, not a logout message, a request or a bare assertion",
-        Check::Status => "the identity provider refused: see its own log; in Identity Center, assign the user to the application",
+        Check::Status => {
+            "the identity provider refused: see its own log; in Identity Center, assign the user to the application"
+        }
         Check::NotEncrypted => "switch off assertion encryption for this application at the identity provider",
-        Check::OneAssertion => "one response carries one assertion: several, or nested ones, are how signatures are wrapped",
+        Check::OneAssertion => {
+            "one response carries one assertion: several, or nested ones, are how signatures are wrapped"
+        }
         Check::SameIssuer => "no identity provider sends this: treat it as an attack, and look for its source",
         Check::KnownIssuer => {
             "download this application's IAM Identity Center SAML metadata file and point STUDIO_ACS_METADATA at it; each application has its own issuer"
@@ -24,16 +30,22 @@ pub(super) fn advice(check: Check) -> &'static str {
         Check::SignaturePlace | Check::SignatureShape | Check::Reference => {
             "no identity provider signs like this: treat it as an attack, and look for its source"
         }
-        Check::Signed => "let the identity provider sign what is asked for, or set STUDIO_ACS_REQUIRE_SIGNED to what it signs",
+        Check::Signed => {
+            "let the identity provider sign what is asked for, or set STUDIO_ACS_REQUIRE_SIGNED to what it signs"
+        }
         Check::Transforms => "set the identity provider to enveloped signatures with exclusive canonicalisation",
         Check::Algorithm => {
             "in Identity Center, Manage certificate: generate one with SHA-256 and RSA 2048, activate it, and download the metadata again"
         }
-        Check::Digest => "the message was changed after it was signed: capture it again, unformatted; if it is as sent, treat it as an attack",
+        Check::Digest => {
+            "the message was changed after it was signed: capture it again, unformatted; if it is as sent, treat it as an attack"
+        }
         Check::SignatureValue => {
             "the certificate was rotated, or the sender is another: download the IAM Identity Center SAML metadata file again and point STUDIO_ACS_METADATA at it"
         }
-        Check::AssertionShape => "the assertion is not SAML 2.0 as its schema has it: ask the identity provider's maker",
+        Check::AssertionShape => {
+            "the assertion is not SAML 2.0 as its schema has it: ask the identity provider's maker"
+        }
         Check::Destination | Check::Recipient => {
             "make Application ACS URL in Identity Center and STUDIO_ACS_ACS_URL the same, to the last character: stage, slash and case"
         }
@@ -47,7 +59,9 @@ pub(super) fn advice(check: Check) -> &'static str {
             "empty Application start URL in Identity Center, so that sign-ins begin at the portal; for a capture, --in-response-to ID"
         }
         Check::Conditions => "the assertion says nothing of its validity: ask the identity provider's maker",
-        Check::KnownConditions => "a condition that is not understood may forbid what we would do: remove it at the identity provider",
+        Check::KnownConditions => {
+            "a condition that is not understood may forbid what we would do: remove it at the identity provider"
+        }
         Check::Audience => {
             "make Application SAML audience in Identity Center and STUDIO_ACS_AUDIENCE the same, to the last character, trailing slash included"
         }
@@ -56,12 +70,16 @@ pub(super) fn advice(check: Check) -> &'static str {
         Check::AttributePresent => {
             "in Identity Center, Attribute mappings: add it under this very name, or set STUDIO_ACS_USER_ATTRIBUTE or STUDIO_ACS_DOMAIN_ATTRIBUTE to the name in use"
         }
-        Check::AttributeSingle => "in Identity Center, Attribute mappings: map it once, to something that has one value",
+        Check::AttributeSingle => {
+            "in Identity Center, Attribute mappings: map it once, to something that has one value"
+        }
         Check::AttributeFormat => {
             "in Identity Center, Attribute mappings: map the user to what is a profile name (not an e-mail address), and the domain to its d-… ID"
         }
         Check::DomainAllowed => "add the domain to STUDIO_ACS_ALLOWED_DOMAINS, or correct the attribute mapping",
-        Check::Once => "a response is used once: sign in from the portal again; if nobody did it twice, somebody has the first one",
+        Check::Once => {
+            "a response is used once: sign in from the portal again; if nobody did it twice, somebody has the first one"
+        }
         Check::OnceStore => "raise STUDIO_ACS_REPLAY_CAPACITY, or find out who signs in so often",
         _ => "see the documentation of this code",
     }

@@ -29,7 +29,9 @@ mod tests {
 
     #[test]
     fn three_forms_of_one_capture() {
-        for capture in ["<r/>", " \n<r/>", "\u{FEFF}<r/>", "PHIvPg==", "PHIv\nPg==\n", "RelayState=&SAMLResponse=PHIvPg%3D%3D\n"] {
+        for capture in
+            ["<r/>", " \n<r/>", "\u{FEFF}<r/>", "PHIvPg==", "PHIv\nPg==\n", "RelayState=&SAMLResponse=PHIvPg%3D%3D\n"]
+        {
             assert!(read_captured(capture.as_bytes()).is_ok(), "{capture}");
         }
         assert_eq!(read_captured(b"\xff\xfe<\0").unwrap_err().code(), "malformed_xml");

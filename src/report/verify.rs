@@ -83,7 +83,13 @@ impl fmt::Display for Verdict {
             Ok(identity) => {
                 let assertion = identity.assertion();
                 let signed = assertion.signed().join(" and ");
-                writeln!(f, "\nAccepted: {} may open {} ({signed} signed, {})", identity.user(), identity.domain(), assertion.algorithm())?;
+                writeln!(
+                    f,
+                    "\nAccepted: {} may open {} ({signed} signed, {})",
+                    identity.user(),
+                    identity.domain(),
+                    assertion.algorithm()
+                )?;
                 writeln!(f, "Not asked: whether this response was used before. The server takes each one once.")
             }
             Err(rejection) => {

@@ -225,7 +225,9 @@ impl<'d> Parts<'d> {
         require(reference, "Reference")?;
         let [transforms, digest_method, digest_value] = *only_elements(reference)? else {
             return Err(match *only_elements(reference)? {
-                [method, value] if method.is(DS, "DigestMethod") && value.is(DS, "DigestValue") => no_transforms("none"),
+                [method, value] if method.is(DS, "DigestMethod") && value.is(DS, "DigestValue") => {
+                    no_transforms("none")
+                }
                 _ => malformed("Reference with Transforms, DigestMethod and DigestValue"),
             });
         };

@@ -7,7 +7,9 @@
 mod manifest;
 
 use manifest::{Row, Verdict};
-use studio_acs_saml::{Rejection, ServiceProvider, TrustedIdps, UnverifiedResponse, VerifiedAssertion, Verifier, instant};
+use studio_acs_saml::{
+    Rejection, ServiceProvider, TrustedIdps, UnverifiedResponse, VerifiedAssertion, Verifier, instant,
+};
 use time::Duration;
 
 /// What the service asks of an assertion after the door (its own tests replay these rows too).
@@ -17,7 +19,8 @@ const AFTER_THE_DOOR: [&str; 2] = ["attribute_invalid", "domain_not_allowed"];
 fn every_vector_has_its_verdict_and_code() {
     let rows = manifest::rows("library");
     assert!(rows.len() > 500, "the manifest is whole");
-    let wrong: Vec<_> = rows.iter().filter_map(|row| differs(row).map(|how| format!("{}: {how} ({})", row.name, row.why))).collect();
+    let wrong: Vec<_> =
+        rows.iter().filter_map(|row| differs(row).map(|how| format!("{}: {how} ({})", row.name, row.why))).collect();
     assert!(wrong.is_empty(), "{} of {} rows:\n{}", wrong.len(), rows.len(), wrong.join("\n"));
 }
 
@@ -26,7 +29,9 @@ fn differs(row: &Row) -> Option<String> {
     let expected = row.code.as_deref().filter(|code| !AFTER_THE_DOOR.contains(code));
     match (&outcome, expected) {
         (Err(rejection), Some(code)) if rejection.code() == code => None,
-        (Err(rejection), _) => Some(format!("expected {}, got {}: {rejection}", expected.unwrap_or("acceptance"), rejection.code())),
+        (Err(rejection), _) => {
+            Some(format!("expected {}, got {}: {rejection}", expected.unwrap_or("acceptance"), rejection.code()))
+        }
         (Ok(_), Some(code)) => Some(format!("expected {code}, was accepted")),
         (Ok(assertion), None) if row.expect == Verdict::Accept => {
             let facts = (assertion.signed(), assertion.algorithm());
@@ -41,7 +46,8 @@ fn differs(row: &Row) -> Option<String> {
 fn verify(row: &Row) -> Result<VerifiedAssertion, Rejection> {
     let at = instant::parse(&row.at).expect("a time");
     let metadata = String::from_utf8(manifest::read(&row.metadata)).expect("metadata is UTF-8");
-    let idps = TrustedIdps::from_metadata([metadata.as_str()], at).unwrap_or_else(|error| panic!("{}: {error}", row.name));
+    let idps =
+        TrustedIdps::from_metadata([metadata.as_str()], at).unwrap_or_else(|error| panic!("{}: {error}", row.name));
     let mut us = ServiceProvider::new(row.audience.as_str(), vec![row.acs_url.clone()]);
     us.require_signed = row.require_signed.as_deref().map_or(Ok(us.require_signed), str::parse).expect("a known value");
     us.skew = row.skew.map_or(us.skew, |skew| Duration::seconds(skew.into()));

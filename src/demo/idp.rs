@@ -1,0 +1,131 @@
+//! A development identity provider: signs real responses in Identity Center's shape with a key made at start.
+
+use aws_lc_rs::digest::{SHA256, digest};
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_SHA256, RsaKeyPair};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use rcgen::{CertificateParams, KeyPair, PKCS_RSA_SHA256, RsaKeySize};
+use studio_acs_saml::instant;
+use studio_acs_saml::xmldsig::{Document, Limits, Method, canonicalize};
+use time::{Duration, UtcDateTime};
+
+use super::DemoError;
+use crate::http::correlation::CorrelationId;
+use crate::http::template::{Slot, fill};
+
+/// An identity provider with one RSA-2048 key, which lives as long as the process.
+#[derive(Debug)]
+pub struct DevIdp {
+    issuer: String,
+    key: RsaKeyPair,
+    certificate: String,
+}
+
+/// What a response says of whom, to whom, and as of when.
+#[derive(Debug, Clone)]
+pub struct Claim {
+    /// The attribute `username`.
+    pub user: String,
+    /// The attribute `domain-id`.
+    pub domain: String,
+    /// The audience.
+    pub audience: String,
+    /// Destination and recipient.
+    pub acs_url: String,
+    /// The instant of issue.
+    pub issued: UtcDateTime,
+}
+
+impl DevIdp {
+    /// An identity provider of this entity ID, with a new key.
+    ///
+    /// # Errors
+    /// Where no key can be made.
+    pub fn new(issuer: &str) -> Result<Self, DemoError> {
+        let pair = KeyPair::generate_rsa_for(&PKCS_RSA_SHA256, RsaKeySize::_2048).map_err(DemoError::key)?;
+        let params = CertificateParams::new(Vec::new()).map_err(DemoError::key)?;
+        let certificate = params.self_signed(&pair).map_err(DemoError::key)?;
+        let key = RsaKeyPair::from_pkcs8(&pair.serialize_der()).map_err(DemoError::key)?;
+        Ok(Self { issuer: issuer.to_owned(), key, certificate: STANDARD.encode(certificate.der()) })
+    }
+
+    /// Its metadata, as an operator would download it.
+    pub fn metadata(&self) -> String {
+        let slots = [("issuer", Slot::Text(&self.issuer)), ("certificate", Slot::Text(&self.certificate))];
+        fill(include_str!("metadata.xml"), &slots)
+    }
+
+    /// A response with nothing signed.
+    pub fn unsigned(&self, claim: &Claim) -> String {
+        self.message(claim).text
+    }
+
+    /// A response whose assertion is signed, and then the response itself.
+    ///
+    /// # Errors
+    /// Where signing fails.
+    pub fn respond(&self, claim: &Claim) -> Result<String, DemoError> {
+        let message = self.message(claim);
+        let text = self.sign(&message.text, &message.assertion_id)?;
+        self.sign(&text, &message.response_id)
+    }
+
+    fn message(&self, claim: &Claim) -> Message {
+        let new_id = || format!("_{}", CorrelationId::new());
+        let (response_id, assertion_id) = (new_id(), new_id());
+        let at = |offset: Duration| instant::format(claim.issued.saturating_add(offset));
+        let (issued, not_before) = (at(Duration::ZERO), at(Duration::minutes(-1)));
+        let (not_on_or_after, session_not_on_or_after) = (at(Duration::HOUR), at(Duration::hours(12)));
+        let slots = [
+            ("response_id", response_id.as_str()),
+            ("assertion_id", &assertion_id),
+            ("issuer", &self.issuer),
+            ("issued", &issued),
+            ("not_before", &not_before),
+            ("not_on_or_after", &not_on_or_after),
+            ("session_not_on_or_after", &session_not_on_or_after),
+            ("acs_url", &claim.acs_url),
+            ("audience", &claim.audience),
+            ("user", &claim.user),
+            ("domain", &claim.domain),
+        ];
+        let text = fill(include_str!("response.xml"), &slots.map(|(name, text)| (name, Slot::Text(text))));
+        Message { text, response_id, assertion_id }
+    }
+
+    /// Signs the element `id`; the signature takes the place of the comment that names it, which no digest sees.
+    fn sign(&self, text: &str, id: &str) -> Result<String, DemoError> {
+        let document = Document::parse(text, Limits::RESPONSE).map_err(DemoError::key)?;
+        let root = document.root().ok_or_else(|| DemoError::key("no root"))?;
+        let element =
+            std::iter::once(root).chain(root.descendants()).find(|element| element.attribute("ID") == Some(id));
+        let element = element.ok_or_else(|| DemoError::key("no such ID"))?;
+        let digest = STANDARD.encode(digest(&SHA256, &canonicalize(element, &Method::default(), None)));
+
+        // The template is in canonical form already.
+        let signed_info =
+            fill(include_str!("signed_info.xml"), &[("id", Slot::Text(id)), ("digest", Slot::Text(&digest))]);
+        let mut signature = vec![0; self.key.public_modulus_len()];
+        self.key
+            .sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), signed_info.as_bytes(), &mut signature)
+            .map_err(DemoError::key)?;
+        let slots = [
+            ("signed_info", Slot::Html(&signed_info)),
+            ("signature_value", Slot::Text(&STANDARD.encode(signature))),
+            ("certificate", Slot::Text(&self.certificate)),
+        ];
+        Ok(text.replace(&format!("<!--{id}-->"), &fill(include_str!("signature.xml"), &slots)))
+    }
+
+    /// The length of its public key in bytes, for those who ask.
+    pub fn key_length(&self) -> usize {
+        self.key.public_key().as_ref().len()
+    }
+}
+
+struct Message {
+    text: String,
+    response_id: String,
+    assertion_id: String,
+}
