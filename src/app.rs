@@ -10,7 +10,7 @@ use studio_acs_saml::{MetadataError, TrustedIdps, Verifier};
 use time::{Duration, UtcDateTime};
 
 use crate::broker::{Minter, OnceOnly};
-use crate::config::{Config, ConfigErrors};
+use crate::config::{Config, ConfigErrors, is_confidential};
 use crate::http::page::Pages;
 use crate::identity::IdentityRules;
 use crate::sp_metadata;
@@ -65,6 +65,9 @@ pub enum StartError {
     /// Settings are missing or wrong.
     #[error(transparent)]
     Config(#[from] ConfigErrors),
+    /// A browser would post a bearer assertion in the clear.
+    #[error("STUDIO_ACS_ACS_URL (--acs-url): {0} is not https: the response would travel in the clear")]
+    InsecureAcsUrl(String),
     /// The SDK found no region.
     #[error("AWS_REGION is not set: the region of SageMaker is needed, for example AWS_REGION=eu-central-1")]
     NoRegion,
@@ -97,7 +100,7 @@ impl App {
     /// The service for a verifier that is there already.
     ///
     /// # Errors
-    /// [`StartError::NoRegion`].
+    /// Without a region, or with an ACS URL that is not confidential.
     pub fn with_verifier(
         config: Config,
         verifier: Verifier,
@@ -106,6 +109,9 @@ impl App {
     ) -> Result<Self, StartError> {
         if sdk.region().is_none() {
             return Err(StartError::NoRegion);
+        }
+        if let Some(url) = config.service_provider.acs_urls.iter().find(|url| !is_confidential(url)) {
+            return Err(StartError::InsecureAcsUrl(url.clone()));
         }
         warn_of_expiry(verifier.idps(), clock.now());
         let us = verifier.service_provider();

@@ -48,7 +48,7 @@ macro_rules! settings {
 settings! {
     METADATA = "metadata", None, "a path", "saml-metadata", "IdP metadata: a file, or a directory of .xml files";
     AUDIENCE = "audience", None, "any text", "https://abc123.execute-api.eu-central-1.amazonaws.com/", "our entity ID: the Application SAML audience in Identity Center";
-    ACS_URL = "acs-url", None, "https URLs, comma-separated; http on loopback", "https://abc123.execute-api.eu-central-1.amazonaws.com/prod/saml", "where responses are posted to: the Application ACS URL in Identity Center";
+    ACS_URL = "acs-url", None, "URLs, comma-separated; to serve, https, or http on loopback", "https://abc123.execute-api.eu-central-1.amazonaws.com/prod/saml", "where responses are posted to: the Application ACS URL in Identity Center";
     ACS_PATH = "acs-path", Some("/saml"), "a path", "/saml", "the path that the server answers at, without the stage";
     USER_ATTRIBUTE = "user-attribute", Some("username"), "any text", "username", "the attribute that names the user profile";
     DOMAIN_ATTRIBUTE = "domain-attribute", Some("domain-id"), "any text", "domain-id", "the attribute that names the Studio domain";
@@ -211,12 +211,14 @@ fn within(least: u32, most: u32) -> impl Fn(&str) -> Result<u32, String> {
 /// An ACS URL as it will be compared: exactly as the identity provider writes it.
 fn acs_url(text: &str) -> Result<String, String> {
     let uri: Uri = text.parse().map_err(|error| format!("`{text}` is not a URL: {error}"))?;
+    if uri.scheme().is_some() { Ok(text.to_owned()) } else { Err(format!("`{text}` is not a URL with a scheme")) }
+}
+
+/// Whether a browser may post a bearer assertion to `acs_url`: by https, or without leaving the machine.
+pub fn is_confidential(acs_url: &str) -> bool {
+    let uri: Uri = acs_url.parse().unwrap_or_default();
     let loopback = matches!(uri.host(), Some("127.0.0.1" | "localhost" | "[::1]"));
-    match uri.scheme_str() {
-        Some("https") => Ok(text.to_owned()),
-        Some("http") if loopback => Ok(text.to_owned()),
-        _ => Err(format!("`{text}` is not an https URL")),
-    }
+    uri.scheme_str() == Some("https") || (uri.scheme_str() == Some("http") && loopback)
 }
 
 fn path(text: &str) -> Result<String, String> {
@@ -268,7 +270,7 @@ mod tests {
             ("session-seconds", "1799"),
             ("require-signed", "none"),
             ("allowed-domains", "d-a, nonsense"),
-            ("acs-url", "http://us.example/saml"),
+            ("acs-url", "us.example/saml"),
             ("acs-path", "saml"),
             ("listen", "here"),
             ("mint-timeout", "-1"),
@@ -277,6 +279,20 @@ mod tests {
                 REQUIRED.into_iter().filter(|(other, _)| *other != name).chain([(name, wrong)]).collect();
             let errors = read(&given).unwrap_err().to_string();
             assert!(errors.contains(&format!("--{name}")) && errors.contains("for example"), "{errors}");
+        }
+    }
+
+    #[test]
+    fn a_bearer_assertion_travels_by_https_or_not_at_all() {
+        for (url, confidential) in [
+            ("https://us.example/saml", true),
+            ("http://127.0.0.1:8401/saml", true),
+            ("http://[::1]:8401/saml", true),
+            ("http://us.example/saml", false),
+            ("http://127.0.0.1.example/saml", false),
+            ("ftp://us.example/saml", false),
+        ] {
+            assert_eq!(is_confidential(url), confidential, "{url}");
         }
     }
 

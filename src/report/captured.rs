@@ -4,7 +4,7 @@ use studio_acs_saml::{Rejection, UnverifiedResponse};
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
-/// Takes `capture` for what it looks like: XML begins with `<`, a form names its field, base64 is the rest.
+/// Takes `capture` for what it looks like: XML begins with `<`, a form has names and values, base64 is the rest.
 ///
 /// # Errors
 /// As the door's own: `malformed_request`, `malformed_base64`, `malformed_xml`, `too_large`.
@@ -16,11 +16,16 @@ pub fn read_captured(capture: &[u8]) -> Result<UnverifiedResponse, Rejection> {
     };
     if text.starts_with('<') {
         UnverifiedResponse::from_xml(capture.to_vec())
-    } else if text.contains("SAMLResponse=") {
+    } else if is_form(text) {
         UnverifiedResponse::from_form(Some(FORM), text.as_bytes())
     } else {
         UnverifiedResponse::from_base64(text)
     }
+}
+
+/// Base64 has no `%`, no `&`, and `=` at its end alone.
+fn is_form(text: &str) -> bool {
+    text.contains(['%', '&']) || text.trim_end_matches('=').contains('=') || text.starts_with("SAMLResponse=")
 }
 
 #[cfg(test)]

@@ -1,0 +1,78 @@
+//! A second opinion on signed responses: samael 0.0.22 with libxmlsec1 and libxml2, which share no code with
+//! `studio-acs-saml`. Trust is read by a third parser, so that nothing here leans on what is judged.
+
+#![forbid(unsafe_code)]
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use roxmltree::{Document, Node};
+use samael::crypto::{CertificateDer, Crypto, CryptoProvider as _, ReduceMode};
+
+const SAML: &str = "urn:oasis:names:tc:SAML:2.0:assertion";
+const METADATA: &str = "urn:oasis:names:tc:SAML:2.0:metadata";
+const DS: &str = "http://www.w3.org/2000/09/xmldsig#";
+
+/// What libxmlsec1 verifies of a document under the certificates that it is given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verified {
+    /// Nothing.
+    Nothing,
+    /// The first signature in document order, and not every other.
+    FirstSignature,
+    /// Every signature in the document, of which there is at least one.
+    EverySignature,
+}
+
+/// What libxmlsec1 verifies of `xml` under `certificates`. `KeyInfo` gives no keys.
+///
+/// samael's lowest function, `verify_signed_xml`, looks at the first signature alone. The one its service provider
+/// stands on, `reduce_xml_to_signed`, looks at all of them, and refuses some documents for reasons of its own: what the
+/// reduction cannot express, and IDs that are repeated or no names.
+pub fn verify(xml: &str, certificates: &[CertificateDer]) -> Verified {
+    // All certificates together, then each alone: among several, a key of another type than the signature's is an
+    // error that ends samael's search.
+    let all = std::iter::once(certificates);
+    let every = all.chain(certificates.chunks(1)).any(|certificates| {
+        [ReduceMode::PreDigest, ReduceMode::ValidateAndMarkNoAncestors]
+            .into_iter()
+            .any(|mode| Crypto::reduce_xml_to_signed(xml, certificates, mode).is_ok())
+    });
+    let first = || certificates.iter().any(|key| Crypto::verify_signed_xml(xml, key, Some("ID")).is_ok());
+    match (every, first()) {
+        (true, true) => Verified::EverySignature,
+        (false, true) => Verified::FirstSignature,
+        (true, false) => panic!("every signature verifies, but the first does not"),
+        (false, false) => Verified::Nothing,
+    }
+}
+
+/// The issuer of the first assertion directly in a response.
+pub fn issuer(xml: &str) -> Option<String> {
+    let document = Document::parse(xml).ok()?;
+    let assertion = child(document.root_element(), SAML, "Assertion").next()?;
+    child(assertion, SAML, "Issuer").next()?.text().map(str::to_owned)
+}
+
+/// The certificates that may sign for `issuer`: those of its identity provider roles but for encryption, the first of
+/// each `X509Data`.
+pub fn signing_certificates(metadata: &str, issuer: &str) -> Vec<CertificateDer> {
+    let metadata = Document::parse(metadata).expect("metadata is XML");
+    let entities = metadata.descendants().filter(|node| node.has_tag_name((METADATA, "EntityDescriptor")));
+    entities
+        .filter(|entity| entity.attribute("entityID") == Some(issuer))
+        .flat_map(|entity| child(entity, METADATA, "IDPSSODescriptor"))
+        .flat_map(|role| child(role, METADATA, "KeyDescriptor"))
+        .filter(|key| key.attribute("use") != Some("encryption"))
+        .flat_map(|key| child(key, DS, "KeyInfo"))
+        .flat_map(|info| child(info, DS, "X509Data"))
+        .filter_map(|data| child(data, DS, "X509Certificate").next())
+        .map(|certificate| {
+            let text: String = certificate.text().unwrap_or_default().split_ascii_whitespace().collect();
+            STANDARD.decode(text).expect("certificates are base64").into()
+        })
+        .collect()
+}
+
+fn child<'d>(parent: Node<'d, 'd>, namespace: &'static str, local: &'static str) -> impl Iterator<Item = Node<'d, 'd>> {
+    parent.children().filter(move |node| node.has_tag_name((namespace, local)))
+}

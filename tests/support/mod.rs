@@ -1,0 +1,141 @@
+//! What the service's tests share: the manifest, the stand-ins on loopback, and a service with a clock of its own.
+
+#![allow(dead_code, unreachable_pub, missing_docs, clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+
+#[path = "../../fixtures/manifest.rs"]
+pub mod manifest;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderMap, Request, StatusCode};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use studio_acs::demo::sagemaker::{Profiles, SageMaker};
+use studio_acs::demo::stand_in_sdk;
+use studio_acs::demo::studio::{self, Tickets};
+use studio_acs::{App, Clock, Config, http};
+use studio_acs_saml::instant;
+use tower::ServiceExt as _;
+
+pub const FORM: &str = "application/x-www-form-urlencoded";
+
+/// Stand-ins for the SageMaker API, listening, and for Studio.
+pub struct StandIns {
+    pub sagemaker: Arc<SageMaker>,
+    pub endpoint: String,
+    studio: Router,
+    studio_origin: String,
+}
+
+impl StandIns {
+    pub async fn start(profiles: Profiles) -> Self {
+        let studio_origin = "http://127.0.0.1:1".to_owned();
+        let tickets = Arc::new(Tickets::new(Clock::system()));
+        let sagemaker = Arc::new(SageMaker::new(profiles, Arc::clone(&tickets), studio_origin.clone()));
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let endpoint = format!("http://{}", listener.local_addr().expect("an address"));
+        let router = Arc::clone(&sagemaker).router();
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        Self { sagemaker, endpoint, studio: studio::router(tickets), studio_origin }
+    }
+
+    /// The service with these settings, at the instant `at`.
+    pub fn service(&self, settings: &[(&str, String)], at: &str) -> Router {
+        let at = instant::parse(at).expect("a time");
+        self.try_service(settings, Clock::new(move || at)).expect("the service starts")
+    }
+
+    pub fn try_service(&self, settings: &[(&str, String)], clock: Clock) -> Result<Router, studio_acs::StartError> {
+        let config = Config::read(|setting| {
+            let given = settings.iter().find(|(name, _)| *name == setting.name).map(|(_, value)| value.clone());
+            given.or_else(|| (setting.name == "studio-origin").then(|| self.studio_origin.clone()))
+        })?;
+        let sdk = stand_in_sdk(&config, &self.endpoint);
+        Ok(http::router(Arc::new(App::new(config, &sdk, clock)?)))
+    }
+
+    /// The page that Studio shows for this URL.
+    pub async fn follow(&self, location: &str) -> Answer {
+        let path = location.strip_prefix(&self.studio_origin).expect("a URL of the stand-in").to_owned();
+        send(&self.studio, Request::get(path).body(Body::empty()).expect("a request")).await
+    }
+}
+
+/// An answer, read to its end.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: String,
+}
+
+impl Answer {
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().expect("a header in ASCII"))
+    }
+}
+
+pub async fn send(router: &Router, request: Request<Body>) -> Answer {
+    let (head, body) = router.clone().oneshot(request).await.expect("a router does not fail").into_parts();
+    let body = to_bytes(body, usize::MAX).await.expect("a body");
+    Answer { status: head.status, headers: head.headers, body: String::from_utf8(body.to_vec()).expect("UTF-8") }
+}
+
+pub async fn post(router: &Router, path: &str, body: Vec<u8>) -> Answer {
+    send(router, Request::post(path).header("content-type", FORM).body(Body::from(body)).expect("a request")).await
+}
+
+/// The form that a browser posts for this XML.
+pub fn form(xml: &[u8]) -> Vec<u8> {
+    let value = STANDARD.encode(xml).replace('+', "%2B").replace('/', "%2F").replace('=', "%3D");
+    format!("SAMLResponse={value}&RelayState=").into_bytes()
+}
+
+/// The settings of a manifest row, by the names of flags and variables.
+pub fn settings(row: &manifest::Row) -> Vec<(&'static str, String)> {
+    let metadata = manifest::path(&row.metadata).to_str().expect("a path in UTF-8").to_owned();
+    let mut settings =
+        vec![("metadata", metadata), ("audience", row.audience.clone()), ("acs-url", row.acs_url.clone())];
+    let mut optional = |name, value: Option<String>| settings.extend(value.map(|value| (name, value)));
+    optional("user-attribute", row.user_attribute.clone());
+    optional("domain-attribute", row.domain_attribute.clone());
+    optional("require-signed", row.require_signed.clone());
+    optional("skew", row.skew.map(|seconds| seconds.to_string()));
+    optional("max-age", row.max_age.map(|seconds| seconds.to_string()));
+    optional("allowed-domains", Some(row.allowed_domains.join(",")));
+    settings
+}
+
+/// What `future` came to, and what was logged on the way.
+pub async fn logged<F: Future>(future: F) -> (F::Output, String) {
+    use tracing::instrument::WithSubscriber as _;
+    let lines = Lines::default();
+    let subscriber = tracing_subscriber::fmt().json().flatten_event(true).with_writer(lines.clone()).finish();
+    let output = future.with_subscriber(subscriber).await;
+    let log = lines.0.lock().expect("no panic").clone();
+    (output, String::from_utf8(log).expect("UTF-8"))
+}
+
+#[derive(Clone, Default)]
+struct Lines(Arc<std::sync::Mutex<Vec<u8>>>);
+
+impl std::io::Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().expect("no panic").extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> tracing_subscriber::fmt::MakeWriter<'a> for Lines {
+    type Writer = Self;
+
+    fn make_writer(&'a self) -> Self {
+        self.clone()
+    }
+}
