@@ -19,7 +19,7 @@ pub fn read_captured(capture: &[u8]) -> Result<UnverifiedResponse, Rejection> {
     } else if is_form(text) {
         UnverifiedResponse::from_form(Some(FORM), text.as_bytes())
     } else {
-        UnverifiedResponse::from_base64(text)
+        UnverifiedResponse::from_base64(text.as_bytes())
     }
 }
 

@@ -3,7 +3,7 @@
 use aws_lc_rs::digest::{Context, SHA256};
 use time::UtcDateTime;
 
-use crate::instant;
+use crate::instant::{self, Shown};
 use crate::key::SignatureAlgorithm;
 use crate::names::{BEARER, SAML};
 use crate::rejection::{Check, Rejection, Trace};
@@ -299,7 +299,7 @@ impl Rules<'_> {
                 instant::format(issued),
             ));
         }
-        trace.passed(Check::Age, &format_args!("issued {}", instant::format(issued)));
+        trace.passed(Check::Age, &format_args!("issued {}", Shown(Some(issued))));
         self.begun(Check::Issued, Some(issued), trace)
     }
 
@@ -324,7 +324,7 @@ impl Rules<'_> {
             }
             earliest = earliest.into_iter().chain(ends).min();
         }
-        trace.passed(Check::SessionNotOnOrAfter, &earliest.map_or("absent".to_owned(), instant::format));
+        trace.passed(Check::SessionNotOnOrAfter, &Shown(earliest));
         Ok(earliest)
     }
 
@@ -341,7 +341,7 @@ impl Rules<'_> {
                 Err(check.reject(format!("later than {}", instant::format(earliest)), instant::format(bound)))
             }
             _ => {
-                trace.passed(check, &bound.map_or("absent".to_owned(), instant::format));
+                trace.passed(check, &Shown(bound));
                 Ok(bound)
             }
         }
@@ -355,7 +355,7 @@ impl Rules<'_> {
                 Err(check.reject(format!("not later than {}", instant::format(latest)), instant::format(bound)))
             }
             _ => {
-                trace.passed(check, &bound.map_or("absent".to_owned(), instant::format));
+                trace.passed(check, &Shown(bound));
                 Ok(())
             }
         }

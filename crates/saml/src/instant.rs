@@ -1,5 +1,7 @@
 //! SAML's time values (Core 1.3.3): `xs:dateTime` in UTC.
 
+use std::fmt;
+
 use time::UtcDateTime;
 use time::format_description::well_known::Rfc3339;
 
@@ -18,6 +20,15 @@ pub fn parse(text: &str) -> Option<UtcDateTime> {
 /// `instant` as RFC 3339, the same form that [`parse`] reads.
 pub fn format(instant: UtcDateTime) -> String {
     instant.format(&Rfc3339).unwrap_or_else(|_| instant.to_string())
+}
+
+/// An instant that may be absent, written when somebody asks.
+pub(crate) struct Shown(pub(crate) Option<UtcDateTime>);
+
+impl fmt::Display for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.map_or("absent".to_owned(), format))
+    }
 }
 
 #[cfg(test)]

@@ -162,7 +162,7 @@ fn certificates<'d>(key: Element<'d>) -> impl Iterator<Item = Element<'d>> {
 
 fn signing_key(certificate: Element<'_>) -> Result<SigningKey, KeyError> {
     let text = certificate.text().ok_or_else(|| KeyError::Certificate("it is not plain text".to_owned()))?;
-    let der = STANDARD.decode(&*unfolded(&text)).map_err(|error| KeyError::Certificate(error.to_string()))?;
+    let der = STANDARD.decode(&*unfolded(text.as_bytes())).map_err(|error| KeyError::Certificate(error.to_string()))?;
     SigningKey::from_certificate(&der)
 }
 

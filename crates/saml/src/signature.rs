@@ -276,7 +276,7 @@ fn require(element: Element<'_>, name: &'static str) -> Result<(), Rejection> {
 
 fn decode(element: Element<'_>) -> Result<Vec<u8>, Rejection> {
     let text = element.text().ok_or_else(|| malformed("base64 in plain text"))?;
-    STANDARD.decode(&*unfolded(&text)).map_err(|_| malformed("base64"))
+    STANDARD.decode(&*unfolded(text.as_bytes())).map_err(|_| malformed("base64"))
 }
 
 fn malformed(expected: &'static str) -> Rejection {

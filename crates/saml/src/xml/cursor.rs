@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use memchr::{memchr, memchr3};
+use memchr::{memchr, memchr2};
 
 use crate::rejection::{Check, Rejection};
 
@@ -42,9 +42,9 @@ impl<'x> Cursor<'x> {
 
     /// Steps over white space; tells whether there was any.
     pub(super) fn space(&mut self) -> bool {
-        let before = self.rest.len();
-        self.rest = self.rest.trim_start_matches([' ', '\n', '\t', '\r']);
-        self.rest.len() != before
+        let width = self.rest.bytes().take_while(|byte| matches!(byte, b' ' | b'\n' | b'\t' | b'\r')).count();
+        self.split(width);
+        width > 0
     }
 
     /// Everything up to `end`, and steps over both.
@@ -86,23 +86,25 @@ impl<'x> Cursor<'x> {
 
     /// A quoted attribute value, normalised (XML 1.0 3.3.3): white space becomes a space, references what they stand for.
     pub(super) fn attribute_value(&mut self) -> Result<Cow<'x, str>, Rejection> {
-        let quote = match self.peek() {
-            Some(b'"') => "\"",
-            Some(b'\'') => "'",
+        let (quote, closing) = match self.peek() {
+            Some(b'"') => (b'"', "\""),
+            Some(b'\'') => (b'\'', "'"),
             _ => return Err(self.malformed("a quoted value")),
         };
-        self.require(quote)?;
-        let raw = self.until(quote)?;
-        if memchr(b'<', raw.as_bytes()).is_some() {
-            return Err(self.malformed("no `<` in an attribute value"));
+        self.split(1);
+        let raw = self.up_to(quote);
+        self.require(closing)?;
+        let special = |byte: &u8| matches!(byte, b'&' | b'<' | b'\t' | b'\n' | b'\r');
+        match raw.as_bytes().iter().find(|byte| special(byte)) {
+            None => Ok(Cow::Borrowed(raw)),
+            Some(_) if memchr(b'<', raw.as_bytes()).is_some() => Err(self.malformed("no `<` in an attribute value")),
+            Some(_) => self.resolve(raw, true),
         }
-        let plain = memchr3(b'&', b'\r', b'\n', raw.as_bytes()).is_none() && memchr(b'\t', raw.as_bytes()).is_none();
-        if plain { Ok(Cow::Borrowed(raw)) } else { self.resolve(raw, true) }
     }
 
     /// `raw` with references replaced, if it holds any, and line ends as one line feed (XML 1.0 2.11, 4.1, 4.6).
     pub(super) fn character_data(&self, raw: &'x str) -> Result<Cow<'x, str>, Rejection> {
-        match memchr::memchr2(b'&', b'\r', raw.as_bytes()) {
+        match memchr2(b'&', b'\r', raw.as_bytes()) {
             None => Ok(Cow::Borrowed(raw)),
             Some(_) => self.resolve(raw, false),
         }
@@ -169,8 +171,15 @@ fn reference(name: &str) -> Option<char> {
     char::from_u32(value).filter(|c| is_char(*c))
 }
 
+/// Whether every character is one of XML 1.0 2.2. Of what UTF-8 can say, only controls and U+FFFE and U+FFFF are not.
+pub(super) fn is_all_chars(text: &str) -> bool {
+    // Without an early end the loop runs at the machine's full width.
+    let controls = text.bytes().fold(false, |any, byte| any | (byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r')));
+    !controls && (memchr(b'\xEF', text.as_bytes()).is_none() || !text.contains(['\u{FFFE}', '\u{FFFF}']))
+}
+
 /// `Char` of XML 1.0 2.2.
-pub(super) fn is_char(c: char) -> bool {
+fn is_char(c: char) -> bool {
     matches!(c, '\t' | '\n' | '\r' | ' '..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}' | '\u{10000}'..)
 }
 

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::cursor::{Cursor, is_char, line_ends};
+use super::cursor::{Cursor, is_all_chars, line_ends};
 use super::{AttributeData, Binding, Document, ElementData, Limits, Name, Node, XML};
 use crate::rejection::{Check, Rejection};
 
@@ -15,15 +15,16 @@ const NO_NAMESPACE: usize = 0;
 const XML_NAMESPACE: usize = 1;
 
 pub(super) fn parse(text: &str, limits: Limits) -> Result<Document<'_>, Rejection> {
-    if let Some(c) = text.chars().find(|c| !is_char(*c)) {
-        return Err(Check::WellFormed.reject("characters of XML 1.0", c.escape_unicode()));
+    if !is_all_chars(text) {
+        return Err(Check::WellFormed.reject("characters of XML 1.0", "a control or a noncharacter"));
     }
     let mut parser = Parser {
         cursor: Cursor::new(text.strip_prefix('\u{FEFF}').unwrap_or(text)),
         limits,
         document: Document {
-            nodes: Vec::new(),
-            attributes: Vec::new(),
+            // An identity provider's message has a node for every forty bytes or so.
+            nodes: Vec::with_capacity(limits.nodes.min(text.len() / 40)),
+            attributes: Vec::with_capacity(limits.attributes.min(text.len() / 80)),
             uris: vec![Cow::Borrowed(""), Cow::Borrowed(XML)],
             scopes: Vec::new(),
         },
