@@ -88,25 +88,22 @@ pub enum StartError {
 }
 
 impl App {
-    /// Prepares the service: reads metadata, parses keys, makes the AWS client.
+    /// Prepares the service as production runs it: metadata from its files, AWS as its own variables say.
     ///
     /// # Errors
-    /// [`StartError`]: without a region, without metadata, or with an identity provider that has no signing key.
-    pub fn new(config: Config, sdk: &SdkConfig, clock: Clock) -> Result<Self, StartError> {
+    /// [`StartError`]: without metadata, with an identity provider that has no signing key, and as [`App::new`].
+    pub async fn start(config: Config) -> Result<Self, StartError> {
+        let clock = Clock::system();
         let verifier = verifier(&config, clock.now())?;
-        Self::with_verifier(config, verifier, sdk, clock)
+        let sdk = aws_config::defaults(BehaviorVersion::latest()).timeout_config(timeouts(&config)).load().await;
+        Self::new(config, verifier, &sdk, clock)
     }
 
-    /// The service for a verifier that is there already.
+    /// Prepares the service with this verifier, this AWS configuration and this clock.
     ///
     /// # Errors
     /// Without a region, or with an ACS URL that is not confidential.
-    pub fn with_verifier(
-        config: Config,
-        verifier: Verifier,
-        sdk: &SdkConfig,
-        clock: Clock,
-    ) -> Result<Self, StartError> {
+    pub fn new(config: Config, verifier: Verifier, sdk: &SdkConfig, clock: Clock) -> Result<Self, StartError> {
         if sdk.region().is_none() {
             return Err(StartError::NoRegion);
         }
@@ -136,11 +133,6 @@ impl App {
     }
 }
 
-/// Region, credentials, endpoints and retries as AWS's own variables say, with the time that SageMaker may take.
-pub async fn sdk_config(config: &Config) -> SdkConfig {
-    aws_config::defaults(BehaviorVersion::latest()).timeout_config(timeouts(config)).load().await
-}
-
 /// How long a call may take, retries included, and how long a connection.
 pub fn timeouts(config: &Config) -> TimeoutConfig {
     let connect = config.mint_timeout.min(std::time::Duration::from_secs(3));
@@ -150,7 +142,7 @@ pub fn timeouts(config: &Config) -> TimeoutConfig {
 /// The verifier for this configuration, with the metadata as it is at `now`.
 ///
 /// # Errors
-/// As [`App::new`], the region apart.
+/// Without metadata, or with metadata that cannot be trusted.
 pub fn verifier(config: &Config, now: UtcDateTime) -> Result<Verifier, StartError> {
     let documents = read_metadata(&config.metadata)?;
     let idps = TrustedIdps::from_metadata(documents.iter().map(String::as_str), now)?;

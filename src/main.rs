@@ -137,8 +137,7 @@ async fn serve(flags: &ArgMatches) -> Result<ExitCode, Failure> {
     let config = Config::read(|setting| given(flags, setting))?;
     log::start(&config.log)?;
     let (listen, acs_path) = (config.listen, config.acs_path.clone());
-    let sdk = app::sdk_config(&config).await;
-    let app = App::new(config, &sdk, Clock::system())?;
+    let app = App::start(config).await?;
     let listener = tokio::net::TcpListener::bind(listen).await.map_err(studio_acs::StartError::Listen)?;
     tracing::info!(address = %listener.local_addr()?, acs_path, "serving");
     server::run(listener, http::router(Arc::new(app))).await?;

@@ -44,8 +44,8 @@ pub fn verify(xml: &str, certificates: &[CertificateDer]) -> Verified {
 /// The issuer of the first assertion directly in a response.
 pub fn issuer(xml: &str) -> Option<String> {
     let document = Document::parse(xml).ok()?;
-    let assertion = child(document.root_element(), SAML, "Assertion").next()?;
-    child(assertion, SAML, "Issuer").next()?.text().map(str::to_owned)
+    let assertion = children(document.root_element(), SAML, "Assertion").next()?;
+    children(assertion, SAML, "Issuer").next()?.text().map(str::to_owned)
 }
 
 /// The certificates that may sign for `issuer`: those of its identity provider roles but for encryption, the first of
@@ -55,12 +55,12 @@ pub fn signing_certificates(metadata: &str, issuer: &str) -> Vec<CertificateDer>
     let entities = metadata.descendants().filter(|node| node.has_tag_name((METADATA, "EntityDescriptor")));
     entities
         .filter(|entity| entity.attribute("entityID") == Some(issuer))
-        .flat_map(|entity| child(entity, METADATA, "IDPSSODescriptor"))
-        .flat_map(|role| child(role, METADATA, "KeyDescriptor"))
+        .flat_map(|entity| children(entity, METADATA, "IDPSSODescriptor"))
+        .flat_map(|role| children(role, METADATA, "KeyDescriptor"))
         .filter(|key| key.attribute("use") != Some("encryption"))
-        .flat_map(|key| child(key, DS, "KeyInfo"))
-        .flat_map(|info| child(info, DS, "X509Data"))
-        .filter_map(|data| child(data, DS, "X509Certificate").next())
+        .flat_map(|key| children(key, DS, "KeyInfo"))
+        .flat_map(|info| children(info, DS, "X509Data"))
+        .filter_map(|data| children(data, DS, "X509Certificate").next())
         .map(|certificate| {
             let text: String = certificate.text().unwrap_or_default().split_ascii_whitespace().collect();
             STANDARD.decode(text).expect("certificates are base64").into()
@@ -68,6 +68,10 @@ pub fn signing_certificates(metadata: &str, issuer: &str) -> Vec<CertificateDer>
         .collect()
 }
 
-fn child<'d>(parent: Node<'d, 'd>, namespace: &'static str, local: &'static str) -> impl Iterator<Item = Node<'d, 'd>> {
+fn children<'d>(
+    parent: Node<'d, 'd>,
+    namespace: &'static str,
+    local: &'static str,
+) -> impl Iterator<Item = Node<'d, 'd>> {
     parent.children().filter(move |node| node.has_tag_name((namespace, local)))
 }

@@ -2,13 +2,12 @@
 
 use std::sync::Arc;
 
-use studio_acs::{App, Clock, Config, app, http, lambda, log};
+use studio_acs::{App, Config, http, lambda, log};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     let config = Config::from_env()?;
     log::start(&config.log)?;
-    let sdk = app::sdk_config(&config).await;
-    let app = App::new(config, &sdk, Clock::system())?;
+    let app = App::start(config).await?;
     lambda::run(http::router(Arc::new(app))).await
 }

@@ -2,7 +2,7 @@
 
 use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_SHA256, RsaKeyPair};
+use aws_lc_rs::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use rcgen::{CertificateParams, KeyPair, PKCS_RSA_SHA256, RsaKeySize};
@@ -35,6 +35,8 @@ pub struct Claim {
     pub acs_url: String,
     /// The instant of issue.
     pub issued: UtcDateTime,
+    /// How long the session at the identity provider lasts from then.
+    pub session: Duration,
 }
 
 impl DevIdp {
@@ -76,7 +78,7 @@ impl DevIdp {
         let (response_id, assertion_id) = (new_id(), new_id());
         let at = |offset: Duration| instant::format(claim.issued.saturating_add(offset));
         let (issued, not_before) = (at(Duration::ZERO), at(Duration::minutes(-1)));
-        let (not_on_or_after, session_not_on_or_after) = (at(Duration::HOUR), at(Duration::hours(12)));
+        let (not_on_or_after, session_not_on_or_after) = (at(Duration::HOUR), at(claim.session));
         let slots = [
             ("response_id", response_id.as_str()),
             ("assertion_id", &assertion_id),
@@ -116,11 +118,6 @@ impl DevIdp {
             ("certificate", Slot::Text(&self.certificate)),
         ];
         Ok(text.replace(&format!("<!--{id}-->"), &fill(include_str!("signature.xml"), &slots)))
-    }
-
-    /// The length of its public key in bytes, for those who ask.
-    pub fn key_length(&self) -> usize {
-        self.key.public_key().as_ref().len()
     }
 }
 

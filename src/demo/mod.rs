@@ -103,7 +103,7 @@ impl Demo {
         let idps = TrustedIdps::from_metadata([metadata.as_str()], clock.now()).map_err(StartError::from)?;
         let verifier = Verifier::new(idps, config.service_provider.clone());
         let sdk = stand_in_sdk(&config, &sagemaker_url);
-        let app = App::with_verifier(config, verifier, &sdk, clock.clone())?.with_codes_shown();
+        let app = App::new(config, verifier, &sdk, clock.clone())?.with_codes_shown();
         let acs_router = http::router(Arc::new(app));
 
         let map = vec![

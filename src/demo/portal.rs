@@ -95,6 +95,7 @@ impl Portal {
             audience: self.audience.clone(),
             acs_url: self.acs_url.clone(),
             issued: now,
+            session: Duration::hours(12),
         };
         let xml = match tile.deed {
             Deed::None | Deed::PostTwice => self.idp.respond(&claim)?,

@@ -15,7 +15,7 @@ use base64::engine::general_purpose::STANDARD;
 use studio_acs::demo::sagemaker::{Profiles, SageMaker};
 use studio_acs::demo::stand_in_sdk;
 use studio_acs::demo::studio::{self, Tickets};
-use studio_acs::{App, Clock, Config, http};
+use studio_acs::{App, Clock, Config, app, http};
 use studio_acs_saml::instant;
 use tower::ServiceExt as _;
 
@@ -53,7 +53,8 @@ impl StandIns {
             given.or_else(|| (setting.name == "studio-origin").then(|| self.studio_origin.clone()))
         })?;
         let sdk = stand_in_sdk(&config, &self.endpoint);
-        Ok(http::router(Arc::new(App::new(config, &sdk, clock)?)))
+        let verifier = app::verifier(&config, clock.now())?;
+        Ok(http::router(Arc::new(App::new(config, verifier, &sdk, clock)?)))
     }
 
     /// The page that Studio shows for this URL.

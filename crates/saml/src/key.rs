@@ -10,6 +10,9 @@ use x509_cert::certificate::{CertificateInner, Raw};
 use x509_cert::der::asn1::{ObjectIdentifier, UintRef};
 use x509_cert::der::{Decode as _, Encode as _};
 
+/// The sizes of RSA keys that are taken.
+const RSA_BITS: std::ops::RangeInclusive<usize> = 2048..=8192;
+
 /// A SHA-2 hash function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Hash {
@@ -179,6 +182,14 @@ impl fmt::Debug for SigningKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "SigningKey({:?}, until {})", self.key_type, self.not_after)
     }
+}
+
+/// The bits of an RSA key's modulus (RFC 8017 A.1.1). The library parses smaller keys and fails when they verify.
+fn rsa_bits(public_key: &[u8]) -> Option<usize> {
+    let [modulus, _exponent] = <[UintRef<'_>; 2]>::from_der(public_key).ok()?;
+    let (first, rest) = modulus.as_bytes().split_first()?;
+    let top = usize::try_from(u8::BITS.checked_sub(first.leading_zeros())?).ok()?;
+    rest.len().checked_mul(8)?.checked_add(top)
 }
 
 type Algorithms = [&'static dyn VerificationAlgorithm; 3];

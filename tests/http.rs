@@ -1,0 +1,267 @@
+//! The service over HTTP: statuses, headers, pages, and what becomes of the mint's answers.
+
+#![allow(missing_docs, clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+
+mod support;
+
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
+use studio_acs::demo::idp::{Claim, DevIdp};
+use studio_acs::demo::sagemaker::{Behaviour, Profiles};
+use studio_acs::{Clock, StartError};
+use studio_acs_saml::instant;
+use support::{Answer, FORM, StandIns, form, post, send};
+use time::Duration;
+
+const AT: &str = "2026-11-21T12:00:00Z";
+const ACS_URL: &str = "https://acs.example/saml";
+const AUDIENCE: &str = "https://acs.example/";
+const DOMAIN: &str = "d-abc123";
+
+/// An identity provider whose metadata is a file, and stand-ins whose profiles behave in every way there is.
+struct Rig {
+    idp: DevIdp,
+    metadata: tempdir::File,
+    stand_ins: StandIns,
+}
+
+impl Rig {
+    async fn start() -> Self {
+        let idp = DevIdp::new("https://idp.example/assertion/1").expect("an identity provider");
+        let metadata = tempdir::File::new("metadata.xml", &idp.metadata());
+        let profiles = [
+            ("alice", Behaviour::Mint),
+            ("long", Behaviour::MintLong),
+            ("foreign", Behaviour::MintForeign),
+            ("throttled", Behaviour::Throttle),
+            ("denied", Behaviour::Deny),
+            ("failing", Behaviour::Fail),
+            ("hanging", Behaviour::Hang),
+        ];
+        let profiles = profiles.into_iter().fold(Profiles::default(), |all, (user, how)| all.with(DOMAIN, user, how));
+        Self { idp, metadata, stand_ins: StandIns::start(profiles).await }
+    }
+
+    fn settings(&self, more: &[(&'static str, &str)]) -> Vec<(&'static str, String)> {
+        let settings =
+            [("metadata", self.metadata.path()), ("audience", AUDIENCE), ("acs-url", ACS_URL), ("mint-timeout", "2")];
+        let given = settings.iter().filter(|(name, _)| !more.iter().any(|(other, _)| other == name)).chain(more);
+        given.map(|(name, value)| (*name, (*value).to_owned())).collect()
+    }
+
+    fn response(&self, user: &str) -> Vec<u8> {
+        self.response_for(user, Duration::hours(12))
+    }
+
+    fn response_for(&self, user: &str, session: Duration) -> Vec<u8> {
+        let claim = Claim {
+            user: user.to_owned(),
+            domain: DOMAIN.to_owned(),
+            audience: AUDIENCE.to_owned(),
+            acs_url: ACS_URL.to_owned(),
+            issued: instant::parse(AT).expect("a time"),
+            session,
+        };
+        self.idp.respond(&claim).expect("a response").into_bytes()
+    }
+
+    async fn sign_in(&self, user: &str, more: &[(&'static str, &str)]) -> (Answer, serde_json::Value) {
+        let service = self.stand_ins.service(&self.settings(more), AT);
+        let (answer, log) = support::logged(post(&service, "/saml", form(&self.response(user)))).await;
+        let lines: Vec<_> = log.lines().filter(|line| line.contains("\"sign-in\"")).collect();
+        assert_eq!(lines.len(), 1, "one event an attempt: {log}");
+        (answer, serde_json::from_str(lines[0]).expect("JSON"))
+    }
+}
+
+#[tokio::test]
+async fn a_sign_in_ends_in_studio_as_the_signed_user() {
+    let rig = Rig::start().await;
+    let (answer, log) = rig.sign_in("alice", &[]).await;
+    assert_eq!(answer.status, StatusCode::FOUND);
+    assert_eq!(answer.body, "");
+    let studio = rig.stand_ins.follow(answer.header("location")).await;
+    assert!(
+        studio.body.contains(">alice<") && studio.body.contains(">30 seconds<") && studio.body.contains(">60 minutes<")
+    );
+    assert_eq!(rig.stand_ins.follow(answer.header("location")).await.status, StatusCode::FORBIDDEN, "once");
+
+    assert_eq!(log["outcome"], "accepted");
+    assert_eq!(log["issuer"], "https://idp.example/assertion/1");
+    assert_eq!((&log["user"], &log["domain"]), (&"alice".into(), &DOMAIN.into()));
+    assert!(log["assertion_id"].as_str().is_some_and(|id| id.starts_with('_')));
+    assert_eq!(log["correlation_id"], answer.header("x-correlation-id"));
+}
+
+#[tokio::test]
+async fn profile_names_are_not_case_sensitive() {
+    let rig = Rig::start().await;
+    assert_eq!(rig.sign_in("Alice", &[]).await.0.status, StatusCode::FOUND);
+}
+
+#[tokio::test]
+async fn each_failure_of_the_mint_has_its_status_code_and_page() {
+    let rig = Rig::start().await;
+    for (user, status, code, words) in [
+        ("nobody", StatusCode::NOT_FOUND, "profile_not_found", "no Studio profile"),
+        ("throttled", StatusCode::TOO_MANY_REQUESTS, "mint_throttled", "Studio is busy"),
+        ("denied", StatusCode::FORBIDDEN, "mint_denied", "may not be opened"),
+        ("failing", StatusCode::BAD_GATEWAY, "mint_failed", "could not be opened"),
+        ("hanging", StatusCode::GATEWAY_TIMEOUT, "mint_timeout", "taking too long"),
+        ("foreign", StatusCode::BAD_GATEWAY, "url_forbidden", "could not be opened"),
+    ] {
+        let (answer, log) = rig.sign_in(user, &[]).await;
+        assert_eq!((answer.status, &log["code"]), (status, &code.into()), "{user}: {log}");
+        assert!(answer.body.contains(words), "{user}: {}", answer.body);
+        assert!(!answer.body.contains(code), "{user}: the page tells the code");
+        assert_eq!(log["user"], user);
+    }
+    // Nobody listens at the discard port.
+    let mut rig = rig;
+    rig.stand_ins.endpoint = "http://127.0.0.1:9".to_owned();
+    let (answer, log) = rig.sign_in("alice", &[]).await;
+    assert_eq!((answer.status, &log["code"]), (StatusCode::BAD_GATEWAY, &"mint_unreachable".into()));
+}
+
+#[tokio::test]
+async fn a_url_too_long_for_a_header_goes_into_a_page() {
+    let rig = Rig::start().await;
+    let (answer, log) = rig.sign_in("long", &[]).await;
+    assert_eq!((answer.status, &log["outcome"]), (StatusCode::OK, &"accepted".into()));
+    assert!(
+        answer.body.contains("http-equiv=\"refresh\" content=\"0;url=http://127.0.0.1:1/auth?token="),
+        "{}",
+        answer.body
+    );
+    assert!(answer.header("content-security-policy").starts_with("default-src 'none'"));
+    assert!(answer.headers.iter().all(|(_, value)| value.len() < 7_000));
+}
+
+#[tokio::test]
+async fn a_session_never_outlives_the_identity_providers() {
+    let rig = Rig::start().await;
+    // The identity provider's session has twelve hours.
+    let (answer, _) = rig.sign_in("alice", &[("session-seconds", "43200")]).await;
+    let studio = rig.stand_ins.follow(answer.header("location")).await;
+    assert!(studio.body.contains(">720 minutes<"), "{}", studio.body);
+
+    for (left, minutes) in [(Duration::hours(2), "120"), (Duration::minutes(30), "30")] {
+        let service = rig.stand_ins.service(&rig.settings(&[("session-seconds", "43200")]), AT);
+        let answer = post(&service, "/saml", form(&rig.response_for("alice", left))).await;
+        let studio = rig.stand_ins.follow(answer.header("location")).await;
+        assert!(studio.body.contains(&format!(">{minutes} minutes<")), "{}", studio.body);
+    }
+    let service = rig.stand_ins.service(&rig.settings(&[]), AT);
+    let before = rig.stand_ins.sagemaker.mints();
+    let too_short = rig.response_for("alice", Duration::seconds(1799));
+    let (answer, log) = support::logged(post(&service, "/saml", form(&too_short))).await;
+    assert_eq!(answer.status, StatusCode::FORBIDDEN);
+    assert!(log.contains("session_too_short") && answer.body.contains("about to end"), "{log}");
+    assert_eq!(rig.stand_ins.sagemaker.mints(), before);
+}
+
+#[tokio::test]
+async fn every_answer_carries_the_common_headers() {
+    let rig = Rig::start().await;
+    let service = rig.stand_ins.service(&rig.settings(&[]), AT);
+    let mut ids = std::collections::BTreeSet::new();
+    for (method, path, status) in [
+        ("GET", "/healthz", StatusCode::OK),
+        ("GET", "/saml/metadata", StatusCode::OK),
+        ("GET", "/saml", StatusCode::METHOD_NOT_ALLOWED),
+        ("PUT", "/saml", StatusCode::METHOD_NOT_ALLOWED),
+        ("POST", "/saml", StatusCode::UNSUPPORTED_MEDIA_TYPE),
+        ("GET", "/", StatusCode::NOT_FOUND),
+        ("GET", "/saml/..", StatusCode::NOT_FOUND),
+    ] {
+        let request =
+            Request::builder().method(method).uri(path).header("x-correlation-id", "forged").body(Body::empty());
+        let answer = send(&service, request.expect("a request")).await;
+        assert_eq!(answer.status, status, "{method} {path}");
+        assert_eq!(answer.header("cache-control"), "no-store", "{method} {path}");
+        assert_eq!(answer.header("referrer-policy"), "no-referrer", "{method} {path}");
+        assert_eq!(answer.header("x-content-type-options"), "nosniff", "{method} {path}");
+        let id = answer.header("x-correlation-id");
+        assert!(id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit()), "{id}");
+        assert!(ids.insert(id.to_owned()), "a new id each time");
+        if answer.header("content-type").starts_with("text/html") {
+            let csp = answer.header("content-security-policy");
+            assert!(
+                csp.contains("default-src 'none'") && csp.contains("frame-ancestors 'none'") && !csp.contains("unsafe"),
+                "{csp}"
+            );
+            assert!(answer.body.contains(id), "the page shows the reference");
+        }
+        if status == StatusCode::METHOD_NOT_ALLOWED {
+            assert_eq!(answer.header("allow"), "POST");
+        }
+    }
+}
+
+#[tokio::test]
+async fn refusals_are_json_for_those_who_ask() {
+    let rig = Rig::start().await;
+    let service = rig.stand_ins.service(&rig.settings(&[]), AT);
+    let request =
+        Request::post("/saml").header("content-type", FORM).header("accept", "text/plain, application/json;q=0.9");
+    let answer = send(&service, request.body(Body::from("SAMLResponse=nonsense")).expect("a request")).await;
+    assert_eq!((answer.status, answer.header("content-type")), (StatusCode::BAD_REQUEST, "application/json"));
+    let body: serde_json::Value = serde_json::from_str(&answer.body).expect("JSON");
+    assert_eq!(body["correlation_id"], answer.header("x-correlation-id"));
+    assert!(body.get("code").is_none() && !answer.body.contains("malformed"), "no details: {body}");
+}
+
+#[tokio::test]
+async fn the_path_is_configurable_and_metadata_stands_under_it() {
+    let rig = Rig::start().await;
+    let service = rig.stand_ins.service(&rig.settings(&[("acs-path", "/auth/acs")]), AT);
+    assert_eq!(post(&service, "/auth/acs", form(&rig.response("alice"))).await.status, StatusCode::FOUND);
+    assert_eq!(post(&service, "/saml", form(&rig.response("alice"))).await.status, StatusCode::NOT_FOUND);
+    let metadata = send(&service, Request::get("/auth/acs/metadata").body(Body::empty()).expect("a request")).await;
+    assert!(metadata.body.contains(ACS_URL) && metadata.body.contains(AUDIENCE), "{}", metadata.body);
+}
+
+#[tokio::test]
+async fn what_cannot_be_trusted_does_not_start() {
+    let rig = Rig::start().await;
+    let starts = |more: &[(&'static str, &str)]| {
+        rig.stand_ins.try_service(&rig.settings(more), Clock::system()).map(|_| ()).expect_err("it must not start")
+    };
+    let weak = support::manifest::path("metadata/rsa-1024.xml");
+    let responses = support::manifest::path("responses");
+    assert!(matches!(starts(&[("metadata", "/nowhere")]), StartError::MetadataFile { .. }));
+    assert!(matches!(starts(&[("metadata", weak.to_str().expect("UTF-8"))]), StartError::Metadata(_)));
+    assert!(matches!(starts(&[("metadata", responses.to_str().expect("UTF-8"))]), StartError::Metadata(_)));
+    assert!(matches!(starts(&[("acs-url", "http://acs.example/saml")]), StartError::InsecureAcsUrl(_)));
+    assert!(matches!(starts(&[("audience", "")]), StartError::Config(_)));
+}
+
+/// Files that last as long as a test.
+mod tempdir {
+    use std::path::PathBuf;
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+
+    pub(super) struct File(PathBuf);
+
+    impl File {
+        pub(super) fn new(name: &str, content: &str) -> Self {
+            let unique = format!("studio-acs-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::SeqCst));
+            let dir = std::env::temp_dir().join(unique);
+            std::fs::create_dir_all(&dir).expect("a directory");
+            std::fs::write(dir.join(name), content).expect("a file");
+            Self(dir)
+        }
+
+        pub(super) fn path(&self) -> &str {
+            self.0.to_str().expect("UTF-8")
+        }
+    }
+
+    impl Drop for File {
+        fn drop(&mut self) {
+            let _ = std::fs::remove_dir_all(&self.0);
+        }
+    }
+}
