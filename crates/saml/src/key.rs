@@ -8,7 +8,7 @@ use aws_lc_rs::signature::{ParsedPublicKey, VerificationAlgorithm};
 use time::UtcDateTime;
 use x509_cert::certificate::{CertificateInner, Raw};
 use x509_cert::der::asn1::{ObjectIdentifier, UintRef};
-use x509_cert::der::{Decode as _, Encode as _};
+use x509_cert::der::{Decode as _, Encode as _, Reader as _, SliceReader};
 
 /// The sizes of RSA keys that are taken.
 const RSA_BITS: std::ops::RangeInclusive<usize> = 2048..=8192;
@@ -130,6 +130,9 @@ impl SigningKey {
         let (key_type, [sha256, sha384, sha512]) =
             algorithms(info.algorithm.oid, curve).ok_or_else(|| unusable(&info.algorithm.oid.to_string()))?;
         let public_key = info.subject_public_key.as_bytes().ok_or_else(|| unusable("odd bits"))?;
+        if key_type == KeyType::Rsa && !rsa_bits(public_key).is_some_and(|bits| RSA_BITS.contains(&bits)) {
+            return Err(unusable("RSA of another size"));
+        }
         let parse =
             |algorithm| ParsedPublicKey::new(algorithm, public_key).map_err(|error| unusable(&error.to_string()));
         Ok(Self {
@@ -186,7 +189,9 @@ impl fmt::Debug for SigningKey {
 
 /// The bits of an RSA key's modulus (RFC 8017 A.1.1). The library parses smaller keys and fails when they verify.
 fn rsa_bits(public_key: &[u8]) -> Option<usize> {
-    let [modulus, _exponent] = <[UintRef<'_>; 2]>::from_der(public_key).ok()?;
+    let mut key = SliceReader::new(public_key).ok()?;
+    let modulus =
+        key.sequence(|key| UintRef::decode(key).and_then(|modulus| UintRef::decode(key).map(|_| modulus))).ok()?;
     let (first, rest) = modulus.as_bytes().split_first()?;
     let top = usize::try_from(u8::BITS.checked_sub(first.leading_zeros())?).ok()?;
     rest.len().checked_mul(8)?.checked_add(top)
