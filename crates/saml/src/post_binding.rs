@@ -5,7 +5,7 @@ use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use memchr::{memchr, memchr2};
+use memchr::{memchr, memchr2, memchr3};
 
 use crate::rejection::{Check, Rejection};
 
@@ -34,8 +34,11 @@ impl UnverifiedResponse {
             return Err(Check::BodySize.reject(format!("at most {BODY_LIMIT} bytes"), body.len()));
         }
         let (mut responses, mut relay_states) = (Vec::new(), 0_usize);
-        for field in body.split(|byte| *byte == b'&') {
-            let (name, value) = split_at_byte(field, b'=').unwrap_or((field, &[]));
+        let mut rest = body;
+        while !rest.is_empty() {
+            let (field, after) = split_at_byte(rest, b'&');
+            let (name, value) = split_at_byte(field, b'=');
+            rest = after;
             match &*decoded(name) {
                 b"SAMLResponse" => responses.push(value),
                 b"RelayState" => relay_states = relay_states.saturating_add(1),
@@ -86,8 +89,7 @@ impl fmt::Debug for UnverifiedResponse {
 
 /// `value` without ASCII white space.
 pub(crate) fn unfolded(value: &[u8]) -> Cow<'_, [u8]> {
-    // Without an early end the loop runs at the machine's full width.
-    let folded = value.iter().fold(false, |any, byte| any | byte.is_ascii_whitespace());
+    let folded = memchr3(b' ', b'\n', b'\r', value).is_some() || memchr2(b'\t', b'\x0C', value).is_some();
     if folded {
         Cow::Owned(value.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect())
     } else {
@@ -98,7 +100,10 @@ pub(crate) fn unfolded(value: &[u8]) -> Cow<'_, [u8]> {
 /// A name or value of a form, decoded (WHATWG URL 5.1). Does what `form_urlencoded` does, four times as fast on base64:
 /// it goes from one escape to the next instead of from byte to byte.
 fn decoded(field: &[u8]) -> Cow<'_, [u8]> {
-    let mut decoded = Vec::new();
+    if memchr2(b'%', b'+', field).is_none() {
+        return Cow::Borrowed(field);
+    }
+    let mut decoded = Vec::with_capacity(field.len());
     let mut rest = field;
     while let Some((plain, after)) = memchr2(b'%', b'+', rest).and_then(|at| rest.split_at_checked(at)) {
         decoded.extend_from_slice(plain);
@@ -113,9 +118,6 @@ fn decoded(field: &[u8]) -> Cow<'_, [u8]> {
         decoded.push(byte);
         rest = after;
     }
-    if decoded.is_empty() {
-        return Cow::Borrowed(rest);
-    }
     decoded.extend_from_slice(rest);
     Cow::Owned(decoded)
 }
@@ -124,9 +126,10 @@ fn hex(digit: u8) -> Option<u8> {
     char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
 }
 
-fn split_at_byte(bytes: &[u8], byte: u8) -> Option<(&[u8], &[u8])> {
-    let (before, after) = bytes.split_at_checked(memchr(byte, bytes)?)?;
-    Some((before, after.get(1..)?))
+/// What stands before and after the first `byte`; everything and nothing where there is none.
+fn split_at_byte(bytes: &[u8], byte: u8) -> (&[u8], &[u8]) {
+    let split = memchr(byte, bytes).and_then(|at| bytes.split_at_checked(at));
+    split.map_or((bytes, &[]), |(before, after)| (before, after.get(1..).unwrap_or_default()))
 }
 
 #[cfg(test)]

@@ -136,22 +136,23 @@ impl<'x> Parser<'x> {
     }
 
     fn end_tag(&mut self) -> Result<(), Rejection> {
-        let name = self.cursor.qualified_name()?;
+        let Some(open) = self.open.pop() else { return Err(self.cursor.malformed("an element to end")) };
+        let prefixed = open.prefix.is_empty() || (self.cursor.take(open.prefix) && self.cursor.take(":"));
+        let named = prefixed && self.cursor.take(open.local);
         self.cursor.space();
-        self.cursor.require(">")?;
-        match self.open.pop() {
-            Some(open) if (open.prefix, open.local) == name => self.close(open.place),
-            _ => Err(self.cursor.malformed("the end tag of the element that is open")),
+        if !(named && self.cursor.take(">")) {
+            return Err(self.cursor.malformed("the end tag of the element that is open"));
         }
+        self.close(open.place);
+        Ok(())
     }
 
     /// The element at `place` ends with the last node.
-    fn close(&mut self, place: usize) -> Result<(), Rejection> {
+    fn close(&mut self, place: usize) {
         let inside = self.document.nodes.len().saturating_sub(place).saturating_sub(1);
         if let Some(Node::Element(data)) = self.document.nodes.get_mut(place) {
             data.inside = inside;
         }
-        Ok(())
     }
 
     fn start_tag(&mut self) -> Result<(), Rejection> {
