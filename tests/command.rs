@@ -1,6 +1,7 @@
 //! The command as its users run it: arguments, exit statuses, and what is printed where.
 
-#![allow(missing_docs, clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+#![allow(missing_docs, clippy::arithmetic_side_effects, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
+#![allow(clippy::unwrap_used)]
 
 #[allow(dead_code, unreachable_pub)]
 #[path = "../fixtures/manifest.rs"]

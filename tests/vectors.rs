@@ -1,6 +1,7 @@
 //! Every vector of the manifest, through the service over HTTP and through `studio-acs verify`.
 
-#![allow(missing_docs, clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+#![allow(missing_docs, clippy::arithmetic_side_effects, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
+#![allow(clippy::unwrap_used)]
 
 mod support;
 

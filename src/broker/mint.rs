@@ -81,7 +81,8 @@ impl Minter {
 
     /// The configured length, and never beyond the session at the identity provider.
     fn session_seconds(&self, grant: &Grant, now: UtcDateTime) -> Result<u32, MintError> {
-        let left = grant.session_not_on_or_after().map_or(i64::MAX, |ends| (ends - now).whole_seconds());
+        let nanoseconds = |ends: UtcDateTime| ends.unix_timestamp_nanos().saturating_sub(now.unix_timestamp_nanos());
+        let left = grant.session_not_on_or_after().map_or(i128::MAX, |ends| nanoseconds(ends) / 1_000_000_000);
         let seconds = u32::try_from(left.max(0)).unwrap_or(u32::MAX).min(self.rules.session_seconds);
         if seconds < SHORTEST_SESSION { Err(MintError::SessionTooShort { seconds }) } else { Ok(seconds) }
     }

@@ -229,7 +229,7 @@ fn algorithms(oid: ObjectIdentifier, curve: Option<ObjectIdentifier>) -> Option<
 
 /// r‖s as the DER that the library reads.
 fn ecdsa_der(signature: &[u8]) -> Option<Vec<u8>> {
-    if signature.len() % 2 != 0 {
+    if !signature.len().is_multiple_of(2) {
         return None;
     }
     let (r, s) = signature.split_at_checked(signature.len() / 2)?;
