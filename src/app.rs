@@ -80,8 +80,16 @@ pub enum StartError {
         reason: String,
     },
     /// The metadata cannot be trusted.
-    #[error("STUDIO_ACS_METADATA (--metadata): {0}")]
-    Metadata(#[from] MetadataError),
+    #[error("STUDIO_ACS_METADATA (--metadata): {path}: {error}", path = .path.display())]
+    Metadata {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong with it.
+        error: MetadataError,
+    },
+    /// Our own metadata cannot be written.
+    #[error("our SP metadata: {0}")]
+    SpMetadata(std::io::Error),
     /// An address cannot be listened at.
     #[error("STUDIO_ACS_LISTEN (--listen): {0}")]
     Listen(std::io::Error),
@@ -110,9 +118,12 @@ impl App {
         if let Some(url) = config.service_provider.acs_urls.iter().find(|url| !is_confidential(url)) {
             return Err(StartError::InsecureAcsUrl(url.clone()));
         }
+        if let Some(origin) = &config.mint.studio_origin {
+            tracing::warn!(origin, "browsers are sent to a stand-in instead of Studio");
+        }
         warn_of_expiry(verifier.idps(), clock.now());
         let us = verifier.service_provider();
-        let sp_metadata = sp_metadata::document(us, &config.identity).unwrap_or_default();
+        let sp_metadata = sp_metadata::document(us, &config.identity).map_err(StartError::SpMetadata)?;
         Ok(Self {
             once_only: OnceOnly::in_memory(config.replay_capacity, us.skew),
             minter: Minter::new(sdk, config.mint),
@@ -144,31 +155,39 @@ pub fn timeouts(config: &Config) -> TimeoutConfig {
 /// # Errors
 /// Without metadata, or with metadata that cannot be trusted.
 pub fn verifier(config: &Config, now: UtcDateTime) -> Result<Verifier, StartError> {
-    let documents = read_metadata(&config.metadata)?;
-    let idps = TrustedIdps::from_metadata(documents.iter().map(String::as_str), now)?;
+    let (first, more) = metadata_files(&config.metadata)?;
+    let mut idps = read_metadata(first, now)?;
+    for path in more {
+        idps = idps.and(read_metadata(path, now)?);
+    }
     Ok(Verifier::new(idps, config.service_provider.clone()))
 }
 
-/// The file's text, or that of each `.xml` file of the directory.
-fn read_metadata(path: &Path) -> Result<Vec<String>, StartError> {
+fn read_metadata(path: PathBuf, now: UtcDateTime) -> Result<TrustedIdps, StartError> {
+    match std::fs::read_to_string(&path) {
+        Ok(text) => TrustedIdps::from_metadata(&text, now).map_err(|error| StartError::Metadata { path, error }),
+        Err(error) => Err(StartError::MetadataFile { path, reason: error.to_string() }),
+    }
+}
+
+/// The file, or the first `.xml` file of the directory and the others.
+fn metadata_files(path: &Path) -> Result<(PathBuf, Vec<PathBuf>), StartError> {
     let error = |reason: String| StartError::MetadataFile { path: path.to_owned(), reason };
-    let read =
-        |path: &Path| std::fs::read_to_string(path).map_err(|reason| error(format!("{}: {reason}", path.display())));
     if !path.is_dir() {
-        return Ok(vec![read(path)?]);
+        return Ok((path.to_owned(), Vec::new()));
     }
     let entries = std::fs::read_dir(path).map_err(|reason| error(reason.to_string()))?;
     let mut files: Vec<_> = entries
         .filter_map(|entry| entry.ok().map(|entry| entry.path()))
         .filter(|file| file.extension().is_some_and(|extension| extension == "xml"))
         .collect();
-    files.sort();
-    if files.is_empty() {
-        return Err(error(
+    files.sort_by(|a, b| b.cmp(a));
+    let first = files.pop().ok_or_else(|| {
+        error(
             "the directory holds no .xml file; download the IAM Identity Center SAML metadata file into it".to_owned(),
-        ));
-    }
-    files.iter().map(|file| read(file)).collect()
+        )
+    })?;
+    Ok((first, files))
 }
 
 fn warn_of_expiry(idps: &TrustedIdps, now: UtcDateTime) {

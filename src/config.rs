@@ -109,8 +109,7 @@ impl Config {
         let session_seconds = reader.parsed(&SESSION_SECONDS, within(SHORTEST_SESSION, LONGEST_SESSION));
         let mint_timeout = reader.parsed(&MINT_TIMEOUT, within(1, 25));
         let replay_capacity = reader.parsed(&REPLAY_CAPACITY, within(1, 10_000_000));
-        let studio_origin =
-            reader.parsed(&STUDIO_ORIGIN, |text| Ok(Some(text.to_owned()).filter(|text| !text.is_empty())));
+        let studio_origin = reader.parsed(&STUDIO_ORIGIN, origin);
         let listen = reader.parsed(&LISTEN, |text| text.parse().map_err(|error| format!("{error}")));
         let log = reader.parsed(&LOG, |text| Ok(text.to_owned()));
 
@@ -197,8 +196,9 @@ impl fmt::Display for ConfigErrors {
 
 impl std::error::Error for ConfigErrors {}
 
+/// The items of a list. No text is no item; a list of nothing but commas is a mistake, and must not mean "any".
 fn listed<T>(text: &str, parse: impl Fn(&str) -> Result<T, String>) -> Result<Vec<T>, String> {
-    text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(parse).collect()
+    if text.is_empty() { Ok(Vec::new()) } else { text.split(',').map(|item| parse(item.trim())).collect() }
 }
 
 fn within(least: u32, most: u32) -> impl Fn(&str) -> Result<u32, String> {
@@ -219,6 +219,14 @@ pub fn is_confidential(acs_url: &str) -> bool {
     let uri: Uri = acs_url.parse().unwrap_or_default();
     let loopback = matches!(uri.host(), Some("127.0.0.1" | "localhost" | "[::1]"));
     uri.scheme_str() == Some("https") || (uri.scheme_str() == Some("http") && loopback)
+}
+
+fn origin(text: &str) -> Result<Option<String>, String> {
+    let uri: Uri = if text.is_empty() { return Ok(None) } else { text.parse().unwrap_or_default() };
+    match (uri.scheme_str(), uri.authority()) {
+        (Some(scheme), Some(authority)) if text == format!("{scheme}://{authority}") => Ok(Some(text.to_owned())),
+        _ => Err(format!("`{text}` is not an origin, without a slash at its end")),
+    }
 }
 
 fn path(text: &str) -> Result<String, String> {
@@ -270,6 +278,10 @@ mod tests {
             ("session-seconds", "1799"),
             ("require-signed", "none"),
             ("allowed-domains", "d-a, nonsense"),
+            ("allowed-domains", ","),
+            ("acs-url", ","),
+            ("studio-origin", "http://127.0.0.1:8403/"),
+            ("studio-origin", "studio"),
             ("acs-url", "us.example/saml"),
             ("acs-path", "saml"),
             ("listen", "here"),

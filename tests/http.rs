@@ -5,6 +5,9 @@
 
 mod support;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use studio_acs::demo::idp::{Claim, DevIdp};
@@ -13,6 +16,7 @@ use studio_acs::{Clock, StartError};
 use studio_acs_saml::instant;
 use support::{Answer, FORM, StandIns, form, post, send};
 use time::Duration;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 const AT: &str = "2026-11-21T12:00:00Z";
 const ACS_URL: &str = "https://acs.example/saml";
@@ -161,6 +165,42 @@ async fn a_session_never_outlives_the_identity_providers() {
     assert_eq!(rig.stand_ins.sagemaker.mints(), before);
 }
 
+/// A sender who holds the body back is judged as of its end, when the memory may have forgotten what was used.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_held_back_does_not_turn_back_the_clock() {
+    let rig = Rig::start().await;
+    let start = instant::parse(AT).expect("a time");
+    let passed = Arc::new(AtomicI64::new(0));
+    let clock = Clock::new({
+        let passed = Arc::clone(&passed);
+        move || start.saturating_add(Duration::seconds(passed.load(Ordering::SeqCst)))
+    });
+    let service = rig.stand_ins.try_service(&rig.settings(&[]), clock).expect("the service starts");
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    tokio::spawn(async move { axum::serve(listener, service).await });
+
+    let body = form(&rig.response("alice"));
+    let head = format!(
+        "POST /saml HTTP/1.1\r\nHost: acs\r\nContent-Type: {FORM}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+        body.len()
+    );
+    let (first, last) = body.split_at(100);
+    let mut sender = tokio::net::TcpStream::connect(address).await.expect("a connection");
+    sender.write_all(&[head.as_bytes(), first].concat()).await.expect("written");
+    // Only once the service reads the body is it held back; another request shows that it runs.
+    let mut other = tokio::net::TcpStream::connect(address).await.expect("a connection");
+    other.write_all(b"GET /healthz HTTP/1.1\r\nHost: acs\r\nConnection: close\r\n\r\n").await.expect("written");
+    other.read_to_end(&mut Vec::new()).await.expect("an answer");
+
+    passed.store(3600, Ordering::SeqCst);
+    sender.write_all(last).await.expect("written");
+    let mut answer = String::new();
+    sender.read_to_string(&mut answer).await.expect("an answer");
+    assert!(answer.starts_with("HTTP/1.1 403"), "{answer}");
+    assert_eq!(rig.stand_ins.sagemaker.mints(), 0);
+}
+
 #[tokio::test]
 async fn every_answer_carries_the_common_headers() {
     let rig = Rig::start().await;
@@ -234,8 +274,8 @@ async fn what_cannot_be_trusted_does_not_start() {
     let weak = support::manifest::path("metadata/rsa-1024.xml");
     let responses = support::manifest::path("responses");
     assert!(matches!(starts(&[("metadata", "/nowhere")]), StartError::MetadataFile { .. }));
-    assert!(matches!(starts(&[("metadata", weak.to_str().expect("UTF-8"))]), StartError::Metadata(_)));
-    assert!(matches!(starts(&[("metadata", responses.to_str().expect("UTF-8"))]), StartError::Metadata(_)));
+    assert!(matches!(starts(&[("metadata", weak.to_str().expect("UTF-8"))]), StartError::Metadata { .. }));
+    assert!(matches!(starts(&[("metadata", responses.to_str().expect("UTF-8"))]), StartError::Metadata { .. }));
     assert!(matches!(starts(&[("acs-url", "http://acs.example/saml")]), StartError::InsecureAcsUrl(_)));
     assert!(matches!(starts(&[("audience", "")]), StartError::Config(_)));
 }

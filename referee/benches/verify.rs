@@ -72,8 +72,8 @@ fn floor(xml: &str, value: String) -> Box<dyn Fn() -> bool> {
             let element = |name| signature.descendants().find(|part| part.is(DS, name)).expect(name);
             let decoded = |name| STANDARD.decode(&*Element::text(&element(name)).expect("text")).expect("base64");
             let method = Method::default();
-            let covered = canonicalize(parent, &method, Some(signature));
-            let signed_info = canonicalize(element("SignedInfo"), &method, None);
+            let covered = canonicalize(parent, &method, Some(signature)).expect("C14N");
+            let signed_info = canonicalize(element("SignedInfo"), &method, None).expect("C14N");
             (covered, decoded("DigestValue"), signed_info, decoded("SignatureValue"))
         })
         .collect();
@@ -89,7 +89,7 @@ fn floor(xml: &str, value: String) -> Box<dyn Fn() -> bool> {
 /// The whole way of our door, from the bytes of the form.
 fn ours(row: &manifest::Row, metadata: &str, value: &str) -> Box<dyn Fn() -> bool> {
     let at = instant::parse(&row.at).expect("a time");
-    let idps = TrustedIdps::from_metadata([metadata], at).expect("metadata");
+    let idps = TrustedIdps::from_metadata(metadata, at).expect("metadata");
     let verifier = Verifier::new(idps, ServiceProvider::new(row.audience.as_str(), vec![row.acs_url.clone()]));
     let form: String = form_urlencoded::Serializer::new(String::new()).append_pair("SAMLResponse", value).finish();
     Box::new(move || {

@@ -97,7 +97,7 @@ fn ours(row: &Row) -> Ours {
     let at = instant::parse(&row.at).expect("a time");
     let metadata = text(manifest::read(&row.metadata));
     let idps =
-        TrustedIdps::from_metadata([metadata.as_str()], at).unwrap_or_else(|error| panic!("{}: {error}", row.name));
+        TrustedIdps::from_metadata(&metadata, at).unwrap_or_else(|error| panic!("{}: {error}", row.name));
     let mut us = ServiceProvider::new(row.audience.as_str(), vec![row.acs_url.clone()]);
     us.require_signed = row.require_signed.as_deref().map_or(Ok(us.require_signed), str::parse).expect("a known value");
     us.skew = row.skew.map_or(us.skew, |skew| Duration::seconds(skew.into()));

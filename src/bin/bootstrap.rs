@@ -1,11 +1,24 @@
 //! The Lambda entry. Everything is prepared here, once; an error ends the start, and the log says which setting it was.
 
+use std::io::Write as _;
+use std::process::ExitCode;
 use std::sync::Arc;
 
 use studio_acs::{App, Config, http, lambda, log};
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda_http::Error> {
+async fn main() -> ExitCode {
+    match start().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Nothing can be done where standard error is closed.
+            let _ = writeln!(std::io::stderr(), "{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn start() -> Result<(), lambda_http::Error> {
     let config = Config::from_env()?;
     log::start(&config.log)?;
     let app = App::start(config).await?;

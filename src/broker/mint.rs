@@ -98,7 +98,9 @@ impl Minter {
         match &self.rules.studio_origin {
             Some(origin) => format!("{scheme}://{authority}") == *origin,
             None => {
-                scheme == "https" && authority.as_str() == authority.host() && authority.host().ends_with(STUDIO_SUFFIX)
+                let host = authority.host();
+                let plain = host.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'));
+                scheme == "https" && authority.as_str() == host && plain && host.ends_with(STUDIO_SUFFIX)
             }
         }
     }

@@ -81,6 +81,8 @@ struct Memory {
 
 #[derive(Debug, Default)]
 struct Seen {
+    /// Up to when it has forgotten.
+    forgotten: Option<UtcDateTime>,
     until: HashMap<Key, UtcDateTime>,
     by_time: BTreeSet<(UtcDateTime, Key)>,
 }
@@ -92,6 +94,10 @@ impl Memory {
         while let Some(&(expired, key)) = seen.by_time.first().filter(|(until, _)| *until <= now) {
             seen.by_time.remove(&(expired, key));
             seen.until.remove(&key);
+        }
+        seen.forgotten = seen.forgotten.max(Some(now));
+        if Some(until) <= seen.forgotten {
+            return Err("what was used so long ago is forgotten");
         }
         if seen.until.contains_key(&key) {
             return Ok(false);
@@ -119,6 +125,14 @@ mod tests {
         assert_eq!(memory.claim([1; 32], at(10), at(0)), Ok(true));
         assert_eq!(memory.claim([1; 32], at(10), at(9)), Ok(false));
         assert_eq!(memory.claim([1; 32], at(20), at(10)), Ok(true));
+    }
+
+    #[test]
+    fn who_comes_with_an_earlier_time_finds_nothing_forgotten() {
+        let memory = Memory { capacity: 2, seen: Mutex::default() };
+        assert_eq!(memory.claim([1; 32], at(10), at(0)), Ok(true));
+        assert_eq!(memory.claim([2; 32], at(30), at(20)), Ok(true));
+        assert!(memory.claim([1; 32], at(10), at(5)).is_err());
     }
 
     #[test]

@@ -103,7 +103,8 @@ impl DevIdp {
         let element =
             std::iter::once(root).chain(root.descendants()).find(|element| element.attribute("ID") == Some(id));
         let element = element.ok_or_else(|| DemoError::key("no such ID"))?;
-        let digest = STANDARD.encode(digest(&SHA256, &canonicalize(element, &Method::default(), None)));
+        let canonical = canonicalize(element, &Method::default(), None).map_err(DemoError::key)?;
+        let digest = STANDARD.encode(digest(&SHA256, &canonical));
 
         // The template is in canonical form already.
         let signed_info =

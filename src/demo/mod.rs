@@ -100,7 +100,7 @@ impl Demo {
             _ => None,
         })?;
         let metadata = idp.metadata();
-        let idps = TrustedIdps::from_metadata([metadata.as_str()], clock.now()).map_err(StartError::from)?;
+        let idps = TrustedIdps::from_metadata(&metadata, clock.now()).map_err(DemoError::key)?;
         let verifier = Verifier::new(idps, config.service_provider.clone());
         let sdk = stand_in_sdk(&config, &sagemaker_url);
         let app = App::new(config, verifier, &sdk, clock.clone())?.with_codes_shown();

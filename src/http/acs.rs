@@ -1,5 +1,7 @@
 //! The Assertion Consumer Service: the whole way of one sign-in.
 
+use std::time::Duration;
+
 use axum::body::{Body, to_bytes};
 use axum::http::header::{ALLOW, CONTENT_TYPE};
 use axum::http::{HeaderValue, Method, Request, Response};
@@ -11,10 +13,14 @@ use crate::app::App;
 use crate::broker::PresignedUrl;
 use crate::identity::Identity;
 
+/// How long a sender may take for a form of some kilobytes.
+const BODY_TIME: Duration = Duration::from_secs(10);
+
 /// Form in, session out. Each line takes what the line before it made; nothing else makes it.
 async fn sign_in(app: &App, form: Request<Body>, attempt: &mut Attempt) -> Result<PresignedUrl, Refusal> {
-    let now = app.clock.now();
     let response = receive(form).await?;
+    // After the body, which a sender may hold back: it is judged as of when it is there.
+    let now = app.clock.now();
     let assertion = app.verifier.verify(response, None, now, &mut ())?;
     attempt.issuer = assertion.issuer().to_owned();
     attempt.assertion_id = assertion.id().to_owned();
@@ -49,11 +55,15 @@ async fn receive(request: Request<Body>) -> Result<UnverifiedResponse, Refusal> 
         return Err(Check::Method.reject("POST", request.method()).into());
     }
     let (head, body) = request.into_parts();
-    // A type that is not text is none that we know.
-    let content_type = head.headers.get(CONTENT_TYPE).map(|value| value.to_str().unwrap_or_default());
-    let body = to_bytes(body, BODY_LIMIT).await;
-    let body = body
-        .map_err(|_| Check::BodySize.reject(format!("at most {BODY_LIMIT} bytes"), "more, or a body that broke off"))?;
+    // A type that is not text, or two types, is none that we know.
+    let mut types = head.headers.get_all(CONTENT_TYPE).iter();
+    let content_type = types.next().map(|value| value.to_str().unwrap_or_default()).filter(|_| types.next().is_none());
+    UnverifiedResponse::check_content_type(content_type)?;
+    let body = tokio::time::timeout(BODY_TIME, to_bytes(body, BODY_LIMIT)).await;
+    let Ok(Ok(body)) = body else {
+        let expected = format!("at most {BODY_LIMIT} bytes within {} s", BODY_TIME.as_secs());
+        return Err(Check::BodySize.reject(expected, "more, or a body that broke off").into());
+    };
     Ok(UnverifiedResponse::from_form(content_type, &body)?)
 }
 

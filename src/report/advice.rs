@@ -81,6 +81,5 @@ pub(super) fn advice(check: Check) -> &'static str {
             "a response is used once: sign in from the portal again; if nobody did it twice, somebody has the first one"
         }
         Check::OnceStore => "raise STUDIO_ACS_REPLAY_CAPACITY, or find out who signs in so often",
-        _ => "see the documentation of this code",
     }
 }

@@ -98,7 +98,8 @@ impl fmt::Display for Verdict {
                 writeln!(f, "  ✗ {}", check.rule())?;
                 writeln!(f, "      expected  {}", rejection.expected())?;
                 writeln!(f, "      found     {}", rejection.found())?;
-                let rest = Check::ALL.iter().filter(|other| **other > check).count();
+                let asked = |other: &Check| *other == check || self.passed.iter().any(|(passed, _)| passed == other);
+                let rest = Check::ALL.iter().filter(|other| other.stage() >= check.stage() && !asked(other)).count();
                 writeln!(f, "  · {rest} checks not reached")?;
                 writeln!(f, "\nRefused: {}", rejection.code())?;
                 writeln!(f, "To do: {}", advice(check))

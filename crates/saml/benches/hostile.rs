@@ -23,7 +23,7 @@ type Family = (&'static str, fn(usize) -> String);
 fn main() {
     let verifier = verifier();
     let plain = within(KIB * KIB, |_| "<item>ordinary text</item>".to_owned());
-    let families: [Family; 11] = [
+    let families: [Family; 13] = [
         ("text", |size| envelope(&"x".repeat(size))),
         ("references", |size| envelope(&"&amp;".repeat(size / 5))),
         ("carriage returns", |size| envelope(&"\r".repeat(size))),
@@ -49,6 +49,13 @@ fn main() {
                 .replacen("</ds:Signature>", &format!("</ds:Signature><e{scope}>"), 1)
                 .replace(TAIL, &format!("</e>{TAIL}"))
         }),
+        ("a namespace name on every sibling", |size| {
+            let name = "\"".repeat(40);
+            let inner = within(size, |_| "<p:e/>".to_owned());
+            let open = format!("</ds:Signature><e xmlns:p='urn:{name}'>");
+            inner.replacen("</ds:Signature>", &open, 1).replace(TAIL, &format!("</e>{TAIL}"))
+        }),
+        ("one long namespace name", |size| envelope(&format!("<e xmlns:p='urn:{}'><p:e/></e>", "x".repeat(size)))),
         ("identifiers", |size| within(size, |n| format!("<e ID=\"i{n}\"/>"))),
     ];
     let mut worst: f64 = 0.0;
@@ -102,6 +109,6 @@ fn now() -> time::UtcDateTime {
 fn verifier() -> Verifier {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/metadata/identity-center.xml");
     let metadata = std::fs::read_to_string(path).expect("metadata");
-    let idps = TrustedIdps::from_metadata([metadata.as_str()], now()).expect("metadata");
+    let idps = TrustedIdps::from_metadata(&metadata, now()).expect("metadata");
     Verifier::new(idps, ServiceProvider::new("us", vec!["https://us.example/saml".to_owned()]))
 }

@@ -31,7 +31,7 @@ fn main() {
         let form = format!("SAMLResponse={}", value.replace('+', "%2B").replace('/', "%2F").replace('=', "%3D"));
         let metadata = String::from_utf8(manifest::read(&row.metadata)).expect("UTF-8");
         let at = instant::parse(&row.at).expect("a time");
-        let idps = TrustedIdps::from_metadata([metadata.as_str()], at).expect("metadata");
+        let idps = TrustedIdps::from_metadata(&metadata, at).expect("metadata");
         let verifier = Verifier::new(idps, ServiceProvider::new(row.audience.as_str(), vec![row.acs_url.clone()]));
         let key = key();
         let signed = signed_parts(&xml);
@@ -84,8 +84,9 @@ fn signed_parts(xml: &str) -> Vec<Part> {
             .expect("a parent")
     };
     let part = |signature: Element<'_>| Part {
-        covered: canonicalize(parent_of(signature), &Method::default(), Some(signature)),
-        signed_info: canonicalize(signature.named(DS, "SignedInfo").next().expect("one"), &Method::default(), None),
+        covered: canonicalize(parent_of(signature), &Method::default(), Some(signature)).expect("C14N"),
+        signed_info: canonicalize(signature.named(DS, "SignedInfo").next().expect("one"), &Method::default(), None)
+            .expect("C14N"),
         signature: STANDARD
             .decode(signature.named(DS, "SignatureValue").next().expect("one").text().expect("text").replace('\n', ""))
             .expect("base64"),

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use memchr::{memchr, memchr3};
 
+use crate::rejection::{Check, Rejection};
 use crate::xml::{Attribute, Child, Element};
 
 /// How to canonicalise.
@@ -15,10 +16,15 @@ pub struct Method {
     pub inclusive: Vec<String>,
 }
 
+/// The most canonical bytes. Canonical form is longer than the text, as each element declares the namespaces it uses;
+/// what an identity provider sends grows by some percent.
+const LIMIT: usize = 4 << 20;
+
 /// The canonical bytes of `apex` and everything inside it, save the element `omitted` (an enveloped signature).
 ///
-/// Work and memory grow linearly with the element, given the limits the document was parsed under.
-pub fn canonicalize(apex: Element<'_>, method: &Method, omitted: Option<Element<'_>>) -> Vec<u8> {
+/// # Errors
+/// `too_complex`: more than 4 MiB of output, which bounds time and memory.
+pub fn canonicalize(apex: Element<'_>, method: &Method, omitted: Option<Element<'_>>) -> Result<Vec<u8>, Rejection> {
     let mut canonical = Canonical {
         out: Vec::with_capacity(8192),
         method,
@@ -26,8 +32,8 @@ pub fn canonicalize(apex: Element<'_>, method: &Method, omitted: Option<Element<
         namespaces: Vec::new(),
         attributes: Vec::new(),
     };
-    canonical.element(apex, omitted);
-    canonical.out
+    canonical.element(apex, omitted)?;
+    Ok(canonical.out)
 }
 
 struct Canonical<'d, 'm> {
@@ -48,9 +54,12 @@ struct Open<'d, I> {
 
 impl<'d> Canonical<'d, '_> {
     /// Walks the tree with a stack of its own, so that depth costs heap and not call stack.
-    fn element(&mut self, apex: Element<'d>, omitted: Option<Element<'d>>) {
+    fn element(&mut self, apex: Element<'d>, omitted: Option<Element<'d>>) -> Result<(), Rejection> {
         let mut stack = vec![self.open(apex, None, 0..0)];
         while let Some(open) = stack.last_mut() {
+            if self.out.len() > LIMIT {
+                return Err(Check::Complexity.reject(format!("at most {LIMIT} bytes in canonical form"), "more"));
+            }
             match open.children.next() {
                 Some(Child::Element(child)) if Some(child) == omitted => {}
                 Some(Child::Element(child)) => {
@@ -69,6 +78,7 @@ impl<'d> Canonical<'d, '_> {
                 }
             }
         }
+        Ok(())
     }
 
     /// Writes the start tag.
@@ -212,7 +222,7 @@ mod tests {
         let root = document.root().unwrap();
         let apex = root.descendants().find(|e| e.local() == inner).unwrap_or(root);
         let method = Method { with_comments: true, inclusive: inclusive.iter().map(ToString::to_string).collect() };
-        String::from_utf8(canonicalize(apex, &method, None)).unwrap()
+        String::from_utf8(canonicalize(apex, &method, None).unwrap()).unwrap()
     }
 
     #[test]
@@ -232,6 +242,15 @@ mod tests {
             canonical(xml, "x", &["a", "", "absent"]),
             r#"<p:x xmlns="urn:d" xmlns:a="urn:a" xmlns:p="urn:p"><p:y xmlns:a="urn:other"></p:y></p:x>"#
         );
+    }
+
+    #[test]
+    fn output_is_bounded_where_namespaces_multiply_it() {
+        let name = "\"".repeat(200);
+        let xml = format!("<r xmlns:p='urn:{name}'>{}</r>", "<p:e/>".repeat(10_000));
+        let document = Document::parse(&xml, Limits::RESPONSE).unwrap();
+        let refused = canonicalize(document.root().unwrap(), &Method::default(), None);
+        assert_eq!(refused.map_err(|rejection| rejection.code()), Err("too_complex"));
     }
 
     #[test]

@@ -94,6 +94,8 @@ impl SignatureAlgorithm {
 pub struct SigningKey {
     key_type: KeyType,
     public_key: Vec<u8>,
+    /// How long an ECDSA signature is: r and s, each as long as the curve's order. RSA's length is checked by the library.
+    ecdsa_length: usize,
     sha256: ParsedPublicKey,
     sha384: ParsedPublicKey,
     sha512: ParsedPublicKey,
@@ -127,7 +129,7 @@ impl SigningKey {
         let info = certificate.subject_public_key_info();
         let curve = info.algorithm.parameters.as_ref().and_then(|any| any.decode_as::<ObjectIdentifier>().ok());
         let unusable = |reason: &str| KeyError::Key(reason.to_owned());
-        let (key_type, [sha256, sha384, sha512]) =
+        let (key_type, ecdsa_length, [sha256, sha384, sha512]) =
             algorithms(info.algorithm.oid, curve).ok_or_else(|| unusable(&info.algorithm.oid.to_string()))?;
         let public_key = info.subject_public_key.as_bytes().ok_or_else(|| unusable("odd bits"))?;
         if key_type == KeyType::Rsa && !rsa_bits(public_key).is_some_and(|bits| RSA_BITS.contains(&bits)) {
@@ -138,6 +140,7 @@ impl SigningKey {
         Ok(Self {
             key_type,
             public_key: public_key.to_vec(),
+            ecdsa_length,
             sha256: parse(sha256)?,
             sha384: parse(sha384)?,
             sha512: parse(sha512)?,
@@ -157,10 +160,12 @@ impl SigningKey {
             Hash::Sha384 => &self.sha384,
             Hash::Sha512 => &self.sha512,
         };
-        match algorithm.key_type {
-            _ if !self.fits(algorithm) => false,
-            KeyType::Rsa => key.verify_sig(message, signature).is_ok(),
-            KeyType::Ecdsa => ecdsa_der(signature).is_some_and(|der| key.verify_sig(message, &der).is_ok()),
+        match (self.key_type, algorithm.key_type) {
+            (KeyType::Rsa, KeyType::Rsa) => key.verify_sig(message, signature).is_ok(),
+            (KeyType::Ecdsa, KeyType::Ecdsa) if signature.len() == self.ecdsa_length => {
+                ecdsa_der(signature).is_some_and(|der| key.verify_sig(message, &der).is_ok())
+            }
+            _ => false,
         }
     }
 
@@ -200,7 +205,7 @@ fn rsa_bits(public_key: &[u8]) -> Option<usize> {
 type Algorithms = [&'static dyn VerificationAlgorithm; 3];
 
 /// The verification algorithms for each hash, for the key algorithms of RFC 3279 2.3.1 and RFC 5480 2.1.1.
-fn algorithms(oid: ObjectIdentifier, curve: Option<ObjectIdentifier>) -> Option<(KeyType, Algorithms)> {
+fn algorithms(oid: ObjectIdentifier, curve: Option<ObjectIdentifier>) -> Option<(KeyType, usize, Algorithms)> {
     const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
     const EC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
     const P256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7");
@@ -209,18 +214,22 @@ fn algorithms(oid: ObjectIdentifier, curve: Option<ObjectIdentifier>) -> Option<
     match (oid, curve) {
         (RSA, _) => Some((
             KeyType::Rsa,
+            0,
             [&lc::RSA_PKCS1_2048_8192_SHA256, &lc::RSA_PKCS1_2048_8192_SHA384, &lc::RSA_PKCS1_2048_8192_SHA512],
         )),
         (EC, Some(P256)) => Some((
             KeyType::Ecdsa,
+            64,
             [&lc::ECDSA_P256_SHA256_ASN1, &lc::ECDSA_P256_SHA384_ASN1, &lc::ECDSA_P256_SHA512_ASN1],
         )),
         (EC, Some(P384)) => Some((
             KeyType::Ecdsa,
+            96,
             [&lc::ECDSA_P384_SHA256_ASN1, &lc::ECDSA_P384_SHA384_ASN1, &lc::ECDSA_P384_SHA512_ASN1],
         )),
         (EC, Some(P521)) => Some((
             KeyType::Ecdsa,
+            132,
             [&lc::ECDSA_P521_SHA256_ASN1, &lc::ECDSA_P521_SHA384_ASN1, &lc::ECDSA_P521_SHA512_ASN1],
         )),
         _ => None,
@@ -229,9 +238,6 @@ fn algorithms(oid: ObjectIdentifier, curve: Option<ObjectIdentifier>) -> Option<
 
 /// r‖s as the DER that the library reads.
 fn ecdsa_der(signature: &[u8]) -> Option<Vec<u8>> {
-    if !signature.len().is_multiple_of(2) {
-        return None;
-    }
     let (r, s) = signature.split_at_checked(signature.len() / 2)?;
     [UintRef::new(r).ok()?, UintRef::new(s).ok()?].to_der().ok()
 }

@@ -57,7 +57,7 @@ impl Verifier {
     /// only an unsolicited response is taken. Each check that passes is told to `trace`.
     ///
     /// # Errors
-    /// The first rule that is broken, in the order of [`Check`].
+    /// The first rule that is broken; the stages are asked in the order of [`Stage`].
     pub fn verify(
         &self,
         response: UnverifiedResponse,

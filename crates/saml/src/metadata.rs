@@ -39,6 +39,9 @@ pub enum MetadataError {
     /// An `EntityDescriptor` without `entityID`.
     #[error("an EntityDescriptor has no entityID")]
     NoEntityId,
+    /// One document says two things of one identity provider.
+    #[error("identity provider `{0}` stands twice in one document")]
+    DuplicateEntity(String),
     /// `validUntil` cannot be read (Metadata 2.3.1, 2.3.2).
     #[error("validUntil `{0}` is not a UTC time")]
     MalformedValidUntil(String),
@@ -62,30 +65,37 @@ pub enum MetadataError {
 }
 
 impl TrustedIdps {
-    /// Reads one or more metadata documents. An entity ID that stands in several has the keys of all.
+    /// Reads a metadata document: an `EntityDescriptor`, or any nesting of `EntitiesDescriptor`.
     ///
     /// # Errors
-    /// Any document that is not valid metadata at `now`, or no identity provider in all of them.
-    pub fn from_metadata<'a>(
-        documents: impl IntoIterator<Item = &'a str>,
-        now: UtcDateTime,
-    ) -> Result<Self, MetadataError> {
+    /// A document that is not valid metadata at `now`, or that has no identity provider in it.
+    pub fn from_metadata(text: &str, now: UtcDateTime) -> Result<Self, MetadataError> {
         let mut idps = Self { by_entity_id: BTreeMap::new() };
-        for text in documents {
-            let document = Document::parse(text, Limits::METADATA)?;
-            let root = document.root().ok_or(MetadataError::NoIdp)?;
-            if !(root.is(METADATA, "EntityDescriptor") || root.is(METADATA, "EntitiesDescriptor")) {
-                return Err(MetadataError::NotMetadata(root.local().to_owned()));
-            }
-            for element in std::iter::once(root).chain(root.descendants()) {
-                if element.is(METADATA, "EntitiesDescriptor") {
-                    check_valid_until(element, now)?;
-                } else if element.is(METADATA, "EntityDescriptor") {
-                    idps.add_entity(element, now)?;
-                }
+        let document = Document::parse(text, Limits::METADATA)?;
+        let root = document.root().ok_or(MetadataError::NoIdp)?;
+        if !(root.is(METADATA, "EntityDescriptor") || root.is(METADATA, "EntitiesDescriptor")) {
+            return Err(MetadataError::NotMetadata(root.local().to_owned()));
+        }
+        // Groups nest (Metadata 2.3.1). An entity that stands elsewhere, as in an extension, is none of ours.
+        let mut groups_and_entities = vec![root];
+        while let Some(element) = groups_and_entities.pop() {
+            if element.is(METADATA, "EntitiesDescriptor") {
+                check_valid_until(element, now)?;
+                groups_and_entities.extend(element.elements());
+            } else if element.is(METADATA, "EntityDescriptor") {
+                idps.add_entity(element, now)?;
             }
         }
         if idps.by_entity_id.is_empty() { Err(MetadataError::NoIdp) } else { Ok(idps) }
+    }
+
+    /// These and others. An identity provider that stands in both has the keys of both.
+    #[must_use]
+    pub fn and(mut self, others: Self) -> Self {
+        for idp in others.by_entity_id.into_values() {
+            self.add(idp.entity_id, idp.keys);
+        }
+        self
     }
 
     /// The identity provider of this issuer, compared as exact strings.
@@ -105,6 +115,9 @@ impl TrustedIdps {
         if roles.is_empty() {
             return Ok(());
         }
+        if self.by_entity_id.contains_key(entity_id) {
+            return Err(MetadataError::DuplicateEntity(entity_id.to_owned()));
+        }
         let mut keys = Vec::new();
         for role in roles {
             check_valid_until(role, now)?;
@@ -117,16 +130,18 @@ impl TrustedIdps {
         if keys.is_empty() {
             return Err(MetadataError::NoSigningKey(entity_id.to_owned()));
         }
-        let idp = self
-            .by_entity_id
-            .entry(entity_id.to_owned())
-            .or_insert_with(|| TrustedIdp { entity_id: entity_id.to_owned(), keys: Vec::new() });
+        self.add(entity_id.to_owned(), keys);
+        Ok(())
+    }
+
+    fn add(&mut self, entity_id: String, keys: Vec<SigningKey>) {
+        let new = || TrustedIdp { entity_id: entity_id.clone(), keys: Vec::new() };
+        let idp = self.by_entity_id.entry(entity_id.clone()).or_insert_with(new);
         for key in keys {
             if !idp.keys.contains(&key) {
                 idp.keys.push(key);
             }
         }
-        Ok(())
     }
 }
 

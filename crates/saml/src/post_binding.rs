@@ -26,10 +26,7 @@ impl UnverifiedResponse {
     /// # Errors
     /// `unsupported_media_type`, `too_large`, `malformed_request`, `malformed_base64`, `malformed_xml`.
     pub fn from_form(content_type: Option<&str>, body: &[u8]) -> Result<Self, Rejection> {
-        let media_type = content_type.map(|value| value.split(';').next().unwrap_or_default().trim());
-        if !media_type.is_some_and(|value| value.eq_ignore_ascii_case(FORM)) {
-            return Err(Check::ContentType.reject(FORM, media_type.unwrap_or("no Content-Type")));
-        }
+        Self::check_content_type(content_type)?;
         if body.len() > BODY_LIMIT {
             return Err(Check::BodySize.reject(format!("at most {BODY_LIMIT} bytes"), body.len()));
         }
@@ -51,6 +48,18 @@ impl UnverifiedResponse {
                 "one SAMLResponse and at most one RelayState",
                 format!("{} SAMLResponse and {relay_states} RelayState", found.len()),
             )),
+        }
+    }
+
+    /// Whether a body of this type is worth reading; parameters are allowed.
+    ///
+    /// # Errors
+    /// `unsupported_media_type`.
+    pub fn check_content_type(content_type: Option<&str>) -> Result<(), Rejection> {
+        let media_type = content_type.map(|value| value.split(';').next().unwrap_or_default().trim());
+        match media_type {
+            Some(media_type) if media_type.eq_ignore_ascii_case(FORM) => Ok(()),
+            other => Err(Check::ContentType.reject(FORM, other.unwrap_or("no Content-Type"))),
         }
     }
 

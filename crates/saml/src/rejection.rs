@@ -7,11 +7,11 @@ use std::fmt::{self, Display};
 const FOUND_LIMIT: usize = 200;
 
 /// A rule that was broken. Holds nothing secret: names, URLs, times and identifiers, cut to a bounded length with
-/// control characters escaped, never the response or its base64.
+/// control and formatting characters escaped, never the response or its base64.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rejection {
     check: Check,
-    expected: Cow<'static, str>,
+    expected: String,
     found: String,
 }
 
@@ -66,7 +66,6 @@ macro_rules! checks {
     ($($(#[doc = $doc:literal])+ $name:ident = $code:literal, $stage:ident, $rule:literal;)+) => {
         /// The rules of the door, in the order they are asked. Several rules may share a code.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        #[non_exhaustive]
         pub enum Check { $($(#[doc = $doc])+ $name),+ }
 
         impl Check {
@@ -185,7 +184,7 @@ checks! {
 impl Check {
     /// The rejection for a breach of this rule.
     pub fn reject(self, expected: impl Into<Cow<'static, str>>, found: impl Display) -> Rejection {
-        Rejection { check: self, expected: expected.into(), found: printable(&found.to_string()) }
+        Rejection { check: self, expected: printable(&expected.into()), found: printable(&found.to_string()) }
     }
 }
 
@@ -227,7 +226,8 @@ fn printable(text: &str) -> String {
 
 /// Characters that reorder or hide their neighbours.
 fn is_format(c: char) -> bool {
-    matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
+    matches!(c, '\u{AD}' | '\u{61C}' | '\u{115F}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}')
+        || matches!(c, '\u{2060}'..='\u{2069}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
 }
 
 #[cfg(test)]
@@ -240,6 +240,13 @@ mod tests {
         assert!(rejection.found().starts_with("a\\u{a}b\\u{202e}xxx"));
         assert!(rejection.found().ends_with('…'));
         assert!(rejection.found().len() < 260);
+    }
+
+    #[test]
+    fn what_is_expected_may_quote_the_sender_too() {
+        let rejection = Check::SameIssuer.reject(format!("\u{9b}2J\nAccepted{}", "x".repeat(500)), "");
+        assert!(rejection.expected().starts_with("\\u{9b}2J\\u{a}Accepted"));
+        assert!(rejection.expected().len() < 260);
     }
 
     #[test]

@@ -42,6 +42,9 @@ fn check_response<'d>(document: &'d Document<'d>) -> Result<Element<'d>, Rejecti
 
 /// Only the top-level code counts: a nested one is detail (Core 3.2.2.2).
 fn check_status(response: Element<'_>) -> Result<(), Rejection> {
+    if response.named(SAMLP, "Status").count() > 1 {
+        return Err(Check::Status.reject(SUCCESS, "several statuses"));
+    }
     let mut codes = response.named(SAMLP, "Status").flat_map(|status| status.named(SAMLP, "StatusCode"));
     match (codes.next().map(|code| code.attribute("Value").unwrap_or_default()), codes.next()) {
         (Some(SUCCESS), None) => Ok(()),

@@ -1,20 +1,18 @@
 //! The SAML signature profile (Core 5.4) → [`Signed`]: a handle on what a trusted identity provider signed.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+mod parts;
+mod transforms;
 
-use crate::canonical::{Method, canonicalize};
+use crate::canonical::canonicalize;
 use crate::key::{Hash, SignatureAlgorithm};
 use crate::metadata::{TrustedIdp, TrustedIdps};
-use crate::names::{DS, ENVELOPED_SIGNATURE, EXCLUSIVE_C14N, EXCLUSIVE_C14N_WITH_COMMENTS, SAML};
-use crate::post_binding::unfolded;
+use crate::names::{DS, SAML};
 use crate::rejection::{Check, Rejection, Trace};
 use crate::response::UnverifiedShape;
 use crate::service_provider::RequireSigned;
-use crate::xml::{Child, Element};
-
-/// The most prefixes a `PrefixList` may name: as many as may be in scope.
-const PREFIX_LIST_LIMIT: usize = 32;
+use crate::xml::Element;
+use parts::Parts;
+use transforms::{canonicalization, reference_transforms};
 
 /// An assertion that a signature of its issuer covers. Made only by [`Signed::verify`].
 pub(crate) struct Signed<'d> {
@@ -175,7 +173,7 @@ fn verify_signature(
     let (digest, algorithm) = algorithms(&parts, idp)?;
     trace.passed(Check::Algorithm, &algorithm.name());
 
-    let covered = canonicalize(parent, &reference_method, Some(signature));
+    let covered = canonicalize(parent, &reference_method, Some(signature))?;
     // A digest is no secret; comparing it in constant time would gain nothing.
     if digest.digest(&covered).as_ref() != parts.digest_value {
         return Err(Check::Digest.reject(
@@ -185,7 +183,7 @@ fn verify_signature(
     }
     trace.passed(Check::Digest, &"equal");
 
-    let signed = canonicalize(parts.signed_info, &signed_info_method, None);
+    let signed = canonicalize(parts.signed_info, &signed_info_method, None)?;
     if !idp.keys().iter().any(|key| key.verifies(algorithm, &signed, &parts.signature_value)) {
         return Err(Check::SignatureValue.reject(
             format!("a signature by a key of {}", idp.entity_id()),
@@ -194,138 +192,6 @@ fn verify_signature(
     }
     trace.passed(Check::SignatureValue, &"a key of the metadata");
     Ok(algorithm)
-}
-
-/// The parts of a `ds:Signature` (XML Signature 4.1–4.4), each once and in schema order.
-struct Parts<'d> {
-    signed_info: Element<'d>,
-    canonicalization_method: Element<'d>,
-    signature_method: Element<'d>,
-    reference: Element<'d>,
-    transforms: Element<'d>,
-    digest_method: Element<'d>,
-    digest_value: Vec<u8>,
-    signature_value: Vec<u8>,
-}
-
-impl<'d> Parts<'d> {
-    fn read(signature: Element<'d>) -> Result<Self, Rejection> {
-        let (signed_info, signature_value) = match *only_elements(signature)? {
-            [signed_info, value] => (signed_info, value),
-            [signed_info, value, key_info] if key_info.is(DS, "KeyInfo") => (signed_info, value),
-            _ => return Err(malformed("Signature with SignedInfo, SignatureValue and at most one KeyInfo")),
-        };
-        require(signed_info, "SignedInfo")?;
-        require(signature_value, "SignatureValue")?;
-        let [canonicalization_method, signature_method, reference] = *only_elements(signed_info)? else {
-            return Err(malformed("SignedInfo with CanonicalizationMethod, SignatureMethod and one Reference"));
-        };
-        require(canonicalization_method, "CanonicalizationMethod")?;
-        require(signature_method, "SignatureMethod")?;
-        require(reference, "Reference")?;
-        let [transforms, digest_method, digest_value] = *only_elements(reference)? else {
-            return Err(match *only_elements(reference)? {
-                [method, value] if method.is(DS, "DigestMethod") && value.is(DS, "DigestValue") => {
-                    no_transforms("none")
-                }
-                _ => malformed("Reference with Transforms, DigestMethod and DigestValue"),
-            });
-        };
-        require(transforms, "Transforms")?;
-        require(digest_method, "DigestMethod")?;
-        require(digest_value, "DigestValue")?;
-        // RSA, ECDSA and SHA-2 take no parameters; what stands there is for another reader.
-        if !only_elements(signature_method)?.is_empty() || !only_elements(digest_method)?.is_empty() {
-            return Err(malformed("algorithms without parameters"));
-        }
-        Ok(Self {
-            signed_info,
-            canonicalization_method,
-            signature_method,
-            reference,
-            transforms,
-            digest_method,
-            digest_value: decode(digest_value)?,
-            signature_value: decode(signature_value)?,
-        })
-    }
-}
-
-/// The elements inside, where there is nothing else but white space and comments.
-fn only_elements<'d>(element: Element<'d>) -> Result<Vec<Element<'d>>, Rejection> {
-    let mut elements = Vec::new();
-    for child in element.children() {
-        match child {
-            Child::Element(child) => elements.push(child),
-            Child::Text(text) if !text.bytes().all(|byte| byte.is_ascii_whitespace()) => {
-                return Err(malformed("no text between the parts of a signature"));
-            }
-            Child::Text(_) | Child::Comment(_) => {}
-        }
-    }
-    Ok(elements)
-}
-
-fn is_empty(element: Element<'_>) -> bool {
-    only_elements(element).is_ok_and(|elements| elements.is_empty())
-}
-
-fn require(element: Element<'_>, name: &'static str) -> Result<(), Rejection> {
-    if element.is(DS, name) { Ok(()) } else { Err(malformed(name)) }
-}
-
-fn decode(element: Element<'_>) -> Result<Vec<u8>, Rejection> {
-    let text = element.text().ok_or_else(|| malformed("base64 in plain text"))?;
-    STANDARD.decode(&*unfolded(text.as_bytes())).map_err(|_| malformed("base64"))
-}
-
-fn malformed(expected: &'static str) -> Rejection {
-    Check::SignatureShape.reject(expected, "something else")
-}
-
-/// Core 5.4.4: enveloped-signature, then exclusive canonicalisation. Nothing else: a transform is code that the sender
-/// chooses.
-fn reference_transforms(transforms: Element<'_>) -> Result<Method, Rejection> {
-    match *only_elements(transforms)? {
-        [enveloped, exclusive]
-            if enveloped.is(DS, "Transform")
-                && exclusive.is(DS, "Transform")
-                && enveloped.attribute("Algorithm") == Some(ENVELOPED_SIGNATURE)
-                && is_empty(enveloped) =>
-        {
-            // XML Signature 4.4.3.3: `#ID` selects no comments, so `#WithComments` finds none to keep.
-            Ok(Method { with_comments: false, ..canonicalization(exclusive)? })
-        }
-        ref others => {
-            let found: Vec<_> = others.iter().map(|t| t.attribute("Algorithm").unwrap_or(t.local())).collect();
-            Err(no_transforms(&found.join(", ")))
-        }
-    }
-}
-
-fn no_transforms(found: &str) -> Rejection {
-    Check::Transforms.reject("enveloped-signature, then exclusive C14N", found)
-}
-
-/// Exclusive canonicalisation, with or without comments, with an optional prefix list (xml-exc-c14n 4).
-fn canonicalization(element: Element<'_>) -> Result<Method, Rejection> {
-    let with_comments = match element.attribute("Algorithm") {
-        Some(EXCLUSIVE_C14N) => false,
-        Some(EXCLUSIVE_C14N_WITH_COMMENTS) => true,
-        other => return Err(Check::Transforms.reject("exclusive C14N", other.unwrap_or("no Algorithm"))),
-    };
-    let inclusive = match *only_elements(element)? {
-        [] => Vec::new(),
-        [list] if list.is(EXCLUSIVE_C14N, "InclusiveNamespaces") && is_empty(list) => {
-            let prefixes = list.attribute("PrefixList").unwrap_or_default().split_ascii_whitespace();
-            prefixes.map(|prefix| if prefix == "#default" { "" } else { prefix }.to_owned()).collect()
-        }
-        _ => return Err(Check::Transforms.reject("at most one InclusiveNamespaces", "other parameters")),
-    };
-    if inclusive.len() > PREFIX_LIST_LIMIT {
-        return Err(Check::Transforms.reject(format!("at most {PREFIX_LIST_LIMIT} prefixes"), inclusive.len()));
-    }
-    Ok(Method { with_comments, inclusive })
 }
 
 /// The algorithms, both allowed, and the signature's one for a type of key that the identity provider has.

@@ -15,7 +15,7 @@ fn now() -> UtcDateTime {
 }
 
 fn read(text: &str) -> Result<TrustedIdps, MetadataError> {
-    TrustedIdps::from_metadata([text], now())
+    TrustedIdps::from_metadata(text, now())
 }
 
 /// Entity ID and keys of each identity provider, for those who count.
@@ -54,7 +54,8 @@ fn key_types_and_end_dates_are_read() {
 #[test]
 fn the_same_entity_in_two_documents_has_the_keys_of_both() {
     let (first, second) = (fixture("identity-center"), fixture("rotation"));
-    let idps = TrustedIdps::from_metadata([first.as_str(), second.as_str(), first.as_str()], now()).expect("metadata");
+    let read = |text: &str| read(text).expect("metadata");
+    let idps = read(&first).and(read(&second)).and(read(&first));
     assert_eq!(keys(&idps), [2], "each key once");
 }
 
@@ -75,9 +76,18 @@ fn what_cannot_be_trusted_is_an_error() {
     assert!(matches!(error(&broken), MetadataError::Key { error: KeyError::Certificate(_), .. }));
     let commented = good.replace("X509Certificate>MII", "X509Certificate><!-- -->MII");
     assert!(matches!(error(&commented), MetadataError::Key { error: KeyError::Certificate(_), .. }));
+    let entity = good.split_once("?>").map_or(good.as_str(), |(_, entity)| entity);
+    let group = "<EntitiesDescriptor xmlns='urn:oasis:names:tc:SAML:2.0:metadata'>";
+    let twice = format!("{group}{entity}{entity}</EntitiesDescriptor>");
+    assert!(matches!(error(&twice), MetadataError::DuplicateEntity(_)));
+    let hidden = format!("{group}<Extensions>{entity}</Extensions></EntitiesDescriptor>");
+    assert!(matches!(error(&hidden), MetadataError::NoIdp), "an entity in an extension is none");
     let until = |time: &str| good.replace("entityID=", &format!("validUntil=\"{time}\" entityID="));
     assert!(read(&until("2026-01-15T10:00:31Z")).is_ok());
     assert!(matches!(error(&until("2026-01-15T10:00:30Z")), MetadataError::Expired(_)));
     assert!(matches!(error(&until("tomorrow")), MetadataError::MalformedValidUntil(_)));
-    assert!(matches!(TrustedIdps::from_metadata([], now()), Err(MetadataError::NoIdp)));
+    assert!(matches!(
+        error("<EntitiesDescriptor xmlns='urn:oasis:names:tc:SAML:2.0:metadata'/>"),
+        MetadataError::NoIdp
+    ));
 }

@@ -46,8 +46,7 @@ fn differs(row: &Row) -> Option<String> {
 fn verify(row: &Row) -> Result<VerifiedAssertion, Rejection> {
     let at = instant::parse(&row.at).expect("a time");
     let metadata = String::from_utf8(manifest::read(&row.metadata)).expect("metadata is UTF-8");
-    let idps =
-        TrustedIdps::from_metadata([metadata.as_str()], at).unwrap_or_else(|error| panic!("{}: {error}", row.name));
+    let idps = TrustedIdps::from_metadata(&metadata, at).unwrap_or_else(|error| panic!("{}: {error}", row.name));
     let mut us = ServiceProvider::new(row.audience.as_str(), vec![row.acs_url.clone()]);
     us.require_signed = row.require_signed.as_deref().map_or(Ok(us.require_signed), str::parse).expect("a known value");
     us.skew = row.skew.map_or(us.skew, |skew| Duration::seconds(skew.into()));

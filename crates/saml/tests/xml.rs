@@ -26,6 +26,7 @@ const DOCUMENTS: &[(&str, Verdict)] = &[
     ("<r>a\r\nb\rc</r>", Both),
     ("<r><![CDATA[<&\r\n]]]]><![CDATA[>]]></r>", Both),
     ("<p:r xmlns:p='urn:p' xmlns='urn:d'><s xmlns=''/><t p:a='' a=''/></p:r>", Both),
+    ("<?xml version='1.0' standalone='yes'?><r/>", Both),
     ("<r xml:lang='en' xml:space='preserve' xml:id='a'/>", Both),
     ("<r xmlns:xml='http://www.w3.org/XML/1998/namespace' xml:a=''/>", Both),
     ("<ä·-. b_='\u{1F600}'>\u{10FFFF}</ä·-.>", Both),
@@ -79,6 +80,13 @@ const DOCUMENTS: &[(&str, Verdict)] = &[
     (" <?xml version='1.0'?><r/>", Neither),
     ("<a:b:c xmlns:a='urn:a'/>", Neither),
     // XML or its namespaces forbid these.
+    ("<?xml version='1&#46;0'?><r/>", RoxmltreeAlone),
+    ("<?xml version='1.0' encoding='&#85;TF-8'?><r/>", RoxmltreeAlone),
+    ("<?xml version='1.0' standalone='YES'?><r/>", RoxmltreeAlone),
+    (
+        "<r xmlns:xml='http://www.w3.org/XML/1998/namespace' xmlns:xml='http://www.w3.org/XML/1998/namespace'/>",
+        RoxmltreeAlone,
+    ),
     ("<r xmlns='urn:a' xmlns='urn:b'/>", RoxmltreeAlone),
     ("<r xmlns:p=''/>", RoxmltreeAlone),
     ("<r xmlns:xmlns='urn:x'/>", RoxmltreeAlone),

@@ -7,6 +7,7 @@ use memchr::{memchr, memchr2};
 use crate::rejection::{Check, Rejection};
 
 /// Reads forward over `rest`. Knows how far it has come, for messages.
+#[derive(Clone, Copy)]
 pub(super) struct Cursor<'x> {
     text: &'x str,
     rest: &'x str,
@@ -86,6 +87,17 @@ impl<'x> Cursor<'x> {
 
     /// A quoted attribute value, normalised (XML 1.0 3.3.3): white space becomes a space, references what they stand for.
     pub(super) fn attribute_value(&mut self) -> Result<Cow<'x, str>, Rejection> {
+        let raw = self.quoted()?;
+        let special = |byte: &u8| matches!(byte, b'&' | b'<' | b'\t' | b'\n' | b'\r');
+        match raw.as_bytes().iter().find(|byte| special(byte)) {
+            None => Ok(Cow::Borrowed(raw)),
+            Some(_) if memchr(b'<', raw.as_bytes()).is_some() => Err(self.malformed("no `<` in an attribute value")),
+            Some(_) => self.resolve(raw, true),
+        }
+    }
+
+    /// What stands between quotes, as it is.
+    pub(super) fn quoted(&mut self) -> Result<&'x str, Rejection> {
         let (quote, closing) = match self.peek() {
             Some(b'"') => (b'"', "\""),
             Some(b'\'') => (b'\'', "'"),
@@ -94,12 +106,7 @@ impl<'x> Cursor<'x> {
         self.split(1);
         let raw = self.up_to(quote);
         self.require(closing)?;
-        let special = |byte: &u8| matches!(byte, b'&' | b'<' | b'\t' | b'\n' | b'\r');
-        match raw.as_bytes().iter().find(|byte| special(byte)) {
-            None => Ok(Cow::Borrowed(raw)),
-            Some(_) if memchr(b'<', raw.as_bytes()).is_some() => Err(self.malformed("no `<` in an attribute value")),
-            Some(_) => self.resolve(raw, true),
-        }
+        Ok(raw)
     }
 
     /// `raw` with references replaced, if it holds any, and line ends as one line feed (XML 1.0 2.11, 4.1, 4.6).

@@ -58,20 +58,21 @@ impl<'x> Parser<'x> {
         if !self.cursor.take("<?xml") {
             return Ok(());
         }
-        for (name, allowed, required) in
-            [("version", &["1.0"][..], true), ("encoding", &["UTF-8"], false), ("standalone", &["yes", "no"], false)]
-        {
-            let space = self.cursor.space();
-            if !self.cursor.take(name) {
-                if required {
-                    return Err(self.cursor.malformed("an XML declaration, and no processing instruction"));
+        let parts: [(&str, bool, fn(&str) -> bool); 3] = [
+            ("version", true, |value| value == "1.0"),
+            ("encoding", false, |value| value.eq_ignore_ascii_case("UTF-8")),
+            ("standalone", false, |value| matches!(value, "yes" | "no")),
+        ];
+        for (name, required, allowed) in parts {
+            let mut ahead = self.cursor;
+            if ahead.space() && ahead.take(name) {
+                self.cursor = ahead;
+                self.equals()?;
+                if !allowed(self.cursor.quoted()?) {
+                    return Err(self.cursor.malformed("an XML declaration of version 1.0 in UTF-8"));
                 }
-                continue;
-            }
-            self.equals()?;
-            let value = self.cursor.attribute_value()?;
-            if !space || !allowed.iter().any(|allowed| allowed.eq_ignore_ascii_case(&value)) {
-                return Err(self.cursor.malformed("XML declaration of version 1.0 in UTF-8"));
+            } else if required {
+                return Err(self.cursor.malformed("an XML declaration, and no processing instruction"));
             }
         }
         self.cursor.space();
@@ -183,7 +184,6 @@ impl<'x> Parser<'x> {
             attributes: first..self.document.attributes.len(),
             scope: scope.clone(),
             inside: 0,
-            place,
         }))?;
         if self.open.len() >= self.limits.depth {
             return Err(too_complex("depth", self.limits.depth));
@@ -209,7 +209,10 @@ impl<'x> Parser<'x> {
         let attributes = self.document.attributes.len();
         let here = attributes.saturating_sub(first).saturating_add(self.document.scopes.len().saturating_sub(own));
         if here > self.limits.attributes_per_element || attributes > self.limits.attributes {
-            return Err(too_complex("attributes", self.limits.attributes_per_element));
+            return Err(too_complex(
+                "attributes of an element, or too many in all",
+                self.limits.attributes_per_element,
+            ));
         }
         Ok(())
     }
@@ -220,10 +223,11 @@ impl<'x> Parser<'x> {
         if self.declarations > self.limits.declarations {
             return Err(too_complex("namespace declarations", self.limits.declarations));
         }
-        if prefix == "xml" && uri == XML {
-            return Ok(());
+        if prefix.len() > self.limits.name || uri.len() > self.limits.name {
+            return Err(too_complex("bytes of a namespace name or prefix", self.limits.name));
         }
-        if matches!(prefix, "xml" | "xmlns") || uri == XML || uri == XMLNS {
+        let xml = prefix == "xml" && uri == XML;
+        if !xml && (matches!(prefix, "xml" | "xmlns") || uri == XML || uri == XMLNS) {
             return Err(self.cursor.malformed("the prefixes xml and xmlns bound to their own namespaces alone"));
         }
         if !(is_absolute(&uri) || (prefix.is_empty() && uri.is_empty())) {
@@ -232,10 +236,14 @@ impl<'x> Parser<'x> {
         if self.document.scopes.iter().skip(own).any(|binding| binding.prefix == prefix) {
             return Err(self.cursor.malformed("each prefix declared once on an element"));
         }
-        let at = if uri.is_empty() { NO_NAMESPACE } else { self.document.uris.len() };
-        if at != NO_NAMESPACE {
-            self.document.uris.push(uri);
-        }
+        let at = match &*uri {
+            "" => NO_NAMESPACE,
+            XML => XML_NAMESPACE,
+            _ => {
+                self.document.uris.push(uri);
+                self.document.uris.len().saturating_sub(1)
+            }
+        };
         self.document.scopes.push(Binding { prefix, uri: at });
         Ok(())
     }
