@@ -1,6 +1,8 @@
 //! Configuration: environment variables, or flags of the same names, → [`Config`]. Everything is parsed at start; what
 //! is missing or wrong stops the start with its name, the reason and an example.
 
+mod setting;
+
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -12,58 +14,7 @@ use studio_acs_saml::{RequireSigned, ServiceProvider};
 
 use crate::broker::mint::{LONGEST_SESSION, MintRules, SHORTEST_SESSION};
 use crate::identity::{DomainId, IdentityRules};
-
-/// One setting: the flag `--name`, and the variable `STUDIO_ACS_NAME`.
-#[derive(Debug)]
-pub struct Setting {
-    /// The flag's name, without dashes before it.
-    pub name: &'static str,
-    /// What it is for.
-    pub meaning: &'static str,
-    /// What holds without it; `None` where it must be given, empty where nothing is meant.
-    pub default: Option<&'static str>,
-    /// Which values it takes.
-    pub range: &'static str,
-    /// A value that works.
-    pub example: &'static str,
-}
-
-impl Setting {
-    /// The environment variable.
-    pub fn variable(&self) -> String {
-        format!("STUDIO_ACS_{}", self.name.to_ascii_uppercase().replace('-', "_"))
-    }
-}
-
-macro_rules! settings {
-    ($($constant:ident = $name:literal, $default:expr, $range:literal, $example:literal, $meaning:literal;)+) => {
-        $(const $constant: Setting =
-            Setting { name: $name, meaning: $meaning, default: $default, range: $range, example: $example };)+
-
-        /// Every setting there is.
-        pub const SETTINGS: &[Setting] = &[$($constant),+];
-    };
-}
-
-settings! {
-    METADATA = "metadata", None, "a path", "saml-metadata", "IdP metadata: a file, or a directory of .xml files";
-    AUDIENCE = "audience", None, "any text", "https://abc123.execute-api.eu-central-1.amazonaws.com/", "our entity ID: the Application SAML audience in Identity Center";
-    ACS_URL = "acs-url", None, "URLs, comma-separated; to serve, https, or http on loopback", "https://abc123.execute-api.eu-central-1.amazonaws.com/prod/saml", "where responses are posted to: the Application ACS URL in Identity Center";
-    ACS_PATH = "acs-path", Some("/saml"), "a path", "/saml", "the path that the server answers at, without the stage";
-    USER_ATTRIBUTE = "user-attribute", Some("username"), "any text", "username", "the attribute that names the user profile";
-    DOMAIN_ATTRIBUTE = "domain-attribute", Some("domain-id"), "any text", "domain-id", "the attribute that names the Studio domain";
-    ALLOWED_DOMAINS = "allowed-domains", Some(""), "domain IDs, comma-separated; empty for any", "d-abcdefghijkl", "the Studio domains that may be opened";
-    REQUIRE_SIGNED = "require-signed", Some("any"), "any, assertion, response, both", "both", "which element must carry a signature of its own";
-    SKEW = "skew", Some("60"), "0 to 300 seconds", "60", "how far the identity provider's clock may be from ours";
-    MAX_AGE = "max-age", Some("300"), "30 to 3600 seconds", "300", "how old an assertion may be";
-    URL_EXPIRES = "url-expires", Some("30"), "5 to 300 seconds", "30", "how long a presigned URL may be used";
-    SESSION_SECONDS = "session-seconds", Some("3600"), "1800 to 43200 seconds", "28800", "how long a Studio session lasts at most";
-    MINT_TIMEOUT = "mint-timeout", Some("10"), "1 to 25 seconds", "10", "how long SageMaker may take, retries included";
-    REPLAY_CAPACITY = "replay-capacity", Some("100000"), "1 to 10000000", "100000", "how many used assertions are remembered at a time";
-    STUDIO_ORIGIN = "studio-origin", Some(""), "an origin; empty for https under sagemaker.aws", "http://127.0.0.1:8403", "a stand-in for Studio, for tests alone";
-    LISTEN = "listen", Some("127.0.0.1:8080"), "address and port", "0.0.0.0:8080", "where `serve` listens; TLS ends before it";
-    LOG = "log", Some("info"), "a tracing filter", "info,studio_acs=debug", "what is logged, as JSON on standard output";
-}
+pub use setting::{SETTINGS, Setting};
 
 /// The whole configuration, parsed.
 #[derive(Debug, Clone)]
@@ -95,23 +46,23 @@ impl Config {
     /// Every setting that is missing or wrong.
     pub fn read(lookup: impl Fn(&Setting) -> Option<String>) -> Result<Self, ConfigErrors> {
         let mut reader = Reader { lookup, errors: Vec::new() };
-        let metadata = reader.parsed(&METADATA, |text| Ok(PathBuf::from(text)));
-        let audience = reader.parsed(&AUDIENCE, |text| Ok(text.to_owned()));
-        let acs_urls = reader.parsed(&ACS_URL, |text| listed(text, acs_url));
-        let acs_path = reader.parsed(&ACS_PATH, path);
-        let user_attribute = reader.parsed(&USER_ATTRIBUTE, |text| Ok(text.to_owned()));
-        let domain_attribute = reader.parsed(&DOMAIN_ATTRIBUTE, |text| Ok(text.to_owned()));
-        let allowed_domains = reader.parsed(&ALLOWED_DOMAINS, |text| listed(text, domain_id));
-        let require_signed = reader.parsed(&REQUIRE_SIGNED, RequireSigned::from_str);
-        let skew = reader.parsed(&SKEW, within(0, 300));
-        let max_age = reader.parsed(&MAX_AGE, within(30, 3600));
-        let url_expires = reader.parsed(&URL_EXPIRES, within(5, 300));
-        let session_seconds = reader.parsed(&SESSION_SECONDS, within(SHORTEST_SESSION, LONGEST_SESSION));
-        let mint_timeout = reader.parsed(&MINT_TIMEOUT, within(1, 25));
-        let replay_capacity = reader.parsed(&REPLAY_CAPACITY, within(1, 10_000_000));
-        let studio_origin = reader.parsed(&STUDIO_ORIGIN, origin);
-        let listen = reader.parsed(&LISTEN, |text| text.parse().map_err(|error| format!("{error}")));
-        let log = reader.parsed(&LOG, |text| Ok(text.to_owned()));
+        let metadata = reader.parsed(&setting::METADATA, |text| Ok(PathBuf::from(text)));
+        let audience = reader.parsed(&setting::AUDIENCE, |text| Ok(text.to_owned()));
+        let acs_urls = reader.parsed(&setting::ACS_URL, |text| listed(text, acs_url));
+        let acs_path = reader.parsed(&setting::ACS_PATH, path);
+        let user_attribute = reader.parsed(&setting::USER_ATTRIBUTE, |text| Ok(text.to_owned()));
+        let domain_attribute = reader.parsed(&setting::DOMAIN_ATTRIBUTE, |text| Ok(text.to_owned()));
+        let allowed_domains = reader.parsed(&setting::ALLOWED_DOMAINS, |text| listed(text, domain_id));
+        let require_signed = reader.parsed(&setting::REQUIRE_SIGNED, RequireSigned::from_str);
+        let skew = reader.parsed(&setting::SKEW, within(0, 300));
+        let max_age = reader.parsed(&setting::MAX_AGE, within(30, 3600));
+        let url_expires = reader.parsed(&setting::URL_EXPIRES, within(5, 300));
+        let session_seconds = reader.parsed(&setting::SESSION_SECONDS, within(SHORTEST_SESSION, LONGEST_SESSION));
+        let mint_timeout = reader.parsed(&setting::MINT_TIMEOUT, within(1, 25));
+        let replay_capacity = reader.parsed(&setting::REPLAY_CAPACITY, within(1, 10_000_000));
+        let studio_origin = reader.parsed(&setting::STUDIO_ORIGIN, origin);
+        let listen = reader.parsed(&setting::LISTEN, |text| text.parse().map_err(|error| format!("{error}")));
+        let log = reader.parsed(&setting::LOG, |text| Ok(text.to_owned()));
 
         let config = || {
             let mut service_provider = ServiceProvider::new(audience?, acs_urls?);

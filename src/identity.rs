@@ -3,6 +3,7 @@
 use std::fmt;
 
 use studio_acs_saml::{Check, Rejection, VerifiedAssertion};
+use time::UtcDateTime;
 
 /// The most characters of a name of either kind (SageMaker API, `UserProfileName` and `DomainId`).
 const LONGEST: usize = 63;
@@ -104,6 +105,21 @@ impl Identity {
     /// What it was read from.
     pub fn assertion(&self) -> &VerifiedAssertion {
         &self.assertion
+    }
+
+    /// A key that is the same for every presentation of what it was read from, and for nothing else.
+    pub fn once_key(&self) -> [u8; 32] {
+        self.assertion.once_key()
+    }
+
+    /// From when on what it was read from cannot be presented any more, skew apart.
+    pub fn not_on_or_after(&self) -> UtcDateTime {
+        self.assertion.not_on_or_after()
+    }
+
+    /// When the session at the identity provider ends, if it says so.
+    pub fn session_not_on_or_after(&self) -> Option<UtcDateTime> {
+        self.assertion.session_not_on_or_after()
     }
 
     /// The user profile.

@@ -27,7 +27,7 @@ impl Grant {
 
     /// When the session at the identity provider ends, if it says so.
     pub fn session_not_on_or_after(&self) -> Option<UtcDateTime> {
-        self.identity.assertion().session_not_on_or_after()
+        self.identity.session_not_on_or_after()
     }
 }
 
@@ -57,14 +57,13 @@ impl OnceOnly {
     /// # Errors
     /// `replayed`; `replay_store_unavailable` where the store cannot tell, which refuses too.
     pub async fn redeem(&self, identity: Identity, now: UtcDateTime) -> Result<Grant, Rejection> {
-        let assertion = identity.assertion();
-        let until = assertion.not_on_or_after().saturating_add(self.skew);
+        let until = identity.not_on_or_after().saturating_add(self.skew);
         let claimed = match &self.store {
-            Store::Memory(memory) => memory.claim(assertion.once_key(), until, now),
+            Store::Memory(memory) => memory.claim(identity.once_key(), until, now),
         };
         match claimed {
             Ok(true) => Ok(Grant { identity }),
-            Ok(false) => Err(Check::Once.reject("an assertion that was not used before", assertion.id())),
+            Ok(false) => Err(Check::Once.reject("an assertion that was not used before", identity.assertion().id())),
             Err(reason) => Err(Check::OnceStore.reject("a store that answers", reason)),
         }
     }

@@ -58,25 +58,28 @@ impl<'x> Parser<'x> {
         if !self.cursor.take("<?xml") {
             return Ok(());
         }
-        let parts: [(&str, bool, fn(&str) -> bool); 3] = [
-            ("version", true, |value| value == "1.0"),
-            ("encoding", false, |value| value.eq_ignore_ascii_case("UTF-8")),
-            ("standalone", false, |value| matches!(value, "yes" | "no")),
-        ];
-        for (name, required, allowed) in parts {
-            let mut ahead = self.cursor;
-            if ahead.space() && ahead.take(name) {
-                self.cursor = ahead;
-                self.equals()?;
-                if !allowed(self.cursor.quoted()?) {
-                    return Err(self.cursor.malformed("an XML declaration of version 1.0 in UTF-8"));
-                }
-            } else if required {
-                return Err(self.cursor.malformed("an XML declaration, and no processing instruction"));
-            }
+        if !self.declares("version", |value| value == "1.0")? {
+            return Err(self.cursor.malformed("an XML declaration, and no processing instruction"));
         }
+        self.declares("encoding", |value| value.eq_ignore_ascii_case("UTF-8"))?;
+        self.declares("standalone", |value| matches!(value, "yes" | "no"))?;
         self.cursor.space();
         self.cursor.require("?>")
+    }
+
+    /// Whether the XML declaration goes on with `name`, which then has an allowed value.
+    fn declares(&mut self, name: &str, allowed: fn(&str) -> bool) -> Result<bool, Rejection> {
+        let mut ahead = self.cursor;
+        if !(ahead.space() && ahead.take(name)) {
+            return Ok(false);
+        }
+        self.cursor = ahead;
+        self.equals()?;
+        if allowed(self.cursor.quoted()?) {
+            Ok(true)
+        } else {
+            Err(self.cursor.malformed("an XML declaration of version 1.0 in UTF-8"))
+        }
     }
 
     /// Prolog, one root, and nothing after it but comments and white space (XML 1.0 2.1).

@@ -1,0 +1,53 @@
+//! The settings: each a flag and a variable of the same name.
+
+/// One setting: the flag `--name`, and the variable `STUDIO_ACS_NAME`.
+#[derive(Debug)]
+pub struct Setting {
+    /// The flag's name, without dashes before it.
+    pub name: &'static str,
+    /// What it is for.
+    pub meaning: &'static str,
+    /// What holds without it; `None` where it must be given, empty where nothing is meant.
+    pub default: Option<&'static str>,
+    /// Which values it takes.
+    pub range: &'static str,
+    /// A value that works.
+    pub example: &'static str,
+}
+
+impl Setting {
+    /// The environment variable.
+    pub fn variable(&self) -> String {
+        format!("STUDIO_ACS_{}", self.name.to_ascii_uppercase().replace('-', "_"))
+    }
+}
+
+macro_rules! settings {
+    ($($constant:ident = $name:literal, $default:expr, $range:literal, $example:literal, $meaning:literal;)+) => {
+        $(pub(super) const $constant: Setting =
+            Setting { name: $name, meaning: $meaning, default: $default, range: $range, example: $example };)+
+
+        /// Every setting there is.
+        pub const SETTINGS: &[Setting] = &[$($constant),+];
+    };
+}
+
+settings! {
+    METADATA = "metadata", None, "a path", "saml-metadata", "IdP metadata: a file, or a directory of .xml files";
+    AUDIENCE = "audience", None, "any text", "https://abc123.execute-api.eu-central-1.amazonaws.com/", "our entity ID: the Application SAML audience in Identity Center";
+    ACS_URL = "acs-url", None, "URLs, comma-separated; to serve, https, or http on loopback", "https://abc123.execute-api.eu-central-1.amazonaws.com/prod/saml", "where responses are posted to: the Application ACS URL in Identity Center";
+    ACS_PATH = "acs-path", Some("/saml"), "a path", "/saml", "the path that the server answers at, without the stage";
+    USER_ATTRIBUTE = "user-attribute", Some("username"), "any text", "username", "the attribute that names the user profile";
+    DOMAIN_ATTRIBUTE = "domain-attribute", Some("domain-id"), "any text", "domain-id", "the attribute that names the Studio domain";
+    ALLOWED_DOMAINS = "allowed-domains", Some(""), "domain IDs, comma-separated; empty for any", "d-abcdefghijkl", "the Studio domains that may be opened";
+    REQUIRE_SIGNED = "require-signed", Some("any"), "any, assertion, response, both", "both", "which element must carry a signature of its own";
+    SKEW = "skew", Some("60"), "0 to 300 seconds", "60", "how far the identity provider's clock may be from ours";
+    MAX_AGE = "max-age", Some("300"), "30 to 3600 seconds", "300", "how old an assertion may be";
+    URL_EXPIRES = "url-expires", Some("30"), "5 to 300 seconds", "30", "how long a presigned URL may be used";
+    SESSION_SECONDS = "session-seconds", Some("3600"), "1800 to 43200 seconds", "28800", "how long a Studio session lasts at most";
+    MINT_TIMEOUT = "mint-timeout", Some("10"), "1 to 25 seconds", "10", "how long SageMaker may take, retries included";
+    REPLAY_CAPACITY = "replay-capacity", Some("100000"), "1 to 10000000", "100000", "how many used assertions are remembered at a time";
+    STUDIO_ORIGIN = "studio-origin", Some(""), "an origin; empty for https under sagemaker.aws", "http://127.0.0.1:8403", "a stand-in for Studio, for tests alone";
+    LISTEN = "listen", Some("127.0.0.1:8080"), "address and port", "0.0.0.0:8080", "where `serve` listens; TLS ends before it";
+    LOG = "log", Some("info"), "a tracing filter", "info,studio_acs=debug", "what is logged, as JSON on standard output";
+}
