@@ -14,7 +14,7 @@ use studio_acs::demo::idp::{Claim, DevIdp};
 use studio_acs::demo::sagemaker::{Behaviour, Profiles};
 use studio_acs::{Clock, StartError};
 use studio_acs_saml::instant;
-use support::{Answer, FORM, StandIns, form, post, send};
+use support::{Answer, FORM, StandIns, TestDir, form, post, send};
 use time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
@@ -26,14 +26,14 @@ const DOMAIN: &str = "d-abc123";
 /// An identity provider whose metadata is a file, and stand-ins whose profiles behave in every way there is.
 struct Rig {
     idp: DevIdp,
-    metadata: tempdir::File,
+    metadata: TestDir,
     stand_ins: StandIns,
 }
 
 impl Rig {
     async fn start() -> Self {
         let idp = DevIdp::new("https://idp.example/assertion/1").expect("an identity provider");
-        let metadata = tempdir::File::new("metadata.xml", &idp.metadata());
+        let metadata = TestDir::with("metadata.xml", &idp.metadata());
         let profiles = [
             ("alice", Behaviour::Mint),
             ("long", Behaviour::MintLong),
@@ -278,34 +278,4 @@ async fn what_cannot_be_trusted_does_not_start() {
     assert!(matches!(starts(&[("metadata", responses.to_str().expect("UTF-8"))]), StartError::Metadata { .. }));
     assert!(matches!(starts(&[("acs-url", "http://acs.example/saml")]), StartError::InsecureAcsUrl(_)));
     assert!(matches!(starts(&[("audience", "")]), StartError::Config(_)));
-}
-
-/// Files that last as long as a test.
-mod tempdir {
-    use std::path::PathBuf;
-    use std::sync::atomic::{AtomicU32, Ordering};
-
-    static NEXT: AtomicU32 = AtomicU32::new(0);
-
-    pub(super) struct File(PathBuf);
-
-    impl File {
-        pub(super) fn new(name: &str, content: &str) -> Self {
-            let unique = format!("studio-acs-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::SeqCst));
-            let dir = std::env::temp_dir().join(unique);
-            std::fs::create_dir_all(&dir).expect("a directory");
-            std::fs::write(dir.join(name), content).expect("a file");
-            Self(dir)
-        }
-
-        pub(super) fn path(&self) -> &str {
-            self.0.to_str().expect("UTF-8")
-        }
-    }
-
-    impl Drop for File {
-        fn drop(&mut self) {
-            let _ = std::fs::remove_dir_all(&self.0);
-        }
-    }
 }

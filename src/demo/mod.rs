@@ -133,10 +133,14 @@ impl Demo {
     pub fn guide(&self) -> String {
         let rows: String = self.map.iter().map(|(what, url)| format!("  {what:<26}{url}\n")).collect();
         let (portal, acs) = (self.portal_url(), self.map.get(1).map_or("", |(_, url)| url));
+        let audience = acs.trim_end_matches("saml");
         format!(
             "studio-acs demo: everything runs in this process, on this machine.\n\n{rows}\n\
              Open {portal} in a browser and choose a tile. Or, without a browser, post a captured response:\n\n  \
              curl -s {portal}/captured/alice | curl -i --data-binary @- {acs}\n\n\
+             Or ask what the service makes of a response, step by step:\n\n  \
+             curl -s {portal}/metadata > demo-idp.xml\n  \
+             curl -s {portal}/captured/edited | studio-acs verify --metadata demo-idp.xml --audience {audience} --acs-url {acs} -\n\n\
              Each attempt is logged below, as in production. Ctrl-C ends the demo.\n\n"
         )
     }

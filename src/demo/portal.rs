@@ -83,6 +83,7 @@ impl Portal {
             .route("/", get(tiles))
             .route("/open/{id}", get(open))
             .route("/captured/{id}", get(captured))
+            .route("/metadata", get(metadata))
             .with_state(self)
     }
 
@@ -171,6 +172,11 @@ async fn open(State(portal): State<Arc<Portal>>, Path(id): Path<String>) -> Resp
         "document.forms[0].submit()",
         &[acs_origin, &portal.studio_origin],
     )
+}
+
+/// The identity provider's metadata, as an operator would download it.
+async fn metadata(State(portal): State<Arc<Portal>>) -> Response<Body> {
+    with_type(StatusCode::OK, "application/samlmetadata+xml", portal.idp.metadata())
 }
 
 /// A response as a developer tool would capture it: the form body.

@@ -19,6 +19,9 @@ use studio_acs::{App, Clock, Config, app, http};
 use studio_acs_saml::instant;
 use tower::ServiceExt as _;
 
+/// Where the stand-in SageMaker says that Studio is. Nobody listens there; [`StandIns::follow`] asks it directly.
+pub const STUDIO_ORIGIN: &str = "http://127.0.0.1:1";
+
 pub const FORM: &str = "application/x-www-form-urlencoded";
 
 /// Stand-ins for the SageMaker API, listening, and for Studio.
@@ -31,7 +34,7 @@ pub struct StandIns {
 
 impl StandIns {
     pub async fn start(profiles: Profiles) -> Self {
-        let studio_origin = "http://127.0.0.1:1".to_owned();
+        let studio_origin = STUDIO_ORIGIN.to_owned();
         let tickets = Arc::new(Tickets::new(Clock::system()));
         let sagemaker = Arc::new(SageMaker::new(profiles, Arc::clone(&tickets), studio_origin.clone()));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
@@ -138,5 +141,29 @@ impl<'a> tracing_subscriber::fmt::MakeWriter<'a> for Lines {
 
     fn make_writer(&'a self) -> Self {
         self.clone()
+    }
+}
+
+/// A directory with one file, for as long as a test.
+pub struct TestDir(std::path::PathBuf);
+
+impl TestDir {
+    pub fn with(name: &str, content: &str) -> Self {
+        static NEXT: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
+        let number = NEXT.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        let dir = std::env::temp_dir().join(format!("studio-acs-{}-{number}", std::process::id()));
+        std::fs::create_dir_all(&dir).expect("a directory");
+        std::fs::write(dir.join(name), content).expect("a file");
+        Self(dir)
+    }
+
+    pub fn path(&self) -> &str {
+        self.0.to_str().expect("UTF-8")
+    }
+}
+
+impl Drop for TestDir {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
     }
 }

@@ -97,10 +97,9 @@ impl Rules<'_> {
     }
 
     fn check_confirmation(&self, data: Element<'_>, trace: &mut dyn Trace) -> Result<UtcDateTime, Rejection> {
-        let not_on_or_after = instant_of(data, "NotOnOrAfter")?;
-        let until = self
-            .before(Check::ConfirmationNotOnOrAfter, not_on_or_after, trace)?
+        let until = instant_of(data, "NotOnOrAfter")?
             .ok_or_else(|| Check::ConfirmationNotOnOrAfter.reject("NotOnOrAfter on the bearer confirmation", "none"))?;
+        self.not_over(Check::ConfirmationNotOnOrAfter, Some(until), trace)?;
         self.begun(Check::ConfirmationNotBefore, instant_of(data, "NotBefore")?, trace)?;
         self.check_in_response_to(data, "the bearer confirmation", trace)?;
         Ok(until)
@@ -133,7 +132,8 @@ impl Rules<'_> {
             assertion.named(SAML, "Conditions").next().ok_or_else(|| Check::Conditions.reject("Conditions", "none"))?;
         trace.passed(Check::Conditions, &"present");
         self.begun(Check::ConditionsNotBefore, instant_of(conditions, "NotBefore")?, trace)?;
-        let until = self.before(Check::ConditionsNotOnOrAfter, instant_of(conditions, "NotOnOrAfter")?, trace)?;
+        let until = instant_of(conditions, "NotOnOrAfter")?;
+        self.not_over(Check::ConditionsNotOnOrAfter, until, trace)?;
 
         let known = |c: &Element<'_>| {
             ["AudienceRestriction", "OneTimeUse", "ProxyRestriction"].iter().any(|name| c.is(SAML, name))
@@ -220,12 +220,7 @@ impl Rules<'_> {
     }
 
     /// `bound` is absent or later than now − skew: the bound itself is outside (Core 2.5.1.2).
-    fn before(
-        &self,
-        check: Check,
-        bound: Option<UtcDateTime>,
-        trace: &mut dyn Trace,
-    ) -> Result<Option<UtcDateTime>, Rejection> {
+    fn not_over(&self, check: Check, bound: Option<UtcDateTime>, trace: &mut dyn Trace) -> Result<(), Rejection> {
         let earliest = self.now.saturating_sub(self.us.skew);
         match bound {
             Some(bound) if bound <= earliest => {
@@ -233,7 +228,7 @@ impl Rules<'_> {
             }
             _ => {
                 trace.passed(check, &Shown(bound));
-                Ok(bound)
+                Ok(())
             }
         }
     }
