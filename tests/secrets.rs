@@ -1,7 +1,7 @@
 //! The real server with logging at its loudest: neither the response nor the presigned URL is in its output.
 
 #![allow(missing_docs, clippy::arithmetic_side_effects, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::string_slice, clippy::unwrap_used)]
 
 mod support;
 
