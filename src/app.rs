@@ -118,6 +118,14 @@ impl App {
         if let Some(url) = config.service_provider.acs_urls.iter().find(|url| !is_confidential(url)) {
             return Err(StartError::InsecureAcsUrl(url.clone()));
         }
+        if !config.service_provider.acs_urls.iter().any(|url| url.ends_with(&config.acs_path)) {
+            let (acs_urls, acs_path) = (config.service_provider.acs_urls.join(","), &config.acs_path);
+            tracing::warn!(
+                acs_urls,
+                acs_path,
+                "no ACS URL ends with the path that is served: responses may find nobody"
+            );
+        }
         if let Some(origin) = &config.mint.studio_origin {
             tracing::warn!(origin, "browsers are sent to a stand-in instead of Studio");
         }

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use axum::http::Uri;
 use studio_acs_saml::{RequireSigned, ServiceProvider};
+use tracing::Level;
 
 use crate::broker::mint::{LONGEST_SESSION, MintRules, SHORTEST_SESSION};
 use crate::identity::{DomainId, IdentityRules};
@@ -35,8 +36,8 @@ pub struct Config {
     pub replay_capacity: usize,
     /// Where `serve` listens.
     pub listen: SocketAddr,
-    /// What is logged.
-    pub log: String,
+    /// Down to which level is logged.
+    pub log: Level,
 }
 
 impl Config {
@@ -62,7 +63,7 @@ impl Config {
         let replay_capacity = reader.parsed(&setting::REPLAY_CAPACITY, within(1, 10_000_000));
         let studio_origin = reader.parsed(&setting::STUDIO_ORIGIN, origin);
         let listen = reader.parsed(&setting::LISTEN, |text| text.parse().map_err(|error| format!("{error}")));
-        let log = reader.parsed(&setting::LOG, |text| Ok(text.to_owned()));
+        let log = reader.parsed(&setting::LOG, level);
 
         let config = || {
             let mut service_provider = ServiceProvider::new(audience?, acs_urls?);
@@ -92,12 +93,25 @@ impl Config {
         config().ok_or(ConfigErrors(reader.errors))
     }
 
-    /// Parses the environment.
+    /// Parses what `flags` has, and for the rest the environment's variables.
     ///
     /// # Errors
-    /// As [`Config::read`].
-    pub fn from_env() -> Result<Self, ConfigErrors> {
-        Self::read(|setting| std::env::var(setting.variable()).ok())
+    /// As [`Config::read`], and every variable that begins with `STUDIO_ACS_` and is no setting: misspelt, it would leave
+    /// a default in force that nobody meant.
+    pub fn from_env(flags: impl Fn(&Setting) -> Option<String>) -> Result<Self, ConfigErrors> {
+        let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+        let ours = names.filter(|name| name.starts_with("STUDIO_ACS_"));
+        let unknown = ours.filter(|name| !SETTINGS.iter().any(|setting| setting.variable() == *name));
+        let mut unknown: Vec<_> = unknown.map(ConfigError::Unknown).collect();
+        let config = Self::read(|setting| flags(setting).or_else(|| std::env::var(setting.variable()).ok()));
+        match config {
+            Ok(config) if unknown.is_empty() => Ok(config),
+            Ok(_) => Err(ConfigErrors(unknown)),
+            Err(ConfigErrors(mut errors)) => {
+                errors.append(&mut unknown);
+                Err(ConfigErrors(errors))
+            }
+        }
     }
 }
 
@@ -115,22 +129,36 @@ impl<L: Fn(&Setting) -> Option<String>> Reader<L> {
             (None, Some(default)) => parse(default),
             (None, None) => Err("it is not set".to_owned()),
         };
-        parsed.map_err(|reason| self.errors.push(ConfigError { setting, reason })).ok()
+        parsed.map_err(|reason| self.errors.push(ConfigError::Wrong { setting, reason })).ok()
     }
 }
 
-/// A setting that is missing or wrong.
+/// What is wrong with a setting.
 #[derive(Debug)]
-pub struct ConfigError {
-    setting: &'static Setting,
-    reason: String,
+pub enum ConfigError {
+    /// It is missing, or its value is none it takes.
+    Wrong {
+        /// Which.
+        setting: &'static Setting,
+        /// Why.
+        reason: String,
+    },
+    /// There is no such setting.
+    Unknown(String),
 }
 
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Setting { name, meaning, range, example, .. } = self.setting;
-        let variable = self.setting.variable();
-        write!(f, "{variable} (--{name}): {}. It is {meaning} ({range}), for example {variable}={example}", self.reason)
+        match self {
+            Self::Wrong { setting, reason } => {
+                let (Setting { name, meaning, range, example, .. }, variable) = (setting, setting.variable());
+                write!(
+                    f,
+                    "{variable} (--{name}): {reason}. It is {meaning} ({range}), for example {variable}={example}"
+                )
+            }
+            Self::Unknown(variable) => write!(f, "{variable}: there is no such setting; is it misspelt?"),
+        }
     }
 }
 
@@ -172,6 +200,16 @@ pub fn is_confidential(acs_url: &str) -> bool {
     uri.scheme_str() == Some("https") || (uri.scheme_str() == Some("http") && loopback)
 }
 
+/// Not less than `info`: the log is the record of who came in.
+fn level(text: &str) -> Result<Level, String> {
+    match text {
+        "info" => Ok(Level::INFO),
+        "debug" => Ok(Level::DEBUG),
+        "trace" => Ok(Level::TRACE),
+        _ => Err(format!("`{text}` is not info, debug or trace")),
+    }
+}
+
 fn origin(text: &str) -> Result<Option<String>, String> {
     let uri: Uri = if text.is_empty() { return Ok(None) } else { text.parse().unwrap_or_default() };
     match (uri.scheme_str(), uri.authority()) {
@@ -182,7 +220,8 @@ fn origin(text: &str) -> Result<Option<String>, String> {
 
 fn path(text: &str) -> Result<String, String> {
     let plain = |c: char| c.is_ascii_alphanumeric() || "/-_.~".contains(c);
-    let ok = text.len() > 1 && text.starts_with('/') && !text.ends_with('/') && text.chars().all(plain);
+    let shape = text.len() > 1 && text.starts_with('/') && !text.ends_with('/') && text.chars().all(plain);
+    let ok = shape && text != "/healthz";
     if ok { Ok(text.to_owned()) } else { Err(format!("`{text}` is not a path such as /saml")) }
 }
 
@@ -235,6 +274,9 @@ mod tests {
             ("studio-origin", "studio"),
             ("acs-url", "us.example/saml"),
             ("acs-path", "saml"),
+            ("acs-path", "/healthz"),
+            ("log", "off"),
+            ("log", "warning"),
             ("listen", "here"),
             ("mint-timeout", "-1"),
         ] {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use studio_acs_saml::{Check, Rejection, VerifiedAssertion};
+use studio_acs_saml::{Check, Rejection, Trace, VerifiedAssertion};
 use time::UtcDateTime;
 
 /// The most characters of a name of either kind (SageMaker API, `UserProfileName` and `DomainId`).
@@ -83,22 +83,26 @@ impl Identity {
     ///
     /// # Errors
     /// `attribute_missing`, `attribute_ambiguous`, `attribute_invalid`, `domain_not_allowed`.
-    pub fn of(assertion: VerifiedAssertion, rules: &IdentityRules) -> Result<Self, Rejection> {
-        let user = assertion.attribute(&rules.user_attribute)?;
+    pub fn of(assertion: VerifiedAssertion, rules: &IdentityRules, trace: &mut dyn Trace) -> Result<Self, Rejection> {
+        let user = read(&assertion, &rules.user_attribute, trace)?;
         let user = UserProfileName::parse(user).ok_or_else(|| {
             Check::AttributeFormat.reject(
                 format!("{} of letters, digits and inner hyphens, at most {LONGEST}", rules.user_attribute),
                 shown(user),
             )
         })?;
-        let domain = assertion.attribute(&rules.domain_attribute)?;
+        trace.passed(Check::AttributeFormat, &user);
+        let domain = read(&assertion, &rules.domain_attribute, trace)?;
         let domain = DomainId::parse(domain).ok_or_else(|| {
             Check::AttributeFormat.reject(format!("{} such as d-abcdefghijkl", rules.domain_attribute), shown(domain))
         })?;
+        trace.passed(Check::AttributeFormat, &domain);
         if !(rules.allowed_domains.is_empty() || rules.allowed_domains.contains(&domain)) {
             let allowed: Vec<_> = rules.allowed_domains.iter().map(DomainId::as_str).collect();
             return Err(Check::DomainAllowed.reject(allowed.join(" or "), domain));
         }
+        trace
+            .passed(Check::DomainAllowed, if rules.allowed_domains.is_empty() { &"there is no list" } else { &domain });
         Ok(Self { assertion, user, domain })
     }
 
@@ -131,6 +135,14 @@ impl Identity {
     pub fn domain(&self) -> &DomainId {
         &self.domain
     }
+}
+
+/// The one value of the attribute `name`.
+fn read<'a>(assertion: &'a VerifiedAssertion, name: &str, trace: &mut dyn Trace) -> Result<&'a str, Rejection> {
+    let value = assertion.attribute(name)?;
+    trace.passed(Check::AttributePresent, &name);
+    trace.passed(Check::AttributeSingle, &value);
+    Ok(value)
 }
 
 fn shown(value: &str) -> &str {

@@ -126,16 +126,15 @@ fn flag(setting: &'static Setting) -> Arg {
     Arg::new(setting.name).long(setting.name).value_name("VALUE").help(help)
 }
 
-/// A setting's value: the flag's, or else the variable's.
+/// A setting's value as a flag.
 fn given(flags: &ArgMatches, setting: &Setting) -> Option<String> {
-    let flag = flags.try_get_one::<String>(setting.name).ok().flatten().cloned();
-    flag.or_else(|| std::env::var(setting.variable()).ok())
+    flags.try_get_one::<String>(setting.name).ok().flatten().cloned()
 }
 
 #[tokio::main]
 async fn serve(flags: &ArgMatches) -> Result<ExitCode, Failure> {
-    let config = Config::read(|setting| given(flags, setting))?;
-    log::start(&config.log)?;
+    let config = Config::from_env(|setting| given(flags, setting))?;
+    log::start(config.log);
     let (listen, acs_path) = (config.listen, config.acs_path.clone());
     let app = App::start(config).await?;
     let listener = tokio::net::TcpListener::bind(listen).await.map_err(studio_acs::StartError::Listen)?;
@@ -145,7 +144,7 @@ async fn serve(flags: &ArgMatches) -> Result<ExitCode, Failure> {
 }
 
 fn verify(flags: &ArgMatches) -> Result<ExitCode, Failure> {
-    let config = Config::read(|setting| given(flags, setting))?;
+    let config = Config::from_env(|setting| given(flags, setting))?;
     let text = |name| flags.get_one::<String>(name).map(String::as_str);
     let at = match text("at") {
         None => Clock::system().now(),
@@ -172,8 +171,10 @@ fn read_input(file: &str) -> Result<Vec<u8>, Failure> {
 
 fn metadata(flags: &ArgMatches) -> Result<ExitCode, Failure> {
     // Whom we trust has no part in who we are.
-    let config =
-        Config::read(|setting| if setting.name == "metadata" { Some(".".to_owned()) } else { given(flags, setting) })?;
+    let config = Config::from_env(|setting| match setting.name {
+        "metadata" => Some(".".to_owned()),
+        _ => given(flags, setting),
+    })?;
     let (us, attributes) = (&config.service_provider, &config.identity);
     let printed = match flags.get_one::<String>("format").map(String::as_str) {
         Some("xml") => sp_metadata::document(us, attributes)? + "\n",
@@ -187,9 +188,9 @@ fn metadata(flags: &ArgMatches) -> Result<ExitCode, Failure> {
 async fn run_demo(flags: &ArgMatches) -> Result<ExitCode, Failure> {
     let port = flags.get_one::<String>("port").map_or("", String::as_str);
     let port = port.parse().map_err(|_| format!("--port {port}: not a port from 0 to 65532"))?;
-    log::start("warn,studio_acs=info")?;
     let demo = demo::Demo::start(port, Clock::system()).await?;
     std::io::stdout().write_all(demo.guide().as_bytes())?;
+    log::start(tracing::Level::INFO);
     demo.run().await?;
     Ok(ExitCode::SUCCESS)
 }

@@ -61,7 +61,7 @@ fn attribute_service(xml: &mut Writer<Vec<u8>>, attributes: &IdentityRules) -> s
 
 /// Each value to type into the Identity Center console, by the name of its field there.
 pub fn console_values(us: &ServiceProvider, attributes: &IdentityRules) -> String {
-    let acs_url = us.acs_urls.first().map_or("", String::as_str);
+    let acs_urls = us.acs_urls.join("\n                      or  ");
     let IdentityRules { user_attribute, domain_attribute, .. } = attributes;
     let width = user_attribute.len().max(domain_attribute.len()).max("Subject".len());
     format!(
@@ -73,7 +73,7 @@ Application properties
   Session duration           1 hour
 
 Application metadata: manually type your metadata values
-  Application ACS URL        {acs_url}
+  Application ACS URL        {acs_urls}
   Application SAML audience  {audience}
 
 Attribute mappings

@@ -161,6 +161,11 @@ fn usage_and_configuration_errors_end_with_two() {
         assert_eq!((status, output.as_str()), (Some(2), ""), "{args:?}");
         assert!(errors.contains(words), "{args:?}: {errors}");
     }
+    let mut misspelt = studio_acs(&["metadata", "--audience", "us", "--acs-url", "https://us.example/saml"]);
+    let (status, output, errors) =
+        read(misspelt.env("STUDIO_ACS_ALLOWED_DOMAIN", "d-a").output().expect("the command runs"));
+    assert_eq!((status, output.as_str()), (Some(2), ""));
+    assert!(errors.contains("STUDIO_ACS_ALLOWED_DOMAIN: there is no such setting"), "{errors}");
     for more in [&["--at", "yesterday"][..], &["--format", "xml"]] {
         let args = verify(&response, &[]);
         let args: Vec<_> = args

@@ -19,8 +19,8 @@ async fn main() -> ExitCode {
 }
 
 async fn start() -> Result<(), lambda_http::Error> {
-    let config = Config::from_env()?;
-    log::start(&config.log)?;
+    let config = Config::from_env(|_| None)?;
+    log::start(config.log);
     let app = App::start(config).await?;
     lambda::run(http::router(Arc::new(app))).await
 }

@@ -49,5 +49,5 @@ settings! {
     REPLAY_CAPACITY = "replay-capacity", Some("100000"), "1 to 10000000", "100000", "how many used assertions are remembered at a time";
     STUDIO_ORIGIN = "studio-origin", Some(""), "an origin; empty for https under sagemaker.aws", "http://127.0.0.1:8403", "a stand-in for Studio, for tests alone";
     LISTEN = "listen", Some("127.0.0.1:8080"), "address and port", "0.0.0.0:8080", "where `serve` listens; TLS ends before it";
-    LOG = "log", Some("info"), "a tracing filter", "info,studio_acs=debug", "what is logged, as JSON on standard output";
+    LOG = "log", Some("info"), "info, debug, trace", "debug", "what is logged, as JSON on standard output";
 }

@@ -24,7 +24,7 @@ async fn sign_in(app: &App, form: Request<Body>, attempt: &mut Attempt) -> Resul
     let assertion = app.verifier.verify(response, None, now, &mut ())?;
     attempt.issuer = assertion.issuer().to_owned();
     attempt.assertion_id = assertion.id().to_owned();
-    let identity = Identity::of(assertion, &app.identity)?;
+    let identity = Identity::of(assertion, &app.identity, &mut ())?;
     attempt.user = identity.user().to_string();
     attempt.domain = identity.domain().to_string();
     let grant = app.once_only.redeem(identity, now).await?;

@@ -49,6 +49,7 @@ async fn healthz() -> Response<Body> {
 
 async fn not_found(State(app): State<Arc<App>>, mut request: Request<Body>) -> Response<Body> {
     let id = request.extensions_mut().remove::<CorrelationId>().unwrap_or_default();
+    tracing::info!(correlation_id = %id, "there is nothing at this address");
     app.pages.not_found(request.headers(), &id)
 }
 

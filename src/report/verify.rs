@@ -28,12 +28,7 @@ impl Verdict {
         let mut passed = Vec::new();
         let outcome = response
             .and_then(|response| verifier.verify(response, outstanding, at, &mut passed))
-            .and_then(|assertion| Identity::of(assertion, rules));
-        if let Ok(identity) = &outcome {
-            let who = format!("{} in {}", identity.user(), identity.domain());
-            let asked = [Check::AttributePresent, Check::AttributeSingle, Check::AttributeFormat, Check::DomainAllowed];
-            passed.extend(asked.map(|check| (check, who.clone())));
-        }
+            .and_then(|assertion| Identity::of(assertion, rules, &mut passed));
         Self { passed, outcome }
     }
 
@@ -77,7 +72,7 @@ impl fmt::Display for Verdict {
         let mut stage = None;
         for (check, found) in &self.passed {
             heading(f, &mut stage, check.stage())?;
-            writeln!(f, "  ✓ {:<62} {found}", check.rule())?;
+            writeln!(f, "  ✓ {:<70} {found}", check.rule())?;
         }
         match &self.outcome {
             Ok(identity) => {
@@ -90,7 +85,10 @@ impl fmt::Display for Verdict {
                     identity.domain(),
                     assertion.algorithm()
                 )?;
-                writeln!(f, "Not asked: whether this response was used before. The server takes each one once.")
+                writeln!(
+                    f,
+                    "Not asked: whether this response was used before, and whether SageMaker knows the profile."
+                )
             }
             Err(rejection) => {
                 let check = rejection.check();
@@ -99,8 +97,9 @@ impl fmt::Display for Verdict {
                 writeln!(f, "      expected  {}", rejection.expected())?;
                 writeln!(f, "      found     {}", rejection.found())?;
                 let asked = |other: &Check| *other == check || self.passed.iter().any(|(passed, _)| passed == other);
-                let rest = Check::ALL.iter().filter(|other| other.stage() >= check.stage() && !asked(other)).count();
-                writeln!(f, "  · {rest} checks not reached")?;
+                let ahead = |other: &Check| other.stage() >= check.stage() && other.stage() < Stage::Once;
+                let rest = Check::ALL.iter().filter(|other| ahead(other) && !asked(other)).count();
+                writeln!(f, "  · {rest} rules not reached")?;
                 writeln!(f, "\nRefused: {}", rejection.code())?;
                 writeln!(f, "To do: {}", advice(check))
             }

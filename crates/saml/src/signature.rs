@@ -187,7 +187,7 @@ fn verify_signature(
     if !idp.keys().iter().any(|key| key.verifies(algorithm, &signed, &parts.signature_value)) {
         return Err(Check::SignatureValue.reject(
             format!("a signature by a key of {}", idp.entity_id()),
-            format_args!("one that none of its {} keys made", idp.keys().len()),
+            format_args!("another: keys in the metadata: {}", idp.keys().len()),
         ));
     }
     trace.passed(Check::SignatureValue, &"a key of the metadata");
