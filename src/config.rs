@@ -56,7 +56,7 @@ impl Config {
         let allowed_domains = reader.parsed(&setting::ALLOWED_DOMAINS, |text| listed(text, domain_id));
         let require_signed = reader.parsed(&setting::REQUIRE_SIGNED, RequireSigned::from_str);
         let skew = reader.parsed(&setting::SKEW, within(0, 300));
-        let max_age = reader.parsed(&setting::MAX_AGE, within(30, 3600));
+        let max_age = reader.parsed(&setting::MAX_AGE, within(1, 31_536_000));
         let url_expires = reader.parsed(&setting::URL_EXPIRES, within(5, 300));
         let session_seconds = reader.parsed(&setting::SESSION_SECONDS, within(SHORTEST_SESSION, LONGEST_SESSION));
         let mint_timeout = reader.parsed(&setting::MINT_TIMEOUT, within(1, 25));

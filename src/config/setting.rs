@@ -42,7 +42,7 @@ settings! {
     ALLOWED_DOMAINS = "allowed-domains", Some(""), "domain IDs, comma-separated; empty for any", "d-abcdefghijkl", "the Studio domains that may be opened";
     REQUIRE_SIGNED = "require-signed", Some("any"), "any, assertion, response, both", "both", "which element must carry a signature of its own";
     SKEW = "skew", Some("60"), "0 to 300 seconds", "60", "how far the identity provider's clock may be from ours";
-    MAX_AGE = "max-age", Some("300"), "30 to 3600 seconds", "300", "how old an assertion may be";
+    MAX_AGE = "max-age", Some("300"), "1 to 31536000 seconds", "300", "how old an assertion may be";
     URL_EXPIRES = "url-expires", Some("30"), "5 to 300 seconds", "30", "how long a presigned URL may be used";
     SESSION_SECONDS = "session-seconds", Some("3600"), "1800 to 43200 seconds", "28800", "how long a Studio session lasts at most";
     MINT_TIMEOUT = "mint-timeout", Some("10"), "1 to 25 seconds", "10", "how long SageMaker may take, retries included";
