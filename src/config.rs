@@ -1,9 +1,9 @@
 //! Configuration: environment variables, or flags of the same names, → [`Config`]. Everything is parsed at start; what
 //! is missing or wrong stops the start with its name, the reason and an example.
 
+mod error;
 mod setting;
 
-use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -15,6 +15,7 @@ use tracing::Level;
 
 use crate::broker::mint::{LONGEST_SESSION, MintRules, SHORTEST_SESSION};
 use crate::identity::{DomainId, IdentityRules};
+pub use error::{ConfigError, ConfigErrors};
 pub use setting::{SETTINGS, Setting};
 
 /// The whole configuration, parsed.
@@ -132,48 +133,6 @@ impl<L: Fn(&Setting) -> Option<String>> Reader<L> {
         parsed.map_err(|reason| self.errors.push(ConfigError::Wrong { setting, reason })).ok()
     }
 }
-
-/// What is wrong with a setting.
-#[derive(Debug)]
-pub enum ConfigError {
-    /// It is missing, or its value is none it takes.
-    Wrong {
-        /// Which.
-        setting: &'static Setting,
-        /// Why.
-        reason: String,
-    },
-    /// There is no such setting.
-    Unknown(String),
-}
-
-impl fmt::Display for ConfigError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Wrong { setting, reason } => {
-                let (Setting { name, meaning, range, example, .. }, variable) = (setting, setting.variable());
-                write!(
-                    f,
-                    "{variable} (--{name}): {reason}. It is {meaning} ({range}), for example {variable}={example}"
-                )
-            }
-            Self::Unknown(variable) => write!(f, "{variable}: there is no such setting; is it misspelt?"),
-        }
-    }
-}
-
-/// Everything that is wrong with a configuration; at least one error.
-#[derive(Debug)]
-pub struct ConfigErrors(pub Vec<ConfigError>);
-
-impl fmt::Display for ConfigErrors {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let lines: Vec<_> = self.0.iter().map(ToString::to_string).collect();
-        f.write_str(&lines.join("\n"))
-    }
-}
-
-impl std::error::Error for ConfigErrors {}
 
 /// The items of a list. No text is no item; a list of nothing but commas is a mistake, and must not mean "any".
 fn listed<T>(text: &str, parse: impl Fn(&str) -> Result<T, String>) -> Result<Vec<T>, String> {

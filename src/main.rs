@@ -26,6 +26,8 @@ const DOOR: &[&str] = &[
     "skew",
     "max-age",
 ];
+/// The demo takes three more after it.
+const LAST_DEMO_PORT: u16 = 65_532;
 const WHO_WE_ARE: &[&str] = &["audience", "acs-url", "user-attribute", "domain-attribute"];
 
 fn main() -> ExitCode {
@@ -187,7 +189,8 @@ fn metadata(flags: &ArgMatches) -> Result<ExitCode, Failure> {
 #[tokio::main]
 async fn run_demo(flags: &ArgMatches) -> Result<ExitCode, Failure> {
     let port = flags.get_one::<String>("port").map_or("", String::as_str);
-    let port = port.parse().map_err(|_| format!("--port {port}: not a port from 0 to 65532"))?;
+    let in_range = port.parse().ok().filter(|port| *port <= LAST_DEMO_PORT);
+    let port = in_range.ok_or_else(|| format!("--port {port}: not a port from 0 to {LAST_DEMO_PORT}"))?;
     let demo = demo::Demo::start(port, Clock::system()).await?;
     std::io::stdout().write_all(demo.guide().as_bytes())?;
     log::start(tracing::Level::INFO);
