@@ -165,6 +165,29 @@ async fn a_session_never_outlives_the_identity_providers() {
     assert_eq!(rig.stand_ins.sagemaker.mints(), before);
 }
 
+/// The client is gone while SageMaker is asked: the attempt is on record all the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_attempt_is_logged_though_the_client_hangs_up() {
+    let rig = Rig::start().await;
+    let service = rig.stand_ins.service(&rig.settings(&[("mint-timeout", "1")]), AT);
+    let lines = support::Lines::default();
+    let asked = async {
+        while rig.stand_ins.sagemaker.calls() == 0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::select! {
+        answer = lines.of(post(&service, "/saml", form(&rig.response("hanging")))) => panic!("it hangs: {answer:?}"),
+        () = asked => {}
+    }
+    let logged = async {
+        while !lines.read().contains("\"code\":\"mint_timeout\"") {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(30), logged).await.expect("the attempt is logged");
+}
+
 /// A sender who holds the body back is judged as of its end, when the memory may have forgotten what was used.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_body_held_back_does_not_turn_back_the_clock() {

@@ -57,13 +57,19 @@ pub struct SageMaker {
     profiles: Profiles,
     tickets: Arc<Tickets>,
     studio_origin: String,
+    calls: AtomicUsize,
     mints: AtomicUsize,
 }
 
 impl SageMaker {
     /// A stand-in whose URLs lead to the stand-in Studio at `studio_origin`.
     pub fn new(profiles: Profiles, tickets: Arc<Tickets>, studio_origin: String) -> Self {
-        Self { profiles, tickets, studio_origin, mints: AtomicUsize::new(0) }
+        Self { profiles, tickets, studio_origin, calls: AtomicUsize::new(0), mints: AtomicUsize::new(0) }
+    }
+
+    /// How many calls have come.
+    pub fn calls(&self) -> usize {
+        self.calls.load(Ordering::SeqCst)
     }
 
     /// How many URLs it has minted.
@@ -97,6 +103,7 @@ struct Call {
 }
 
 async fn answer(State(sagemaker): State<Arc<SageMaker>>, request: Request<Body>) -> Response<Body> {
+    sagemaker.calls.fetch_add(1, Ordering::SeqCst);
     let (head, body) = request.into_parts();
     let header = |name: &str| head.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if header("x-amz-target") != TARGET {

@@ -16,6 +16,8 @@ use axum::http::{HeaderName, HeaderValue, Request, Response, StatusCode};
 use axum::middleware::{Next, from_fn};
 use axum::routing::{any, get};
 
+use tracing::instrument::WithSubscriber as _;
+
 use crate::app::App;
 use correlation::CorrelationId;
 
@@ -35,7 +37,10 @@ pub fn router(app: Arc<App>) -> Router {
 
 async fn consume(State(app): State<Arc<App>>, mut request: Request<Body>) -> Response<Body> {
     let id = request.extensions_mut().remove::<CorrelationId>().unwrap_or_default();
-    acs::answer(&app, request, &id).await
+    // A task of its own comes to its end, and to the log, though the client hangs up: what was used up is on record.
+    let attempt = async move { acs::answer(&app, request, &id).await };
+    let answer = tokio::spawn(attempt.with_current_subscriber()).await;
+    answer.unwrap_or_else(|_| page::with_type(StatusCode::INTERNAL_SERVER_ERROR, "text/plain", String::new()))
 }
 
 async fn metadata(State(app): State<Arc<App>>) -> Response<Body> {

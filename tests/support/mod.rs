@@ -114,16 +114,27 @@ pub fn settings(row: &manifest::Row) -> Vec<(&'static str, String)> {
 
 /// What `future` came to, and what was logged on the way.
 pub async fn logged<F: Future>(future: F) -> (F::Output, String) {
-    use tracing::instrument::WithSubscriber as _;
     let lines = Lines::default();
-    let subscriber = tracing_subscriber::fmt().json().flatten_event(true).with_writer(lines.clone()).finish();
-    let output = future.with_subscriber(subscriber).await;
-    let log = lines.0.lock().expect("no panic").clone();
-    (output, String::from_utf8(log).expect("UTF-8"))
+    let output = lines.of(future).await;
+    (output, lines.read())
 }
 
+/// What is logged, as it comes.
 #[derive(Clone, Default)]
-struct Lines(Arc<std::sync::Mutex<Vec<u8>>>);
+pub struct Lines(Arc<std::sync::Mutex<Vec<u8>>>);
+
+impl Lines {
+    /// `future`, whose log comes here.
+    pub fn of<F: Future>(&self, future: F) -> impl Future<Output = F::Output> + use<F> {
+        use tracing::instrument::WithSubscriber as _;
+        let subscriber = tracing_subscriber::fmt().json().flatten_event(true).with_writer(self.clone()).finish();
+        future.with_subscriber(subscriber)
+    }
+
+    pub fn read(&self) -> String {
+        String::from_utf8(self.0.lock().expect("no panic").clone()).expect("UTF-8")
+    }
+}
 
 impl std::io::Write for Lines {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
