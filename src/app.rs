@@ -3,11 +3,12 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
 use studio_acs_saml::{MetadataError, TrustedIdps, Verifier};
-use time::{Duration, UtcDateTime};
+use time::UtcDateTime;
 
 use crate::broker::{Minter, OnceOnly};
 use crate::config::{Config, ConfigErrors, is_confidential};
@@ -16,7 +17,7 @@ use crate::identity::IdentityRules;
 use crate::sp_metadata;
 
 /// How long before a signing certificate ends a warning is given, as Identity Center's console does.
-const CERTIFICATE_WARNING: Duration = Duration::days(90);
+const CERTIFICATE_WARNING: time::Duration = time::Duration::days(90);
 
 /// Tells the time. Production reads the system's clock here and nowhere else; tests bring their own.
 #[derive(Clone)]
@@ -53,6 +54,7 @@ pub struct App {
     pub(crate) once_only: OnceOnly,
     pub(crate) minter: Minter,
     pub(crate) clock: Clock,
+    pub(crate) request_timeout: Duration,
     pub(crate) acs_path: String,
     pub(crate) sp_metadata: String,
     pub(crate) pages: Pages,
@@ -133,15 +135,24 @@ impl App {
         let us = verifier.service_provider();
         let sp_metadata = sp_metadata::document(us, &config.identity).map_err(StartError::SpMetadata)?;
         Ok(Self {
-            once_only: OnceOnly::in_memory(config.replay_capacity, us.skew),
+            once_only: match config.replay_table {
+                Some(table) => OnceOnly::in_table(sdk, table, us.skew),
+                None => OnceOnly::in_memory(config.replay_capacity, us.skew),
+            },
             minter: Minter::new(sdk, config.mint),
             clock,
+            request_timeout: config.request_timeout,
             acs_path: config.acs_path,
             sp_metadata,
             pages: Pages::new(false),
             identity: config.identity,
             verifier,
         })
+    }
+
+    /// Whether once only holds beyond this process.
+    pub fn once_only_is_shared(&self) -> bool {
+        self.once_only.is_shared()
     }
 
     /// The same service, whose pages show a refusal's code. For demonstrations: it tells an attacker what to try next.
@@ -154,7 +165,7 @@ impl App {
 
 /// How long a call may take, retries included, and how long a connection.
 pub fn timeouts(config: &Config) -> TimeoutConfig {
-    let connect = config.mint_timeout.min(std::time::Duration::from_secs(3));
+    let connect = config.mint_timeout.min(Duration::from_secs(3));
     TimeoutConfig::builder().connect_timeout(connect).operation_timeout(config.mint_timeout).build()
 }
 

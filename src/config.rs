@@ -13,8 +13,10 @@ use axum::http::Uri;
 use studio_acs_saml::{RequireSigned, ServiceProvider};
 use tracing::Level;
 
+use crate::broker::TableRules;
 use crate::broker::mint::{LONGEST_SESSION, MintRules, SHORTEST_SESSION};
 use crate::identity::{DomainId, IdentityRules};
+use crate::server::Limits;
 pub use error::{ConfigError, ConfigErrors};
 pub use setting::{SETTINGS, Setting};
 
@@ -33,10 +35,16 @@ pub struct Config {
     pub mint: MintRules,
     /// How long SageMaker may take.
     pub mint_timeout: Duration,
-    /// How many used assertions are remembered.
+    /// The table of used assertions, if processes share one.
+    pub replay_table: Option<TableRules>,
+    /// How many used assertions are remembered without a table.
     pub replay_capacity: usize,
+    /// How long a client may take to send a form.
+    pub request_timeout: Duration,
     /// Where `serve` listens.
     pub listen: SocketAddr,
+    /// What clients may take of `serve`.
+    pub limits: Limits,
     /// Down to which level is logged.
     pub log: Level,
 }
@@ -61,12 +69,19 @@ impl Config {
         let url_expires = reader.parsed(&setting::URL_EXPIRES, within(5, 300));
         let session_seconds = reader.parsed(&setting::SESSION_SECONDS, within(SHORTEST_SESSION, LONGEST_SESSION));
         let mint_timeout = reader.parsed(&setting::MINT_TIMEOUT, within(1, 25));
+        let replay_table = reader.parsed(&setting::REPLAY_TABLE, table);
+        let replay_timeout = reader.parsed(&setting::REPLAY_TIMEOUT, within(1, 25));
         let replay_capacity = reader.parsed(&setting::REPLAY_CAPACITY, within(1, 10_000_000));
         let studio_origin = reader.parsed(&setting::STUDIO_ORIGIN, origin);
         let listen = reader.parsed(&setting::LISTEN, |text| text.parse().map_err(|error| format!("{error}")));
+        let request_timeout = reader.parsed(&setting::REQUEST_TIMEOUT, within(1, 60));
+        let idle_timeout = reader.parsed(&setting::IDLE_TIMEOUT, within(1, 3600));
+        let max_connections = reader.parsed(&setting::MAX_CONNECTIONS, within(1, 1_000_000));
         let log = reader.parsed(&setting::LOG, level);
 
         let config = || {
+            let seconds = |count: u32| Duration::from_secs(count.into());
+            let replay_timeout = seconds(replay_timeout?);
             let mut service_provider = ServiceProvider::new(audience?, acs_urls?);
             service_provider.require_signed = require_signed?;
             service_provider.skew = time::Duration::seconds(skew?.into());
@@ -85,9 +100,12 @@ impl Config {
                     session_seconds: session_seconds?,
                     studio_origin: studio_origin?,
                 },
-                mint_timeout: Duration::from_secs(mint_timeout?.into()),
+                mint_timeout: seconds(mint_timeout?),
+                replay_table: replay_table?.map(|table| TableRules { table, timeout: replay_timeout }),
                 replay_capacity: usize::try_from(replay_capacity?).ok()?,
+                request_timeout: seconds(request_timeout?),
                 listen: listen?,
+                limits: Limits { connections: max_connections?, idle: seconds(idle_timeout?) },
                 log: log?,
             })
         };
@@ -177,6 +195,17 @@ fn origin(text: &str) -> Result<Option<String>, String> {
     }
 }
 
+/// A table's name, or its ARN
+/// (<https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_PutItem.html#DDB-PutItem-request-TableName>).
+fn table(text: &str) -> Result<Option<String>, String> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_-.:/".contains(c);
+    match text.len() {
+        0 => Ok(None),
+        3..=1024 if text.chars().all(plain) => Ok(Some(text.to_owned())),
+        _ => Err(format!("`{text}` is not a table's name or ARN")),
+    }
+}
+
 fn path(text: &str) -> Result<String, String> {
     let plain = |c: char| c.is_ascii_alphanumeric() || "/-_.~".contains(c);
     let shape = text.len() > 1 && text.starts_with('/') && !text.ends_with('/') && text.chars().all(plain);
@@ -238,6 +267,9 @@ mod tests {
             ("log", "warning"),
             ("listen", "here"),
             ("mint-timeout", "-1"),
+            ("replay-table", "no table"),
+            ("replay-timeout", "0"),
+            ("max-connections", "0"),
         ] {
             let given: Vec<_> =
                 REQUIRED.into_iter().filter(|(other, _)| *other != name).chain([(name, wrong)]).collect();

@@ -137,11 +137,11 @@ fn given(flags: &ArgMatches, setting: &Setting) -> Option<String> {
 async fn serve(flags: &ArgMatches) -> Result<ExitCode, Failure> {
     let config = Config::from_env(|setting| given(flags, setting))?;
     log::start(config.log);
-    let (listen, acs_path) = (config.listen, config.acs_path.clone());
+    let (listen, limits, acs_path) = (config.listen, config.limits.clone(), config.acs_path.clone());
     let app = App::start(config).await?;
-    let listener = tokio::net::TcpListener::bind(listen).await.map_err(studio_acs::StartError::Listen)?;
+    let listener = server::bind(listen).map_err(studio_acs::StartError::Listen)?;
     tracing::info!(address = %listener.local_addr()?, acs_path, "serving");
-    server::run(listener, http::router(Arc::new(app))).await?;
+    server::run(listener, http::router(Arc::new(app)), limits).await;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -194,6 +194,6 @@ async fn run_demo(flags: &ArgMatches) -> Result<ExitCode, Failure> {
     let demo = demo::Demo::start(port, Clock::system()).await?;
     std::io::stdout().write_all(demo.guide().as_bytes())?;
     log::start(tracing::Level::INFO);
-    demo.run().await?;
+    demo.run().await;
     Ok(ExitCode::SUCCESS)
 }

@@ -1,21 +1,113 @@
-//! The router as a plain server.
+//! The router as a plain server, for a TLS proxy or load balancer in front of it.
 
+mod connections;
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::pin::pin;
 use std::time::Duration;
 
 use axum::Router;
-use tokio::net::TcpListener;
+use axum::body::Body;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::sync::watch;
+use tower_service::Service as _;
+
+use connections::{Connection, Connections, Watched};
 
 /// How long requests under way may take to finish once the process is told to end: longer than any answer takes.
 const DRAIN: Duration = Duration::from_secs(30);
+/// What a request's head may weigh. Ours have some hundred bytes; cookies of neighbours may come on top.
+const HEAD_LIMIT: usize = 65_536;
+/// How long nobody is let in where the system has no descriptor left: some connection may end meanwhile.
+const BREATH: Duration = Duration::from_millis(50);
 
-/// Serves until the process is told to end, then lets the requests under way finish, but not for ever.
+/// How many connections the kernel keeps until we take them. With the usual 128, a burst of sign-ins is reset.
+const BACKLOG: u32 = 4096;
+
+/// What clients may take of the server.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// How many connections are open at a time. One more closes the one that has waited longest for a request.
+    pub connections: u32,
+    /// How long a connection may stand without a whole request head.
+    pub idle: Duration,
+}
+
+/// Listens at `address`.
 ///
 /// # Errors
-/// Where the socket fails.
-pub async fn run(listener: TcpListener, router: Router) -> std::io::Result<()> {
+/// Where the address is taken, or not ours.
+pub fn bind(address: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    // A restart need not wait for the connections of the process before it.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
+
+/// Serves until the process is told to end, then lets the requests under way finish, but not for ever.
+pub async fn run(listener: TcpListener, router: Router, limits: Limits) {
+    let connections = Connections::new(limits.connections);
+    let (serving, ending) = watch::channel(());
+    let mut told = pin!(told_to_end());
+    loop {
+        let stream = tokio::select! {
+            () = &mut told => break,
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => stream,
+                // A client that is gone already; or no descriptor is left, and the next call would say so at once.
+                Err(_) => {
+                    tokio::time::sleep(BREATH).await;
+                    continue;
+                }
+            },
+        };
+        let connection = tokio::select! {
+            () = &mut told => break,
+            connection = connections.open() => connection,
+        };
+        tokio::spawn(serve(stream, router.clone(), connection, limits.idle, ending.clone()));
+    }
+    drop((serving, listener));
+    // Who has not finished by then is left behind.
+    let _ = tokio::time::timeout(DRAIN, connections.ended()).await;
+}
+
+/// Serves one connection, until its client, its time, its successor or the process ends it.
+async fn serve(
+    stream: TcpStream,
+    router: Router,
+    connection: Connection,
+    idle: Duration,
+    mut ending: watch::Receiver<()>,
+) {
+    let service = service_fn(|request: hyper::Request<Incoming>| {
+        let (mut router, connection) = (router.clone(), connection.clone());
+        async move {
+            let request = request.map(|body| Body::new(Watched::new(body, connection.clone())));
+            let answer = router.call(request).await;
+            connection.waits();
+            answer.map_err(|never: Infallible| never)
+        }
+    });
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(idle).max_buf_size(HEAD_LIMIT);
+    let mut served = pin!(http.serve_connection(TokioIo::new(stream), service));
+    // How a connection ends is between the client and the network. An answer that is ready is written before anything
+    // else is asked.
     tokio::select! {
-        ended = axum::serve(listener, router).with_graceful_shutdown(told_to_end()) => ended,
-        () = async { told_to_end().await; tokio::time::sleep(DRAIN).await } => Ok(()),
+        biased;
+        _ = served.as_mut() => {}
+        () = connection.has_to_go() => {}
+        _ = ending.changed() => {
+            served.as_mut().graceful_shutdown();
+            let _ = served.await;
+        }
     }
 }
 

@@ -1,92 +1,127 @@
-//! The real server with logging at its loudest: neither the response nor the presigned URL is in its output.
+//! The real server with logging at its loudest, on every path: no response, presigned URL or key is in its output, nor in
+//! what it tells a browser.
 
 #![allow(missing_docs, clippy::arithmetic_side_effects, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 #![allow(clippy::string_slice, clippy::unwrap_used)]
 
 mod support;
 
-use std::io::{BufRead as _, BufReader, Read as _};
-use std::process::{Command, Stdio};
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use studio_acs::Clock;
-use studio_acs::demo::idp::{Claim, DevIdp};
 use studio_acs::demo::sagemaker::{Behaviour, Profiles};
-use support::{FORM, StandIns, TestDir};
-use time::Duration;
+use studio_acs_saml::UnverifiedResponse;
+use support::process::{DOMAIN, Reply, SECRET_KEY, Server, SignIns, send};
+use support::{FORM, StandIns, form, pieces};
 
-const ACS_URL: &str = "http://127.0.0.1:8080/saml";
+/// Nobody listens at the discard port.
+const NOWHERE: &str = "http://127.0.0.1:9";
+
+/// What must not be in a log or on a page.
+#[derive(Default)]
+struct Secrets(Vec<(String, String)>);
+
+impl Secrets {
+    fn add(&mut self, what: &str, pieces: impl IntoIterator<Item = String>) {
+        self.0.extend(pieces.into_iter().map(|piece| (what.to_owned(), piece)));
+    }
+
+    fn assert_not_in(&self, place: &str, text: &str) {
+        for (what, secret) in &self.0 {
+            assert!(!text.contains(secret), "{what} is in {place}: {text}");
+        }
+    }
+}
+
+/// A post of this response, and what it must not leave behind.
+async fn post(server: &Server, xml: &str, secrets: &mut Secrets) -> Reply {
+    secrets.add("the response", pieces(xml.as_bytes()));
+    secrets.add("its base64", pieces(STANDARD.encode(xml).as_bytes()));
+    let form = form(xml.as_bytes());
+    secrets.add("its form", pieces(&form));
+    let reply = server.post(&form).await;
+    // What is only in the tokens of this stand-in, and the one token that may be in this answer.
+    let padding = "x".repeat(64);
+    let told = match reply.text.split_once("/auth?token=") {
+        Some((_, url)) => {
+            let token: String = url.chars().take(32).collect();
+            let told = reply.text.replace(&token, "").replace(&padding, "");
+            secrets.add("the presigned URL", [token, padding]);
+            told
+        }
+        None => reply.text.clone(),
+    };
+    secrets.assert_not_in("the answer", &told);
+    reply
+}
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_loudest_log_tells_no_secret() {
-    let idp = DevIdp::new("https://idp.example/assertion/1").expect("an identity provider");
-    let metadata = TestDir::with("metadata.xml", &idp.metadata());
-    let stand_ins = StandIns::start(Profiles::default().with("d-abc123", "alice", Behaviour::Mint)).await;
-    let mut server = Command::new(env!("CARGO_BIN_EXE_studio-acs"))
-        .args(["serve", "--listen", "127.0.0.1:0", "--audience", "us", "--acs-url", ACS_URL, "--log", "trace"])
-        .args(["--metadata", metadata.path(), "--studio-origin", support::STUDIO_ORIGIN])
-        .env_clear()
-        .env("AWS_REGION", "eu-central-1")
-        .env("AWS_ACCESS_KEY_ID", "AKIATEST")
-        .env("AWS_SECRET_ACCESS_KEY", "secretaccesskey")
-        .env("AWS_ENDPOINT_URL_SAGEMAKER", &stand_ins.endpoint)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the command runs");
-    let mut output = BufReader::new(server.stdout.take().expect("standard output"));
-    let mut log = String::new();
-    let address = loop {
-        let start = log.len();
-        assert!(output.read_line(&mut log).expect("a line") > 0, "it serves: {log}");
-        if let Some((_, rest)) = log[start..].split_once("\"address\":\"") {
-            break rest.split('"').next().expect("an address").to_owned();
-        }
-    };
+async fn the_loudest_log_tells_no_secret_on_any_path() {
+    let behaviours = [
+        ("alice", Behaviour::Mint, 302),
+        ("long", Behaviour::MintLong, 200),
+        ("foreign", Behaviour::MintForeign, 502),
+        ("throttled", Behaviour::Throttle, 429),
+        ("denied", Behaviour::Deny, 403),
+        ("failing", Behaviour::Fail, 502),
+        ("hanging", Behaviour::Hang, 504),
+    ];
+    let profiles = behaviours.iter().fold(Profiles::default(), |all, (user, how, _)| all.with(DOMAIN, user, *how));
+    let (sign_ins, stand_ins) = (SignIns::new(), StandIns::start(profiles).await);
+    let loud = ["--log", "trace", "--mint-timeout", "1"];
+    let mut secrets = Secrets::default();
+    secrets.add("the secret key", [SECRET_KEY.to_owned()]);
 
-    // Somebody has to read on, or the server waits for room in the pipe.
-    let rest = std::thread::spawn(move || {
-        let mut rest = String::new();
-        output.read_to_string(&mut rest).expect("the rest of the log");
-        rest
-    });
-
-    let claim = Claim {
-        user: "alice".to_owned(),
-        domain: "d-abc123".to_owned(),
-        audience: "us".to_owned(),
-        acs_url: ACS_URL.to_owned(),
-        issued: Clock::system().now(),
-        session: Duration::hours(12),
-    };
-    let xml = idp.respond(&claim).expect("a response");
-    let form = String::from_utf8(support::form(xml.as_bytes())).expect("a form");
-    let post = move |form: String| {
-        let agent: ureq::Agent =
-            ureq::Agent::config_builder().max_redirects(0).http_status_as_error(false).build().into();
-        let request = agent.post(format!("http://{address}/saml")).header("content-type", FORM);
-        request.send(form).expect("an answer")
-    };
-    let (first, second) =
-        tokio::task::spawn_blocking(move || (post(form.clone()), post(form))).await.expect("no panic");
-    assert_eq!((first.status().as_u16(), second.status().as_u16()), (302, 403));
-    let url = first.headers()["location"].to_str().expect("a URL").to_owned();
-
-    assert!(Command::new("kill").arg(server.id().to_string()).status().expect("kill").success());
-    log.push_str(&rest.join().expect("no panic"));
-    server.stderr.take().expect("standard error").read_to_string(&mut log).expect("the errors");
-    server.wait().expect("an end");
-
-    assert!(log.contains("\"code\":\"replayed\""), "both attempts are logged: {log}");
-    let (_, token) = url.split_once("token=").expect("a token");
-    let base64 = STANDARD.encode(&xml);
-    for (name, secret) in [
-        ("the token", &token[..32]),
-        ("the response", &xml[xml.len() / 2..][..60]),
-        ("its base64", &base64[base64.len() / 2..][..60]),
-        ("the secret key", "secretaccesskey"),
-    ] {
-        assert!(!log.contains(secret), "{name} is in the log");
+    let server = sign_ins.server(&stand_ins.endpoint, NOWHERE, &loud);
+    for (user, _, status) in behaviours {
+        let xml = sign_ins.response(user);
+        // What is worth a retry may run out of time.
+        assert!([status, 504].contains(&post(&server, &xml, &mut secrets).await.status), "{user}");
+        assert_eq!(post(&server, &xml, &mut secrets).await.status, 403, "{user} again");
     }
+    assert_eq!(post(&server, &sign_ins.response("nobody"), &mut secrets).await.status, 404);
+    let xml = sign_ins.response("alice");
+    let edited = [
+        xml.replace("alice", "admin"),
+        xml.replace("Signature", "Sgnature"),
+        xml.replace("Response", "Request"),
+        xml.replace("acs.example", "them.example"),
+        xml.replace("alice", "al<!--x-->ice"),
+        xml[..xml.len() / 2].to_owned(),
+        format!("<!DOCTYPE x>{xml}"),
+    ];
+    for xml in edited {
+        assert!((400..404).contains(&post(&server, &xml, &mut secrets).await.status));
+    }
+    for (path, content_type, body) in [
+        ("/saml", "text/xml", form(xml.as_bytes())),
+        ("/saml", FORM, [&form(xml.as_bytes())[..], b"&SAMLResponse=x"].concat()),
+        ("/elsewhere", FORM, form(xml.as_bytes())),
+        ("/saml/metadata", FORM, form(xml.as_bytes())),
+    ] {
+        let reply = send(&server.address, path, content_type, &body).await.expect("an answer");
+        assert!((400..=415).contains(&reply.status), "{path}: {reply:?}");
+        secrets.assert_not_in("the answer", &reply.text);
+    }
+    let log = server.end();
+    assert!(log.matches("\"message\":\"sign-in\"").count() > 20, "the attempts are logged: {log}");
+    secrets.assert_not_in("the log", &log);
+
+    // Where the store or SageMaker cannot be reached.
+    let server = sign_ins.server(NOWHERE, NOWHERE, &loud);
+    assert!([502, 504].contains(&post(&server, &sign_ins.response("alice"), &mut secrets).await.status));
+    secrets.assert_not_in("the log", &server.end());
+    let more = [&loud[..], &["--replay-table", "used", "--replay-timeout", "1"]].concat();
+    let server = sign_ins.server(&stand_ins.endpoint, NOWHERE, &more);
+    assert_eq!(post(&server, &sign_ins.response("alice"), &mut secrets).await.status, 503);
+    secrets.assert_not_in("the log", &server.end());
+}
+
+#[test]
+fn what_holds_a_secret_prints_as_redacted() {
+    let sign_ins = SignIns::new();
+    let xml = sign_ins.response("alice");
+    let response = UnverifiedResponse::from_xml(xml.clone().into_bytes()).expect("a response");
+    let printed = format!("{response:?}");
+    assert!(pieces(xml.as_bytes()).iter().all(|piece| !printed.contains(&piece[..40])), "{printed}");
+    assert!(printed.len() < 100, "{printed}");
 }

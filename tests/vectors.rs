@@ -12,7 +12,7 @@ use axum::http::{Request, StatusCode};
 use serde_json::Value;
 use studio_acs::demo::sagemaker::{Behaviour, Profiles};
 use support::manifest::{self, Row, Verdict};
-use support::{StandIns, form, post, send, settings};
+use support::{StandIns, form, pieces, post, send, settings};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn through_http() {
@@ -60,8 +60,13 @@ async fn replay(row: &Row, stand_ins: &StandIns) -> Result<(), String> {
         assert_eq!(post(&service, "/saml", another).await.status, StatusCode::FOUND, "{}", row.name);
     }
     let request = Request::builder().method(row.method.as_str()).uri("/saml").header("content-type", &row.content_type);
+    let secrets = pieces(&body);
     let (answer, log) = support::logged(send(&service, request.body(Body::from(body)).expect("a request"))).await;
-
+    if secrets.iter().any(|secret| log.contains(secret))
+        || (!answer.header("location").is_empty() && log.contains("token="))
+    {
+        return Err(format!("a secret is in the log: {log}"));
+    }
     let logged: Value =
         serde_json::from_str(log.lines().last().unwrap_or_default()).map_err(|error| format!("{error}: {log}"))?;
     match row.code.as_deref() {

@@ -176,7 +176,7 @@ impl MintError {
                     Self::Failed(code.to_owned())
                 }
             }
-            SdkError::DispatchFailure(_) => Self::Failed("no credentials, or no call could be made".to_owned()),
+            SdkError::DispatchFailure(_) => Self::Failed("no credentials, or a call that broke off".to_owned()),
             _ => Self::Failed("a call or an answer that could not be read".to_owned()),
         }
     }

@@ -4,4 +4,4 @@ pub mod mint;
 pub mod once;
 
 pub use mint::{MintError, Minter, PresignedUrl};
-pub use once::{Grant, OnceOnly};
+pub use once::{Grant, OnceOnly, TableRules};

@@ -1,10 +1,15 @@
 //! Once only (Profiles 4.1.4.5): [`Identity`] → [`Grant`], one time for each assertion.
 
-use std::collections::{BTreeSet, HashMap};
-use std::sync::Mutex;
+mod memory;
+mod table;
 
+use aws_config::SdkConfig;
 use studio_acs_saml::{Check, Rejection};
 use time::{Duration, UtcDateTime};
+
+use memory::Memory;
+use table::Table;
+pub use table::TableRules;
 
 use crate::identity::{DomainId, Identity, UserProfileName};
 
@@ -42,105 +47,46 @@ pub struct OnceOnly {
 /// Where the memory is kept.
 #[derive(Debug)]
 enum Store {
-    /// For one process. A store that several processes share is another variant.
+    /// In this process, for this process alone.
     Memory(Memory),
+    /// On DynamoDB, for every process that is given the same table.
+    Table(Table),
 }
+
+/// What an assertion is remembered by: issuer and ID, hashed.
+type Key = [u8; 32];
 
 impl OnceOnly {
     /// A memory of this process, for at most `capacity` assertions at a time.
     pub fn in_memory(capacity: usize, skew: Duration) -> Self {
-        Self { skew, store: Store::Memory(Memory { capacity, seen: Mutex::default() }) }
+        Self { skew, store: Store::Memory(Memory::new(capacity)) }
     }
 
-    /// Uses the assertion up.
+    /// A memory that processes share, in a table.
+    pub fn in_table(sdk: &SdkConfig, rules: TableRules, skew: Duration) -> Self {
+        Self { skew, store: Store::Table(Table::new(sdk, rules)) }
+    }
+
+    /// Whether other processes know what this one let in, and this one after a restart.
+    pub fn is_shared(&self) -> bool {
+        matches!(self.store, Store::Table(_))
+    }
+
+    /// Uses the assertion up, on behalf of the attempt of this correlation id.
     ///
     /// # Errors
     /// `replayed`; `replay_store_unavailable` where the store cannot tell, which refuses too.
-    pub async fn redeem(&self, identity: Identity, now: UtcDateTime) -> Result<Grant, Rejection> {
+    pub async fn redeem(&self, identity: Identity, attempt: &str, now: UtcDateTime) -> Result<Grant, Rejection> {
         let until = identity.not_on_or_after().saturating_add(self.skew);
+        let key = identity.once_key();
         let claimed = match &self.store {
-            Store::Memory(memory) => memory.claim(identity.once_key(), until, now),
+            Store::Memory(memory) => memory.claim(key, until, now).map_err(str::to_owned),
+            Store::Table(table) => table.claim(key, until, attempt, now).await,
         };
         match claimed {
             Ok(true) => Ok(Grant { identity }),
             Ok(false) => Err(Check::Once.reject("an assertion that was not used before", identity.assertion().id())),
             Err(reason) => Err(Check::OnceStore.reject("a store that answers", reason)),
         }
-    }
-}
-
-type Key = [u8; 32];
-
-/// A bounded memory. It forgets only what has expired; when it is full of live assertions it refuses.
-#[derive(Debug)]
-struct Memory {
-    capacity: usize,
-    seen: Mutex<Seen>,
-}
-
-#[derive(Debug, Default)]
-struct Seen {
-    /// Up to when it has forgotten.
-    forgotten: Option<UtcDateTime>,
-    until: HashMap<Key, UtcDateTime>,
-    by_time: BTreeSet<(UtcDateTime, Key)>,
-}
-
-impl Memory {
-    /// Whether `key` is new; if so it is remembered until `until`.
-    fn claim(&self, key: Key, until: UtcDateTime, now: UtcDateTime) -> Result<bool, &'static str> {
-        let mut seen = self.seen.lock().map_err(|_| "the memory was left in an unknown state")?;
-        while let Some(&(expired, key)) = seen.by_time.first().filter(|(until, _)| *until <= now) {
-            seen.by_time.remove(&(expired, key));
-            seen.until.remove(&key);
-        }
-        seen.forgotten = seen.forgotten.max(Some(now));
-        if Some(until) <= seen.forgotten {
-            return Err("what was used so long ago is forgotten");
-        }
-        if seen.until.contains_key(&key) {
-            return Ok(false);
-        }
-        if seen.until.len() >= self.capacity {
-            return Err("the memory is full of assertions that are still valid");
-        }
-        seen.until.insert(key, until);
-        seen.by_time.insert((until, key));
-        Ok(true)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn at(second: i64) -> UtcDateTime {
-        UtcDateTime::from_unix_timestamp(second).unwrap()
-    }
-
-    #[test]
-    fn an_assertion_is_new_once_until_it_has_expired() {
-        let memory = Memory { capacity: 2, seen: Mutex::default() };
-        assert_eq!(memory.claim([1; 32], at(10), at(0)), Ok(true));
-        assert_eq!(memory.claim([1; 32], at(10), at(9)), Ok(false));
-        assert_eq!(memory.claim([1; 32], at(20), at(10)), Ok(true));
-    }
-
-    #[test]
-    fn who_comes_with_an_earlier_time_finds_nothing_forgotten() {
-        let memory = Memory { capacity: 2, seen: Mutex::default() };
-        assert_eq!(memory.claim([1; 32], at(10), at(0)), Ok(true));
-        assert_eq!(memory.claim([2; 32], at(30), at(20)), Ok(true));
-        assert!(memory.claim([1; 32], at(10), at(5)).is_err());
-    }
-
-    #[test]
-    fn a_full_memory_refuses_and_forgets_no_live_assertion() {
-        let memory = Memory { capacity: 2, seen: Mutex::default() };
-        assert_eq!(memory.claim([1; 32], at(10), at(0)), Ok(true));
-        assert_eq!(memory.claim([2; 32], at(20), at(0)), Ok(true));
-        assert!(memory.claim([3; 32], at(30), at(0)).is_err());
-        assert_eq!(memory.claim([1; 32], at(10), at(0)), Ok(false));
-        assert_eq!(memory.claim([3; 32], at(30), at(10)), Ok(true));
     }
 }

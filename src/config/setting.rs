@@ -46,8 +46,13 @@ settings! {
     URL_EXPIRES = "url-expires", Some("30"), "5 to 300 seconds", "30", "how long a presigned URL may be used";
     SESSION_SECONDS = "session-seconds", Some("3600"), "1800 to 43200 seconds", "28800", "how long a Studio session lasts at most";
     MINT_TIMEOUT = "mint-timeout", Some("10"), "1 to 25 seconds", "10", "how long SageMaker may take, retries included";
-    REPLAY_CAPACITY = "replay-capacity", Some("100000"), "1 to 10000000", "100000", "how many used assertions are remembered at a time";
+    REPLAY_TABLE = "replay-table", Some(""), "a name or ARN; empty for a memory of this process", "studio-acs-assertions", "the DynamoDB table of used assertions, for all processes";
+    REPLAY_TIMEOUT = "replay-timeout", Some("3"), "1 to 25 seconds", "3", "how long the table may take, retries included";
+    REPLAY_CAPACITY = "replay-capacity", Some("100000"), "1 to 10000000", "100000", "how many used assertions are remembered at a time, without a table";
     STUDIO_ORIGIN = "studio-origin", Some(""), "an origin; empty for https under sagemaker.aws", "http://127.0.0.1:8403", "a stand-in for Studio, for tests alone";
     LISTEN = "listen", Some("127.0.0.1:8080"), "address and port", "0.0.0.0:8080", "where `serve` listens; TLS ends before it";
+    REQUEST_TIMEOUT = "request-timeout", Some("10"), "1 to 60 seconds", "10", "how long a client may take to send a form";
+    IDLE_TIMEOUT = "idle-timeout", Some("75"), "1 to 3600 seconds", "75", "how long a connection to `serve` may stand without a whole request head; longer than the load balancer's own";
+    MAX_CONNECTIONS = "max-connections", Some("512"), "1 to 1000000", "512", "how many connections `serve` keeps open; one more closes the one that has waited longest for a request";
     LOG = "log", Some("info"), "info, debug, trace", "debug", "what is logged, as JSON on standard output";
 }

@@ -18,7 +18,8 @@ use tokio::net::TcpListener;
 
 use crate::app::{App, Clock, StartError, timeouts};
 use crate::config::{Config, ConfigErrors};
-use crate::{http, server};
+use crate::http;
+use crate::server::{self, Limits};
 use idp::DevIdp;
 use portal::{Portal, RESEARCH, RISK};
 use sagemaker::{Behaviour, Profiles, SageMaker};
@@ -31,6 +32,7 @@ pub struct Demo {
     acs: Place,
     sagemaker: Place,
     studio: Place,
+    limits: Limits,
     map: Vec<(&'static str, String)>,
 }
 
@@ -80,10 +82,10 @@ impl Demo {
     /// [`DemoError`].
     pub async fn start(port: u16, clock: Clock) -> Result<Self, DemoError> {
         let next = |offset: u16| if port == 0 { 0 } else { port.saturating_add(offset) };
-        let (portal, portal_url) = listen(next(0)).await?;
-        let (acs, acs_origin) = listen(next(1)).await?;
-        let (sagemaker, sagemaker_url) = listen(next(2)).await?;
-        let (studio, studio_origin) = listen(next(3)).await?;
+        let (portal, portal_url) = listen(next(0))?;
+        let (acs, acs_origin) = listen(next(1))?;
+        let (sagemaker, sagemaker_url) = listen(next(2))?;
+        let (studio, studio_origin) = listen(next(3))?;
         let (acs_url, audience) = (format!("{acs_origin}/saml"), format!("{acs_origin}/"));
         let issuer = format!("{portal_url}/saml/assertion/demo");
 
@@ -102,7 +104,7 @@ impl Demo {
         let metadata = idp.metadata();
         let idps = TrustedIdps::from_metadata(&metadata, clock.now()).map_err(DemoError::key)?;
         let verifier = Verifier::new(idps, config.service_provider.clone());
-        let sdk = stand_in_sdk(&config, &sagemaker_url);
+        let (sdk, limits) = (stand_in_sdk(&config, &sagemaker_url), config.limits.clone());
         let app = App::new(config, verifier, &sdk, clock.clone())?.with_codes_shown();
         let acs_router = http::router(Arc::new(app));
 
@@ -120,6 +122,7 @@ impl Demo {
             acs: Place { listener: acs, router: acs_router },
             sagemaker: Place { listener: sagemaker, router: stand_in.router() },
             studio: Place { listener: studio, router: studio::router(tickets) },
+            limits,
             map,
         })
     }
@@ -146,13 +149,9 @@ impl Demo {
     }
 
     /// Serves until the process is told to end.
-    ///
-    /// # Errors
-    /// Where a socket fails.
-    pub async fn run(self) -> std::io::Result<()> {
-        let serve = |place: Place| server::run(place.listener, place.router);
-        tokio::try_join!(serve(self.portal), serve(self.acs), serve(self.sagemaker), serve(self.studio))?;
-        Ok(())
+    pub async fn run(self) {
+        let serve = |place: Place| server::run(place.listener, place.router, self.limits.clone());
+        tokio::join!(serve(self.portal), serve(self.acs), serve(self.sagemaker), serve(self.studio));
     }
 }
 
@@ -168,9 +167,9 @@ pub fn stand_in_sdk(config: &Config, endpoint: &str) -> SdkConfig {
         .build()
 }
 
-async fn listen(port: u16) -> Result<(TcpListener, String), DemoError> {
+fn listen(port: u16) -> Result<(TcpListener, String), DemoError> {
     let failed = |error| DemoError::Port { port, error };
-    let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], port))).await.map_err(failed)?;
+    let listener = server::bind(SocketAddr::from(([127, 0, 0, 1], port))).map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
     Ok((listener, format!("http://{address}")))
 }

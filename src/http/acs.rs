@@ -13,12 +13,14 @@ use crate::app::App;
 use crate::broker::PresignedUrl;
 use crate::identity::Identity;
 
-/// How long a sender may take for a form of some kilobytes.
-const BODY_TIME: Duration = Duration::from_secs(10);
-
 /// Form in, session out. Each line takes what the line before it made; nothing else makes it.
-async fn sign_in(app: &App, form: Request<Body>, attempt: &mut Attempt) -> Result<PresignedUrl, Refusal> {
-    let response = receive(form).await?;
+async fn sign_in(
+    app: &App,
+    form: Request<Body>,
+    id: &CorrelationId,
+    attempt: &mut Attempt,
+) -> Result<PresignedUrl, Refusal> {
+    let response = receive(form, app.request_timeout).await?;
     // After the body, which a sender may hold back: it is judged as of when it is there.
     let now = app.clock.now();
     let assertion = app.verifier.verify(response, None, now, &mut ())?;
@@ -27,7 +29,7 @@ async fn sign_in(app: &App, form: Request<Body>, attempt: &mut Attempt) -> Resul
     let identity = Identity::of(assertion, &app.identity, &mut ())?;
     attempt.user = identity.user().to_string();
     attempt.domain = identity.domain().to_string();
-    let grant = app.once_only.redeem(identity, now).await?;
+    let grant = app.once_only.redeem(identity, id.as_str(), now).await?;
     Ok(app.minter.mint(grant, now).await?)
 }
 
@@ -35,7 +37,7 @@ async fn sign_in(app: &App, form: Request<Body>, attempt: &mut Attempt) -> Resul
 pub(super) async fn answer(app: &App, request: Request<Body>, id: &CorrelationId) -> Response<Body> {
     let headers = request.headers().clone();
     let mut attempt = Attempt::default();
-    let outcome = sign_in(app, request, &mut attempt).await;
+    let outcome = sign_in(app, request, id, &mut attempt).await;
     attempt.log(&outcome, id);
     match outcome {
         Ok(url) => app.pages.to_studio(&url),
@@ -49,8 +51,8 @@ pub(super) async fn answer(app: &App, request: Request<Body>, id: &CorrelationId
     }
 }
 
-/// Bindings 3.5: reads the form of a POST, no further than the limit.
-async fn receive(request: Request<Body>) -> Result<UnverifiedResponse, Refusal> {
+/// Bindings 3.5: reads the form of a POST, no further and no longer than the limits.
+async fn receive(request: Request<Body>, limit: Duration) -> Result<UnverifiedResponse, Refusal> {
     if request.method() != Method::POST {
         return Err(Check::Method.reject("POST", request.method()).into());
     }
@@ -59,9 +61,9 @@ async fn receive(request: Request<Body>) -> Result<UnverifiedResponse, Refusal> 
     let mut types = head.headers.get_all(CONTENT_TYPE).iter();
     let content_type = types.next().map(|value| value.to_str().unwrap_or_default()).filter(|_| types.next().is_none());
     UnverifiedResponse::check_content_type(content_type)?;
-    let body = tokio::time::timeout(BODY_TIME, to_bytes(body, BODY_LIMIT)).await;
+    let body = tokio::time::timeout(limit, to_bytes(body, BODY_LIMIT)).await;
     let Ok(Ok(body)) = body else {
-        let expected = format!("at most {BODY_LIMIT} bytes within {} s", BODY_TIME.as_secs());
+        let expected = format!("at most {BODY_LIMIT} bytes within {} s", limit.as_secs());
         return Err(Check::BodySize.reject(expected, "more, or a body that broke off").into());
     };
     Ok(UnverifiedResponse::from_form(content_type, &body)?)

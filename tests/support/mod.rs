@@ -1,6 +1,17 @@
 //! What the service's tests share: the manifest, the stand-ins on loopback, and a service with a clock of its own.
 
-#![allow(dead_code, unreachable_pub, missing_docs, clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    missing_docs,
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used
+)]
+
+pub mod moto;
+pub mod process;
 
 #[path = "../../fixtures/manifest.rs"]
 pub mod manifest;
@@ -15,7 +26,7 @@ use base64::engine::general_purpose::STANDARD;
 use studio_acs::demo::sagemaker::{Profiles, SageMaker};
 use studio_acs::demo::stand_in_sdk;
 use studio_acs::demo::studio::{self, Tickets};
-use studio_acs::{App, Clock, Config, app, http};
+use studio_acs::{App, Clock, Config, app, http, log};
 use studio_acs_saml::instant;
 use tower::ServiceExt as _;
 
@@ -124,11 +135,10 @@ pub async fn logged<F: Future>(future: F) -> (F::Output, String) {
 pub struct Lines(Arc<std::sync::Mutex<Vec<u8>>>);
 
 impl Lines {
-    /// `future`, whose log comes here.
+    /// `future`, whose log comes here, as loud as production's can be.
     pub fn of<F: Future>(&self, future: F) -> impl Future<Output = F::Output> + use<F> {
         use tracing::instrument::WithSubscriber as _;
-        let subscriber = tracing_subscriber::fmt().json().flatten_event(true).with_writer(self.clone()).finish();
-        future.with_subscriber(subscriber)
+        future.with_subscriber(log::subscriber(tracing::Level::TRACE, self.clone()))
     }
 
     pub fn read(&self) -> String {
@@ -153,6 +163,14 @@ impl<'a> tracing_subscriber::fmt::MakeWriter<'a> for Lines {
     fn make_writer(&'a self) -> Self {
         self.clone()
     }
+}
+
+/// Five pieces of what was sent. Facts of a response may be quoted in a log, at most 200 characters of them: a piece is
+/// longer.
+pub fn pieces(sent: &[u8]) -> Vec<String> {
+    let starts = (0..5).map(|fifth| sent.len() / 5 * fifth);
+    let pieces = starts.filter_map(|start| sent.get(start..start + 250));
+    pieces.map(|piece| String::from_utf8_lossy(piece).into_owned()).collect()
 }
 
 /// A directory with one file, for as long as a test.

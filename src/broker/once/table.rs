@@ -1,0 +1,121 @@
+//! The memory that processes share: a DynamoDB table.
+//!
+//! One conditional `PutItem` for each assertion, of which DynamoDB lets one win
+//! (<https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.ConditionExpressions.html>).
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use aws_config::SdkConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::Builder;
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata as _, SdkError};
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
+use time::UtcDateTime;
+
+use super::Key;
+
+/// The partition key, a string: issuer and assertion ID, hashed, in hexadecimal.
+const KEY: &str = "once_key";
+/// The time-to-live attribute, a number: seconds since 1970.
+const EXPIRES_AT: &str = "expires_at";
+/// Which attempt used the assertion: its correlation id, as the log has it.
+const ATTEMPT: &str = "attempt";
+
+/// How much longer than needed an item stays, in seconds, for a process whose clock is behind DynamoDB's.
+const MARGIN: i64 = 300;
+
+/// Which table, and how long it may take.
+#[derive(Debug, Clone)]
+pub struct TableRules {
+    /// Its name or ARN.
+    pub table: String,
+    /// How long one call may take, retries included.
+    pub timeout: Duration,
+}
+
+/// The table.
+#[derive(Debug)]
+pub(super) struct Table {
+    client: Client,
+    name: String,
+}
+
+impl Table {
+    pub(super) fn new(sdk: &SdkConfig, rules: TableRules) -> Self {
+        let connect = rules.timeout.min(Duration::from_secs(1));
+        // An attempt that hangs leaves time for another one.
+        let attempt = rules.timeout.checked_div(2).unwrap_or(rules.timeout);
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(connect)
+            .operation_attempt_timeout(attempt)
+            .operation_timeout(rules.timeout)
+            .build();
+        let client = Client::from_conf(Builder::from(sdk).timeout_config(timeouts).build());
+        Self { client, name: rules.table }
+    }
+
+    /// Whether `key` is new; if so it is remembered until `until`.
+    ///
+    /// The condition tests the time itself: DynamoDB may delete expired items days late.
+    pub(super) async fn claim(
+        &self,
+        key: Key,
+        until: UtcDateTime,
+        attempt: &str,
+        now: UtcDateTime,
+    ) -> Result<bool, String> {
+        let key = key.iter().map(|byte| format!("{byte:02x}")).collect();
+        // The second in which it ends is over in the next one.
+        let expires_at = until.unix_timestamp().saturating_add(1).saturating_add(MARGIN);
+        let put = self
+            .client
+            .put_item()
+            .table_name(&self.name)
+            .item(KEY, AttributeValue::S(key))
+            .item(EXPIRES_AT, AttributeValue::N(expires_at.to_string()))
+            .item(ATTEMPT, AttributeValue::S(attempt.to_owned()))
+            .condition_expression("attribute_not_exists(#key) OR #expires_at <= :now")
+            .expression_attribute_names("#key", KEY)
+            .expression_attribute_names("#expires_at", EXPIRES_AT)
+            .expression_attribute_values(":now", AttributeValue::N(now.unix_timestamp().to_string()))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        let error = match put.send().await {
+            Ok(_) => return Ok(true),
+            Err(error) => error,
+        };
+        match error.as_service_error() {
+            Some(PutItemError::ConditionalCheckFailedException(held)) => {
+                let held = held.item().ok_or("an item that it does not show")?;
+                read(held, attempt)
+            }
+            _ => Err(reason(&error)),
+        }
+    }
+}
+
+/// Whether the item that is in the way is of this very attempt: written by a call whose answer was lost, then found by
+/// the retry.
+fn read(held: &HashMap<String, AttributeValue>, attempt: &str) -> Result<bool, String> {
+    let number = held.get(EXPIRES_AT).and_then(|value| value.as_n().ok());
+    let expires_at: Option<i64> = number.and_then(|number| number.parse().ok());
+    let by = held.get(ATTEMPT).and_then(|value| value.as_s().ok());
+    match (expires_at, by) {
+        // Without randomness from the system attempts have no ids.
+        (Some(_), Some(by)) => Ok(by == attempt && !attempt.is_empty()),
+        _ => Err("an item that is not ours to read".to_owned()),
+    }
+}
+
+fn reason(error: &SdkError<PutItemError>) -> String {
+    match error {
+        SdkError::TimeoutError(_) => "no answer in time".to_owned(),
+        SdkError::DispatchFailure(failure) if failure.is_timeout() => "no answer in time".to_owned(),
+        SdkError::DispatchFailure(failure) if failure.is_io() => "no connection".to_owned(),
+        SdkError::DispatchFailure(_) => "no credentials, or a call that broke off".to_owned(),
+        SdkError::ServiceError(answer) => answer.err().code().unwrap_or("an error without a code").to_owned(),
+        _ => "an answer that cannot be read".to_owned(),
+    }
+}

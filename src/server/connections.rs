@@ -1,0 +1,193 @@
+//! The open connections, of which a client that sends nothing can keep none from others for long.
+
+use std::collections::BTreeMap;
+use std::pin::{Pin, pin};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use axum::body::{Bytes, HttpBody};
+use hyper::body::{Frame, Incoming, SizeHint};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+use tokio::time::Instant;
+
+/// How long a connection has for its request while others wait for its place. A browser's is there after a round trip.
+const GRACE: Duration = Duration::from_millis(500);
+
+/// The open connections, at most so many. While there is no room for another, the one that has waited longest for the
+/// rest of a request has to go, but for a short grace. A connection whose request is being answered stays.
+#[derive(Debug)]
+pub(super) struct Connections {
+    most: u32,
+    room: Arc<Semaphore>,
+    waiting: Arc<Waiting>,
+}
+
+/// The connections that wait for a request, or for the rest of one, in the order in which they began to.
+#[derive(Debug, Default)]
+struct Waiting {
+    tickets: AtomicU64,
+    queue: Mutex<BTreeMap<u64, Waiter>>,
+    /// Told when there may be another connection to dismiss.
+    more: Notify,
+}
+
+#[derive(Debug)]
+struct Waiter {
+    since: Instant,
+    has_to_go: Arc<Notify>,
+}
+
+/// One connection's place among the others, given back when the last of its clones is dropped.
+#[derive(Debug, Clone)]
+pub(super) struct Connection(Arc<Place>);
+
+#[derive(Debug)]
+struct Place {
+    waiting: Arc<Waiting>,
+    /// Its ticket in the queue; none while its request is answered.
+    ticket: Mutex<Option<u64>>,
+    has_to_go: Arc<Notify>,
+    _room: Option<OwnedSemaphorePermit>,
+}
+
+impl Connections {
+    pub(super) fn new(most: u32) -> Self {
+        let room = usize::try_from(most).unwrap_or(Semaphore::MAX_PERMITS);
+        Self { most, room: Arc::new(Semaphore::new(room)), waiting: Arc::default() }
+    }
+
+    /// A place for one more, as soon as there is room.
+    pub(super) async fn open(&self) -> Connection {
+        let room = match Arc::clone(&self.room).try_acquire_owned() {
+            Ok(room) => Some(room),
+            Err(_) => self.make_room().await,
+        };
+        let place = Place {
+            waiting: Arc::clone(&self.waiting),
+            ticket: Mutex::new(None),
+            has_to_go: Arc::default(),
+            _room: room,
+        };
+        let connection = Connection(Arc::new(place));
+        connection.waits();
+        connection
+    }
+
+    /// Dismisses a connection whenever there is one to dismiss, until some connection has ended.
+    async fn make_room(&self) -> Option<OwnedSemaphorePermit> {
+        let mut room = pin!(Arc::clone(&self.room).acquire_owned());
+        loop {
+            let more = self.waiting.more.notified();
+            let next = self.waiting.dismiss();
+            tokio::select! {
+                biased;
+                // An error would mean that the semaphore is closed, which nobody does.
+                room = &mut room => return room.ok(),
+                () = more => {}
+                () = tokio::time::sleep(next) => {}
+            }
+        }
+    }
+
+    /// Until no connection is open.
+    pub(super) async fn ended(&self) {
+        let _ = self.room.acquire_many(self.most).await;
+    }
+}
+
+impl Waiting {
+    /// Dismisses the oldest, if its grace is over, and says when to ask again.
+    fn dismiss(&self) -> Duration {
+        let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(oldest) = queue.first_entry() else { return GRACE };
+        let left = GRACE.saturating_sub(oldest.get().since.elapsed());
+        if left.is_zero() {
+            oldest.remove().has_to_go.notify_one();
+            return GRACE;
+        }
+        left
+    }
+}
+
+impl Connection {
+    /// From now it waits for a request: it is the last of those that would have to go.
+    pub(super) fn waits(&self) {
+        self.0.leave();
+        let ticket = self.0.waiting.tickets.fetch_add(1, Ordering::Relaxed);
+        *self.0.ticket.lock().unwrap_or_else(PoisonError::into_inner) = Some(ticket);
+        let mut queue = self.0.waiting.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        queue.insert(ticket, Waiter { since: Instant::now(), has_to_go: Arc::clone(&self.0.has_to_go) });
+        drop(queue);
+        self.0.waiting.more.notify_waiters();
+    }
+
+    /// From now its request is whole, and it stays until that is answered.
+    fn is_answered(&self) {
+        self.0.leave();
+    }
+
+    /// Until it has to make room.
+    pub(super) async fn has_to_go(&self) {
+        loop {
+            self.0.has_to_go.notified().await;
+            if self.0.ticket.lock().unwrap_or_else(PoisonError::into_inner).is_some() {
+                return;
+            }
+            // The rest of its request came first: another one has to go.
+            self.0.waiting.more.notify_waiters();
+        }
+    }
+}
+
+impl Place {
+    fn leave(&self) {
+        if let Some(ticket) = self.ticket.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            self.waiting.queue.lock().unwrap_or_else(PoisonError::into_inner).remove(&ticket);
+        }
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.leave();
+    }
+}
+
+/// A request's body that tells its connection when it is whole.
+#[derive(Debug)]
+pub(super) struct Watched {
+    body: Incoming,
+    connection: Connection,
+}
+
+impl Watched {
+    pub(super) fn new(body: Incoming, connection: Connection) -> Self {
+        if body.is_end_stream() {
+            connection.is_answered();
+        }
+        Self { body, connection }
+    }
+}
+
+impl HttpBody for Watched {
+    type Data = Bytes;
+    type Error = hyper::Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        let frame = Pin::new(&mut self.body).poll_frame(cx);
+        if self.body.is_end_stream() || matches!(frame, Poll::Ready(None)) {
+            self.connection.is_answered();
+        }
+        frame
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
