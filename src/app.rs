@@ -1,13 +1,11 @@
 //! [`Config`] → [`App`]: everything a request needs, prepared once at start.
 
 use std::fmt;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
-use studio_acs_saml::{MetadataError, TrustedIdps, Verifier};
 use time::UtcDateTime;
 
 use crate::broker::{Minter, OnceOnly};
@@ -15,9 +13,7 @@ use crate::config::{Config, ConfigErrors, is_confidential};
 use crate::http::page::Pages;
 use crate::identity::IdentityRules;
 use crate::sp_metadata;
-
-/// How long before a signing certificate ends a warning is given, as Identity Center's console does.
-const CERTIFICATE_WARNING: time::Duration = time::Duration::days(90);
+use crate::trust::{Metadata, Trust, TrustError};
 
 /// Tells the time. Production reads the system's clock here and nowhere else; tests bring their own.
 #[derive(Clone)]
@@ -49,7 +45,7 @@ impl fmt::Debug for Clock {
 /// The service, ready for requests.
 #[derive(Debug)]
 pub struct App {
-    pub(crate) verifier: Verifier,
+    pub(crate) trust: Trust,
     pub(crate) identity: IdentityRules,
     pub(crate) once_only: OnceOnly,
     pub(crate) minter: Minter,
@@ -73,22 +69,9 @@ pub enum StartError {
     /// The SDK found no region.
     #[error("AWS_REGION is not set: the region of SageMaker is needed, for example AWS_REGION=eu-central-1")]
     NoRegion,
-    /// The metadata path holds nothing to read.
-    #[error("STUDIO_ACS_METADATA (--metadata): {path}: {reason}", path = .path.display())]
-    MetadataFile {
-        /// Which path.
-        path: PathBuf,
-        /// What is wrong with it.
-        reason: String,
-    },
-    /// The metadata cannot be trusted.
-    #[error("STUDIO_ACS_METADATA (--metadata): {path}: {error}", path = .path.display())]
-    Metadata {
-        /// Which file.
-        path: PathBuf,
-        /// What is wrong with it.
-        error: MetadataError,
-    },
+    /// There is nobody to trust.
+    #[error("STUDIO_ACS_METADATA (--metadata): {0}")]
+    Trust(#[from] TrustError),
     /// Our own metadata cannot be written.
     #[error("our SP metadata: {0}")]
     SpMetadata(std::io::Error),
@@ -104,16 +87,16 @@ impl App {
     /// [`StartError`]: without metadata, with an identity provider that has no signing key, and as [`App::new`].
     pub async fn start(config: Config) -> Result<Self, StartError> {
         let clock = Clock::system();
-        let verifier = verifier(&config, clock.now())?;
+        let trust = trust(&config, clock.now())?;
         let sdk = aws_config::defaults(BehaviorVersion::latest()).timeout_config(timeouts(&config)).load().await;
-        Self::new(config, verifier, &sdk, clock)
+        Self::new(config, trust, &sdk, clock)
     }
 
-    /// Prepares the service with this verifier, this AWS configuration and this clock.
+    /// Prepares the service with this trust, this AWS configuration and this clock.
     ///
     /// # Errors
     /// Without a region, or with an ACS URL that is not confidential.
-    pub fn new(config: Config, verifier: Verifier, sdk: &SdkConfig, clock: Clock) -> Result<Self, StartError> {
+    pub fn new(config: Config, trust: Trust, sdk: &SdkConfig, clock: Clock) -> Result<Self, StartError> {
         if sdk.region().is_none() {
             return Err(StartError::NoRegion);
         }
@@ -131,8 +114,8 @@ impl App {
         if let Some(origin) = &config.mint.studio_origin {
             tracing::warn!(origin, "browsers are sent to a stand-in instead of Studio");
         }
-        warn_of_expiry(verifier.idps(), clock.now());
-        let us = verifier.service_provider();
+        trust.warn_of_expiry(clock.now());
+        let us = trust.verifier.service_provider();
         let sp_metadata = sp_metadata::document(us, &config.identity).map_err(StartError::SpMetadata)?;
         Ok(Self {
             once_only: match config.replay_table {
@@ -146,7 +129,7 @@ impl App {
             sp_metadata,
             pages: Pages::new(false),
             identity: config.identity,
-            verifier,
+            trust,
         })
     }
 
@@ -169,50 +152,10 @@ pub fn timeouts(config: &Config) -> TimeoutConfig {
     TimeoutConfig::builder().connect_timeout(connect).operation_timeout(config.mint_timeout).build()
 }
 
-/// The verifier for this configuration, with the metadata as it is at `now`.
+/// Whom this configuration trusts, with the metadata as it is at `now`.
 ///
 /// # Errors
 /// Without metadata, or with metadata that cannot be trusted.
-pub fn verifier(config: &Config, now: UtcDateTime) -> Result<Verifier, StartError> {
-    let (first, more) = metadata_files(&config.metadata)?;
-    let mut idps = read_metadata(first, now)?;
-    for path in more {
-        idps = idps.and(read_metadata(path, now)?);
-    }
-    Ok(Verifier::new(idps, config.service_provider.clone()))
-}
-
-fn read_metadata(path: PathBuf, now: UtcDateTime) -> Result<TrustedIdps, StartError> {
-    match std::fs::read_to_string(&path) {
-        Ok(text) => TrustedIdps::from_metadata(&text, now).map_err(|error| StartError::Metadata { path, error }),
-        Err(error) => Err(StartError::MetadataFile { path, reason: error.to_string() }),
-    }
-}
-
-/// The file, or the first `.xml` file of the directory and the others.
-fn metadata_files(path: &Path) -> Result<(PathBuf, Vec<PathBuf>), StartError> {
-    let error = |reason: String| StartError::MetadataFile { path: path.to_owned(), reason };
-    if !path.is_dir() {
-        return Ok((path.to_owned(), Vec::new()));
-    }
-    let entries = std::fs::read_dir(path).map_err(|reason| error(reason.to_string()))?;
-    let mut files: Vec<_> = entries
-        .filter_map(|entry| entry.ok().map(|entry| entry.path()))
-        .filter(|file| file.extension().is_some_and(|extension| extension == "xml"))
-        .collect();
-    files.sort_by(|a, b| b.cmp(a));
-    let first = files.pop().ok_or_else(|| {
-        error(
-            "the directory holds no .xml file; download the IAM Identity Center SAML metadata file into it".to_owned(),
-        )
-    })?;
-    Ok((first, files))
-}
-
-fn warn_of_expiry(idps: &TrustedIdps, now: UtcDateTime) {
-    for idp in idps.iter() {
-        for key in idp.keys().iter().filter(|key| key.not_after() <= now.saturating_add(CERTIFICATE_WARNING)) {
-            tracing::warn!(issuer = idp.entity_id(), not_after = %key.not_after(), "a signing certificate ends soon or has ended: rotate it");
-        }
-    }
+pub fn trust(config: &Config, now: UtcDateTime) -> Result<Trust, TrustError> {
+    Trust::new(&Metadata::read(&config.metadata)?, config.service_provider.clone(), now)
 }

@@ -4,8 +4,8 @@
 //! form ─► UnverifiedResponse ─► VerifiedAssertion ─► Identity ─► Grant ─► PresignedUrl ─► 302
 //! ```
 //!
-//! [`http`] shows the way on one screen (`http/acs.rs`). The door is the crate [`studio_acs_saml`]; who somebody is, in
-//! SageMaker's terms, is [`identity`]; what they get is [`broker`]. [`app`] prepares all of it once from [`config`].
+//! [`http`] shows the way on one screen (`http/acs.rs`). The door is the crate [`studio_acs_saml`], and whom it trusts is
+//! [`trust`]; who somebody is, in SageMaker's terms, is [`identity`]; what they get is [`broker`]. [`app`] prepares all of it once from [`config`].
 
 pub mod app;
 pub mod broker;
@@ -19,8 +19,11 @@ pub mod lambda;
 pub mod log;
 #[cfg(feature = "cli")]
 pub mod report;
+#[cfg(feature = "second-opinion")]
+pub mod second_opinion;
 pub mod server;
 pub mod sp_metadata;
+pub mod trust;
 
 pub use app::{App, Clock, StartError};
 pub use config::Config;

@@ -155,8 +155,8 @@ fn verify(flags: &ArgMatches) -> Result<ExitCode, Failure> {
             .to_utc(),
     };
     let capture = read_input(text("file").unwrap_or("-"))?;
-    let verifier = app::verifier(&config, at)?;
-    let verdict = Verdict::of(read_captured(&capture), &verifier, &config.identity, text("in-response-to"), at);
+    let trust = app::trust(&config, at).map_err(studio_acs::StartError::Trust)?;
+    let verdict = Verdict::of(read_captured(&capture), &trust.verifier, &config.identity, text("in-response-to"), at);
     let report = if text("format") == Some("json") { format!("{}\n", verdict.json()) } else { verdict.to_string() };
     std::io::stdout().write_all(report.as_bytes())?;
     Ok(if verdict.is_accepted() { ExitCode::SUCCESS } else { ExitCode::from(1) })

@@ -12,6 +12,7 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use studio_acs::demo::idp::{Claim, DevIdp};
 use studio_acs::demo::sagemaker::{Behaviour, Profiles};
+use studio_acs::trust::TrustError;
 use studio_acs::{Clock, StartError};
 use studio_acs_saml::instant;
 use support::{Answer, FORM, StandIns, TestDir, form, post, send};
@@ -296,9 +297,15 @@ async fn what_cannot_be_trusted_does_not_start() {
     };
     let weak = support::manifest::path("metadata/rsa-1024.xml");
     let responses = support::manifest::path("responses");
-    assert!(matches!(starts(&[("metadata", "/nowhere")]), StartError::MetadataFile { .. }));
-    assert!(matches!(starts(&[("metadata", weak.to_str().expect("UTF-8"))]), StartError::Metadata { .. }));
-    assert!(matches!(starts(&[("metadata", responses.to_str().expect("UTF-8"))]), StartError::Metadata { .. }));
+    assert!(matches!(starts(&[("metadata", "/nowhere")]), StartError::Trust(TrustError::Unreadable { .. })));
+    assert!(matches!(
+        starts(&[("metadata", weak.to_str().expect("UTF-8"))]),
+        StartError::Trust(TrustError::Untrusted { .. })
+    ));
+    assert!(matches!(
+        starts(&[("metadata", responses.to_str().expect("UTF-8"))]),
+        StartError::Trust(TrustError::Untrusted { .. })
+    ));
     assert!(matches!(starts(&[("acs-url", "http://acs.example/saml")]), StartError::InsecureAcsUrl(_)));
     assert!(matches!(starts(&[("audience", "")]), StartError::Config(_)));
 }

@@ -1,5 +1,5 @@
-//! From a posted response to verified facts: our door and samael with libxmlsec1, beside the floor that no verifier
-//! of the same bytes can go below. All in one run and interleaved, so that a busy machine slows all alike.
+//! From a posted response to verified facts: our door, samael with libxmlsec1, and bergshamra, beside the floor that no
+//! verifier of the same bytes can go below. All in one run and interleaved, so that a busy machine slows all alike.
 
 #![allow(missing_docs)]
 
@@ -15,7 +15,7 @@ use aws_lc_rs::signature::{ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use samael::crypto::{Crypto, CryptoProvider as _};
-use studio_acs_referee::signing_certificates;
+use studio_acs_referee::{CertificateDer, SecondOpinion, Verified, bergshamra, signing_certificates};
 use studio_acs_saml::xmldsig::{Document, Element, Limits, Method, canonicalize};
 use studio_acs_saml::{ServiceProvider, TrustedIdps, UnverifiedResponse, Verifier, instant};
 
@@ -50,6 +50,8 @@ fn contestants(row: &manifest::Row) -> Vec<Contestant> {
         ("floor: base64, SHA-256, RSA (aws-lc-rs)", floor(&xml, value.clone())),
         ("studio-acs-saml: form to VerifiedAssertion", ours(row, &metadata, &value)),
         ("samael: parse_base64_response", theirs(row, &metadata, value.clone())),
+        ("second opinion: base64, signed_assertion", second_opinion(&metadata, value.clone())),
+        ("bergshamra: base64, verify_all", bergshamras(&metadata, value.clone())),
     ];
     // It looks at the first signature only: a fair question where there is no other.
     if row.signed.as_ref().is_some_and(|signed| signed.len() == 1) {
@@ -115,11 +117,36 @@ fn theirs(row: &manifest::Row, metadata: &str, value: String) -> Box<dyn Fn() ->
     Box::new(move || service_provider.parse_base64_response(&value, None).is_ok())
 }
 
+/// What a service pays for libxmlsec1's opinion beside ours, from the text on.
+fn second_opinion(metadata: &str, value: String) -> Box<dyn Fn() -> bool> {
+    let second = SecondOpinion::new([metadata]).expect("metadata");
+    Box::new(move || decoded(&value).is_some_and(|xml| second.signed_assertion(&xml).is_ok()))
+}
+
+/// bergshamra's signatures, with the key read anew each time as its interface has it. It reads no assertion.
+fn bergshamras(metadata: &str, value: String) -> Box<dyn Fn() -> bool> {
+    let certificate = certificate(metadata);
+    Box::new(move || {
+        let every = |xml: String| bergshamra::verify(&xml, std::slice::from_ref(&certificate));
+        decoded(&value).map(every) == Some(Verified::EverySignature)
+    })
+}
+
+fn decoded(value: &str) -> Option<String> {
+    String::from_utf8(STANDARD.decode(value).ok()?).ok()
+}
+
+/// The one signing certificate of the metadata's identity provider.
+fn certificate(metadata: &str) -> CertificateDer {
+    let document = roxmltree::Document::parse(metadata).expect("XML");
+    let issuer = document.root_element().attribute("entityID").expect("an entity ID");
+    let [certificate] = signing_certificates(metadata, issuer).expect("certificates").try_into().expect("one");
+    certificate
+}
+
 /// libxmlsec1 with no more of samael around it than needed: no reading of the assertion.
 fn libxmlsec1(metadata: &str, value: String) -> Box<dyn Fn() -> bool> {
-    let issuer =
-        roxmltree::Document::parse(metadata).expect("XML").root_element().attribute("entityID").map(str::to_owned);
-    let [certificate] = signing_certificates(metadata, &issuer.expect("an entity ID")).try_into().expect("one");
+    let certificate = certificate(metadata);
     Box::new(move || {
         STANDARD.decode(&value).is_ok_and(|xml| Crypto::verify_signed_xml(xml, &certificate, Some("ID")).is_ok())
     })

@@ -13,13 +13,13 @@ use std::sync::Arc;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_sagemaker::config::{Credentials, SharedCredentialsProvider};
 use axum::Router;
-use studio_acs_saml::{TrustedIdps, Verifier};
 use tokio::net::TcpListener;
 
 use crate::app::{App, Clock, StartError, timeouts};
 use crate::config::{Config, ConfigErrors};
 use crate::http;
 use crate::server::{self, Limits};
+use crate::trust::{Metadata, Trust};
 use idp::DevIdp;
 use portal::{Portal, RESEARCH, RISK};
 use sagemaker::{Behaviour, Profiles, SageMaker};
@@ -101,11 +101,10 @@ impl Demo {
             "studio-origin" => Some(studio_origin.clone()),
             _ => None,
         })?;
-        let metadata = idp.metadata();
-        let idps = TrustedIdps::from_metadata(&metadata, clock.now()).map_err(DemoError::key)?;
-        let verifier = Verifier::new(idps, config.service_provider.clone());
+        let metadata = Metadata::of("the demo's portal", idp.metadata());
+        let trust = Trust::new(&metadata, config.service_provider.clone(), clock.now()).map_err(DemoError::key)?;
         let (sdk, limits) = (stand_in_sdk(&config, &sagemaker_url), config.limits.clone());
-        let app = App::new(config, verifier, &sdk, clock.clone())?.with_codes_shown();
+        let app = App::new(config, trust, &sdk, clock.clone())?.with_codes_shown();
         let acs_router = http::router(Arc::new(app));
 
         let map = vec![

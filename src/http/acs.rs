@@ -23,12 +23,16 @@ async fn sign_in(
     let response = receive(form, app.request_timeout).await?;
     // After the body, which a sender may hold back: it is judged as of when it is there.
     let now = app.clock.now();
-    let assertion = app.verifier.verify(response, None, now, &mut ())?;
+    #[cfg(feature = "second-opinion")]
+    let xml = response.unverified_text().to_owned();
+    let assertion = app.trust.verifier.verify(response, None, now, &mut ())?;
     attempt.issuer = assertion.issuer().to_owned();
     attempt.assertion_id = assertion.id().to_owned();
     let identity = Identity::of(assertion, &app.identity, &mut ())?;
     attempt.user = identity.user().to_string();
     attempt.domain = identity.domain().to_string();
+    #[cfg(feature = "second-opinion")]
+    app.trust.second_opinion.confirm(xml, &identity, &app.identity).await?;
     let grant = app.once_only.redeem(identity, id.as_str(), now).await?;
     Ok(app.minter.mint(grant, now).await?)
 }

@@ -4,6 +4,8 @@ use axum::http::StatusCode;
 use studio_acs_saml::{Check, Rejection, Stage};
 
 use crate::broker::MintError;
+#[cfg(feature = "second-opinion")]
+use crate::second_opinion::Disagreement;
 
 /// A sign-in that was refused, at the door or by the mint.
 #[derive(Debug, thiserror::Error)]
@@ -11,6 +13,10 @@ pub enum Refusal {
     /// The response broke a rule.
     #[error("{0}")]
     Rejected(#[from] Rejection),
+    /// The second verifier does not agree with ours.
+    #[cfg(feature = "second-opinion")]
+    #[error("{0}")]
+    Disagreement(#[from] Disagreement),
     /// No URL was minted.
     #[error("{0}")]
     NotMinted(#[from] MintError),
@@ -27,11 +33,19 @@ pub struct Notice {
     pub advice: &'static str,
 }
 
+const NOT_SIGNED_IN: Notice = Notice {
+    title: "We could not sign you in",
+    message: "The sign-in response could not be accepted.",
+    advice: "Go back to your access portal and choose the application again. If it happens again, give your administrator this reference.",
+};
+
 impl Refusal {
     /// The stable code, for logs and alarms.
     pub fn code(&self) -> &'static str {
         match self {
             Self::Rejected(rejection) => rejection.code(),
+            #[cfg(feature = "second-opinion")]
+            Self::Disagreement(_) => "second_opinion",
             Self::NotMinted(error) => error.code(),
         }
     }
@@ -47,6 +61,8 @@ impl Refusal {
                 (_, Stage::Binding | Stage::Xml | Stage::Shape) => StatusCode::BAD_REQUEST,
                 (_, Stage::Signature | Stage::Assertion | Stage::Identity | Stage::Once) => StatusCode::FORBIDDEN,
             },
+            #[cfg(feature = "second-opinion")]
+            Self::Disagreement(_) => StatusCode::FORBIDDEN,
             Self::NotMinted(error) => match error {
                 MintError::ProfileNotFound => StatusCode::NOT_FOUND,
                 MintError::Throttled => StatusCode::TOO_MANY_REQUESTS,
@@ -71,12 +87,10 @@ impl Refusal {
                     message: "Your sign-in could not be checked, so nothing was opened.",
                     advice: "Wait a minute, then choose the application in your access portal again.",
                 },
-                _ => Notice {
-                    title: "We could not sign you in",
-                    message: "The sign-in response could not be accepted.",
-                    advice: "Go back to your access portal and choose the application again. If it happens again, give your administrator this reference.",
-                },
+                _ => NOT_SIGNED_IN,
             },
+            #[cfg(feature = "second-opinion")]
+            Self::Disagreement(_) => NOT_SIGNED_IN,
             Self::NotMinted(error) => match error {
                 MintError::ProfileNotFound => Notice {
                     title: "There is no Studio profile for you yet",

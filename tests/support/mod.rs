@@ -67,8 +67,8 @@ impl StandIns {
             given.or_else(|| (setting.name == "studio-origin").then(|| self.studio_origin.clone()))
         })?;
         let sdk = stand_in_sdk(&config, &self.endpoint);
-        let verifier = app::verifier(&config, clock.now())?;
-        Ok(http::router(Arc::new(App::new(config, verifier, &sdk, clock)?)))
+        let trust = app::trust(&config, clock.now())?;
+        Ok(http::router(Arc::new(App::new(config, trust, &sdk, clock)?)))
     }
 
     /// The page that Studio shows for this URL.

@@ -85,7 +85,8 @@ impl UnverifiedResponse {
         }
     }
 
-    pub(crate) fn unverified_text(&self) -> &str {
+    /// The text, which may say anything: for a second verifier beside ours, and nothing else.
+    pub fn unverified_text(&self) -> &str {
         &self.text
     }
 }

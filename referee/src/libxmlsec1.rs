@@ -1,0 +1,71 @@
+//! What libxmlsec1 makes of a document, through samael.
+//!
+//! # Threads
+//! libxmlsec1 has global state that must be set up once, before any use from a second thread. samael sets it up behind
+//! a mutex and never takes it down, but parses with libxml2 before it gets there. Every function here therefore calls
+//! [`initialise`] first, which runs once and makes the others wait. After that a context, a key and a document belong
+//! to the call that made them, and calls may run at once on any threads. They block and take milliseconds: under an
+//! asynchronous runtime they belong on its threads for blocking work.
+//!
+//! # Hostile documents
+//! samael lets libxml2 *recover* from malformed XML, and libxmlsec1 follow references to files and networks and run
+//! XSLT, all before the first signature is verified. The functions of this module show that as it is, for tests.
+//! Beside a service use [`SecondOpinion`](crate::SecondOpinion), which refuses such documents beforehand.
+
+use std::sync::Once;
+
+use samael::crypto::{AllowedSignatureAlgorithm, Crypto, CryptoProvider as _, ReduceMode};
+
+use crate::{CertificateDer, Verified};
+
+/// RSA and ECDSA with SHA-2 of 256 bits or more, and digests alike: what our door takes.
+const ALGORITHMS: &[AllowedSignatureAlgorithm] = &[
+    AllowedSignatureAlgorithm::RsaSha256,
+    AllowedSignatureAlgorithm::RsaSha384,
+    AllowedSignatureAlgorithm::RsaSha512,
+    AllowedSignatureAlgorithm::EcdsaSha256,
+    AllowedSignatureAlgorithm::EcdsaSha384,
+    AllowedSignatureAlgorithm::EcdsaSha512,
+];
+
+/// Sets up libxml2, libxmlsec1 and OpenSSL. May be called at any time from any thread; the first call does the work.
+/// A service that calls it at its start finds out there whether the libraries fit together.
+pub fn initialise() {
+    static INITIALISED: Once = Once::new();
+    INITIALISED.call_once(|| {
+        // samael sets up where it loads a key, so it is asked to load one. That this is no key does not matter.
+        let _ = Crypto::verify_signed_xml("<none/>", &Vec::new().into(), None);
+    });
+}
+
+/// What libxmlsec1 verifies of `xml` under `certificates`, with every algorithm it knows. `KeyInfo` gives no keys.
+///
+/// samael's lowest function, `verify_signed_xml`, looks at the first signature alone. The one its service provider
+/// stands on, `reduce_xml_to_signed`, looks at every one; it also refuses IDs that are repeated or no names.
+pub fn verify(xml: &str, certificates: &[CertificateDer]) -> Verified {
+    initialise();
+    let first = certificates.iter().any(|key| Crypto::verify_signed_xml(xml, key, Some("ID")).is_ok());
+    let every = under_some(certificates, |some| Crypto::reduce_xml_to_signed(xml, some, ReduceMode::PreDigest).ok());
+    match (first, every) {
+        (_, Some(_)) => Verified::EverySignature,
+        (true, None) => Verified::FirstSignature,
+        (false, None) => Verified::Nothing,
+    }
+}
+
+/// The signed content of `xml`: the canonical bytes that libxmlsec1 hashed, as text. Those of the response where it is
+/// signed, of the assertion else. `None` unless every signature in the document verifies under `certificates`, with
+/// RSA or ECDSA and SHA-2 alone.
+pub fn signed_content(xml: &str, certificates: &[CertificateDer]) -> Option<String> {
+    initialise();
+    under_some(certificates, |some| {
+        let mode = ReduceMode::PreDigest;
+        Crypto::reduce_xml_to_signed_with_allowed_algorithms(xml, some, mode, Some(ALGORITHMS)).ok()
+    })
+}
+
+/// Asks with all certificates together, then with each alone: among several, one with a key of another type than the
+/// signature's is an error that ends samael's search.
+fn under_some<T>(certificates: &[CertificateDer], ask: impl FnMut(&[CertificateDer]) -> Option<T>) -> Option<T> {
+    std::iter::once(certificates).chain(certificates.chunks(1)).find_map(ask)
+}

@@ -1,0 +1,60 @@
+//! Who else must agree before anything is redeemed: samael with libxmlsec1, which shares no code with our verifier.
+//! Built with the feature `second-opinion`, for servers and containers that carry the C libraries.
+
+use std::sync::Arc;
+
+use studio_acs_referee::Doubt;
+
+use crate::identity::{Identity, IdentityRules};
+use crate::trust::{Metadata, TrustError};
+
+/// libxmlsec1, with certificates that another parser read from the same metadata.
+#[derive(Debug)]
+pub struct SecondOpinion(Arc<studio_acs_referee::SecondOpinion>);
+
+/// Why the second verifier does not agree. Nobody is let in, and somebody should look: one of the two is wrong.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Disagreement {
+    /// It does not take the response.
+    #[error("{0}")]
+    Doubt(#[from] Doubt),
+    /// It reads somebody or something else in it.
+    #[error("the second verifier reads another {0}")]
+    Differs(&'static str),
+    /// It came to no end.
+    #[error("the second verifier broke off")]
+    BrokeOff,
+}
+
+impl SecondOpinion {
+    /// Trusts the identity providers of `metadata`.
+    ///
+    /// # Errors
+    /// [`TrustError::SecondOpinion`].
+    pub fn new(metadata: &Metadata) -> Result<Self, TrustError> {
+        let second = studio_acs_referee::SecondOpinion::new(metadata.texts());
+        Ok(Self(Arc::new(second.map_err(|error| TrustError::SecondOpinion(error.to_string()))?)))
+    }
+
+    /// Whether libxmlsec1 verifies the same response, and another parser reads the same identity in what it verified.
+    ///
+    /// # Errors
+    /// [`Disagreement`].
+    pub async fn confirm(&self, xml: String, ours: &Identity, rules: &IdentityRules) -> Result<(), Disagreement> {
+        let second = Arc::clone(&self.0);
+        // C code that takes milliseconds.
+        let theirs = tokio::task::spawn_blocking(move || second.signed_assertion(&xml));
+        let theirs = theirs.await.map_err(|_| Disagreement::BrokeOff)??;
+        let facts = [
+            ("issuer", Some(theirs.issuer.as_str()), ours.assertion().issuer()),
+            ("assertion", Some(theirs.assertion_id.as_str()), ours.assertion().id()),
+            ("user", theirs.only_value(&rules.user_attribute), ours.user().as_str()),
+            ("domain", theirs.only_value(&rules.domain_attribute), ours.domain().as_str()),
+        ];
+        match facts.into_iter().find(|(_, theirs, ours)| *theirs != Some(ours)) {
+            None => Ok(()),
+            Some((what, ..)) => Err(Disagreement::Differs(what)),
+        }
+    }
+}
