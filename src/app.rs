@@ -148,8 +148,8 @@ impl App {
 
 /// How long a call may take, retries included, and how long a connection.
 pub fn timeouts(config: &Config) -> TimeoutConfig {
-    let connect = config.mint_timeout.min(Duration::from_secs(3));
-    TimeoutConfig::builder().connect_timeout(connect).operation_timeout(config.mint_timeout).build()
+    let connect = config.mint.timeout.min(Duration::from_secs(3));
+    TimeoutConfig::builder().connect_timeout(connect).operation_timeout(config.mint.timeout).build()
 }
 
 /// Whom this configuration trusts, with the metadata as it is at `now`.

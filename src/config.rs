@@ -14,7 +14,7 @@ use studio_acs_saml::{RequireSigned, ServiceProvider};
 use tracing::Level;
 
 use crate::broker::TableRules;
-use crate::broker::mint::{LONGEST_SESSION, MintRules, SHORTEST_SESSION};
+use crate::broker::mint::{LONGEST_SESSION, MintRules, RoleArn, SHORTEST_SESSION};
 use crate::identity::{DomainId, IdentityRules};
 use crate::server::Limits;
 pub use error::{ConfigError, ConfigErrors};
@@ -33,8 +33,6 @@ pub struct Config {
     pub identity: IdentityRules,
     /// How sessions are minted.
     pub mint: MintRules,
-    /// How long SageMaker may take.
-    pub mint_timeout: Duration,
     /// The table of used assertions, if processes share one.
     pub replay_table: Option<TableRules>,
     /// How many used assertions are remembered without a table.
@@ -68,6 +66,7 @@ impl Config {
         let max_age = reader.parsed(&setting::MAX_AGE, within(1, 31_536_000));
         let url_expires = reader.parsed(&setting::URL_EXPIRES, within(5, 300));
         let session_seconds = reader.parsed(&setting::SESSION_SECONDS, within(SHORTEST_SESSION, LONGEST_SESSION));
+        let mint_role = reader.parsed(&setting::MINT_ROLE, role);
         let mint_timeout = reader.parsed(&setting::MINT_TIMEOUT, within(1, 25));
         let replay_table = reader.parsed(&setting::REPLAY_TABLE, table);
         let replay_timeout = reader.parsed(&setting::REPLAY_TIMEOUT, within(1, 25));
@@ -98,9 +97,10 @@ impl Config {
                 mint: MintRules {
                     url_expires: url_expires?,
                     session_seconds: session_seconds?,
+                    role: mint_role?,
+                    timeout: seconds(mint_timeout?),
                     studio_origin: studio_origin?,
                 },
-                mint_timeout: seconds(mint_timeout?),
                 replay_table: replay_table?.map(|table| TableRules { table, timeout: replay_timeout }),
                 replay_capacity: usize::try_from(replay_capacity?).ok()?,
                 request_timeout: seconds(request_timeout?),
@@ -195,6 +195,11 @@ fn origin(text: &str) -> Result<Option<String>, String> {
     }
 }
 
+fn role(text: &str) -> Result<Option<RoleArn>, String> {
+    let parsed = || RoleArn::parse(text).ok_or_else(|| format!("`{text}` is not the ARN of an IAM role"));
+    if text.is_empty() { Ok(None) } else { parsed().map(Some) }
+}
+
 /// A table's name, or its ARN
 /// (<https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_PutItem.html#DDB-PutItem-request-TableName>).
 fn table(text: &str) -> Result<Option<String>, String> {
@@ -267,6 +272,7 @@ mod tests {
             ("log", "warning"),
             ("listen", "here"),
             ("mint-timeout", "-1"),
+            ("mint-role", "studio-acs-mint"),
             ("replay-table", "no table"),
             ("replay-timeout", "0"),
             ("max-connections", "0"),

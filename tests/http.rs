@@ -173,7 +173,7 @@ async fn an_attempt_is_logged_though_the_client_hangs_up() {
     let service = rig.stand_ins.service(&rig.settings(&[("mint-timeout", "1")]), AT);
     let lines = support::Lines::default();
     let asked = async {
-        while rig.stand_ins.sagemaker.calls() == 0 {
+        while rig.stand_ins.sagemaker.callers().is_empty() {
             tokio::task::yield_now().await;
         }
     };

@@ -17,8 +17,6 @@ use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-/// Nobody listens at the discard port.
-const NOWHERE: &str = "http://127.0.0.1:9";
 /// Far beyond any time-out: a test that waits this long has found a hang.
 const HANG: Duration = Duration::from_secs(30);
 
@@ -37,7 +35,7 @@ impl Rig {
     }
 
     fn server(&self, more: &[&str]) -> Server {
-        self.sign_ins.server(&self.stand_ins.endpoint, NOWHERE, more)
+        self.sign_ins.server(&[("SAGEMAKER", &self.stand_ins.endpoint)], more)
     }
 }
 
@@ -135,7 +133,7 @@ async fn a_sagemaker_that_hangs_fails_or_resets_holds_up_nobody_else() {
             let _ = stream.read(&mut [0; 16]).await;
         }
     });
-    let server = rig.sign_ins.server(&resetting, NOWHERE, &["--mint-timeout", "2"]);
+    let server = rig.sign_ins.server(&[("SAGEMAKER", &resetting)], &["--mint-timeout", "2"]);
     let answer = tokio::time::timeout(HANG, server.post(&rig.sign_ins.form("alice"))).await.expect("no hang");
     assert!([502, 504].contains(&answer.status), "{answer:?}");
 }

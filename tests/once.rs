@@ -8,25 +8,18 @@ mod support;
 use std::collections::BTreeMap;
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
-use axum::Router;
-use axum::body::Body;
-use axum::extract::State;
-use axum::http::{Request, Response, StatusCode};
+use studio_acs::Clock;
 use studio_acs::demo::sagemaker::{Behaviour, Profiles};
-use studio_acs::{Clock, server};
 use support::StandIns;
-use support::moto::Moto;
-use support::process::{DOMAIN, Reply, Server, SignIns, post};
+use support::moto::{Lost, Moto};
+use support::process::{DOMAIN, NOWHERE, Reply, Server, SignIns, post};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 const TABLE: &str = "assertions";
-/// Nobody listens at the discard port.
-const NOWHERE: &str = "http://127.0.0.1:9";
 /// Far beyond any time budget: a test that waits this long has found a hang.
 const HANG: Duration = Duration::from_secs(20);
 
@@ -46,7 +39,7 @@ impl Rig {
     /// A server process whose store is the table at this endpoint.
     fn server(&self, dynamodb: &str, more: &[&str]) -> Server {
         let args: Vec<_> = ["--replay-table", TABLE].iter().chain(more).copied().collect();
-        self.sign_ins.server(&self.stand_ins.endpoint, dynamodb, &args)
+        self.sign_ins.server(&[("SAGEMAKER", &self.stand_ins.endpoint), ("DYNAMODB", dynamodb)], &args)
     }
 
     fn table(&self) -> Client {
@@ -69,9 +62,9 @@ impl Rig {
 #[tokio::test(flavor = "multi_thread")]
 async fn of_a_thousand_posts_of_one_response_to_two_servers_one_is_let_in() {
     let rig = Rig::start().await;
-    let (dynamodb, _) = in_turn(rig.moto.endpoint.clone(), Lost::Nothing).await;
+    let way = rig.moto.way(Lost::Nothing);
     // moto answers some hundred calls a second: the calls have to be patient, as DynamoDB's need not be.
-    let servers = [(); 2].map(|()| rig.server(&dynamodb, &["--replay-timeout", "25"]));
+    let servers = [(); 2].map(|()| rig.server(&way.endpoint, &["--replay-timeout", "25"]));
     let form: Arc<[u8]> = rig.sign_ins.form("alice").into();
     let mut posts = tokio::task::JoinSet::new();
     for server in servers.iter().cycle().take(1000) {
@@ -238,69 +231,22 @@ async fn a_store_that_cannot_be_asked_lets_nobody_in_and_keeps_nobody_waiting() 
         });
     }
     attempts.join_all().await;
-    let server = rig.sign_ins.server(&rig.stand_ins.endpoint, &rig.moto.endpoint, &["--replay-table", "another"]);
+    let server = rig.sign_ins.server(
+        &[("SAGEMAKER", &rig.stand_ins.endpoint), ("DYNAMODB", &rig.moto.endpoint)],
+        &["--replay-table", "another"],
+    );
     assert_eq!(server.post(&rig.sign_ins.form("alice")).await.status, 503);
     assert!(server.end().contains("ResourceNotFoundException"));
-    assert_eq!(rig.stand_ins.sagemaker.calls(), 0, "nothing was asked of SageMaker");
-}
-
-/// What gets lost between us and DynamoDB.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Lost {
-    Nothing,
-    FirstAnswer,
-}
-
-/// The way to moto, for one call at a time: DynamoDB decides on one conditional put of an item after the other, and
-/// moto's threads do not.
-struct Way {
-    moto: String,
-    lost: Lost,
-    calls: AtomicUsize,
-    turn: tokio::sync::Mutex<()>,
-}
-
-async fn in_turn(moto: String, lost: Lost) -> (String, Arc<Way>) {
-    let way = Arc::new(Way { moto, lost, calls: AtomicUsize::new(0), turn: tokio::sync::Mutex::default() });
-    let listener = server::bind(([127, 0, 0, 1], 0).into()).expect("a port");
-    let endpoint = format!("http://{}", listener.local_addr().expect("an address"));
-    let router = Router::new().fallback(pass_on).with_state(Arc::clone(&way));
-    tokio::spawn(async move { axum::serve(listener, router).await });
-    (endpoint, way)
-}
-
-async fn pass_on(State(way): State<Arc<Way>>, request: Request<Body>) -> Response<Body> {
-    let (head, body) = request.into_parts();
-    let body = axum::body::to_bytes(body, 65_536).await.expect("a body");
-    let turn = way.turn.lock().await;
-    let moto = way.moto.clone();
-    let answer = tokio::task::spawn_blocking(move || {
-        let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
-        let mut call = agent.post(moto);
-        for (name, value) in head.headers.iter().filter(|(name, _)| *name != "host" && *name != "content-length") {
-            call = call.header(name, value);
-        }
-        let mut answer = call.send(&body[..]).expect("moto answers");
-        (answer.status(), answer.body_mut().read_to_string().expect("text"))
-    });
-    let (status, text) = answer.await.expect("no panic");
-    drop(turn);
-    let first = way.calls.fetch_add(1, Ordering::SeqCst) == 0;
-    let (status, text) = match way.lost {
-        Lost::FirstAnswer if first => (StatusCode::BAD_GATEWAY, String::new()),
-        _ => (status, text),
-    };
-    let answer = Response::builder().status(status).header("content-type", "application/x-amz-json-1.0");
-    answer.body(Body::from(text)).expect("an answer")
+    assert_eq!(rig.stand_ins.sagemaker.callers(), [""; 0], "nothing was asked of SageMaker");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_that_was_lost_costs_nobody_their_sign_in() {
     let rig = Rig::start().await;
-    let (dynamodb, way) = in_turn(rig.moto.endpoint.clone(), Lost::FirstAnswer).await;
-    let server = rig.server(&dynamodb, &["--replay-timeout", "25"]);
+    let way = rig.moto.way(Lost::FirstAnswer);
+    let server = rig.server(&way.endpoint, &["--replay-timeout", "25"]);
     let form = rig.sign_ins.form("alice");
     assert_eq!(server.post(&form).await.status, 302, "the retry finds its own item");
-    assert_eq!(way.calls.load(Ordering::SeqCst), 2);
+    assert_eq!(way.calls().len(), 2);
     assert_eq!(server.post(&form).await.status, 403, "another attempt does not");
 }

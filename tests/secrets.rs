@@ -13,9 +13,6 @@ use studio_acs_saml::UnverifiedResponse;
 use support::process::{DOMAIN, Reply, SECRET_KEY, Server, SignIns, send};
 use support::{FORM, StandIns, form, pieces};
 
-/// Nobody listens at the discard port.
-const NOWHERE: &str = "http://127.0.0.1:9";
-
 /// What must not be in a log or on a page.
 #[derive(Default)]
 struct Secrets(Vec<(String, String)>);
@@ -71,7 +68,7 @@ async fn the_loudest_log_tells_no_secret_on_any_path() {
     let mut secrets = Secrets::default();
     secrets.add("the secret key", [SECRET_KEY.to_owned()]);
 
-    let server = sign_ins.server(&stand_ins.endpoint, NOWHERE, &loud);
+    let server = sign_ins.server(&[("SAGEMAKER", &stand_ins.endpoint)], &loud);
     for (user, _, status) in behaviours {
         let xml = sign_ins.response(user);
         // What is worth a retry may run out of time.
@@ -107,11 +104,20 @@ async fn the_loudest_log_tells_no_secret_on_any_path() {
     secrets.assert_not_in("the log", &log);
 
     // Where the store or SageMaker cannot be reached.
-    let server = sign_ins.server(NOWHERE, NOWHERE, &loud);
+    let server = sign_ins.server(&[], &loud);
     assert!([502, 504].contains(&post(&server, &sign_ins.response("alice"), &mut secrets).await.status));
     secrets.assert_not_in("the log", &server.end());
+    let sts = support::answering(
+        403,
+        "<ErrorResponse><Error><Code>AccessDenied</Code><Message>FwoGZXIvYXdzEXAMPLE</Message></Error></ErrorResponse>",
+    );
+    let role = [&loud[..], &["--mint-role", "arn:aws:iam::111122223333:role/mint"]].concat();
+    let server = sign_ins.server(&[("SAGEMAKER", &stand_ins.endpoint), ("STS", &sts.await)], &role);
+    assert_eq!(post(&server, &sign_ins.response("alice"), &mut secrets).await.status, 403);
+    secrets.add("what STS said", ["FwoGZXIvYXdzEXAMPLE".to_owned()]);
+    secrets.assert_not_in("the log", &server.end());
     let more = [&loud[..], &["--replay-table", "used", "--replay-timeout", "1"]].concat();
-    let server = sign_ins.server(&stand_ins.endpoint, NOWHERE, &more);
+    let server = sign_ins.server(&[("SAGEMAKER", &stand_ins.endpoint)], &more);
     assert_eq!(post(&server, &sign_ins.response("alice"), &mut secrets).await.status, 503);
     secrets.assert_not_in("the log", &server.end());
 }

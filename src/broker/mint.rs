@@ -1,15 +1,22 @@
 //! The mint: [`Grant`] → [`PresignedUrl`], by SageMaker's `CreatePresignedDomainUrl`.
 
+mod role;
+
 use std::fmt;
+use std::time::Duration;
 
 use aws_config::SdkConfig;
 use aws_sdk_sagemaker::Client;
-use aws_sdk_sagemaker::error::{ProvideErrorMetadata as _, SdkError};
+use aws_sdk_sagemaker::config::Config;
+use aws_sdk_sagemaker::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sagemaker::operation::create_presigned_domain_url::CreatePresignedDomainUrlError;
+use aws_sdk_sts::operation::assume_role::AssumeRoleError;
 use axum::http::Uri;
 use time::UtcDateTime;
 
 use super::once::Grant;
+use role::Role;
+pub use role::RoleArn;
 
 /// Shortest session that SageMaker grants, in seconds.
 pub const SHORTEST_SESSION: u32 = 1800;
@@ -42,6 +49,10 @@ pub struct MintRules {
     pub url_expires: u32,
     /// How many seconds a session lasts at most, 1800 to 43200.
     pub session_seconds: u32,
+    /// The role that mints, one session for each mint; without one, the service's own credentials do.
+    pub role: Option<RoleArn>,
+    /// How long a mint may take, with all that it asks of AWS.
+    pub timeout: Duration,
     /// Where URLs may point instead of `https://….sagemaker.aws`: the origin of a stand-in for Studio.
     pub studio_origin: Option<String>,
 }
@@ -50,13 +61,15 @@ pub struct MintRules {
 #[derive(Debug)]
 pub struct Minter {
     client: Client,
+    role: Option<Role>,
     rules: MintRules,
 }
 
 impl Minter {
     /// A minter on this AWS configuration; its endpoint may be a stand-in's.
     pub fn new(sdk: &SdkConfig, rules: MintRules) -> Self {
-        Self { client: Client::new(sdk), rules }
+        let role = rules.role.clone().map(|arn| Role::new(sdk, arn));
+        Self { client: Client::new(sdk), role, rules }
     }
 
     /// Mints one URL for the grant, which is used up whatever comes of it.
@@ -64,7 +77,16 @@ impl Minter {
     /// # Errors
     /// [`MintError`]. No URL leaves this function but one that opens Studio.
     pub async fn mint(&self, grant: Grant, now: UtcDateTime) -> Result<PresignedUrl, MintError> {
+        let minted = tokio::time::timeout(self.rules.timeout, self.ask(grant, now));
+        minted.await.unwrap_or(Err(MintError::TimedOut))
+    }
+
+    async fn ask(&self, grant: Grant, now: UtcDateTime) -> Result<PresignedUrl, MintError> {
         let session_seconds = self.session_seconds(&grant, now)?;
+        let mut this_call = Config::builder();
+        if let Some(role) = &self.role {
+            this_call = this_call.credentials_provider(role.session(&grant).await?);
+        }
         let answer = self
             .client
             .create_presigned_domain_url()
@@ -72,9 +94,11 @@ impl Minter {
             .user_profile_name(grant.user().as_str())
             .expires_in_seconds(seconds(self.rules.url_expires))
             .session_expiration_duration_in_seconds(seconds(session_seconds))
+            .customize()
+            .config_override(this_call)
             .send()
             .await
-            .map_err(|error| MintError::from_sdk(&error))?;
+            .map_err(|error| MintError::from_mint(&error))?;
         let url = answer.authorized_url().ok_or(MintError::UrlForbidden)?;
         if self.opens_studio(url) { Ok(PresignedUrl(url.to_owned())) } else { Err(MintError::UrlForbidden) }
     }
@@ -124,6 +148,17 @@ pub enum MintError {
     /// There is no such user profile, or no such domain.
     #[error("there is no such user profile in that domain")]
     ProfileNotFound,
+    /// The service may not assume the minting role.
+    #[error(
+        "the minting role cannot be assumed: check its trust policy and the service's right to sts:AssumeRole and sts:SetSourceIdentity"
+    )]
+    RoleDenied,
+    /// STS fails otherwise, by its code.
+    #[error("STS answered with {0}")]
+    RoleFailed(String),
+    /// STS gave no credentials.
+    #[error("STS answered without credentials")]
+    RoleUnreadable,
     /// The session at the identity provider ends before SageMaker's shortest one would.
     #[error("the identity provider's session has {seconds} s left, and Studio's shortest has {SHORTEST_SESSION} s")]
     SessionTooShort {
@@ -134,10 +169,10 @@ pub enum MintError {
     #[error("SageMaker is throttling")]
     Throttled,
     /// No answer within the time allowed.
-    #[error("SageMaker did not answer in time")]
+    #[error("SageMaker or STS did not answer in time")]
     TimedOut,
     /// No connection.
-    #[error("SageMaker cannot be reached: check the VPC endpoint, DNS and AWS_REGION")]
+    #[error("SageMaker or STS cannot be reached: check the VPC endpoints, DNS and AWS_REGION")]
     Unreachable,
     /// A URL that does not lead to Studio.
     #[error("SageMaker returned no URL, or one that is not https under sagemaker.aws")]
@@ -151,6 +186,8 @@ impl MintError {
             Self::Denied => "mint_denied",
             Self::Failed(_) => "mint_failed",
             Self::ProfileNotFound => "profile_not_found",
+            Self::RoleDenied => "mint_role_denied",
+            Self::RoleFailed(_) | Self::RoleUnreadable => "mint_role_failed",
             Self::SessionTooShort { .. } => "session_too_short",
             Self::Throttled => "mint_throttled",
             Self::TimedOut => "mint_timeout",
@@ -159,25 +196,35 @@ impl MintError {
         }
     }
 
-    fn from_sdk(error: &SdkError<CreatePresignedDomainUrlError>) -> Self {
+    fn from_mint(error: &SdkError<CreatePresignedDomainUrlError>) -> Self {
+        match error {
+            SdkError::ServiceError(answer) if answer.err().is_resource_not_found() => Self::ProfileNotFound,
+            _ => Self::from_sdk(error, Self::Denied, Self::Failed),
+        }
+    }
+
+    fn from_role(error: &SdkError<AssumeRoleError>) -> Self {
+        Self::from_sdk(error, Self::RoleDenied, Self::RoleFailed)
+    }
+
+    fn from_sdk<E: ProvideErrorMetadata>(error: &SdkError<E>, denied: Self, failed: impl Fn(String) -> Self) -> Self {
         match error {
             SdkError::TimeoutError(_) => Self::TimedOut,
             SdkError::DispatchFailure(failure) if failure.is_timeout() => Self::TimedOut,
             SdkError::DispatchFailure(failure) if failure.is_io() => Self::Unreachable,
-            SdkError::ServiceError(answer) if answer.err().is_resource_not_found() => Self::ProfileNotFound,
             SdkError::ServiceError(answer) => {
                 let code = answer.err().code().unwrap_or("no error code");
                 let status = answer.raw().status().as_u16();
                 if status == 429 || code.contains("Throttl") || code.contains("TooManyRequests") {
                     Self::Throttled
                 } else if status == 403 || code.starts_with("AccessDenied") {
-                    Self::Denied
+                    denied
                 } else {
-                    Self::Failed(code.to_owned())
+                    failed(code.to_owned())
                 }
             }
-            SdkError::DispatchFailure(_) => Self::Failed("no credentials, or a call that broke off".to_owned()),
-            _ => Self::Failed("a call or an answer that could not be read".to_owned()),
+            SdkError::DispatchFailure(_) => failed("no credentials, or a call that broke off".to_owned()),
+            _ => failed("a call or an answer that could not be read".to_owned()),
         }
     }
 }
@@ -189,7 +236,16 @@ mod tests {
     fn minter(studio_origin: Option<&str>) -> Minter {
         let sdk = SdkConfig::builder().behavior_version(aws_config::BehaviorVersion::latest()).build();
         let studio_origin = studio_origin.map(str::to_owned);
-        Minter::new(&sdk, MintRules { url_expires: 30, session_seconds: 3600, studio_origin })
+        Minter::new(
+            &sdk,
+            MintRules {
+                url_expires: 30,
+                session_seconds: 3600,
+                role: None,
+                timeout: Duration::from_secs(1),
+                studio_origin,
+            },
+        )
     }
 
     #[test]

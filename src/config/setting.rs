@@ -45,7 +45,8 @@ settings! {
     MAX_AGE = "max-age", Some("300"), "1 to 31536000 seconds", "300", "how old an assertion may be";
     URL_EXPIRES = "url-expires", Some("30"), "5 to 300 seconds", "30", "how long a presigned URL may be used";
     SESSION_SECONDS = "session-seconds", Some("3600"), "1800 to 43200 seconds", "28800", "how long a Studio session lasts at most";
-    MINT_TIMEOUT = "mint-timeout", Some("10"), "1 to 25 seconds", "10", "how long SageMaker may take, retries included";
+    MINT_ROLE = "mint-role", Some(""), "the ARN of an IAM role; empty for the service's own", "arn:aws:iam::111122223333:role/studio-acs-mint", "the role that mints: assumed for each sign-in, with the user's name, for their profile alone";
+    MINT_TIMEOUT = "mint-timeout", Some("10"), "1 to 25 seconds", "10", "how long a mint may take, with all that it asks of AWS";
     REPLAY_TABLE = "replay-table", Some(""), "a name or ARN; empty for a memory of this process", "studio-acs-assertions", "the DynamoDB table of used assertions, for all processes";
     REPLAY_TIMEOUT = "replay-timeout", Some("3"), "1 to 25 seconds", "3", "how long the table may take, retries included";
     REPLAY_CAPACITY = "replay-capacity", Some("100000"), "1 to 10000000", "100000", "how many used assertions are remembered at a time, without a table";

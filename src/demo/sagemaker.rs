@@ -1,8 +1,8 @@
 //! A stand-in for the SageMaker API: speaks AWS JSON 1.1 to the real SDK, for one operation.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -57,19 +57,19 @@ pub struct SageMaker {
     profiles: Profiles,
     tickets: Arc<Tickets>,
     studio_origin: String,
-    calls: AtomicUsize,
+    callers: Mutex<Vec<String>>,
     mints: AtomicUsize,
 }
 
 impl SageMaker {
     /// A stand-in whose URLs lead to the stand-in Studio at `studio_origin`.
     pub fn new(profiles: Profiles, tickets: Arc<Tickets>, studio_origin: String) -> Self {
-        Self { profiles, tickets, studio_origin, calls: AtomicUsize::new(0), mints: AtomicUsize::new(0) }
+        Self { profiles, tickets, studio_origin, callers: Mutex::default(), mints: AtomicUsize::new(0) }
     }
 
-    /// How many calls have come.
-    pub fn calls(&self) -> usize {
-        self.calls.load(Ordering::SeqCst)
+    /// The access key of each call that has come.
+    pub fn callers(&self) -> Vec<String> {
+        self.callers.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// How many URLs it has minted.
@@ -103,13 +103,15 @@ struct Call {
 }
 
 async fn answer(State(sagemaker): State<Arc<SageMaker>>, request: Request<Body>) -> Response<Body> {
-    sagemaker.calls.fetch_add(1, Ordering::SeqCst);
     let (head, body) = request.into_parts();
     let header = |name: &str| head.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let authorization = header(AUTHORIZATION.as_str());
+    let caller = authorization.split_once("Credential=").and_then(|(_, rest)| rest.split('/').next());
+    let caller = caller.unwrap_or_default().to_owned();
+    sagemaker.callers.lock().unwrap_or_else(PoisonError::into_inner).push(caller);
     if header("x-amz-target") != TARGET {
         return error(StatusCode::BAD_REQUEST, "UnknownOperationException");
     }
-    let authorization = header(AUTHORIZATION.as_str());
     let signed =
         authorization.starts_with("AWS4-HMAC-SHA256 Credential=") && authorization.contains("/sagemaker/aws4_request");
     if !(signed && authorization.contains("Signature=")) {

@@ -66,9 +66,13 @@ impl Refusal {
             Self::NotMinted(error) => match error {
                 MintError::ProfileNotFound => StatusCode::NOT_FOUND,
                 MintError::Throttled => StatusCode::TOO_MANY_REQUESTS,
-                MintError::Denied | MintError::SessionTooShort { .. } => StatusCode::FORBIDDEN,
+                MintError::Denied | MintError::RoleDenied | MintError::SessionTooShort { .. } => StatusCode::FORBIDDEN,
                 MintError::TimedOut => StatusCode::GATEWAY_TIMEOUT,
-                MintError::Failed(_) | MintError::Unreachable | MintError::UrlForbidden => StatusCode::BAD_GATEWAY,
+                MintError::Failed(_)
+                | MintError::RoleFailed(_)
+                | MintError::RoleUnreadable
+                | MintError::Unreachable
+                | MintError::UrlForbidden => StatusCode::BAD_GATEWAY,
             },
         }
     }
@@ -102,7 +106,7 @@ impl Refusal {
                     message: "Too many sessions are being opened at the moment.",
                     advice: "Wait a minute, then choose the application in your access portal again.",
                 },
-                MintError::Denied => Notice {
+                MintError::Denied | MintError::RoleDenied => Notice {
                     title: "Studio may not be opened",
                     message: "You are signed in, but this service may not open Studio for you.",
                     advice: "Give your administrator this reference.",
@@ -117,7 +121,11 @@ impl Refusal {
                     message: "You are signed in, but Studio did not answer in time.",
                     advice: "Choose the application in your access portal again. If it happens again, give your administrator this reference.",
                 },
-                MintError::Failed(_) | MintError::Unreachable | MintError::UrlForbidden => Notice {
+                MintError::Failed(_)
+                | MintError::RoleFailed(_)
+                | MintError::RoleUnreadable
+                | MintError::Unreachable
+                | MintError::UrlForbidden => Notice {
                     title: "Studio could not be opened",
                     message: "You are signed in, but Studio could not be reached.",
                     advice: "Try again in a few minutes. If it happens again, give your administrator this reference.",

@@ -173,6 +173,32 @@ pub fn pieces(sent: &[u8]) -> Vec<String> {
     pieces.map(|piece| String::from_utf8_lossy(piece).into_owned()).collect()
 }
 
+/// An endpoint that gives every call this answer.
+pub async fn answering(status: u16, body: &'static str) -> String {
+    let listener = studio_acs::server::bind(([127, 0, 0, 1], 0).into()).expect("a port");
+    let endpoint = format!("http://{}", listener.local_addr().expect("an address"));
+    let status = StatusCode::from_u16(status).expect("a status");
+    tokio::spawn(
+        async move { axum::serve(listener, Router::new().fallback(move || async move { (status, body) })).await },
+    );
+    endpoint
+}
+
+/// A value of a URL-encoded form.
+pub fn decoded(value: &str) -> String {
+    let mut bytes = Vec::new();
+    let mut rest = value.bytes();
+    while let Some(byte) = rest.next() {
+        let mut hex = || char::from(rest.next().expect("a digit")).to_digit(16).expect("a digit");
+        bytes.push(match byte {
+            b'%' => u8::try_from(hex() * 16 + hex()).expect("a byte"),
+            b'+' => b' ',
+            other => other,
+        });
+    }
+    String::from_utf8(bytes).expect("UTF-8")
+}
+
 /// A directory with one file, for as long as a test.
 pub struct TestDir(std::path::PathBuf);
 

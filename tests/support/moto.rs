@@ -3,12 +3,19 @@
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType, TimeToLiveSpecification,
 };
+use axum::Router;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{Request, Response, StatusCode};
+use studio_acs::server;
+use tokio::sync::Mutex as AsyncMutex;
 
 /// A server of its own, for as long as a test.
 pub struct Moto {
@@ -38,6 +45,17 @@ impl Moto {
         sdk(&self.endpoint)
     }
 
+    /// A way to it that notes what passes.
+    pub fn way(&self, lost: Lost) -> Way {
+        let notes =
+            Arc::new(Notes { moto: self.endpoint.clone(), lost, calls: Mutex::default(), turn: AsyncMutex::default() });
+        let listener = server::bind(([127, 0, 0, 1], 0).into()).expect("a port");
+        let endpoint = format!("http://{}", listener.local_addr().expect("an address"));
+        let router = Router::new().fallback(pass_on).with_state(Arc::clone(&notes));
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        Way { endpoint, notes }
+    }
+
     /// The table as `template.yaml` has it.
     pub async fn with_assertions_table(self, name: &str) -> Self {
         let client = aws_sdk_dynamodb::Client::new(&self.sdk());
@@ -63,6 +81,60 @@ impl Moto {
             .expect("a TTL");
         self
     }
+}
+
+/// What gets lost on the way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lost {
+    Nothing,
+    FirstAnswer,
+}
+
+/// The way to moto, for one call at a time: DynamoDB decides on one conditional put of an item after the other, and
+/// moto's threads do not.
+pub struct Way {
+    pub endpoint: String,
+    notes: Arc<Notes>,
+}
+
+struct Notes {
+    moto: String,
+    lost: Lost,
+    calls: Mutex<Vec<String>>,
+    turn: AsyncMutex<()>,
+}
+
+impl Way {
+    /// The bodies of the calls that were made.
+    pub fn calls(&self) -> Vec<String> {
+        self.notes.calls.lock().expect("no panic").clone()
+    }
+}
+
+async fn pass_on(State(way): State<Arc<Notes>>, request: Request<Body>) -> Response<Body> {
+    let (head, body) = request.into_parts();
+    let body = axum::body::to_bytes(body, 65_536).await.expect("a body");
+    let turn = way.turn.lock().await;
+    let (moto, call) = (way.moto.clone(), body.clone());
+    let answer = tokio::task::spawn_blocking(move || {
+        let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
+        let mut request = agent.post(moto);
+        for (name, value) in head.headers.iter().filter(|(name, _)| *name != "host" && *name != "content-length") {
+            request = request.header(name, value);
+        }
+        let mut answer = request.send(&call[..]).expect("moto answers");
+        let media_type = answer.headers().get("content-type").cloned();
+        (answer.status(), media_type, answer.body_mut().read_to_string().expect("text"))
+    });
+    let (status, media_type, text) = answer.await.expect("no panic");
+    drop(turn);
+    let mut calls = way.calls.lock().expect("no panic");
+    calls.push(String::from_utf8_lossy(&body).into_owned());
+    if way.lost == Lost::FirstAnswer && calls.len() == 1 {
+        return Response::builder().status(StatusCode::BAD_GATEWAY).body(Body::empty()).expect("an answer");
+    }
+    let answer = Response::builder().status(status).header("content-type", media_type.expect("a media type"));
+    answer.body(Body::from(text)).expect("an answer")
 }
 
 impl Drop for Moto {

@@ -17,6 +17,8 @@ use super::{FORM, STUDIO_ORIGIN, TestDir, form};
 pub const AUDIENCE: &str = "https://acs.example/";
 pub const ACS_URL: &str = "https://acs.example/saml";
 pub const DOMAIN: &str = "d-abc123";
+/// Nobody listens at the discard port.
+pub const NOWHERE: &str = "http://127.0.0.1:9";
 /// Our secret key, as the processes are given it.
 pub const SECRET_KEY: &str = "wJalrXUtnFEMIexample";
 
@@ -51,8 +53,9 @@ impl SignIns {
         form(self.response(user).as_bytes())
     }
 
-    /// `serve` for this identity provider, with more arguments, and AWS at these endpoints.
-    pub fn server(&self, sagemaker: &str, dynamodb: &str, more: &[&str]) -> Server {
+    /// `serve` for this identity provider, with more arguments, and services of AWS at these endpoints: the others are
+    /// nowhere.
+    pub fn server(&self, aws: &[(&str, &str)], more: &[&str]) -> Server {
         let mut command = Command::new(env!("CARGO_BIN_EXE_studio-acs"));
         command
             .args(["serve", "--listen", "127.0.0.1:0", "--audience", AUDIENCE, "--acs-url", ACS_URL])
@@ -62,8 +65,8 @@ impl SignIns {
             .env("AWS_REGION", "eu-central-1")
             .env("AWS_ACCESS_KEY_ID", "AKIATEST")
             .env("AWS_SECRET_ACCESS_KEY", SECRET_KEY)
-            .env("AWS_ENDPOINT_URL_SAGEMAKER", sagemaker)
-            .env("AWS_ENDPOINT_URL_DYNAMODB", dynamodb);
+            .env("AWS_ENDPOINT_URL", NOWHERE)
+            .envs(aws.iter().map(|(service, endpoint)| (format!("AWS_ENDPOINT_URL_{service}"), endpoint)));
         Server::start(command)
     }
 }
