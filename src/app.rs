@@ -4,6 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use aws_config::environment::region::EnvironmentVariableRegionProvider;
+use aws_config::meta::region::RegionProviderChain;
+use aws_config::profile::region::ProfileFileRegionProvider;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
 use time::UtcDateTime;
@@ -13,7 +16,7 @@ use crate::config::{Config, ConfigErrors, is_confidential};
 use crate::http::page::Pages;
 use crate::identity::IdentityRules;
 use crate::sp_metadata;
-use crate::trust::{Metadata, Trust, TrustError};
+use crate::trust::{CurrentTrust, Source, Trust, TrustError, read};
 
 /// Tells the time. Production reads the system's clock here and nowhere else; tests bring their own.
 #[derive(Clone)]
@@ -45,7 +48,7 @@ impl fmt::Debug for Clock {
 /// The service, ready for requests.
 #[derive(Debug)]
 pub struct App {
-    pub(crate) trust: Trust,
+    pub(crate) trust: CurrentTrust,
     pub(crate) identity: IdentityRules,
     pub(crate) once_only: OnceOnly,
     pub(crate) minter: Minter,
@@ -87,8 +90,10 @@ impl App {
     /// [`StartError`]: without metadata, with an identity provider that has no signing key, and as [`App::new`].
     pub async fn start(config: Config) -> Result<Self, StartError> {
         let clock = Clock::system();
-        let trust = trust(&config, clock.now())?;
-        let sdk = aws_config::defaults(BehaviorVersion::latest()).timeout_config(timeouts(&config)).load().await;
+        let sdk = sdk(&config).await;
+        let us = config.service_provider.clone();
+        let every = config.metadata_refresh;
+        let trust = CurrentTrust::of(config.metadata.clone(), &sdk, us, every, clock.now()).await?;
         Self::new(config, trust, &sdk, clock)
     }
 
@@ -96,7 +101,7 @@ impl App {
     ///
     /// # Errors
     /// Without a region, or with an ACS URL that is not confidential.
-    pub fn new(config: Config, trust: Trust, sdk: &SdkConfig, clock: Clock) -> Result<Self, StartError> {
+    pub fn new(config: Config, trust: CurrentTrust, sdk: &SdkConfig, clock: Clock) -> Result<Self, StartError> {
         if sdk.region().is_none() {
             return Err(StartError::NoRegion);
         }
@@ -114,8 +119,10 @@ impl App {
         if let Some(origin) = &config.mint.studio_origin {
             tracing::warn!(origin, "browsers are sent to a stand-in instead of Studio");
         }
-        trust.warn_of_expiry(clock.now());
-        let us = trust.verifier.service_provider();
+        let now = clock.now();
+        let first = trust.latest();
+        first.warn_of_expiry(now);
+        let us = first.verifier.service_provider();
         let sp_metadata = sp_metadata::document(us, &config.identity).map_err(StartError::SpMetadata)?;
         Ok(Self {
             once_only: match config.replay_table {
@@ -146,16 +153,25 @@ impl App {
     }
 }
 
+/// AWS as its own variables and profiles say. The region comes from those alone: a start need not ask the network for it.
+async fn sdk(config: &Config) -> SdkConfig {
+    let region = RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new())
+        .or_else(ProfileFileRegionProvider::new());
+    aws_config::defaults(BehaviorVersion::latest()).region(region).timeout_config(timeouts(config)).load().await
+}
+
 /// How long a call may take, retries included, and how long a connection.
 pub fn timeouts(config: &Config) -> TimeoutConfig {
     let connect = config.mint.timeout.min(Duration::from_secs(3));
     TimeoutConfig::builder().connect_timeout(connect).operation_timeout(config.mint.timeout).build()
 }
 
-/// Whom this configuration trusts, with the metadata as it is at `now`.
+/// Whom this configuration trusts, with the metadata as it is at `now`. AWS is asked only where metadata is kept there.
 ///
 /// # Errors
 /// Without metadata, or with metadata that cannot be trusted.
-pub fn trust(config: &Config, now: UtcDateTime) -> Result<Trust, TrustError> {
-    Trust::new(&Metadata::read(&config.metadata)?, config.service_provider.clone(), now)
+pub async fn trust(config: &Config, now: UtcDateTime) -> Result<Trust, TrustError> {
+    let sdk =
+        if config.metadata.iter().any(Source::is_remote) { sdk(config).await } else { SdkConfig::builder().build() };
+    Trust::new(&read(&config.metadata, &sdk).await?, config.service_provider.clone(), now)
 }

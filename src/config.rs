@@ -5,7 +5,6 @@ mod error;
 mod setting;
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -17,6 +16,7 @@ use crate::broker::TableRules;
 use crate::broker::mint::{LONGEST_SESSION, MintRules, RoleArn, SHORTEST_SESSION};
 use crate::identity::{DomainId, IdentityRules};
 use crate::server::Limits;
+use crate::trust::Source;
 pub use error::{ConfigError, ConfigErrors};
 pub use setting::{SETTINGS, Setting};
 
@@ -24,7 +24,9 @@ pub use setting::{SETTINGS, Setting};
 #[derive(Debug, Clone)]
 pub struct Config {
     /// Where the IdP metadata is.
-    pub metadata: PathBuf,
+    pub metadata: Vec<Source>,
+    /// How often it is read again; zero for never.
+    pub metadata_refresh: Duration,
     /// Who we are, and how strict.
     pub service_provider: ServiceProvider,
     /// The path of the ACS.
@@ -54,7 +56,8 @@ impl Config {
     /// Every setting that is missing or wrong.
     pub fn read(lookup: impl Fn(&Setting) -> Option<String>) -> Result<Self, ConfigErrors> {
         let mut reader = Reader { lookup, errors: Vec::new() };
-        let metadata = reader.parsed(&setting::METADATA, |text| Ok(PathBuf::from(text)));
+        let metadata = reader.parsed(&setting::METADATA, |text| listed(text, Source::parse));
+        let metadata_refresh = reader.parsed(&setting::METADATA_REFRESH, within(0, 86_400));
         let audience = reader.parsed(&setting::AUDIENCE, |text| Ok(text.to_owned()));
         let acs_urls = reader.parsed(&setting::ACS_URL, |text| listed(text, acs_url));
         let acs_path = reader.parsed(&setting::ACS_PATH, path);
@@ -87,6 +90,7 @@ impl Config {
             service_provider.max_age = time::Duration::seconds(max_age?.into());
             Some(Self {
                 metadata: metadata?,
+                metadata_refresh: seconds(metadata_refresh?),
                 service_provider,
                 acs_path: acs_path?,
                 identity: IdentityRules {
@@ -272,6 +276,8 @@ mod tests {
             ("log", "warning"),
             ("listen", "here"),
             ("mint-timeout", "-1"),
+            ("metadata", "ssm:"),
+            ("metadata-refresh", "86401"),
             ("mint-role", "studio-acs-mint"),
             ("replay-table", "no table"),
             ("replay-timeout", "0"),

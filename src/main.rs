@@ -145,7 +145,8 @@ async fn serve(flags: &ArgMatches) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn verify(flags: &ArgMatches) -> Result<ExitCode, Failure> {
+#[tokio::main(flavor = "current_thread")]
+async fn verify(flags: &ArgMatches) -> Result<ExitCode, Failure> {
     let config = Config::from_env(|setting| given(flags, setting))?;
     let text = |name| flags.get_one::<String>(name).map(String::as_str);
     let at = match text("at") {
@@ -155,7 +156,7 @@ fn verify(flags: &ArgMatches) -> Result<ExitCode, Failure> {
             .to_utc(),
     };
     let capture = read_input(text("file").unwrap_or("-"))?;
-    let trust = app::trust(&config, at).map_err(studio_acs::StartError::Trust)?;
+    let trust = app::trust(&config, at).await.map_err(studio_acs::StartError::Trust)?;
     let verdict = Verdict::of(read_captured(&capture), &trust.verifier, &config.identity, text("in-response-to"), at);
     let report = if text("format") == Some("json") { format!("{}\n", verdict.json()) } else { verdict.to_string() };
     std::io::stdout().write_all(report.as_bytes())?;

@@ -1,21 +1,18 @@
 //! Whom we trust: IdP metadata → [`Trust`].
 
-use std::path::Path;
+mod current;
+mod source;
 
 use studio_acs_saml::{MetadataError, ServiceProvider, TrustedIdps, Verifier};
 use time::{Duration, UtcDateTime};
 
 #[cfg(feature = "second-opinion")]
 use crate::second_opinion::SecondOpinion;
+pub use current::CurrentTrust;
+pub use source::{Source, read};
 
 /// How long before a signing certificate ends a warning is given, as Identity Center's console does.
 const CERTIFICATE_WARNING: Duration = Duration::days(90);
-
-/// Metadata documents as text, each with the place that it came from. There is at least one.
-#[derive(Debug, Clone)]
-pub struct Metadata {
-    documents: Vec<(String, String)>,
-}
 
 /// Why there is nobody to trust. The service does not start then.
 #[derive(Debug, thiserror::Error)]
@@ -42,35 +39,13 @@ pub enum TrustError {
     SecondOpinion(String),
 }
 
-impl Metadata {
-    /// The file at `path`, or each `.xml` file of the directory there.
-    ///
-    /// # Errors
-    /// [`TrustError::Unreadable`].
-    pub fn read(path: &Path) -> Result<Self, TrustError> {
-        let unreadable = |path: &Path, reason: &dyn std::fmt::Display| TrustError::Unreadable {
-            place: path.display().to_string(),
-            reason: reason.to_string(),
-        };
-        let mut files = vec![path.to_owned()];
-        if path.is_dir() {
-            let entries = std::fs::read_dir(path).map_err(|error| unreadable(path, &error))?;
-            files = entries.filter_map(|entry| entry.ok().map(|entry| entry.path())).collect();
-            files.retain(|file| file.extension().is_some_and(|extension| extension == "xml"));
-            files.sort();
-        }
-        if files.is_empty() {
-            let reason =
-                "the directory holds no .xml file; download the IAM Identity Center SAML metadata file into it";
-            return Err(unreadable(path, &reason));
-        }
-        let documents = files.into_iter().map(|file| match std::fs::read_to_string(&file) {
-            Ok(text) => Ok((file.display().to_string(), text)),
-            Err(error) => Err(unreadable(&file, &error)),
-        });
-        Ok(Self { documents: documents.collect::<Result<_, _>>()? })
-    }
+/// Metadata documents as text, each with the place that it came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Metadata {
+    documents: Vec<(String, String)>,
+}
 
+impl Metadata {
     /// One document that came from `place`.
     pub fn of(place: impl Into<String>, text: impl Into<String>) -> Self {
         Self { documents: vec![(place.into(), text.into())] }

@@ -71,7 +71,7 @@ impl Rig {
     }
 
     async fn sign_in(&self, user: &str, more: &[(&'static str, &str)]) -> (Answer, serde_json::Value) {
-        let service = self.stand_ins.service(&self.settings(more), AT);
+        let service = self.stand_ins.service(&self.settings(more), AT).await;
         let (answer, log) = support::logged(post(&service, "/saml", form(&self.response(user)))).await;
         let lines: Vec<_> = log.lines().filter(|line| line.contains("\"sign-in\"")).collect();
         assert_eq!(lines.len(), 1, "one event an attempt: {log}");
@@ -152,12 +152,12 @@ async fn a_session_never_outlives_the_identity_providers() {
     assert!(studio.body.contains(">720 minutes<"), "{}", studio.body);
 
     for (left, minutes) in [(Duration::hours(2), "120"), (Duration::minutes(30), "30")] {
-        let service = rig.stand_ins.service(&rig.settings(&[("session-seconds", "43200")]), AT);
+        let service = rig.stand_ins.service(&rig.settings(&[("session-seconds", "43200")]), AT).await;
         let answer = post(&service, "/saml", form(&rig.response_for("alice", left))).await;
         let studio = rig.stand_ins.follow(answer.header("location")).await;
         assert!(studio.body.contains(&format!(">{minutes} minutes<")), "{}", studio.body);
     }
-    let service = rig.stand_ins.service(&rig.settings(&[]), AT);
+    let service = rig.stand_ins.service(&rig.settings(&[]), AT).await;
     let before = rig.stand_ins.sagemaker.mints();
     let too_short = rig.response_for("alice", Duration::seconds(1799));
     let (answer, log) = support::logged(post(&service, "/saml", form(&too_short))).await;
@@ -170,7 +170,7 @@ async fn a_session_never_outlives_the_identity_providers() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_attempt_is_logged_though_the_client_hangs_up() {
     let rig = Rig::start().await;
-    let service = rig.stand_ins.service(&rig.settings(&[("mint-timeout", "1")]), AT);
+    let service = rig.stand_ins.service(&rig.settings(&[("mint-timeout", "1")]), AT).await;
     let lines = support::Lines::default();
     let asked = async {
         while rig.stand_ins.sagemaker.callers().is_empty() {
@@ -199,7 +199,7 @@ async fn a_body_held_back_does_not_turn_back_the_clock() {
         let passed = Arc::clone(&passed);
         move || start.saturating_add(Duration::seconds(passed.load(Ordering::SeqCst)))
     });
-    let service = rig.stand_ins.try_service(&rig.settings(&[]), clock).expect("the service starts");
+    let service = rig.stand_ins.try_service(&rig.settings(&[]), clock).await.expect("the service starts");
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");
     tokio::spawn(async move { axum::serve(listener, service).await });
@@ -228,7 +228,7 @@ async fn a_body_held_back_does_not_turn_back_the_clock() {
 #[tokio::test]
 async fn every_answer_carries_the_common_headers() {
     let rig = Rig::start().await;
-    let service = rig.stand_ins.service(&rig.settings(&[]), AT);
+    let service = rig.stand_ins.service(&rig.settings(&[]), AT).await;
     let mut ids = std::collections::BTreeSet::new();
     for (method, path, status) in [
         ("GET", "/healthz", StatusCode::OK),
@@ -266,7 +266,7 @@ async fn every_answer_carries_the_common_headers() {
 #[tokio::test]
 async fn refusals_are_json_for_those_who_ask() {
     let rig = Rig::start().await;
-    let service = rig.stand_ins.service(&rig.settings(&[]), AT);
+    let service = rig.stand_ins.service(&rig.settings(&[]), AT).await;
     let request =
         Request::post("/saml").header("content-type", FORM).header("accept", "text/plain, application/json;q=0.9");
     let answer = send(&service, request.body(Body::from("SAMLResponse=nonsense")).expect("a request")).await;
@@ -279,7 +279,7 @@ async fn refusals_are_json_for_those_who_ask() {
 #[tokio::test]
 async fn the_path_is_configurable_and_metadata_stands_under_it() {
     let rig = Rig::start().await;
-    let service = rig.stand_ins.service(&rig.settings(&[("acs-path", "/auth/acs")]), AT);
+    let service = rig.stand_ins.service(&rig.settings(&[("acs-path", "/auth/acs")]), AT).await;
     assert_eq!(post(&service, "/auth/acs", form(&rig.response("alice"))).await.status, StatusCode::FOUND);
     assert_eq!(post(&service, "/saml", form(&rig.response("alice"))).await.status, StatusCode::NOT_FOUND);
     let metadata = send(&service, Request::get("/auth/acs/metadata").body(Body::empty()).expect("a request")).await;
@@ -289,23 +289,21 @@ async fn the_path_is_configurable_and_metadata_stands_under_it() {
 #[tokio::test]
 async fn what_cannot_be_trusted_does_not_start() {
     let rig = Rig::start().await;
-    let starts = |more: &[(&'static str, &str)]| {
-        rig.stand_ins
-            .try_service(&rig.settings(more), Clock::system())
-            .map(|_| ())
-            .expect_err(&format!("{more:?} starts"))
+    let starts = async |more: &[(&'static str, &str)]| {
+        let service = rig.stand_ins.try_service(&rig.settings(more), Clock::system()).await;
+        service.map(|_| ()).expect_err(&format!("{more:?} starts"))
     };
     let weak = support::manifest::path("metadata/rsa-1024.xml");
     let responses = support::manifest::path("responses");
-    assert!(matches!(starts(&[("metadata", "/nowhere")]), StartError::Trust(TrustError::Unreadable { .. })));
+    assert!(matches!(starts(&[("metadata", "/nowhere")]).await, StartError::Trust(TrustError::Unreadable { .. })));
     assert!(matches!(
-        starts(&[("metadata", weak.to_str().expect("UTF-8"))]),
+        starts(&[("metadata", weak.to_str().expect("UTF-8"))]).await,
         StartError::Trust(TrustError::Untrusted { .. })
     ));
     assert!(matches!(
-        starts(&[("metadata", responses.to_str().expect("UTF-8"))]),
+        starts(&[("metadata", responses.to_str().expect("UTF-8"))]).await,
         StartError::Trust(TrustError::Untrusted { .. })
     ));
-    assert!(matches!(starts(&[("acs-url", "http://acs.example/saml")]), StartError::InsecureAcsUrl(_)));
-    assert!(matches!(starts(&[("audience", "")]), StartError::Config(_)));
+    assert!(matches!(starts(&[("acs-url", "http://acs.example/saml")]).await, StartError::InsecureAcsUrl(_)));
+    assert!(matches!(starts(&[("audience", "")]).await, StartError::Config(_)));
 }

@@ -20,7 +20,7 @@ async fn handle(event: &str) -> (Answer, StandIns) {
     let row = row();
     let (domain, user) = (row.domain.clone().expect("a domain"), row.user.clone().expect("a user"));
     let stand_ins = StandIns::start(Profiles::default().with(&domain, &user, Behaviour::Mint)).await;
-    let mut handler = lambda::handler(stand_ins.service(&settings(&row), &row.at));
+    let mut handler = lambda::handler(stand_ins.service(&settings(&row), &row.at).await);
     let request = lambda_http::request::from_reader(manifest::read(event).as_slice()).expect("an event");
     let (head, body) = handler.call(request).await.expect("a router does not fail").into_parts();
     let body = to_bytes(body, usize::MAX).await.expect("a body");

@@ -12,7 +12,7 @@ use studio_acs::demo::sagemaker::{Behaviour, Profiles};
 use studio_acs::demo::stand_in_sdk;
 use studio_acs::identity::{Identity, IdentityRules};
 use studio_acs::second_opinion::{Disagreement, SecondOpinion};
-use studio_acs::trust::{Metadata, Trust};
+use studio_acs::trust::{CurrentTrust, Metadata, Trust};
 use studio_acs::{App, Clock, Config, http};
 use studio_acs_saml::{ServiceProvider, UnverifiedResponse, instant};
 use support::{StandIns, form, logged, post};
@@ -57,7 +57,7 @@ async fn sign_in(idp: &DevIdp, second: &Metadata) -> (u16, String, usize) {
     let mut trust = Trust::new(&Metadata::of("idp", idp.metadata()), us(), now()).expect("trust");
     trust.second_opinion = SecondOpinion::new(second).expect("trust");
     let sdk = stand_in_sdk(&config, &stand_ins.endpoint);
-    let app = App::new(config, trust, &sdk, Clock::new(now)).expect("the service starts");
+    let app = App::new(config, CurrentTrust::fixed(trust), &sdk, Clock::new(now)).expect("the service starts");
     let service = http::router(Arc::new(app));
     let (answer, log) = logged(post(&service, "/saml", form(response(idp, "alice").as_bytes()))).await;
     let event: serde_json::Value = serde_json::from_str(log.lines().last().expect("an event")).expect("JSON");

@@ -51,7 +51,7 @@ async fn replay(row: &Row, stand_ins: &StandIns) -> Result<(), String> {
     if row.store_full {
         settings.push(("replay-capacity", "1".to_owned()));
     }
-    let service = stand_ins.service(&settings, &row.at);
+    let service = stand_ins.service(&settings, &row.at).await;
     if row.posted_before {
         assert_eq!(post(&service, "/saml", body.clone()).await.status, StatusCode::FOUND, "{}", row.name);
     }

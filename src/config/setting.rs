@@ -33,7 +33,8 @@ macro_rules! settings {
 }
 
 settings! {
-    METADATA = "metadata", None, "a path", "saml-metadata", "IdP metadata: a file, or a directory of .xml files";
+    METADATA = "metadata", None, "a path, ssm:NAME or secretsmanager:NAME; or several, comma-separated", "saml-metadata", "IdP metadata: a file, a directory of .xml files, a parameter, a secret";
+    METADATA_REFRESH = "metadata-refresh", Some("300"), "0 to 86400 seconds; 0 for never", "300", "how often the metadata is read again; what cannot be trusted leaves the last good one in force";
     AUDIENCE = "audience", None, "any text", "https://abc123.execute-api.eu-central-1.amazonaws.com/", "our entity ID: the Application SAML audience in Identity Center";
     ACS_URL = "acs-url", None, "URLs, comma-separated; to serve, https, or http on loopback", "https://abc123.execute-api.eu-central-1.amazonaws.com/prod/saml", "where responses are posted to: the Application ACS URL in Identity Center";
     ACS_PATH = "acs-path", Some("/saml"), "a path", "/saml", "the path that the server answers at, without the stage";

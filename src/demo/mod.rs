@@ -19,7 +19,7 @@ use crate::app::{App, Clock, StartError, timeouts};
 use crate::config::{Config, ConfigErrors};
 use crate::http;
 use crate::server::{self, Limits};
-use crate::trust::{Metadata, Trust};
+use crate::trust::{CurrentTrust, Metadata, Trust};
 use idp::DevIdp;
 use portal::{Portal, RESEARCH, RISK};
 use sagemaker::{Behaviour, Profiles, SageMaker};
@@ -104,7 +104,7 @@ impl Demo {
         let metadata = Metadata::of("the demo's portal", idp.metadata());
         let trust = Trust::new(&metadata, config.service_provider.clone(), clock.now()).map_err(DemoError::key)?;
         let (sdk, limits) = (stand_in_sdk(&config, &sagemaker_url), config.limits.clone());
-        let app = App::new(config, trust, &sdk, clock.clone())?.with_codes_shown();
+        let app = App::new(config, CurrentTrust::fixed(trust), &sdk, clock.clone())?.with_codes_shown();
         let acs_router = http::router(Arc::new(app));
 
         let map = vec![

@@ -25,14 +25,15 @@ async fn sign_in(
     let now = app.clock.now();
     #[cfg(feature = "second-opinion")]
     let xml = response.unverified_text().to_owned();
-    let assertion = app.trust.verifier.verify(response, None, now, &mut ())?;
+    let trust = app.trust.get(now).await;
+    let assertion = trust.verifier.verify(response, None, now, &mut ())?;
     attempt.issuer = assertion.issuer().to_owned();
     attempt.assertion_id = assertion.id().to_owned();
     let identity = Identity::of(assertion, &app.identity, &mut ())?;
     attempt.user = identity.user().to_string();
     attempt.domain = identity.domain().to_string();
     #[cfg(feature = "second-opinion")]
-    app.trust.second_opinion.confirm(xml, &identity, &app.identity).await?;
+    trust.second_opinion.confirm(xml, &identity, &app.identity).await?;
     let grant = app.once_only.redeem(identity, id.as_str(), now).await?;
     Ok(app.minter.mint(grant, now).await?)
 }

@@ -10,6 +10,7 @@
     clippy::unwrap_used
 )]
 
+pub mod cases;
 pub mod moto;
 pub mod process;
 
@@ -26,7 +27,8 @@ use base64::engine::general_purpose::STANDARD;
 use studio_acs::demo::sagemaker::{Profiles, SageMaker};
 use studio_acs::demo::stand_in_sdk;
 use studio_acs::demo::studio::{self, Tickets};
-use studio_acs::{App, Clock, Config, app, http, log};
+use studio_acs::trust::CurrentTrust;
+use studio_acs::{App, Clock, Config, http, log};
 use studio_acs_saml::instant;
 use tower::ServiceExt as _;
 
@@ -56,18 +58,23 @@ impl StandIns {
     }
 
     /// The service with these settings, at the instant `at`.
-    pub fn service(&self, settings: &[(&str, String)], at: &str) -> Router {
+    pub async fn service(&self, settings: &[(&str, String)], at: &str) -> Router {
         let at = instant::parse(at).expect("a time");
-        self.try_service(settings, Clock::new(move || at)).expect("the service starts")
+        self.try_service(settings, Clock::new(move || at)).await.expect("the service starts")
     }
 
-    pub fn try_service(&self, settings: &[(&str, String)], clock: Clock) -> Result<Router, studio_acs::StartError> {
+    pub async fn try_service(
+        &self,
+        settings: &[(&str, String)],
+        clock: Clock,
+    ) -> Result<Router, studio_acs::StartError> {
         let config = Config::read(|setting| {
             let given = settings.iter().find(|(name, _)| *name == setting.name).map(|(_, value)| value.clone());
             given.or_else(|| (setting.name == "studio-origin").then(|| self.studio_origin.clone()))
         })?;
         let sdk = stand_in_sdk(&config, &self.endpoint);
-        let trust = app::trust(&config, clock.now())?;
+        let (sources, us) = (config.metadata.clone(), config.service_provider.clone());
+        let trust = CurrentTrust::of(sources, &sdk, us, config.metadata_refresh, clock.now()).await?;
         Ok(http::router(Arc::new(App::new(config, trust, &sdk, clock)?)))
     }
 

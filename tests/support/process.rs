@@ -57,17 +57,25 @@ impl SignIns {
     /// nowhere.
     pub fn server(&self, aws: &[(&str, &str)], more: &[&str]) -> Server {
         let mut command = Command::new(env!("CARGO_BIN_EXE_studio-acs"));
-        command
-            .args(["serve", "--listen", "127.0.0.1:0", "--audience", AUDIENCE, "--acs-url", ACS_URL])
-            .args(["--metadata", self.metadata.path(), "--studio-origin", STUDIO_ORIGIN])
-            .args(more)
-            .env_clear()
-            .env("AWS_REGION", "eu-central-1")
-            .env("AWS_ACCESS_KEY_ID", "AKIATEST")
-            .env("AWS_SECRET_ACCESS_KEY", SECRET_KEY)
-            .env("AWS_ENDPOINT_URL", NOWHERE)
-            .envs(aws.iter().map(|(service, endpoint)| (format!("AWS_ENDPOINT_URL_{service}"), endpoint)));
+        command.args(["serve", "--listen", "127.0.0.1:0"]).args(more).env_clear().envs(self.environment(aws));
         Server::start(command)
+    }
+
+    /// What a process is told: our settings, AWS's, and where services of AWS are.
+    pub fn environment(&self, aws: &[(&str, &str)]) -> Vec<(String, String)> {
+        let settings = [
+            ("STUDIO_ACS_AUDIENCE", AUDIENCE),
+            ("STUDIO_ACS_ACS_URL", ACS_URL),
+            ("STUDIO_ACS_METADATA", self.metadata.path()),
+            ("STUDIO_ACS_STUDIO_ORIGIN", STUDIO_ORIGIN),
+            ("AWS_REGION", "eu-central-1"),
+            ("AWS_ACCESS_KEY_ID", "AKIATEST"),
+            ("AWS_SECRET_ACCESS_KEY", SECRET_KEY),
+            ("AWS_ENDPOINT_URL", NOWHERE),
+        ];
+        let settings = settings.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let endpoints = aws.iter().map(|(service, url)| (format!("AWS_ENDPOINT_URL_{service}"), (*url).to_owned()));
+        settings.into_iter().chain(endpoints).collect()
     }
 }
 

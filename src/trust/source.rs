@@ -1,0 +1,136 @@
+//! Where metadata is kept.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use aws_config::SdkConfig;
+use aws_sdk_ssm::error::{ProvideErrorMetadata, SdkError};
+
+use super::{Metadata, TrustError};
+
+/// One place of metadata.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// A file, or a directory of `.xml` files.
+    Path(PathBuf),
+    /// A parameter of Systems Manager, by name or ARN. Identity Center's metadata fits the advanced tier (8 KB).
+    Parameter(String),
+    /// A secret of Secrets Manager, by name or ARN; 64 KB.
+    Secret(String),
+}
+
+impl Source {
+    /// Reads `ssm:NAME`, `secretsmanager:NAME`, or a path.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let named = |name: &str, source: fn(String) -> Self| match name {
+            "" => Err(format!("`{text}` has no name after the colon")),
+            name => Ok(source(name.to_owned())),
+        };
+        match text.split_once(':') {
+            Some(("ssm", name)) => named(name, Self::Parameter),
+            Some(("secretsmanager", name)) => named(name, Self::Secret),
+            _ => Ok(Self::Path(PathBuf::from(text))),
+        }
+    }
+
+    /// Whether AWS has to be asked.
+    pub fn is_remote(&self) -> bool {
+        !matches!(self, Self::Path(_))
+    }
+
+    async fn read(&self, sdk: &SdkConfig) -> Result<Vec<(String, String)>, TrustError> {
+        let place = self.to_string();
+        let unreadable = |reason: String| TrustError::Unreadable { place: place.clone(), reason };
+        let text = match self {
+            Self::Path(path) => return files(path),
+            Self::Parameter(name) => {
+                let client = aws_sdk_ssm::Client::new(sdk);
+                let answer = client.get_parameter().name(name).with_decryption(true).send().await;
+                let answer = answer.map_err(|error| unreadable(reason(&error)))?;
+                answer.parameter.and_then(|parameter| parameter.value)
+            }
+            Self::Secret(name) => {
+                let client = aws_sdk_secretsmanager::Client::new(sdk);
+                let answer = client.get_secret_value().secret_id(name).send().await;
+                answer.map_err(|error| unreadable(reason(&error)))?.secret_string
+            }
+        };
+        let text = text.ok_or_else(|| unreadable("there is no text in it".to_owned()))?;
+        Ok(vec![(self.to_string(), text)])
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Path(path) => path.display().fmt(f),
+            Self::Parameter(name) => write!(f, "ssm:{name}"),
+            Self::Secret(name) => write!(f, "secretsmanager:{name}"),
+        }
+    }
+}
+
+/// All documents of `sources`, asked for with this AWS configuration where they are remote.
+///
+/// # Errors
+/// [`TrustError::Unreadable`], of the first source that cannot be read.
+pub async fn read(sources: &[Source], sdk: &SdkConfig) -> Result<Metadata, TrustError> {
+    let mut documents = Vec::new();
+    for source in sources {
+        documents.append(&mut source.read(sdk).await?);
+    }
+    Ok(Metadata { documents })
+}
+
+/// The file at `path`, or each `.xml` file of the directory there.
+fn files(path: &Path) -> Result<Vec<(String, String)>, TrustError> {
+    let unreadable = |path: &Path, reason: &dyn fmt::Display| TrustError::Unreadable {
+        place: path.display().to_string(),
+        reason: reason.to_string(),
+    };
+    let mut files = vec![path.to_owned()];
+    if path.is_dir() {
+        let entries = std::fs::read_dir(path).map_err(|error| unreadable(path, &error))?;
+        files = entries.filter_map(|entry| entry.ok().map(|entry| entry.path())).collect();
+        files.retain(|file| file.extension().is_some_and(|extension| extension == "xml"));
+        files.sort();
+    }
+    if files.is_empty() {
+        let reason = "the directory holds no .xml file; download the IAM Identity Center SAML metadata file into it";
+        return Err(unreadable(path, &reason));
+    }
+    let documents = files.into_iter().map(|file| match std::fs::read_to_string(&file) {
+        Ok(text) => Ok((file.display().to_string(), text)),
+        Err(error) => Err(unreadable(&file, &error)),
+    });
+    documents.collect()
+}
+
+fn reason<E: ProvideErrorMetadata>(error: &SdkError<E>) -> String {
+    match error {
+        SdkError::TimeoutError(_) => "no answer in time".to_owned(),
+        SdkError::ServiceError(answer) => answer.err().code().unwrap_or("an error without a code").to_owned(),
+        _ => "no credentials, no connection, or an answer that cannot be read".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_source_is_a_path_unless_it_says_otherwise() {
+        let parameter = "arn:aws:ssm:eu-central-1:111122223333:parameter/studio-acs/idp".to_owned();
+        for (text, source) in [
+            ("saml-metadata", Source::Path("saml-metadata".into())),
+            ("/opt/saml-metadata/idp.xml", Source::Path("/opt/saml-metadata/idp.xml".into())),
+            ("ssm:/studio-acs/idp", Source::Parameter("/studio-acs/idp".to_owned())),
+            (&*format!("ssm:{parameter}"), Source::Parameter(parameter.clone())),
+            ("secretsmanager:studio-acs/idp", Source::Secret("studio-acs/idp".to_owned())),
+        ] {
+            assert_eq!(Source::parse(text), Ok(source.clone()), "{text}");
+            assert_eq!(source.to_string(), text);
+        }
+        assert!(Source::parse("ssm:").is_err() && Source::parse("secretsmanager:").is_err());
+    }
+}

@@ -1,0 +1,127 @@
+//! Metadata that is read again while the service runs: from files, and from moto's parameters and secrets.
+
+#![allow(missing_docs, clippy::arithmetic_side_effects, clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+
+mod support;
+
+use std::time::Duration;
+
+use aws_sdk_ssm::types::{ParameterTier, ParameterType};
+use studio_acs::demo::idp::DevIdp;
+use studio_acs::trust::{CurrentTrust, Source, TrustError};
+use studio_acs_saml::{ServiceProvider, instant};
+use support::moto::Moto;
+use support::process::NOWHERE;
+use support::{TestDir, logged, moto};
+use time::UtcDateTime;
+
+const EVERY: Duration = Duration::from_secs(300);
+
+fn at(seconds: i64) -> UtcDateTime {
+    instant::parse("2026-11-21T12:00:00Z").expect("a time") + time::Duration::seconds(seconds)
+}
+
+async fn trust(sources: Vec<Source>, endpoint: &str, every: Duration) -> Result<CurrentTrust, TrustError> {
+    let us = ServiceProvider::new("https://acs.example/", vec!["https://acs.example/saml".to_owned()]);
+    CurrentTrust::of(sources, &moto::sdk(endpoint), us, every, at(0)).await
+}
+
+async fn issuers(trust: &CurrentTrust, now: UtcDateTime) -> Vec<String> {
+    trust.get(now).await.verifier.idps().iter().map(|idp| idp.entity_id().to_owned()).collect()
+}
+
+fn metadata(issuer: &str) -> String {
+    DevIdp::new(issuer).expect("an identity provider").metadata()
+}
+
+#[tokio::test]
+async fn what_changed_is_trusted_after_the_interval_and_what_is_broken_never() {
+    let dir = TestDir::with("idp.xml", &metadata("https://one.example"));
+    let file = std::path::Path::new(dir.path()).join("idp.xml");
+    let trust = trust(vec![Source::Path(dir.path().into())], NOWHERE, EVERY).await.expect("trust");
+    assert_eq!(issuers(&trust, at(0)).await, ["https://one.example"]);
+
+    std::fs::write(&file, metadata("https://two.example")).expect("a file");
+    assert_eq!(issuers(&trust, at(299)).await, ["https://one.example"]);
+    let (found, log) = logged(issuers(&trust, at(300))).await;
+    assert_eq!(found, ["https://two.example"]);
+    assert!(log.contains("the metadata has changed") && log.contains("https://two.example"), "{log}");
+
+    for broken in [
+        "",
+        "<EntityDescriptor/>",
+        &metadata("https://three.example").replace("X509Certificate>M", "X509Certificate>!"),
+    ] {
+        std::fs::write(&file, broken).expect("a file");
+        let (found, log) = logged(issuers(&trust, next_due())).await;
+        assert_eq!(found, ["https://two.example"], "{broken}");
+        assert!(log.contains("\"level\":\"ERROR\"") && log.contains("the last good one stays"), "{log}");
+    }
+    std::fs::remove_file(&file).expect("a file");
+    assert_eq!(issuers(&trust, at(100_000)).await, ["https://two.example"]);
+    std::fs::write(&file, metadata("https://three.example")).expect("a file");
+    assert_eq!(issuers(&trust, at(100_299)).await, ["https://two.example"], "not at once again");
+    assert_eq!(issuers(&trust, at(100_300)).await, ["https://three.example"]);
+}
+
+/// A time at which the metadata is due, later at each call.
+fn next_due() -> UtcDateTime {
+    static NEXT: std::sync::atomic::AtomicI64 = std::sync::atomic::AtomicI64::new(1000);
+    at(NEXT.fetch_add(1000, std::sync::atomic::Ordering::SeqCst))
+}
+
+#[tokio::test]
+async fn without_an_interval_it_is_read_once() {
+    let dir = TestDir::with("idp.xml", &metadata("https://one.example"));
+    let trust = trust(vec![Source::Path(dir.path().into())], NOWHERE, Duration::ZERO).await.expect("trust");
+    std::fs::write(std::path::Path::new(dir.path()).join("idp.xml"), metadata("https://two.example")).expect("a file");
+    assert_eq!(issuers(&trust, at(1_000_000)).await, ["https://one.example"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn metadata_is_a_parameter_or_a_secret() {
+    let moto = Moto::start();
+    let (ssm, secrets) = (aws_sdk_ssm::Client::new(&moto.sdk()), aws_sdk_secretsmanager::Client::new(&moto.sdk()));
+    let put = async |name: &str, issuer: &str, kind: ParameterType| {
+        let value = metadata(issuer);
+        let put = ssm.put_parameter().name(name).value(value).r#type(kind).tier(ParameterTier::Advanced);
+        put.overwrite(true).send().await.expect("a parameter");
+    };
+    put("/studio-acs/idp", "https://one.example", ParameterType::String).await;
+    put("/studio-acs/other", "https://secure.example", ParameterType::SecureString).await;
+    secrets
+        .create_secret()
+        .name("studio-acs/idp")
+        .secret_string(metadata("https://secret.example"))
+        .send()
+        .await
+        .expect("a secret");
+    let sources = ["ssm:/studio-acs/idp", "ssm:/studio-acs/other", "secretsmanager:studio-acs/idp"];
+    let sources = sources.map(|source| Source::parse(source).expect("a source")).to_vec();
+    let trust_of_all = trust(sources, &moto.endpoint, EVERY).await.expect("trust");
+    let all = ["https://one.example", "https://secret.example", "https://secure.example"];
+    assert_eq!(issuers(&trust_of_all, at(0)).await, all);
+
+    put("/studio-acs/idp", "https://another.example", ParameterType::String).await;
+    let all = ["https://another.example", "https://secret.example", "https://secure.example"];
+    assert_eq!(issuers(&trust_of_all, at(300)).await, all);
+    drop(moto);
+    let (found, log) = logged(issuers(&trust_of_all, at(600))).await;
+    assert_eq!(found, all, "the last good one stays");
+    assert!(log.contains("cannot be read again"), "{log}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_source_that_cannot_be_read_stops_the_start_with_its_name() {
+    let moto = Moto::start();
+    for (source, endpoint, words) in [
+        ("ssm:/nobody", moto.endpoint.as_str(), "ssm:/nobody: ParameterNotFound"),
+        ("secretsmanager:nobody", &moto.endpoint, "secretsmanager:nobody: ResourceNotFoundException"),
+        ("ssm:/somebody", NOWHERE, "ssm:/somebody: no credentials, no connection"),
+        ("/nowhere/idp.xml", NOWHERE, "/nowhere/idp.xml: No such file"),
+    ] {
+        let sources = vec![Source::parse(source).expect("a source")];
+        let error = trust(sources, endpoint, EVERY).await.map(|_| ()).expect_err(source).to_string();
+        assert!(error.contains(words), "{error}");
+    }
+}
