@@ -1,0 +1,9 @@
+//! Metadata of identity providers.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| studio_acs_fuzz::metadata::check(data));
+
+libfuzzer_sys::fuzz_mutator!(|data: &mut [u8], size: usize, max: usize, seed: u32| {
+    studio_acs_fuzz::mutation::mutate(data, size, max, seed, libfuzzer_sys::fuzzer_mutate)
+});

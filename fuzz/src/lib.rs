@@ -1,0 +1,22 @@
+//! What must hold for any bytes: one module per door, each with a function `check` that panics where it does not.
+//! The fuzz targets call them; so does the test that replays the seeds.
+
+pub mod canonical;
+pub mod form;
+pub mod metadata;
+pub mod mutation;
+pub mod seeds;
+pub mod verify;
+pub mod xml;
+
+mod agreement;
+mod signatures;
+
+/// The operators of the mutation test.
+#[allow(missing_docs)]
+#[path = "../../crates/saml/tests/mutation/mutate/mod.rs"]
+pub mod mutate;
+
+#[allow(dead_code, missing_docs, unreachable_pub)]
+#[path = "../../fixtures/manifest.rs"]
+mod manifest;
