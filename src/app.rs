@@ -4,13 +4,10 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_config::environment::region::EnvironmentVariableRegionProvider;
-use aws_config::meta::region::RegionProviderChain;
-use aws_config::profile::region::ProfileFileRegionProvider;
-use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, SdkConfig};
+use aws_config::SdkConfig;
 use time::UtcDateTime;
 
+use crate::aws;
 use crate::broker::{Minter, OnceOnly};
 use crate::config::{Config, ConfigErrors, is_confidential};
 use crate::http::page::Pages;
@@ -69,6 +66,17 @@ pub enum StartError {
     /// A browser would post a bearer assertion in the clear.
     #[error("STUDIO_ACS_ACS_URL (--acs-url): {0} is not https: the response would travel in the clear")]
     InsecureAcsUrl(String),
+    /// `AWS_CA_BUNDLE` is not what it should be.
+    #[error("AWS_CA_BUNDLE: {path}: {reason}")]
+    CaBundle {
+        /// Which file.
+        path: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// TLS cannot be set up.
+    #[error("TLS: {0}")]
+    Tls(String),
     /// The SDK found no region.
     #[error("AWS_REGION is not set: the region of SageMaker is needed, for example AWS_REGION=eu-central-1")]
     NoRegion,
@@ -90,7 +98,7 @@ impl App {
     /// [`StartError`]: without metadata, with an identity provider that has no signing key, and as [`App::new`].
     pub async fn start(config: Config) -> Result<Self, StartError> {
         let clock = Clock::system();
-        let sdk = sdk(&config).await;
+        let sdk = aws::sdk(&config).await?;
         let us = config.service_provider.clone();
         let every = config.metadata_refresh;
         let trust = CurrentTrust::of(config.metadata.clone(), &sdk, us, every, clock.now()).await?;
@@ -153,25 +161,15 @@ impl App {
     }
 }
 
-/// AWS as its own variables and profiles say. The region comes from those alone: a start need not ask the network for it.
-async fn sdk(config: &Config) -> SdkConfig {
-    let region = RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new())
-        .or_else(ProfileFileRegionProvider::new());
-    aws_config::defaults(BehaviorVersion::latest()).region(region).timeout_config(timeouts(config)).load().await
-}
-
-/// How long a call may take, retries included, and how long a connection.
-pub fn timeouts(config: &Config) -> TimeoutConfig {
-    let connect = config.mint.timeout.min(Duration::from_secs(3));
-    TimeoutConfig::builder().connect_timeout(connect).operation_timeout(config.mint.timeout).build()
-}
-
 /// Whom this configuration trusts, with the metadata as it is at `now`. AWS is asked only where metadata is kept there.
 ///
 /// # Errors
 /// Without metadata, or with metadata that cannot be trusted.
-pub async fn trust(config: &Config, now: UtcDateTime) -> Result<Trust, TrustError> {
-    let sdk =
-        if config.metadata.iter().any(Source::is_remote) { sdk(config).await } else { SdkConfig::builder().build() };
-    Trust::new(&read(&config.metadata, &sdk).await?, config.service_provider.clone(), now)
+pub async fn trust(config: &Config, now: UtcDateTime) -> Result<Trust, StartError> {
+    let sdk = if config.metadata.iter().any(Source::is_remote) {
+        aws::sdk(config).await?
+    } else {
+        SdkConfig::builder().build()
+    };
+    Ok(Trust::new(&read(&config.metadata, &sdk).await?, config.service_provider.clone(), now)?)
 }

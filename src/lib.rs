@@ -8,6 +8,7 @@
 //! [`trust`]; who somebody is, in SageMaker's terms, is [`identity`]; what they get is [`broker`]. [`app`] prepares all of it once from [`config`].
 
 pub mod app;
+pub mod aws;
 pub mod broker;
 pub mod config;
 #[cfg(feature = "cli")]

@@ -156,7 +156,7 @@ async fn verify(flags: &ArgMatches) -> Result<ExitCode, Failure> {
             .to_utc(),
     };
     let capture = read_input(text("file").unwrap_or("-"))?;
-    let trust = app::trust(&config, at).await.map_err(studio_acs::StartError::Trust)?;
+    let trust = app::trust(&config, at).await?;
     let verdict = Verdict::of(read_captured(&capture), &trust.verifier, &config.identity, text("in-response-to"), at);
     let report = if text("format") == Some("json") { format!("{}\n", verdict.json()) } else { verdict.to_string() };
     std::io::stdout().write_all(report.as_bytes())?;

@@ -12,7 +12,7 @@ use std::process::{Command, Output, Stdio};
 
 fn studio_acs(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_studio-acs"));
-    command.args(args).env_clear();
+    command.args(args).env_clear().env("AWS_REGION", "eu-central-1");
     command
 }
 
@@ -238,7 +238,7 @@ fn without_a_region_nothing_starts() {
     let metadata = fixture("metadata/identity-center.xml");
     let mut command =
         studio_acs(&["serve", "--metadata", &metadata, "--audience", "us", "--acs-url", "https://us.example/saml"]);
-    command.env("AWS_EC2_METADATA_DISABLED", "true").env("HOME", "/nowhere");
+    command.env_remove("AWS_REGION").env("HOME", "/nowhere");
     let (status, _, errors) = read(command.output().expect("the command runs"));
     assert_eq!(status, Some(2));
     assert!(errors.contains("AWS_REGION"), "{errors}");

@@ -15,7 +15,8 @@ use aws_sdk_sagemaker::config::{Credentials, SharedCredentialsProvider};
 use axum::Router;
 use tokio::net::TcpListener;
 
-use crate::app::{App, Clock, StartError, timeouts};
+use crate::app::{App, Clock, StartError};
+use crate::aws::timeouts;
 use crate::config::{Config, ConfigErrors};
 use crate::http;
 use crate::server::{self, Limits};

@@ -6,6 +6,7 @@
     missing_docs,
     clippy::arithmetic_side_effects,
     clippy::expect_used,
+    clippy::indexing_slicing,
     clippy::panic,
     clippy::unwrap_used
 )]
