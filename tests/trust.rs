@@ -47,7 +47,10 @@ async fn what_changed_is_trusted_after_the_interval_and_what_is_broken_never() {
     assert_eq!(found, ["https://two.example"]);
     assert!(log.contains("the metadata has changed") && log.contains("https://two.example"), "{log}");
 
+    let over =
+        metadata("https://three.example").replacen(" entityID", " validUntil=\"2026-11-21T12:10:00Z\" entityID", 1);
     for broken in [
+        &over,
         "",
         "<EntityDescriptor/>",
         &metadata("https://three.example").replace("X509Certificate>M", "X509Certificate>!"),

@@ -78,7 +78,6 @@ impl CurrentTrust {
 
     async fn renew(&self, again: &Again, last: &mut Read, now: UtcDateTime) {
         let metadata = match tokio::time::timeout(PATIENCE, read(&again.sources, &again.sdk)).await {
-            Ok(Ok(metadata)) if metadata == last.metadata => return,
             Ok(Ok(metadata)) => metadata,
             Ok(Err(error)) => {
                 return tracing::error!(%error, "the metadata cannot be read again: the last good one stays");
@@ -90,8 +89,10 @@ impl CurrentTrust {
                 );
             }
         };
+        // The same text, too: its `validUntil` may be over.
         let us = self.latest().verifier.service_provider().clone();
         match Trust::new(&metadata, us, now) {
+            Ok(_) if metadata == last.metadata => {}
             Ok(trust) => {
                 let issuers: Vec<_> = trust.verifier.idps().iter().map(|idp| idp.entity_id().to_owned()).collect();
                 tracing::info!(?issuers, "the metadata has changed");
