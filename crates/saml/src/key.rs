@@ -13,6 +13,10 @@ use x509_cert::der::{Decode as _, Encode as _, Reader as _, SliceReader};
 /// The sizes of RSA keys that are taken.
 const RSA_BITS: std::ops::RangeInclusive<usize> = 2048..=8192;
 
+/// sha1WithRSAEncryption (RFC 3279 2.2.1) and ecdsa-with-SHA1 (2.2.3).
+const SHA1_SIGNATURES: [ObjectIdentifier; 2] =
+    [ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.5"), ObjectIdentifier::new_unwrap("1.2.840.10045.4.1")];
+
 /// A SHA-2 hash function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Hash {
@@ -96,10 +100,12 @@ pub struct SigningKey {
     public_key: Vec<u8>,
     /// How long an ECDSA signature is: r and s, each as long as the curve's order. RSA's length is checked by the library.
     ecdsa_length: usize,
+    bits: usize,
     sha256: ParsedPublicKey,
     sha384: ParsedPublicKey,
     sha512: ParsedPublicKey,
     not_after: UtcDateTime,
+    certificate_is_sha1: bool,
 }
 
 /// Why a certificate of metadata holds no key that may sign.
@@ -115,11 +121,12 @@ pub enum KeyError {
 }
 
 impl SigningKey {
-    /// Takes the key out of a DER certificate. Of the certificate only the key and its end date are read: metadata is
-    /// the trust (SAML Metadata Interoperability Profile 2.6.1), and Identity Center's certificates have no extensions.
+    /// Takes the key out of a DER certificate. Of the certificate only the key counts, and its end date and signature
+    /// algorithm are read for warnings: metadata is the trust (SAML Metadata Interoperability Profile 2.6.1), and Identity Center's certificates have no extensions.
     pub(crate) fn from_certificate(der: &[u8]) -> Result<Self, KeyError> {
         let certificate =
             CertificateInner::<Raw>::from_der(der).map_err(|error| KeyError::Certificate(error.to_string()))?;
+        let certificate_is_sha1 = SHA1_SIGNATURES.contains(&certificate.signature_algorithm().oid);
         let certificate = certificate.tbs_certificate();
         let not_after = i64::try_from(certificate.validity().not_after.to_unix_duration().as_secs())
             .ok()
@@ -132,19 +139,25 @@ impl SigningKey {
         let (key_type, ecdsa_length, [sha256, sha384, sha512]) =
             algorithms(info.algorithm.oid, curve).ok_or_else(|| unusable(&info.algorithm.oid.to_string()))?;
         let public_key = info.subject_public_key.as_bytes().ok_or_else(|| unusable("odd bits"))?;
-        if key_type == KeyType::Rsa && !rsa_bits(public_key).is_some_and(|bits| RSA_BITS.contains(&bits)) {
-            return Err(unusable("RSA of another size"));
-        }
+        let bits = match (key_type, ecdsa_length) {
+            (KeyType::Rsa, _) => rsa_bits(public_key).filter(|bits| RSA_BITS.contains(bits)),
+            // The one curve whose order does not fill its bytes.
+            (KeyType::Ecdsa, 132) => Some(521),
+            (KeyType::Ecdsa, length) => length.checked_mul(4),
+        };
+        let bits = bits.ok_or_else(|| unusable("RSA of another size"))?;
         let parse =
             |algorithm| ParsedPublicKey::new(algorithm, public_key).map_err(|error| unusable(&error.to_string()));
         Ok(Self {
             key_type,
             public_key: public_key.to_vec(),
             ecdsa_length,
+            bits,
             sha256: parse(sha256)?,
             sha384: parse(sha384)?,
             sha512: parse(sha512)?,
             not_after,
+            certificate_is_sha1,
         })
     }
 
@@ -172,6 +185,16 @@ impl SigningKey {
     /// The kind of key.
     pub fn key_type(&self) -> KeyType {
         self.key_type
+    }
+
+    /// The bits of an RSA key's modulus, or of an ECDSA key's curve.
+    pub fn bits(&self) -> usize {
+        self.bits
+    }
+
+    /// Whether its certificate was signed with SHA-1. This is for warnings: the certificate's signature is not verified.
+    pub fn certificate_is_sha1(&self) -> bool {
+        self.certificate_is_sha1
     }
 
     /// When its certificate ends. This does not gate signatures; it is for warnings.

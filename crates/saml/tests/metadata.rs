@@ -42,10 +42,18 @@ fn identity_centers_metadata_and_its_relatives() {
 }
 
 #[test]
-fn key_types_and_end_dates_are_read() {
-    let idps = read(&fixture("ec-p384")).expect("metadata");
-    let key = idps.iter().flat_map(|idp| idp.keys()).next().expect("a key");
-    assert_eq!(key.key_type(), KeyType::Ecdsa);
+fn key_types_sizes_and_end_dates_are_read() {
+    for (name, key_type, bits) in [
+        ("identity-center", KeyType::Rsa, 2048),
+        ("rsa-3072", KeyType::Rsa, 3072),
+        ("ec-p256", KeyType::Ecdsa, 256),
+        ("ec-p384", KeyType::Ecdsa, 384),
+        ("ec-p521", KeyType::Ecdsa, 521),
+    ] {
+        let idps = read(&fixture(name)).expect("metadata");
+        let key = idps.iter().flat_map(|idp| idp.keys()).next().expect("a key");
+        assert_eq!((key.key_type(), key.bits(), key.certificate_is_sha1()), (key_type, bits, false), "{name}");
+    }
     let idps = read(&fixture("expired-certificate")).expect("metadata");
     let key = idps.iter().flat_map(|idp| idp.keys()).next().expect("a key");
     assert!(key.not_after() < now() && key.key_type() == KeyType::Rsa);
