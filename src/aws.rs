@@ -7,7 +7,7 @@ use aws_config::environment::region::EnvironmentVariableRegionProvider;
 use aws_config::meta::region::RegionProviderChain;
 use aws_config::profile::region::ProfileFileRegionProvider;
 use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, SdkConfig};
+use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
@@ -29,11 +29,7 @@ const OTHER_PARTITIONS: [&str; 2] = ["us-iso", "eu-isoe"];
 /// # Errors
 /// Without a region; where `AWS_CA_BUNDLE` names no file of certificates.
 pub async fn sdk(config: &Config) -> Result<SdkConfig, StartError> {
-    let region = RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new())
-        .or_else(ProfileFileRegionProvider::new())
-        .region()
-        .await
-        .ok_or(StartError::NoRegion)?;
+    let region = region().await.ok_or(StartError::NoRegion)?;
     let roots = match std::env::var("AWS_CA_BUNDLE") {
         Ok(path) if !path.is_empty() => TrustStore::empty().with_pem_certificate(bundle(path)?),
         _ if is_under_amazon_roots(region.as_ref()) => TrustStore::empty().with_pem_certificate(AMAZON_ROOTS),
@@ -44,6 +40,14 @@ pub async fn sdk(config: &Config) -> Result<SdkConfig, StartError> {
     let https = Builder::new().tls_provider(Provider::Rustls(CryptoMode::AwsLc)).tls_context(tls).build_https();
     let loader = aws_config::defaults(BehaviorVersion::latest()).http_client(https).region(region);
     Ok(loader.timeout_config(timeouts(config)).load().await)
+}
+
+/// The region that AWS's variables or the profile name.
+pub async fn region() -> Option<Region> {
+    RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new())
+        .or_else(ProfileFileRegionProvider::new())
+        .region()
+        .await
 }
 
 /// How long a call may take, retries included, and how long a connection.

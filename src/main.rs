@@ -3,11 +3,15 @@
 use std::io::{Read as _, Write as _};
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
-use clap::{Arg, ArgMatches, Command};
+use clap::{Arg, ArgAction, ArgMatches, Command};
 use studio_acs::config::{SETTINGS, Setting};
+use studio_acs::identity::DomainId;
+use studio_acs::report::check::{Checklist, Online, Resolver, Severity};
 use studio_acs::report::{Verdict, read_captured};
-use studio_acs::{App, Clock, Config, app, demo, http, log, server, sp_metadata};
+use studio_acs::trust::Source;
+use studio_acs::{App, Clock, Config, app, aws, demo, http, log, server, sp_metadata};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
@@ -28,6 +32,8 @@ const DOOR: &[&str] = &[
 ];
 /// The demo takes three more after it.
 const LAST_DEMO_PORT: u16 = 65_532;
+/// How long `check` waits for one answer of AWS.
+const PATIENCE: Duration = Duration::from_secs(5);
 const WHO_WE_ARE: &[&str] = &["audience", "acs-url", "user-attribute", "domain-attribute"];
 
 fn main() -> ExitCode {
@@ -37,6 +43,7 @@ fn main() -> ExitCode {
         Some(("serve", flags)) => serve(flags),
         Some(("verify", flags)) => verify(flags),
         Some(("metadata", flags)) => metadata(flags),
+        Some(("check", flags)) => check(flags),
         _ => Err("a command is needed".into()),
     };
     outcome.unwrap_or_else(|failure| {
@@ -103,6 +110,7 @@ fn command() -> Command {
                 )
                 .after_help("Exit status: 0 accepted, 1 rejected, 2 usage or configuration."),
         )
+        .subcommand(check_command())
         .subcommand(
             Command::new("metadata")
                 .about("Prints what to type into the Identity Center console, or our SP metadata")
@@ -116,6 +124,36 @@ fn command() -> Command {
                         .help("Console values, or the metadata document"),
                 ),
         )
+}
+
+fn check_command() -> Command {
+    Command::new("check")
+        .about("Says whether a deployment is as it must be, and what to change, before anybody signs in")
+        .args(SETTINGS.iter().map(flag))
+        .arg(
+            Arg::new("online")
+                .long("online")
+                .action(ArgAction::SetTrue)
+                .help("Ask AWS too, with read-only calls; needs credentials"),
+        )
+        .arg(
+            Arg::new("domain")
+                .long("domain")
+                .value_name("ID")
+                .action(ArgAction::Append)
+                .requires("online")
+                .help("A Studio domain to look at, and others with --domain again [default: the allowed ones, or those that SageMaker lists]"),
+        )
+        .arg(Arg::new("strict").long("strict").action(ArgAction::SetTrue).help("Count warnings as errors"))
+        .arg(
+            Arg::new("format")
+                .long("format")
+                .value_name("FORMAT")
+                .default_value("text")
+                .value_parser(["text", "json"])
+                .help("How to report"),
+        )
+        .after_help("Exit status: 0 no errors, 1 errors (with --strict, or warnings), 2 usage or configuration.")
 }
 
 fn flag(setting: &'static Setting) -> Arg {
@@ -185,6 +223,39 @@ fn metadata(flags: &ArgMatches) -> Result<ExitCode, Failure> {
     };
     std::io::stdout().write_all(printed.as_bytes())?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn check(flags: &ArgMatches) -> Result<ExitCode, Failure> {
+    let config = Config::from_env(|setting| given(flags, setting))?;
+    let named = flags.get_many::<String>("domain").unwrap_or_default();
+    let named =
+        named.map(|id| DomainId::parse(id).ok_or_else(|| format!("--domain {id}: not an ID such as d-abcdefghijkl")));
+    let named: Vec<_> = named.collect::<Result<_, _>>()?;
+    let domains = if named.is_empty() { config.identity.allowed_domains.clone() } else { named };
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let checklist = runtime.block_on(async {
+        let (clock, online) = (Clock::system(), flags.get_flag("online"));
+        let region = aws::region().await;
+        let is_read = online || !config.metadata.iter().any(Source::is_remote);
+        let trust = if is_read { Some(app::trust(&config, clock.now()).await) } else { None };
+        let region = region.as_ref().map(AsRef::as_ref);
+        let checklist = Checklist::offline(&config, trust.as_ref(), region, clock.now());
+        // Without a region there is nobody to ask, and the checklist says so.
+        if !online || region.is_none() {
+            return Ok::<_, Failure>(checklist);
+        }
+        let sdk = aws::sdk(&config).await?;
+        let online = Online { sdk, domains, resolver: Resolver::system(), clock, patience: PATIENCE };
+        Ok(checklist.and_online(&online, &config).await)
+    });
+    // A name that DNS never answers for must not hold up the end.
+    runtime.shutdown_background();
+    let checklist = checklist?;
+    let json = flags.get_one::<String>("format").is_some_and(|format| format == "json");
+    let report = if json { format!("{}\n", checklist.json()) } else { checklist.to_string() };
+    std::io::stdout().write_all(report.as_bytes())?;
+    let least = if flags.get_flag("strict") { Severity::Warning } else { Severity::Error };
+    Ok(if checklist.worst() < least { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
 #[tokio::main]

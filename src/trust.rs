@@ -12,7 +12,7 @@ pub use current::CurrentTrust;
 pub use source::{Source, read};
 
 /// How long before a signing certificate ends a warning is given, as Identity Center's console does.
-const CERTIFICATE_WARNING: Duration = Duration::days(90);
+pub(crate) const CERTIFICATE_WARNING: Duration = Duration::days(90);
 
 /// Why there is nobody to trust. The service does not start then.
 #[derive(Debug, thiserror::Error)]

@@ -10,9 +10,11 @@ mod manifest;
 use std::collections::{BTreeMap, BTreeSet};
 
 use studio_acs::config::SETTINGS;
+use studio_acs::report::check::Item;
 use studio_acs_saml::Check;
 
 const README: &str = include_str!("../README.md");
+const CHECK: &str = include_str!("../docs/check.md");
 const SECURITY: &str = include_str!("../SECURITY.md");
 
 #[test]
@@ -45,6 +47,15 @@ fn every_rule_stands_in_the_table_in_order() {
         })
         .collect();
     assert!(places.is_sorted(), "the table is in the order of the checks");
+}
+
+#[test]
+fn every_item_of_check_stands_in_its_table_in_order() {
+    let places = Item::ALL.iter().map(|item| {
+        let row = format!("| {} | {} | `{}` | ", item.subject().name(), item.what(), item.id());
+        CHECK.lines().position(|line| line.starts_with(&row)).unwrap_or_else(|| panic!("{row}"))
+    });
+    assert!(places.is_sorted(), "the table is in the order of the report");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Once only (Profiles 4.1.4.5): [`Identity`] → [`Grant`], one time for each assertion.
 
 mod memory;
-mod table;
+pub(crate) mod table;
 
 use aws_config::SdkConfig;
 use studio_acs_saml::{Check, Rejection};

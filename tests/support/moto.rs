@@ -28,6 +28,7 @@ impl Moto {
         let installed = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/python/bin/moto_server");
         let mut child = Command::new(&installed)
             .args(["-H", "127.0.0.1", "-p", "0"])
+            .env("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()

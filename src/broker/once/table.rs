@@ -18,9 +18,9 @@ use time::UtcDateTime;
 use super::Key;
 
 /// The partition key, a string: issuer and assertion ID, hashed, in hexadecimal.
-const KEY: &str = "once_key";
+pub(crate) const KEY: &str = "once_key";
 /// The time-to-live attribute, a number: seconds since 1970.
-const EXPIRES_AT: &str = "expires_at";
+pub(crate) const EXPIRES_AT: &str = "expires_at";
 /// Which attempt used the assertion: its correlation id, as the log has it.
 const ATTEMPT: &str = "attempt";
 

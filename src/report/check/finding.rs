@@ -1,0 +1,109 @@
+//! One line of the checklist.
+
+use serde_json::{Value, json};
+
+use super::item::Item;
+
+/// How much a finding weighs; the heavier, the greater.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// As it should be.
+    Ok,
+    /// It could not be asked, or was not meant to be.
+    Skipped,
+    /// Sign-ins work; something is weaker than it need be, will end soon, or looks like a mistake.
+    Warning,
+    /// Sign-ins fail, or somebody gets what is not theirs.
+    Error,
+}
+
+impl Severity {
+    /// Its name in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Skipped => "skipped",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+
+    /// Its mark in the checklist.
+    pub(super) fn mark(self) -> char {
+        match self {
+            Self::Ok => '✓',
+            Self::Skipped => '·',
+            Self::Warning => '!',
+            Self::Error => '✗',
+        }
+    }
+}
+
+/// What was found of one item. Whatever is not well says what to do about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    item: Item,
+    about: Option<String>,
+    severity: Severity,
+    found: String,
+    fix: Option<String>,
+}
+
+impl Finding {
+    pub(super) fn ok(item: Item, found: impl Into<String>) -> Self {
+        Self { item, about: None, severity: Severity::Ok, found: found.into(), fix: None }
+    }
+
+    pub(super) fn skipped(item: Item, found: impl Into<String>, fix: impl Into<String>) -> Self {
+        Self { severity: Severity::Skipped, fix: Some(fix.into()), ..Self::ok(item, found) }
+    }
+
+    pub(super) fn warning(item: Item, found: impl Into<String>, fix: impl Into<String>) -> Self {
+        Self { severity: Severity::Warning, fix: Some(fix.into()), ..Self::ok(item, found) }
+    }
+
+    pub(super) fn error(item: Item, found: impl Into<String>, fix: impl Into<String>) -> Self {
+        Self { severity: Severity::Error, fix: Some(fix.into()), ..Self::ok(item, found) }
+    }
+
+    /// The same, about this URL, identity provider, domain, role or table.
+    pub(super) fn about(self, about: &str) -> Self {
+        Self { about: Some(about.to_owned()), ..self }
+    }
+
+    /// What was looked at.
+    pub fn item(&self) -> Item {
+        self.item
+    }
+
+    /// Which URL, identity provider, domain, role or table, where there can be several.
+    pub fn instance(&self) -> Option<&str> {
+        self.about.as_deref()
+    }
+
+    /// How much it weighs.
+    pub fn severity(&self) -> Severity {
+        self.severity
+    }
+
+    /// What was found.
+    pub fn found(&self) -> &str {
+        &self.found
+    }
+
+    /// What to do; there where the severity is not [`Severity::Ok`].
+    pub fn fix(&self) -> Option<&str> {
+        self.fix.as_deref()
+    }
+
+    pub(super) fn json(&self) -> Value {
+        json!({
+            "id": self.item.id(),
+            "about": self.about,
+            "severity": self.severity.name(),
+            "what": self.item.what(),
+            "found": self.found,
+            "fix": self.fix,
+        })
+    }
+}

@@ -1,0 +1,113 @@
+//! What `check` asks: each item once, with its stable id.
+
+/// What an item is about; the headings of the report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subject {
+    /// What the settings say, taken by themselves.
+    Settings,
+    /// One ACS URL.
+    AcsUrl,
+    /// The metadata as a whole.
+    Metadata,
+    /// One identity provider of the metadata.
+    IdentityProvider,
+    /// Our clock.
+    Clock,
+    /// Who asks AWS, and over which way.
+    Aws,
+    /// One Studio domain.
+    Domain,
+    /// One execution role.
+    ExecutionRole,
+    /// The role that mints.
+    MintRole,
+    /// One DynamoDB table.
+    Table,
+}
+
+impl Subject {
+    /// The heading.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Settings => "Settings",
+            Self::AcsUrl => "ACS URL",
+            Self::Metadata => "Metadata",
+            Self::IdentityProvider => "Identity provider",
+            Self::Clock => "Clock",
+            Self::Aws => "AWS",
+            Self::Domain => "Domain",
+            Self::ExecutionRole => "Execution role",
+            Self::MintRole => "Mint role",
+            Self::Table => "Table",
+        }
+    }
+}
+
+macro_rules! items {
+    ($($variant:ident: $subject:ident, $id:literal, $what:literal;)+) => {
+        /// One thing that is looked at. Ids are stable.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        #[non_exhaustive]
+        pub enum Item {
+            $(#[doc = $what] $variant,)+
+        }
+
+        impl Item {
+            /// All of them, in the order of the report.
+            pub const ALL: &[Self] = &[$(Self::$variant),+];
+
+            /// The stable id.
+            pub fn id(self) -> &'static str {
+                match self { $(Self::$variant => $id),+ }
+            }
+
+            /// What is well when it is well.
+            pub fn what(self) -> &'static str {
+                match self { $(Self::$variant => $what),+ }
+            }
+
+            /// What it is about.
+            pub fn subject(self) -> Subject {
+                match self { $(Self::$variant => Subject::$subject),+ }
+            }
+        }
+    };
+}
+
+items! {
+    Region: Settings, "region", "the region is known";
+    Audience: Settings, "audience", "the audience is a name of ours";
+    AllowedDomains: Settings, "allowed_domains", "the domains that may be opened are listed";
+    OnceOnlyShared: Settings, "once_only_shared", "once only holds for all instances";
+    AssertionAge: Settings, "assertion_age", "assertions are taken for minutes, not for hours";
+    UrlLifetime: Settings, "url_lifetime", "presigned URLs last for a browser's way, and no longer";
+    StudioOrigin: Settings, "studio_origin", "browsers are sent to Studio alone";
+    AcsUrlHttps: AcsUrl, "acs_url_https", "responses travel by https";
+    AcsUrlHost: AcsUrl, "acs_url_host", "the host is one that browsers reach as it is written";
+    AcsUrlPath: AcsUrl, "acs_url_path", "the path ends with the one that is served";
+    AcsUrlStage: AcsUrl, "acs_url_stage", "the stage is there where API Gateway has one";
+    AcsUrlRegion: AcsUrl, "acs_url_region", "API Gateway is in our region";
+    Metadata: Metadata, "metadata", "the metadata can be trusted";
+    IdpOrigin: IdentityProvider, "idp_origin", "the entity ID says which application it is";
+    IdpKeys: IdentityProvider, "idp_keys", "one key signs, or two in a rotation";
+    IdpCertificate: IdentityProvider, "idp_certificate", "the certificate lasts for 90 days and more";
+    Clock: Clock, "clock", "our clock is right";
+    Credentials: Aws, "credentials", "AWS knows who asks";
+    SageMakerAddress: Aws, "sagemaker_address", "SageMaker has a private address";
+    SageMakerAnswers: Aws, "sagemaker_answers", "SageMaker answers";
+    Domain: Domain, "domain", "the domain is in service";
+    DomainAuthMode: Domain, "domain_auth_mode", "people come in by IAM";
+    DomainNetwork: Domain, "domain_network", "its apps have no way to the Internet but the VPC's";
+    DomainSessionName: Domain, "domain_session_name", "sessions of its execution role are named after people";
+    DomainSourceIdentity: Domain, "domain_source_identity", "its execution role's source identity is the user profile";
+    ExecutionRole: ExecutionRole, "execution_role", "its policies can be read";
+    RoleFullAccess: ExecutionRole, "role_full_access", "no policy of AWS's gives it far too much";
+    RoleWildcard: ExecutionRole, "role_wildcard", "no policy allows every action";
+    RolePresignedUrls: ExecutionRole, "role_presigned_urls", "it opens Studio as its own user alone";
+    RolePassRole: ExecutionRole, "role_pass_role", "it passes on roles by name alone";
+    RoleS3: ExecutionRole, "role_s3", "it reaches buckets by name alone";
+    MintRole: MintRole, "mint_role", "the role can be assumed";
+    Table: Table, "table", "the table is in service";
+    TableKey: Table, "table_key", "its key is the one we write";
+    TableTtl: Table, "table_ttl", "items are deleted when their time is over";
+}

@@ -1,0 +1,134 @@
+//! The metadata: whom it lets sign in, with which keys, and for how long.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use studio_acs_saml::{KeyType, MetadataError, SigningKey, TrustedIdp};
+use time::{Duration, UtcDateTime};
+
+use super::finding::Finding;
+use super::item::Item;
+use crate::app::StartError;
+use crate::trust::{CERTIFICATE_WARNING, Trust, TrustError};
+
+const ROTATE: &str = "in Identity Center, Actions → Manage certificate: generate one with SHA-256 and RSA 2048, put its metadata beside the old, then activate it (saml-metadata/README.md)";
+
+pub(super) fn findings(trust: Option<&Result<Trust, StartError>>, now: UtcDateTime) -> Vec<Finding> {
+    match trust {
+        None => vec![Finding::skipped(Item::Metadata, "it is kept at AWS", "--online reads it")],
+        Some(Err(error)) => vec![Finding::error(Item::Metadata, error.to_string(), fix(error))],
+        Some(Ok(trust)) => {
+            let idps: Vec<_> = trust.verifier.idps().iter().collect();
+            let count = match idps.len() {
+                1 => "one identity provider".to_owned(),
+                count => format!("{count} identity providers: each of them may name any user"),
+            };
+            let each = idps.into_iter().flat_map(|idp| identity_provider(idp, now));
+            [Finding::ok(Item::Metadata, count)].into_iter().chain(each).collect()
+        }
+    }
+}
+
+fn identity_provider(idp: &TrustedIdp, now: UtcDateTime) -> Vec<Finding> {
+    let application = Application::of(idp.entity_id());
+    let mut findings = vec![origin(idp.entity_id(), application.as_ref()), keys(idp)];
+    findings.extend(idp.keys().iter().map(|key| certificate(key, application.is_some(), now)));
+    findings.into_iter().map(|finding| finding.about(idp.entity_id())).collect()
+}
+
+/// An application of Identity Center, as its entity ID has it:
+/// `https://portal.sso.REGION.amazonaws.com/saml/assertion/` and the base64 of `ACCOUNT_ins-INSTANCE`.
+struct Application {
+    region: String,
+    /// Account and instance; `None` where the end of the entity ID does not hold them.
+    names: Option<(String, String)>,
+}
+
+impl Application {
+    fn of(entity_id: &str) -> Option<Self> {
+        let rest = entity_id.strip_prefix("https://portal.sso.")?;
+        let (host, path) = rest.split_once('/')?;
+        let region = host.strip_suffix(".amazonaws.com").or_else(|| host.strip_suffix(".amazonaws.com.cn"))?;
+        let names = path.strip_prefix("saml/assertion/").and_then(|tail| {
+            let text = String::from_utf8(STANDARD.decode(tail).ok()?).ok()?;
+            let (account, instance) = text.split_once('_')?;
+            let is_account = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
+            let fits = is_account && instance.starts_with("ins-");
+            fits.then(|| (account.to_owned(), instance.to_owned()))
+        });
+        Some(Self { region: region.to_owned(), names })
+    }
+}
+
+fn origin(entity_id: &str, application: Option<&Application>) -> Finding {
+    match application {
+        None => Finding::ok(Item::IdpOrigin, "another identity provider than Identity Center"),
+        Some(Application { region, names: Some((account, instance)) }) => Finding::ok(
+            Item::IdpOrigin,
+            format!("Identity Center in {region}, account {account}, application {instance}"),
+        ),
+        Some(Application { region, names: None }) => Finding::warning(
+            Item::IdpOrigin,
+            format!("Identity Center in {region}, but no application's name at the end of {entity_id}"),
+            "download the IAM Identity Center SAML metadata file of this application again, and leave it as it is",
+        ),
+    }
+}
+
+fn keys(idp: &TrustedIdp) -> Finding {
+    match idp.keys().len() {
+        1 => Finding::ok(Item::IdpKeys, "one"),
+        2 => Finding::ok(Item::IdpKeys, "two: a rotation in progress"),
+        count => Finding::warning(
+            Item::IdpKeys,
+            format!("{count}"),
+            "remove the metadata of certificates that are no longer used: Identity Center has two at most",
+        ),
+    }
+}
+
+fn certificate(key: &SigningKey, is_identity_center: bool, now: UtcDateTime) -> Finding {
+    let kind = match key.key_type() {
+        KeyType::Rsa => format!("RSA {}", key.bits()),
+        KeyType::Ecdsa => format!("ECDSA P-{}", key.bits()),
+    };
+    let ends = key.not_after();
+    let left = Duration::seconds(ends.unix_timestamp().saturating_sub(now.unix_timestamp()));
+    let note = if key.certificate_is_sha1() { ", certificate signed with SHA-1" } else { "" };
+    let found = format!("{kind}, until {}, {} days{note}", ends.date(), left.whole_days());
+    let warning = |found: String, fix: &str| Finding::warning(Item::IdpCertificate, found, fix);
+    if ends <= now {
+        // The key is trusted because it stands in the metadata; the end of its certificate stops nothing.
+        return warning(format!("{kind}, ended on {}{note}; it still verifies", ends.date()), ROTATE);
+    }
+    if left <= CERTIFICATE_WARNING {
+        return warning(found, ROTATE);
+    }
+    // Identity Center signs responses with the hash that its certificate was made with.
+    if is_identity_center && key.certificate_is_sha1() {
+        return warning(format!("{found}: responses will be refused, algorithm_forbidden"), ROTATE);
+    }
+    Finding::ok(Item::IdpCertificate, found)
+}
+
+fn fix(error: &StartError) -> &'static str {
+    let error = match error {
+        StartError::Trust(error) => error,
+        _ => return "set AWS_REGION and AWS_CA_BUNDLE right: where metadata is kept at AWS, it is read from there",
+    };
+    match error {
+        TrustError::Unreadable { place, .. } if place.starts_with("ssm:") || place.starts_with("secretsmanager:") => {
+            "correct the name in STUDIO_ACS_METADATA, and let the role do ssm:GetParameter or secretsmanager:GetSecretValue, and kms:Decrypt, through endpoints of the VPC"
+        }
+        TrustError::Unreadable { .. } => {
+            "download the IAM Identity Center SAML metadata file, and point STUDIO_ACS_METADATA at it or at its directory"
+        }
+        TrustError::Untrusted { error: MetadataError::Key { .. }, .. } => ROTATE,
+        TrustError::Untrusted { error: MetadataError::DuplicateEntity(_), .. } => {
+            "put the two descriptions of the identity provider into two files, or remove one"
+        }
+        TrustError::Untrusted { .. } => {
+            "download the IAM Identity Center SAML metadata file of this application again, and leave it as it is"
+        }
+        TrustError::SecondOpinion(_) => "leave the metadata as the identity provider made it",
+    }
+}

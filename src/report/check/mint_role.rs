@@ -1,0 +1,38 @@
+//! The role that mints: assumed once, with no rights at all in the session.
+
+use aws_sdk_sts::Client;
+
+use super::answer::NoAnswer;
+use super::finding::Finding;
+use super::item::Item;
+
+/// Who the session says it is, in CloudTrail.
+const NAME: &str = "studio-acs-check";
+/// A session policy can only take away: this one takes everything.
+const NOTHING: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*"}]}"#;
+/// The shortest session of STS, in seconds.
+const SHORTEST: i32 = 900;
+
+/// Whether the role `arn` can be assumed by who runs the check, as the mint does it: with a source identity.
+pub(super) async fn finding(client: &Client, arn: &str) -> Finding {
+    let assumed = client
+        .assume_role()
+        .role_arn(arn)
+        .role_session_name(NAME)
+        .source_identity(NAME)
+        .policy(NOTHING)
+        .duration_seconds(SHORTEST)
+        .send()
+        .await;
+    let finding = match assumed.map_err(|error| NoAnswer::of(&error)) {
+        Ok(_) => Finding::ok(Item::MintRole, "assumed, for a session without rights"),
+        // The service's own role may where an operator must not: who runs the check knows which of them it was.
+        Err(NoAnswer::Denied) => Finding::warning(
+            Item::MintRole,
+            "denied to who runs the check",
+            "check as the service's own role; if that is denied too, let it do sts:AssumeRole and sts:SetSourceIdentity, and name it with both in the mint role's trust policy",
+        ),
+        Err(other) => other.weighed(Item::MintRole, "sts:AssumeRole", "an interface endpoint com.amazonaws.REGION.sts"),
+    };
+    finding.about(arn)
+}

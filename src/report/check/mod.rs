@@ -1,0 +1,117 @@
+//! `studio-acs check`: whether a deployment is as it must be, before anybody signs in.
+
+mod acs_url;
+mod answer;
+mod clock;
+mod domain;
+mod finding;
+mod item;
+mod metadata;
+mod mint_role;
+mod network;
+mod online;
+mod policy;
+mod role;
+mod settings;
+mod table;
+mod witness;
+
+use std::fmt;
+
+use serde_json::{Value, json};
+use time::UtcDateTime;
+
+use crate::app::StartError;
+use crate::config::Config;
+use crate::trust::Trust;
+pub use finding::{Finding, Severity};
+pub use item::{Item, Subject};
+pub use network::Resolver;
+pub use online::Online;
+
+/// What was found, in the order in which it is reported: by what it is about.
+#[derive(Debug)]
+pub struct Checklist {
+    findings: Vec<Finding>,
+}
+
+impl Checklist {
+    /// What the configuration and the metadata say by themselves, as of `now`. Asks nobody.
+    ///
+    /// `region` is the one that the service would take, if there is one; `trust` what came of reading the metadata, if
+    /// that was done.
+    pub fn offline(
+        config: &Config,
+        trust: Option<&Result<Trust, StartError>>,
+        region: Option<&str>,
+        now: UtcDateTime,
+    ) -> Self {
+        let mut findings = settings::findings(config, trust.and_then(|trust| trust.as_ref().ok()), region);
+        findings.extend(config.service_provider.acs_urls.iter().flat_map(|url| acs_url::findings(url, config, region)));
+        findings.extend(metadata::findings(trust, now));
+        findings.push(clock::plausible(now));
+        Self { findings }
+    }
+
+    /// These findings, and what AWS says. Only what reads is called; nothing is changed and nothing is minted.
+    ///
+    /// Comes to an end in some multiples of [`Online::patience`], whoever does not answer.
+    #[must_use]
+    pub async fn and_online(mut self, online: &Online, config: &Config) -> Self {
+        let more = online.findings(config).await;
+        // What was compared says more than what is plausible, unless even that is not.
+        let compared = more.iter().any(|finding| finding.item() == Item::Clock);
+        let plausible = |finding: &Finding| finding.item() == Item::Clock && finding.severity() != Severity::Error;
+        self.findings.retain(|finding| !(compared && plausible(finding)));
+        self.findings.extend(more);
+        self
+    }
+
+    /// The findings.
+    pub fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+
+    /// The heaviest finding's severity.
+    pub fn worst(&self) -> Severity {
+        self.findings.iter().map(Finding::severity).max().unwrap_or(Severity::Ok)
+    }
+
+    /// The checklist for programs: the verdict (`ok`, `warnings` or `errors`) and every finding.
+    pub fn json(&self) -> Value {
+        let verdict = match self.worst() {
+            Severity::Ok | Severity::Skipped => "ok",
+            Severity::Warning => "warnings",
+            Severity::Error => "errors",
+        };
+        let findings: Vec<_> = self.findings.iter().map(Finding::json).collect();
+        json!({ "verdict": verdict, "findings": findings })
+    }
+
+    fn count(&self, severity: Severity) -> usize {
+        self.findings.iter().filter(|finding| finding.severity() == severity).count()
+    }
+}
+
+/// The checklist for people: under a heading for each thing, a line for each item and a fix for what is not well.
+impl fmt::Display for Checklist {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut last = None;
+        for finding in &self.findings {
+            let heading = (finding.item().subject(), finding.instance());
+            if last != Some(heading) {
+                let (subject, about) = heading;
+                let about = about.map(|about| format!(" {about}")).unwrap_or_default();
+                writeln!(f, "{}{about}", subject.name())?;
+                last = Some(heading);
+            }
+            writeln!(f, "  {} {:<56} {}", finding.severity().mark(), finding.item().what(), finding.found())?;
+            if let Some(fix) = finding.fix() {
+                writeln!(f, "      fix  {fix}")?;
+            }
+        }
+        let [errors, warnings, skipped, fine] =
+            [Severity::Error, Severity::Warning, Severity::Skipped, Severity::Ok].map(|severity| self.count(severity));
+        writeln!(f, "\nerrors: {errors}, warnings: {warnings}, skipped: {skipped}, fine: {fine}")
+    }
+}

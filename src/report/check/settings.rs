@@ -1,0 +1,125 @@
+//! What the settings say, taken by themselves.
+
+use std::time::Duration;
+
+use axum::http::Uri;
+
+use super::finding::Finding;
+use super::item::Item;
+use crate::config::Config;
+use crate::identity::DomainId;
+use crate::trust::Trust;
+
+/// From here on an assertion that leaks is of use for long.
+const LONG_AGE: Duration = Duration::from_secs(900);
+
+pub(super) fn findings(config: &Config, trust: Option<&Trust>, region: Option<&str>) -> Vec<Finding> {
+    vec![
+        match region {
+            Some(region) => Finding::ok(Item::Region, region),
+            None => Finding::error(
+                Item::Region,
+                "there is none in the environment or the profile, and nothing starts without",
+                "set AWS_REGION to the region of the Studio domains; Lambda sets it by itself",
+            ),
+        },
+        audience(config, trust),
+        allowed_domains(config),
+        once_only(config),
+        assertion_age(config),
+        url_lifetime(config),
+        match &config.mint.studio_origin {
+            None => Finding::ok(Item::StudioOrigin, "https under sagemaker.aws"),
+            Some(origin) => Finding::error(
+                Item::StudioOrigin,
+                format!("they are sent to a stand-in, {origin}"),
+                "unset STUDIO_ACS_STUDIO_ORIGIN: it is for tests",
+            ),
+        },
+    ]
+}
+
+/// Only the console knows the audience that assertions will name; some values are hardly what anybody typed there.
+fn audience(config: &Config, trust: Option<&Trust>) -> Finding {
+    let us = &config.service_provider;
+    let audience = us.audience.as_str();
+    let warning = |found: String, fix: String| Finding::warning(Item::Audience, found, fix);
+    let same =
+        "make Application SAML audience in Identity Center and STUDIO_ACS_AUDIENCE the same, to the last character";
+    if trust.is_some_and(|trust| trust.verifier.idps().find(audience).is_some()) {
+        return Finding::error(
+            Item::Audience,
+            format!("{audience} is the identity provider's entity ID, not ours"),
+            "choose a name for this service, such as the origin of the ACS URL with a slash, for Application SAML audience in Identity Center and for STUDIO_ACS_AUDIENCE",
+        );
+    }
+    if us.acs_urls.iter().any(|url| url.trim_end_matches('/') == audience.trim_end_matches('/')) {
+        let found = format!("{audience} is the ACS URL: were the console's two fields mixed up?");
+        return warning(found, format!("{same}; if that is what stands there, all is well"));
+    }
+    if audience.contains(char::is_whitespace) || audience.contains(['"', '\'', '<', '>']) {
+        let found = format!("{audience:?} has a space, a quotation mark or a bracket in it");
+        return warning(found, format!("take off what a shell or a form left behind; {same}"));
+    }
+    let url = |text: &str| text.parse::<Uri>().ok().filter(|uri| uri.scheme().is_some() && uri.authority().is_some());
+    let Some(uri) = url(audience) else {
+        return Finding::ok(Item::Audience, format!("{audience}, a name that is no URL"));
+    };
+    let host = |uri: &Uri| uri.host().map(str::to_ascii_lowercase);
+    if !us.acs_urls.iter().filter_map(|text| url(text)).any(|other| host(&other) == host(&uri)) {
+        let found = format!("{audience} is on another host than the ACS URL: is it of another deployment?");
+        return warning(found, format!("{same}; a name of another host is allowed, if it stands there too"));
+    }
+    if uri.authority().is_some_and(|authority| audience.ends_with(authority.as_str())) {
+        let found = format!("{audience} has no slash at its end, as most have");
+        return warning(found, format!("{same}, slash included; if there is none there either, all is well"));
+    }
+    Finding::ok(Item::Audience, audience)
+}
+
+fn allowed_domains(config: &Config) -> Finding {
+    let domains: Vec<_> = config.identity.allowed_domains.iter().map(DomainId::as_str).collect();
+    if domains.is_empty() {
+        return Finding::warning(
+            Item::AllowedDomains,
+            "any domain that an assertion names is opened",
+            "set STUDIO_ACS_ALLOWED_DOMAINS to the IDs of the domains that are meant",
+        );
+    }
+    Finding::ok(Item::AllowedDomains, domains.join(", "))
+}
+
+fn once_only(config: &Config) -> Finding {
+    match &config.replay_table {
+        Some(rules) => Finding::ok(Item::OnceOnlyShared, &rules.table),
+        None => Finding::warning(
+            Item::OnceOnlyShared,
+            "one process remembers which assertions were used, until it ends",
+            "set STUDIO_ACS_REPLAY_TABLE, on Lambda and wherever several instances run",
+        ),
+    }
+}
+
+fn assertion_age(config: &Config) -> Finding {
+    let age = config.service_provider.max_age;
+    let found = format!("{} s", age.whole_seconds());
+    if age <= LONG_AGE {
+        return Finding::ok(Item::AssertionAge, found);
+    }
+    let fix =
+        "lower STUDIO_ACS_MAX_AGE: browsers post an assertion within seconds, and a stolen one is good for as long";
+    Finding::warning(Item::AssertionAge, found, fix)
+}
+
+fn url_lifetime(config: &Config) -> Finding {
+    let seconds = config.mint.url_expires;
+    let found = format!("{seconds} s");
+    let warning = |fix| Finding::warning(Item::UrlLifetime, found.clone(), fix);
+    match seconds {
+        ..10 => warning(
+            "raise STUDIO_ACS_URL_EXPIRES to 30: a slow browser comes too late, and lands on AWS's sign-in page",
+        ),
+        10..=60 => Finding::ok(Item::UrlLifetime, found),
+        _ => warning("lower STUDIO_ACS_URL_EXPIRES to 30: whoever gets hold of a URL is in for as long"),
+    }
+}

@@ -1,0 +1,101 @@
+//! A DynamoDB table: that it is there, with the key that we write and the time to live that we set.
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::error::ProvideErrorMetadata as _;
+use aws_sdk_dynamodb::types::{
+    AttributeDefinition, KeySchemaElement, ScalarAttributeType, TableDescription, TableStatus, TimeToLiveStatus,
+};
+
+use super::answer::NoAnswer;
+use super::finding::Finding;
+use super::item::Item;
+
+/// What a table must be like.
+#[derive(Debug, Clone)]
+pub(super) struct Shape {
+    /// Its name or ARN.
+    pub(super) name: String,
+    /// The partition key, a string; there is no sort key.
+    pub(super) key: &'static str,
+    /// The time-to-live attribute.
+    pub(super) expires_at: &'static str,
+}
+
+pub(super) async fn findings(client: &Client, shape: &Shape) -> Vec<Finding> {
+    let (described, time_to_live) = tokio::join!(describe(client, shape), time_to_live(client, shape));
+    let findings = match described {
+        // What is not there has no time to live either.
+        Err(finding) if finding.severity() > super::Severity::Skipped => vec![finding],
+        Err(finding) => vec![finding, time_to_live],
+        Ok(mut findings) => {
+            findings.push(time_to_live);
+            findings
+        }
+    };
+    findings.into_iter().map(|finding| finding.about(&shape.name)).collect()
+}
+
+async fn describe(client: &Client, shape: &Shape) -> Result<Vec<Finding>, Finding> {
+    let create = format!("create it in AWS_REGION, with the partition key {} (a string); README, Run it", shape.key);
+    let answer = match client.describe_table().table_name(&shape.name).send().await {
+        Ok(answer) => answer,
+        Err(error) if error.code() == Some("ResourceNotFoundException") => {
+            return Err(Finding::error(Item::Table, "there is no such table in this region and account", create));
+        }
+        Err(error) => {
+            let endpoint = "a gateway endpoint com.amazonaws.REGION.dynamodb in its route tables";
+            return Err(NoAnswer::of(&error).weighed(Item::Table, "dynamodb:DescribeTable", endpoint));
+        }
+    };
+    let table = answer.table().ok_or_else(|| Finding::error(Item::Table, "an answer without a table", create))?;
+    let status = match table.table_status() {
+        Some(TableStatus::Active | TableStatus::Updating) => Finding::ok(Item::Table, "in service"),
+        other => Finding::error(
+            Item::Table,
+            other.map_or("no status", TableStatus::as_str),
+            "wait until it is ACTIVE, or restore it: without it nobody gets in",
+        ),
+    };
+    Ok(vec![status, key(table, shape)])
+}
+
+fn key(table: &TableDescription, shape: &Shape) -> Finding {
+    let kind = |name: &str| {
+        let attribute = table.attribute_definitions().iter().find(|attribute| attribute.attribute_name() == name);
+        attribute.map_or("?", |attribute| AttributeDefinition::attribute_type(attribute).as_str())
+    };
+    let part = |part: &KeySchemaElement| {
+        let name = part.attribute_name();
+        format!("{name} ({}, {})", part.key_type().as_str(), kind(name))
+    };
+    let found = table.key_schema().iter().map(part).collect::<Vec<_>>().join(", ");
+    if found == format!("{} (HASH, {})", shape.key, ScalarAttributeType::S.as_str()) {
+        return Finding::ok(Item::TableKey, found);
+    }
+    let fix = format!("make a table with the partition key {}, a string, and no sort key: README, Run it", shape.key);
+    Finding::error(Item::TableKey, found, fix)
+}
+
+async fn time_to_live(client: &Client, shape: &Shape) -> Finding {
+    let answer = match client.describe_time_to_live().table_name(&shape.name).send().await {
+        Ok(answer) => answer,
+        // An ARN of another account among others: the service writes there and does not ask.
+        Err(error) => return NoAnswer::of(&error).unasked(Item::TableTtl, "dynamodb:DescribeTimeToLive"),
+    };
+    let ttl = answer.time_to_live_description();
+    let attribute = ttl.and_then(|ttl| ttl.attribute_name()).unwrap_or_default();
+    let status = ttl.and_then(|ttl| ttl.time_to_live_status());
+    let fix = format!(
+        "aws dynamodb update-time-to-live --table-name {} --time-to-live-specification Enabled=true,AttributeName={}",
+        shape.name, shape.expires_at
+    );
+    match status {
+        Some(TimeToLiveStatus::Enabled | TimeToLiveStatus::Enabling) if attribute == shape.expires_at => {
+            Finding::ok(Item::TableTtl, format!("by {attribute}"))
+        }
+        Some(TimeToLiveStatus::Enabled | TimeToLiveStatus::Enabling) => {
+            Finding::warning(Item::TableTtl, format!("by {attribute}, which we do not write"), fix)
+        }
+        _ => Finding::warning(Item::TableTtl, "they stay for ever", fix),
+    }
+}

@@ -1,0 +1,235 @@
+//! What AWS says of domains, roles and tables: the real SDK against moto's account.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use aws_config::SdkConfig;
+use aws_sdk_dynamodb::types::ScalarAttributeType::{self, N, S};
+use aws_sdk_sagemaker::types::{AppNetworkAccessType, AuthMode, ExecutionRoleSessionNameMode};
+use studio_acs::Clock;
+use studio_acs::identity::DomainId;
+use studio_acs::report::check::{Checklist, Item, Online, Resolver, Severity};
+
+use super::support::moto::{Lost, Moto, sdk};
+use super::world::{ACCOUNT, Domain, create_domain, create_table};
+use super::{Line, NOW, assert_lines, at, config, line, offline};
+use Severity::{Error, Warning};
+
+/// Far beyond any time limit of the checks in these tests.
+const HANG: Duration = Duration::from_secs(30);
+
+/// Asks AWS at this endpoint, well in all that is ours.
+pub(crate) fn online(sdk: SdkConfig, domain: &str) -> Online {
+    Online {
+        sdk,
+        domains: vec![DomainId::parse(domain).expect("an ID")],
+        resolver: resolver("10.0.0.7"),
+        clock: Clock::system(),
+        patience: Duration::from_secs(10),
+    }
+}
+
+pub(crate) fn resolver(address: &str) -> Resolver {
+    let address: IpAddr = address.parse().expect("an address");
+    Resolver::new(move |_, _| Ok(vec![address]))
+}
+
+/// The whole checklist with these settings.
+pub(crate) async fn checked(online: &Online, settings: &[(&str, &str)]) -> Checklist {
+    let config = config(settings);
+    let region = online.sdk.region().map(ToString::to_string);
+    let checklist = offline(&config, region.as_deref(), at(NOW)).await;
+    tokio::time::timeout(HANG, checklist.and_online(online, &config)).await.expect("no hang")
+}
+
+/// Domains that are wrong, by name.
+fn domains() -> Vec<(&'static str, Domain, Vec<Line>)> {
+    let well = Domain::default;
+    let own = |statement: &str| Domain { policy: statement.to_owned(), ..well() };
+    let attached = |policy| Domain { attached: Some(policy), ..well() };
+    let wildcard = || line(Item::RoleWildcard, Error, "allows more", "name the actions");
+    let presigned = || line(Item::RolePresignedUrls, Error, "allows more", "${sagemaker:UserProfileName} alone");
+    let pass_role = || line(Item::RolePassRole, Warning, "allows more", "iam:PassedToService");
+    let conditional = |item| line(item, Warning, "under a condition", "see whether its condition is enough");
+    let s3 = || line(Item::RoleS3, Warning, "allows more", "name the buckets");
+    vec![
+        (
+            "sso",
+            Domain { auth_mode: AuthMode::Sso, ..well() },
+            vec![line(Item::DomainAuthMode, Error, "SSO", "AuthMode IAM")],
+        ),
+        (
+            "public",
+            Domain { network: Some(AppNetworkAccessType::PublicInternetOnly), ..well() },
+            vec![line(Item::DomainNetwork, Warning, "PublicInternetOnly", "VpcOnly")],
+        ),
+        (
+            "network-unset",
+            Domain { network: None, ..well() },
+            vec![line(Item::DomainNetwork, Warning, "PublicInternetOnly", "VpcOnly")],
+        ),
+        (
+            "nameless",
+            Domain { session_name: None, ..well() },
+            vec![line(Item::DomainSessionName, Warning, "all are called SageMaker", "USER_IDENTITY")],
+        ),
+        (
+            "static",
+            Domain { session_name: Some(ExecutionRoleSessionNameMode::Static), ..well() },
+            vec![line(Item::DomainSessionName, Warning, "STATIC", "USER_IDENTITY")],
+        ),
+        (
+            "no-identity",
+            Domain { identity: None, ..well() },
+            vec![line(Item::DomainSourceIdentity, Warning, "not set", "USER_PROFILE_NAME")],
+        ),
+        (
+            "admin",
+            attached("AdministratorAccess"),
+            vec![
+                line(Item::RoleFullAccess, Error, "AdministratorAccess", "detach"),
+                wildcard(),
+                presigned(),
+                pass_role(),
+                s3(),
+            ],
+        ),
+        (
+            "full",
+            attached("AmazonSageMakerFullAccess"),
+            vec![
+                line(Item::RoleFullAccess, Error, "AmazonSageMakerFullAccess", "detach"),
+                presigned(),
+                conditional(Item::RolePassRole),
+                conditional(Item::RoleS3),
+            ],
+        ),
+        (
+            "wildcard",
+            own(r#"{"Effect":"Allow","Action":"*","Resource":"*"}"#),
+            vec![wildcard(), presigned(), pass_role(), s3()],
+        ),
+        (
+            "presigned",
+            own(
+                r#"{"Effect":"Allow","Action":"sagemaker:Create*","Resource":"arn:aws:sagemaker:eu-central-1:123456789012:user-profile/d-presigned/*"}"#,
+            ),
+            vec![presigned()],
+        ),
+        (
+            "conditional",
+            own(
+                r#"{"Effect":"Allow","Action":"sagemaker:CreatePresignedDomainUrl","Resource":"*","Condition":{"StringEquals":{"sagemaker:ResourceTag/owner":"${aws:username}"}}}"#,
+            ),
+            vec![line(Item::RolePresignedUrls, Warning, "under a condition", "see whether its condition is enough")],
+        ),
+        ("pass-role", own(r#"{"Effect":"Allow","Action":["iam:PassRole"],"Resource":["*"]}"#), vec![pass_role()]),
+        ("s3", own(r#"{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::*"}"#), vec![s3()]),
+    ]
+}
+
+/// A table: its name, its keys, its time to live, and the line that it gives.
+type Table = (&'static str, &'static [(&'static str, ScalarAttributeType)], Option<&'static str>, Line);
+
+/// Tables that are wrong.
+fn tables() -> Vec<Table> {
+    vec![
+        ("other-key", &[("id", S)], Some("expires_at"), line(Item::TableKey, Error, "id (HASH, S)", "once_key")),
+        (
+            "number-key",
+            &[("once_key", N)],
+            Some("expires_at"),
+            line(Item::TableKey, Error, "once_key (HASH, N)", "a string"),
+        ),
+        (
+            "sort-key",
+            &[("once_key", S), ("attempt", S)],
+            Some("expires_at"),
+            line(Item::TableKey, Error, "attempt (RANGE, S)", "no sort key"),
+        ),
+        (
+            "no-ttl",
+            &[("once_key", S)],
+            None,
+            line(Item::TableTtl, Warning, "for ever", "update-time-to-live --table-name no-ttl"),
+        ),
+        (
+            "other-ttl",
+            &[("once_key", S)],
+            Some("ttl"),
+            line(Item::TableTtl, Warning, "by ttl", "AttributeName=expires_at"),
+        ),
+    ]
+}
+
+/// The items that are misconfigured here.
+pub(crate) fn tried() -> impl Iterator<Item = Item> {
+    let domains = domains().into_iter().flat_map(|(_, _, lines)| lines).map(|line| line.item);
+    let tables = tables().into_iter().map(|(_, _, _, line)| line.item);
+    // By tests of their own, in `answers.rs`.
+    let others = [
+        Item::Domain,
+        Item::ExecutionRole,
+        Item::Table,
+        Item::MintRole,
+        Item::Credentials,
+        Item::SageMakerAddress,
+        Item::SageMakerAnswers,
+    ];
+    domains.chain(tables).chain(others)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_misconfigured_domain_role_and_table_gives_its_line_and_its_fix() {
+    let moto = Moto::start();
+    let sdk = moto.sdk();
+    create_domain(&sdk, "well", &Domain::default()).await;
+    create_table(&sdk, "assertions", &[("once_key", S)], Some("expires_at")).await;
+    let well = online(sdk.clone(), "d-well");
+    let mint_role = format!("arn:aws:iam::{ACCOUNT}:role/mint");
+    let checklist = checked(&well, &[("mint-role", &mint_role)]).await;
+    assert_lines("all well", &checklist, &[]);
+    assert_eq!(checklist.findings().iter().filter(|f| f.severity() == Severity::Skipped).count(), 0, "{checklist}");
+    let asked: Vec<_> =
+        Item::ALL.iter().filter(|item| !checklist.findings().iter().any(|f| f.item() == **item)).collect();
+    assert_eq!(asked, Vec::<&Item>::new(), "each item has its line: {checklist}");
+
+    for (name, domain, lines) in domains() {
+        create_domain(&sdk, name, &domain).await;
+        assert_lines(name, &checked(&online(sdk.clone(), &format!("d-{name}")), &[]).await, &lines);
+    }
+    for (name, keys, ttl, line) in tables() {
+        create_table(&sdk, name, keys, ttl).await;
+        assert_lines(name, &checked(&well, &[("replay-table", name)]).await, &[line]);
+    }
+    // Without a name, SageMaker's own list is looked through: all that is wrong comes up.
+    let all = Online { domains: Vec::new(), ..well.clone() };
+    let checklist = checked(&all, &[]).await;
+    let looked_at = checklist.findings().iter().filter(|f| f.item() == Item::Domain).count();
+    assert_eq!(looked_at, 10, "{checklist}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_what_reads_is_called_and_the_mint_role_is_assumed_without_rights() {
+    let moto = Moto::start();
+    create_domain(&moto.sdk(), "well", &Domain { attached: Some("AWSLambdaExecute"), ..Domain::default() }).await;
+    create_table(&moto.sdk(), "assertions", &[("once_key", S)], Some("expires_at")).await;
+    let way = moto.way(Lost::Nothing);
+    let mint_role = format!("arn:aws:iam::{ACCOUNT}:role/mint");
+    let online = Online { domains: Vec::new(), ..online(sdk(&way.endpoint), "d-well") };
+    let checklist = checked(&online, &[("mint-role", &mint_role)]).await;
+    assert!(checklist.to_string().contains("assumed, for a session without rights"), "{checklist}");
+    let calls = way.calls();
+    let queries: Vec<_> =
+        calls.iter().filter_map(|call| call.split('&').find_map(|field| field.strip_prefix("Action="))).collect();
+    for action in &queries {
+        let reads = ["List", "Get"].iter().any(|verb| action.starts_with(verb));
+        assert!(reads || *action == "AssumeRole", "{queries:?}");
+    }
+    let assumed = calls.iter().find(|call| call.contains("AssumeRole")).expect("it was assumed");
+    for words in ["RoleSessionName=studio-acs-check", "SourceIdentity=studio-acs-check", "Deny"] {
+        assert!(assumed.contains(words), "{assumed}");
+    }
+    // ListDomains and DescribeDomain of SageMaker, DescribeTable and DescribeTimeToLive of DynamoDB.
+    assert_eq!(calls.len() - queries.len(), 4, "{calls:?}");
+}
