@@ -124,6 +124,14 @@ impl App {
                 "no ACS URL ends with the path that is served: responses may find nobody"
             );
         }
+        if config.replay_table.is_none() {
+            tracing::warn!(
+                "without STUDIO_ACS_REPLAY_TABLE this process remembers used assertions for itself alone, until it ends"
+            );
+        }
+        if config.identity.allowed_domains.is_empty() {
+            tracing::warn!("without STUDIO_ACS_ALLOWED_DOMAINS any domain may be opened that the role may open");
+        }
         if let Some(origin) = &config.mint.studio_origin {
             tracing::warn!(origin, "browsers are sent to a stand-in instead of Studio");
         }
@@ -146,11 +154,6 @@ impl App {
             identity: config.identity,
             trust,
         })
-    }
-
-    /// Whether once only holds beyond this process.
-    pub fn once_only_is_shared(&self) -> bool {
-        self.once_only.is_shared()
     }
 
     /// The same service, whose pages show a refusal's code. For demonstrations: it tells an attacker what to try next.

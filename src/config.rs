@@ -4,6 +4,7 @@
 mod error;
 mod setting;
 
+use std::env::VarError;
 use std::net::SocketAddr;
 use std::str::FromStr;
 use std::time::Duration;
@@ -16,7 +17,7 @@ use crate::broker::TableRules;
 use crate::broker::mint::{LONGEST_SESSION, MintRules, RoleArn, SHORTEST_SESSION};
 use crate::identity::{DomainId, IdentityRules};
 use crate::server::Limits;
-use crate::trust::Source;
+use crate::trust::{PATIENCE, Source};
 pub use error::{ConfigError, ConfigErrors};
 pub use setting::{SETTINGS, Setting};
 
@@ -109,7 +110,15 @@ impl Config {
                 replay_capacity: usize::try_from(replay_capacity?).ok()?,
                 request_timeout: seconds(request_timeout?),
                 listen: listen?,
-                limits: Limits { connections: max_connections?, idle: seconds(idle_timeout?) },
+                limits: Limits {
+                    connections: max_connections?,
+                    idle: seconds(idle_timeout?),
+                    drain: seconds(request_timeout?)
+                        .saturating_add(PATIENCE)
+                        .saturating_add(replay_timeout)
+                        .saturating_add(seconds(mint_timeout?))
+                        .saturating_add(Duration::from_secs(2)),
+                },
                 log: log?,
             })
         };
@@ -119,13 +128,22 @@ impl Config {
     /// Parses what `flags` has, and for the rest the environment's variables.
     ///
     /// # Errors
-    /// As [`Config::read`], and every variable that begins with `STUDIO_ACS_` and is no setting: misspelt, it would leave
+    /// As [`Config::read`]; a flag without a value, a variable that is not UTF-8; and every variable that begins with `STUDIO_ACS_` and is no setting: misspelt, it would leave
     /// a default in force that nobody meant.
     pub fn from_env(flags: impl Fn(&Setting) -> Option<String>) -> Result<Self, ConfigErrors> {
         let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
         let ours = names.filter(|name| name.starts_with("STUDIO_ACS_"));
         let unknown = ours.filter(|name| !SETTINGS.iter().any(|setting| setting.variable() == *name));
         let mut unknown: Vec<_> = unknown.map(ConfigError::Unknown).collect();
+        for setting in SETTINGS {
+            let mut wrong = |reason: &str| unknown.push(ConfigError::Wrong { setting, reason: reason.to_owned() });
+            if flags(setting).is_some_and(|text| text.trim().is_empty()) {
+                wrong("the flag has no value: leave it out, or the default would hide what the variable says");
+            }
+            if matches!(std::env::var(setting.variable()), Err(VarError::NotUnicode(_))) {
+                wrong("the variable's value is not UTF-8");
+            }
+        }
         let config = Self::read(|setting| flags(setting).or_else(|| std::env::var(setting.variable()).ok()));
         match config {
             Ok(config) if unknown.is_empty() => Ok(config),

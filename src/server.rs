@@ -9,6 +9,8 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
+use axum::http::HeaderValue;
+use axum::http::header::CONNECTION;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -17,10 +19,9 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::watch;
 use tower_service::Service as _;
 
-use connections::{Connection, Connections, Watched};
+use crate::http::UnderWay;
+use connections::{Connection, Connections, GRACE, Watched};
 
-/// How long requests under way may take to finish once the process is told to end: longer than any answer takes.
-const DRAIN: Duration = Duration::from_secs(30);
 /// What a request's head may weigh. Ours have some hundred bytes; cookies of neighbours may come on top.
 const HEAD_LIMIT: usize = 65_536;
 /// How long nobody is let in where the system has no descriptor left: some connection may end meanwhile.
@@ -36,6 +37,8 @@ pub struct Limits {
     pub connections: u32,
     /// How long a connection may stand without a whole request head.
     pub idle: Duration,
+    /// How long requests under way may take to finish once the process is told to end: longer than any answer takes.
+    pub drain: Duration,
 }
 
 /// Listens at `address`.
@@ -62,6 +65,7 @@ pub async fn run(listener: TcpListener, router: Router, limits: Limits) {
                 Ok((stream, _)) => stream,
                 // A client that is gone already; or no descriptor is left, and the next call would say so at once.
                 Err(_) => {
+                    connections.dismiss_one();
                     tokio::time::sleep(BREATH).await;
                     continue;
                 }
@@ -74,8 +78,17 @@ pub async fn run(listener: TcpListener, router: Router, limits: Limits) {
         tokio::spawn(serve(stream, router.clone(), connection, limits.idle, ending.clone()));
     }
     drop((serving, listener));
+    let ended = async {
+        tokio::select! {
+            () = connections.ended() => {}
+            () = tokio::time::sleep(GRACE) => {
+                connections.dismiss_waiting();
+                connections.ended().await;
+            }
+        }
+    };
     // Who has not finished by then is left behind.
-    let _ = tokio::time::timeout(DRAIN, connections.ended()).await;
+    let _ = tokio::time::timeout(limits.drain, ended).await;
 }
 
 /// Serves one connection, until its client, its time, its successor or the process ends it.
@@ -89,10 +102,14 @@ async fn serve(
     let service = service_fn(|request: hyper::Request<Incoming>| {
         let (mut router, connection) = (router.clone(), connection.clone());
         async move {
-            let request = request.map(|body| Body::new(Watched::new(body, connection.clone())));
-            let answer = router.call(request).await;
+            let mut request = request.map(|body| Body::new(Watched::new(body, connection.clone())));
+            request.extensions_mut().insert(UnderWay::new(connection.clone()));
+            let Ok(mut answer) = router.call(request).await;
+            if connection.is_one_too_many() {
+                answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+            }
             connection.waits();
-            answer.map_err(|never: Infallible| never)
+            Ok::<_, Infallible>(answer)
         }
     });
     let mut http = http1::Builder::new();
@@ -106,7 +123,11 @@ async fn serve(
         () = connection.has_to_go() => {}
         _ = ending.changed() => {
             served.as_mut().graceful_shutdown();
-            let _ = served.await;
+            tokio::select! {
+                biased;
+                _ = served => {}
+                () = connection.has_to_go() => {}
+            }
         }
     }
 }

@@ -9,6 +9,7 @@ use time::{Duration, UtcDateTime};
 #[cfg(feature = "second-opinion")]
 use crate::second_opinion::SecondOpinion;
 pub use current::CurrentTrust;
+pub(crate) use current::PATIENCE;
 pub use source::{Source, read};
 
 /// How long before a signing certificate ends a warning is given, as Identity Center's console does.

@@ -153,6 +153,7 @@ fn usage_and_configuration_errors_end_with_two() {
             "/nowhere",
         ),
         (vec!["metadata"], "STUDIO_ACS_AUDIENCE"),
+        (vec!["verify", "--allowed-domains", "", "-"], "--allowed-domains"),
         (vec!["demo", "--port", "many"], "--port"),
         (vec!["demo", "--port", "65533"], "0 to 65532"),
         (vec!["fly"], "fly"),

@@ -194,3 +194,45 @@ async fn a_client_that_keeps_us_waiting_is_left() {
     assert!(answer.starts_with(b"HTTP/1.1 413"), "{:?}", String::from_utf8_lossy(&answer));
     assert!(server.end().contains("\"code\":\"too_large\""));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn clients_that_ask_all_the_time_stop_nobody() {
+    let rig = Rig::start().await;
+    let server = rig.server(&["--max-connections", "16"]);
+    let mut clients = JoinSet::new();
+    for _ in 0..32 {
+        let address = server.address.clone();
+        clients.spawn(async move {
+            loop {
+                let Ok(mut stream) = TcpStream::connect(&address).await else { continue };
+                let mut answer = [0; 4096];
+                // On the one connection, for as long as it is left open.
+                while stream.write_all(b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n").await.is_ok() {
+                    if !matches!(stream.read(&mut answer).await, Ok(1..)) {
+                        break;
+                    }
+                }
+            }
+        });
+    }
+    for number in 0..20 {
+        let form = rig.sign_ins.form("alice");
+        let answer = tokio::time::timeout(HANG, server.post(&form)).await.expect("no hang");
+        assert_eq!(answer.status, 302, "{number}");
+    }
+    clients.abort_all();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_attempt_whose_client_has_left_ends_and_is_logged_before_the_process_does() {
+    let rig = Rig::start().await;
+    let server = rig.server(&["--mint-timeout", "2"]);
+    let form = rig.sign_ins.form("hanging");
+    let mut stream = slow(&server.address, &[head("/saml", FORM, form.len()).as_bytes(), &form].concat()).await;
+    while rig.stand_ins.sagemaker.callers().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    stream.shutdown().await.expect("a connection");
+    drop(stream);
+    assert!(server.end().contains("\"code\":\"mint_timeout\""), "it is on record");
+}

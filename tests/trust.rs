@@ -63,8 +63,12 @@ async fn what_changed_is_trusted_after_the_interval_and_what_is_broken_never() {
     std::fs::remove_file(&file).expect("a file");
     assert_eq!(issuers(&trust, at(100_000)).await, ["https://two.example"]);
     std::fs::write(&file, metadata("https://three.example")).expect("a file");
-    assert_eq!(issuers(&trust, at(100_299)).await, ["https://two.example"], "not at once again");
-    assert_eq!(issuers(&trust, at(100_300)).await, ["https://three.example"]);
+    assert_eq!(issuers(&trust, at(100_059)).await, ["https://two.example"], "not at once again");
+    assert_eq!(issuers(&trust, at(100_060)).await, ["https://three.example"]);
+
+    std::fs::write(&file, metadata("https://four.example")).expect("a file");
+    assert_eq!(issuers(&trust, at(100_061)).await, ["https://three.example"]);
+    assert_eq!(issuers(&trust, at(50)).await, ["https://four.example"], "the clock was set back");
 }
 
 /// A time at which the metadata is due, later at each call.
@@ -127,4 +131,29 @@ async fn a_source_that_cannot_be_read_stops_the_start_with_its_name() {
         let error = trust(sources, endpoint, EVERY).await.map(|_| ()).expect_err(source).to_string();
         assert!(error.contains(words), "{error}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_comes_while_it_is_read_again_waits_for_it() {
+    use axum::extract::State;
+    use std::sync::{Arc, Mutex};
+
+    // Parameters that take their time, so that four come while the first one reads.
+    let parameter = Arc::new(Mutex::new(metadata("https://one.example")));
+    let answer = async |State(parameter): State<Arc<Mutex<String>>>| {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        let value = parameter.lock().expect("no panic").clone();
+        serde_json::json!({"Parameter": {"Name": "idp", "Type": "String", "Value": value}}).to_string()
+    };
+    let listener = studio_acs::server::bind(([127, 0, 0, 1], 0).into()).expect("a port");
+    let endpoint = format!("http://{}", listener.local_addr().expect("an address"));
+    let router = axum::Router::new().fallback(answer).with_state(Arc::clone(&parameter));
+    tokio::spawn(async move { axum::serve(listener, router).await });
+
+    let trust = trust(vec![Source::Parameter("idp".to_owned())], &endpoint, EVERY).await.expect("trust");
+    *parameter.lock().expect("no panic") = metadata("https://two.example");
+    let now = at(100_000);
+    let (a, b, c, d) =
+        tokio::join!(issuers(&trust, now), issuers(&trust, now), issuers(&trust, now), issuers(&trust, now));
+    assert!([a, b, c, d].iter().all(|issuers| issuers == &["https://two.example"]), "nobody goes by the old one");
 }

@@ -22,10 +22,5 @@ async fn start() -> Result<(), lambda_http::Error> {
     let config = Config::from_env(|_| None)?;
     log::start(config.log);
     let app = App::start(config).await?;
-    if !app.once_only_is_shared() {
-        tracing::warn!(
-            "without STUDIO_ACS_REPLAY_TABLE each Lambda instance remembers used assertions for itself: one may be used again"
-        );
-    }
     lambda::run(http::router(Arc::new(app))).await
 }

@@ -67,11 +67,6 @@ impl OnceOnly {
         Self { skew, store: Store::Table(Table::new(sdk, rules)) }
     }
 
-    /// Whether other processes know what this one let in, and this one after a restart.
-    pub fn is_shared(&self) -> bool {
-        matches!(self.store, Store::Table(_))
-    }
-
     /// Uses the assertion up, on behalf of the attempt of this correlation id.
     ///
     /// # Errors

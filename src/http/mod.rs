@@ -23,6 +23,19 @@ use correlation::CorrelationId;
 
 const CORRELATION_ID: HeaderName = HeaderName::from_static("x-correlation-id");
 
+/// Whatever a home of the router keeps until a request has come to its end, which may be after its client has left.
+#[derive(Clone)]
+pub struct UnderWay {
+    _kept: Arc<dyn Send + Sync>,
+}
+
+impl UnderWay {
+    /// Keeps `kept`.
+    pub fn new(kept: impl Send + Sync + 'static) -> Self {
+        Self { _kept: Arc::new(kept) }
+    }
+}
+
 /// The routes: the ACS at its path, our metadata under it, `/healthz`, and a page for all else.
 pub fn router(app: Arc<App>) -> Router {
     let acs = app.acs_path.clone();
@@ -38,7 +51,12 @@ pub fn router(app: Arc<App>) -> Router {
 async fn consume(State(app): State<Arc<App>>, mut request: Request<Body>) -> Response<Body> {
     let id = request.extensions_mut().remove::<CorrelationId>().unwrap_or_default();
     // A task of its own comes to its end, and to the log, though the client hangs up: what was used up is on record.
-    let attempt = async move { acs::answer(&app, request, &id).await };
+    let under_way = request.extensions_mut().remove::<UnderWay>();
+    let attempt = async move {
+        let answer = acs::answer(&app, request, &id).await;
+        drop(under_way);
+        answer
+    };
     let answer = tokio::spawn(attempt.with_current_subscriber()).await;
     answer.unwrap_or_else(|_| page::with_type(StatusCode::INTERNAL_SERVER_ERROR, "text/plain", String::new()))
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::pin::{Pin, pin};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -13,7 +13,7 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
 /// How long a connection has for its request while others wait for its place. A browser's is there after a round trip.
-const GRACE: Duration = Duration::from_millis(500);
+pub(super) const GRACE: Duration = Duration::from_millis(500);
 
 /// The open connections, at most so many. While there is no room for another, the one that has waited longest for the
 /// rest of a request has to go, but for a short grace. A connection whose request is being answered stays.
@@ -31,6 +31,8 @@ struct Waiting {
     queue: Mutex<BTreeMap<u64, Waiter>>,
     /// Told when there may be another connection to dismiss.
     more: Notify,
+    /// Whether somebody waits for room: who has been answered then leaves, or clients that ask often would keep others out.
+    crowded: AtomicBool,
 }
 
 #[derive(Debug)]
@@ -62,7 +64,12 @@ impl Connections {
     pub(super) async fn open(&self) -> Connection {
         let room = match Arc::clone(&self.room).try_acquire_owned() {
             Ok(room) => Some(room),
-            Err(_) => self.make_room().await,
+            Err(_) => {
+                self.waiting.crowded.store(true, Ordering::SeqCst);
+                let room = self.make_room().await;
+                self.waiting.crowded.store(false, Ordering::SeqCst);
+                room
+            }
         };
         let place = Place {
             waiting: Arc::clone(&self.waiting),
@@ -91,7 +98,18 @@ impl Connections {
         }
     }
 
-    /// Until no connection is open.
+    /// Dismisses one connection that has had its grace, if there is one.
+    pub(super) fn dismiss_one(&self) {
+        self.waiting.dismiss();
+    }
+
+    /// Dismisses all that wait for a request, or for the rest of one.
+    pub(super) fn dismiss_waiting(&self) {
+        let queue = std::mem::take(&mut *self.waiting.queue.lock().unwrap_or_else(PoisonError::into_inner));
+        queue.into_values().for_each(|waiter| waiter.has_to_go.notify_one());
+    }
+
+    /// Until no connection is open, and no request is under way.
     pub(super) async fn ended(&self) {
         let _ = self.room.acquire_many(self.most).await;
     }
@@ -121,6 +139,11 @@ impl Connection {
         queue.insert(ticket, Waiter { since: Instant::now(), has_to_go: Arc::clone(&self.0.has_to_go) });
         drop(queue);
         self.0.waiting.more.notify_waiters();
+    }
+
+    /// Whether it should end with the answer that it gets.
+    pub(super) fn is_one_too_many(&self) -> bool {
+        self.0.waiting.crowded.load(Ordering::SeqCst)
     }
 
     /// From now its request is whole, and it stays until that is answered.

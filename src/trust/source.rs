@@ -42,7 +42,12 @@ impl Source {
         let place = self.to_string();
         let unreadable = |reason: String| TrustError::Unreadable { place: place.clone(), reason };
         let text = match self {
-            Self::Path(path) => return files(path),
+            Self::Path(path) => {
+                let (read, place) = (path.clone(), path.display().to_string());
+                // A file system may hang, and there may be one thread.
+                let read = tokio::task::spawn_blocking(move || files(&read)).await;
+                return read.unwrap_or_else(|error| Err(TrustError::Unreadable { place, reason: error.to_string() }));
+            }
             Self::Parameter(name) => {
                 let client = aws_sdk_ssm::Client::new(sdk);
                 let answer = client.get_parameter().name(name).with_decryption(true).send().await;

@@ -127,7 +127,7 @@ pub fn settings(row: &manifest::Row) -> Vec<(&'static str, String)> {
     optional("require-signed", row.require_signed.clone());
     optional("skew", row.skew.map(|seconds| seconds.to_string()));
     optional("max-age", row.max_age.map(|seconds| seconds.to_string()));
-    optional("allowed-domains", Some(row.allowed_domains.join(",")));
+    optional("allowed-domains", Some(row.allowed_domains.join(",")).filter(|domains| !domains.is_empty()));
     settings
 }
 
