@@ -38,9 +38,11 @@ struct Read {
 }
 
 impl Read {
-    /// Whether it is time to look again; also where the clock was set back.
+    /// Whether it is time to look again; also where the clock was set back, by more than sign-ins that wait for each
+    /// other are apart.
     fn is_over(&self, now: UtcDateTime) -> bool {
-        now < self.at || now >= self.at.saturating_add(self.good_for.try_into().unwrap_or(time::Duration::MAX))
+        let later = |from: UtcDateTime, by: Duration| from.saturating_add(by.try_into().unwrap_or(time::Duration::MAX));
+        now >= later(self.at, self.good_for) || self.at > later(now, RETRY)
     }
 }
 
