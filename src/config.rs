@@ -1,6 +1,7 @@
 //! Configuration: environment variables, or flags of the same names, → [`Config`]. Everything is parsed at start; what
 //! is missing or wrong stops the start with its name, the reason and an example.
 
+mod audit;
 mod error;
 mod setting;
 
@@ -17,6 +18,7 @@ use crate::broker::mint::{LONGEST_SESSION, MintRules, RoleArn, SHORTEST_SESSION}
 use crate::identity::{DomainId, IdentityRules};
 use crate::server::Limits;
 use crate::trust::Source;
+pub use audit::AuditConfig;
 pub use error::{ConfigError, ConfigErrors};
 pub use setting::{SETTINGS, Setting};
 
@@ -35,6 +37,8 @@ pub struct Config {
     pub identity: IdentityRules,
     /// How sessions are minted.
     pub mint: MintRules,
+    /// The flight recorder.
+    pub audit: AuditConfig,
     /// The table of used assertions, if processes share one.
     pub replay_table: Option<TableRules>,
     /// How many used assertions are remembered without a table.
@@ -75,6 +79,7 @@ impl Config {
         let replay_timeout = reader.parsed(&setting::REPLAY_TIMEOUT, within(1, 25));
         let replay_capacity = reader.parsed(&setting::REPLAY_CAPACITY, within(1, 10_000_000));
         let studio_origin = reader.parsed(&setting::STUDIO_ORIGIN, origin);
+        let audit = AuditConfig::read(&mut reader);
         let listen = reader.parsed(&setting::LISTEN, |text| text.parse().map_err(|error| format!("{error}")));
         let request_timeout = reader.parsed(&setting::REQUEST_TIMEOUT, within(1, 60));
         let idle_timeout = reader.parsed(&setting::IDLE_TIMEOUT, within(1, 3600));
@@ -82,7 +87,6 @@ impl Config {
         let log = reader.parsed(&setting::LOG, level);
 
         let config = || {
-            let seconds = |count: u32| Duration::from_secs(count.into());
             let replay_timeout = seconds(replay_timeout?);
             let mut service_provider = ServiceProvider::new(audience?, acs_urls?);
             service_provider.require_signed = require_signed?;
@@ -105,6 +109,7 @@ impl Config {
                     timeout: seconds(mint_timeout?),
                     studio_origin: studio_origin?,
                 },
+                audit: audit?,
                 replay_table: replay_table?.map(|table| TableRules { table, timeout: replay_timeout }),
                 replay_capacity: usize::try_from(replay_capacity?).ok()?,
                 request_timeout: seconds(request_timeout?),
@@ -113,7 +118,10 @@ impl Config {
                 log: log?,
             })
         };
-        config().ok_or(ConfigErrors(reader.errors))
+        match config() {
+            Some(config) if reader.errors.is_empty() => Ok(config),
+            _ => Err(ConfigErrors(reader.errors)),
+        }
     }
 
     /// Parses what `flags` has, and for the rest the environment's variables.
@@ -152,13 +160,21 @@ impl<L: Fn(&Setting) -> Option<String>> Reader<L> {
             (None, Some(default)) => parse(default),
             (None, None) => Err("it is not set".to_owned()),
         };
-        parsed.map_err(|reason| self.errors.push(ConfigError::Wrong { setting, reason })).ok()
+        parsed.map_err(|reason| self.wrong(setting, reason)).ok()
+    }
+
+    fn wrong(&mut self, setting: &'static Setting, reason: String) {
+        self.errors.push(ConfigError::Wrong { setting, reason });
     }
 }
 
 /// The items of a list. No text is no item; a list of nothing but commas is a mistake, and must not mean "any".
 fn listed<T>(text: &str, parse: impl Fn(&str) -> Result<T, String>) -> Result<Vec<T>, String> {
     if text.is_empty() { Ok(Vec::new()) } else { text.split(',').map(|item| parse(item.trim())).collect() }
+}
+
+fn seconds(count: u32) -> Duration {
+    Duration::from_secs(count.into())
 }
 
 fn within(least: u32, most: u32) -> impl Fn(&str) -> Result<u32, String> {
@@ -281,6 +297,15 @@ mod tests {
             ("mint-role", "studio-acs-mint"),
             ("replay-table", "no table"),
             ("replay-timeout", "0"),
+            ("audit-webhook", "http://siem.example/"),
+            ("audit-webhook", "https://user@siem.example/"),
+            ("audit-splunk", "https://splunk.example/services"),
+            ("audit-datadog", "intake"),
+            ("audit-firehose", "a/b"),
+            ("audit-required", "splunk"),
+            ("audit-required", "pigeon"),
+            ("audit-timeout", "0"),
+            ("audit-on-failure", "ignore"),
             ("max-connections", "0"),
         ] {
             let given: Vec<_> =

@@ -1,10 +1,12 @@
 //! The `studio-acs` command.
 
-use std::io::{Read as _, Write as _};
+use std::io::{BufRead, Read as _, Write as _};
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
-use clap::{Arg, ArgMatches, Command};
+use clap::{Arg, ArgAction, ArgMatches, Command};
+use studio_acs::broker::audit::verify::{VerifyError, verify as verify_records};
 use studio_acs::config::{SETTINGS, Setting};
 use studio_acs::report::{Verdict, read_captured};
 use studio_acs::{App, Clock, Config, app, demo, http, log, server, sp_metadata};
@@ -28,6 +30,8 @@ const DOOR: &[&str] = &[
 ];
 /// The demo takes three more after it.
 const LAST_DEMO_PORT: u16 = 65_532;
+/// How long the last records may take to reach their sinks once the process is told to end.
+const LAST_RECORDS: Duration = Duration::from_secs(5);
 const WHO_WE_ARE: &[&str] = &["audience", "acs-url", "user-attribute", "domain-attribute"];
 
 fn main() -> ExitCode {
@@ -37,6 +41,7 @@ fn main() -> ExitCode {
         Some(("serve", flags)) => serve(flags),
         Some(("verify", flags)) => verify(flags),
         Some(("metadata", flags)) => metadata(flags),
+        Some(("audit", flags)) => audit(flags),
         _ => Err("a command is needed".into()),
     };
     outcome.unwrap_or_else(|failure| {
@@ -104,6 +109,30 @@ fn command() -> Command {
                 .after_help("Exit status: 0 accepted, 1 rejected, 2 usage or configuration."),
         )
         .subcommand(
+            Command::new("audit")
+                .about("Looks into the flight recorder's records")
+                .subcommand_required(true)
+                .subcommand(
+                    Command::new("verify")
+                        .about("Finds the first record that is altered, missing or out of order")
+                        .arg(
+                            Arg::new("unordered")
+                                .long("unordered")
+                                .num_args(0)
+                                .action(ArgAction::SetTrue)
+                                .help("Puts the records into order first, for sinks that keep none, such as Firehose"),
+                        )
+                        .arg(
+                            Arg::new("file")
+                                .value_name("FILE")
+                                .required(true)
+                                .num_args(1..)
+                                .help("Lines of JSON, read one file after the other; - is standard input"),
+                        )
+                        .after_help("Exit status: 0 whole, 1 broken, 2 usage, or nothing to verify."),
+                ),
+        )
+        .subcommand(
             Command::new("metadata")
                 .about("Prints what to type into the Identity Center console, or our SP metadata")
                 .args(SETTINGS.iter().filter(|setting| WHO_WE_ARE.contains(&setting.name)).map(flag))
@@ -141,7 +170,9 @@ async fn serve(flags: &ArgMatches) -> Result<ExitCode, Failure> {
     let app = App::start(config).await?;
     let listener = server::bind(listen).map_err(studio_acs::StartError::Listen)?;
     tracing::info!(address = %listener.local_addr()?, acs_path, "serving");
-    server::run(listener, http::router(Arc::new(app)), limits).await;
+    let app = Arc::new(app);
+    server::run(listener, http::router(Arc::clone(&app)), limits).await;
+    app.flush_records(LAST_RECORDS).await;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -170,6 +201,30 @@ fn read_input(file: &str) -> Result<Vec<u8>, Failure> {
         file => std::fs::read(file),
     };
     read.map_err(|error| format!("{file}: {error}").into())
+}
+
+fn audit(flags: &ArgMatches) -> Result<ExitCode, Failure> {
+    let Some(("verify", flags)) = flags.subcommand() else { return Err("a command is needed".into()) };
+    let mut input: Box<dyn BufRead> = Box::new(std::io::empty());
+    for file in flags.get_many::<String>("file").unwrap_or_default() {
+        let more: Box<dyn BufRead> = match file.as_str() {
+            "-" => Box::new(std::io::stdin().lock()),
+            path => {
+                let opened = std::fs::File::open(path).map_err(|error| format!("{path}: {error}"))?;
+                Box::new(std::io::BufReader::new(opened))
+            }
+        };
+        input = Box::new(input.chain(more));
+    }
+    match verify_records(input, flags.get_flag("unordered")) {
+        Ok(report) => std::io::stdout().write_all(report.to_string().as_bytes())?,
+        Err(VerifyError::Broken(broken)) => {
+            writeln!(std::io::stdout(), "{broken}")?;
+            return Ok(ExitCode::from(1));
+        }
+        Err(error) => return Err(error.into()),
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 fn metadata(flags: &ArgMatches) -> Result<ExitCode, Failure> {
