@@ -301,6 +301,7 @@ mod tests {
             ("audit-webhook", "https://user@siem.example/"),
             ("audit-splunk", "https://splunk.example/services"),
             ("audit-datadog", "intake"),
+            ("audit-webhook-secret", "key-of-no-webhook"),
             ("audit-firehose", "a/b"),
             ("audit-required", "splunk"),
             ("audit-required", "pigeon"),
@@ -331,9 +332,13 @@ mod tests {
 
     #[test]
     fn defaults_and_examples_are_values_that_work() {
+        // A sink and its secret go together.
+        let examples = SETTINGS.iter().map(|setting| (setting.name, setting.example));
+        let sinks: Vec<_> = examples.filter(|(name, _)| name.starts_with("audit-")).collect();
         for setting in SETTINGS {
             let given: Vec<_> = REQUIRED
                 .into_iter()
+                .chain(sinks.iter().copied())
                 .filter(|(name, _)| *name != setting.name)
                 .chain([(setting.name, setting.example)])
                 .collect();

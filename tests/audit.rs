@@ -6,7 +6,7 @@
 mod support;
 
 use std::collections::BTreeSet;
-use std::io::Write as _;
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -16,6 +16,8 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, Request, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use studio_acs::broker::audit::verify::{Break, VerifyError, verify};
 use studio_acs::demo::sagemaker::{Behaviour, Profiles, SageMaker};
@@ -315,6 +317,59 @@ async fn splunk_counts_once_it_has_indexed_and_datadog_once_it_has_accepted() {
         .collect();
     assert_eq!(lines, records_of(&log));
     assert!(!log.contains(SECRET));
+}
+
+fn pem(what: &str, der: &[u8]) -> String {
+    let base64 = STANDARD.encode(der);
+    let lines: Vec<_> = base64.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).unwrap()).collect();
+    format!("-----BEGIN {what}-----\n{}\n-----END {what}-----\n", lines.join("\n"))
+}
+
+/// An HTTPS server that takes every POST: its port, and then each body, on standard output.
+const HTTPS: &str = "
+import http.server, ssl, sys
+class Taker(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        sys.stdout.write(self.rfile.read(int(self.headers['content-length'])).decode())
+        sys.stdout.flush()
+        self.send_response(200)
+        self.send_header('content-length', '0')
+        self.end_headers()
+    def log_message(self, *_): pass
+server = http.server.ThreadingHTTPServer(('127.0.0.1', 0), Taker)
+context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+context.load_cert_chain(sys.argv[1] + '/certificate.pem', sys.argv[1] + '/key.pem')
+server.socket = context.wrap_socket(server.socket, server_side=True)
+print(server.server_address[1], flush=True)
+server.serve_forever()
+";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn by_https_records_go_to_whom_a_root_vouches_for_and_to_nobody_else() {
+    let rig = Rig::start().await;
+    let certified = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
+    let files = TestDir::with("certificate.pem", &pem("CERTIFICATE", certified.cert.der()));
+    std::fs::write(format!("{}/key.pem", files.path()), pem("PRIVATE KEY", &certified.signing_key.serialize_der()))
+        .expect("a file");
+    let mut taker =
+        Command::new("python3").args(["-c", HTTPS, files.path()]).stdout(Stdio::piped()).spawn().expect("python3 runs");
+    let mut lines = BufReader::new(taker.stdout.take().expect("standard output")).lines();
+    let port = lines.next().expect("a line").expect("a port");
+    let url = |host: &str| format!("https://{host}:{port}/records");
+    let secret = format!("{}/secret", rig.secret.path());
+    let root = format!("{}/certificate.pem", files.path());
+    let root = [("SSL_CERT_FILE", root.as_str())];
+    for (host, told, status) in [("localhost", &root[..], 302), ("127.0.0.1", &root, 503), ("localhost", &[], 503)] {
+        let aws = [("SAGEMAKER", rig.stand_ins.endpoint.as_str())];
+        let webhook = ["--audit-webhook", &url(host), "--audit-webhook-secret", &secret];
+        let server = rig.sign_ins.server_told(&aws, told, &webhook);
+        assert_eq!(rig.sign_in(&server, "alice").await, status, "{host} {told:?}");
+    }
+    taker.kill().expect("it runs");
+    taker.wait().expect("an end");
+    let taken: String = lines.map(|line| line.expect("text") + "\n").collect();
+    let report = verify(taken.as_bytes(), false).expect("whole");
+    assert_eq!(report.chains.values().copied().collect::<Vec<_>>(), [4]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -42,7 +42,14 @@ impl AuditConfig {
 
         let mut sinks = Vec::new();
         let mut add = |kind, place: Option<Option<String>>, secret: Option<Option<Source>>, setting| {
-            let (Some(Some(place)), Some(secret)) = (place, secret) else { return };
+            let (Some(place), Some(secret)) = (place, secret) else { return };
+            let Some(place) = place else {
+                // Who gave a secret meant a sink, which must not be missing unnoticed.
+                if secret.is_some() {
+                    reader.wrong(setting, format!("it is set, and there is no {kind}"));
+                }
+                return;
+            };
             if secret.is_none() && kind != SinkKind::Firehose {
                 reader.wrong(setting, format!("it is not set, and the {kind} needs it"));
             }
