@@ -8,7 +8,8 @@ use aws_config::SdkConfig;
 use time::UtcDateTime;
 
 use crate::aws;
-use crate::broker::{Minter, OnceOnly};
+use crate::broker::audit::{AuditStartError, Secret, SinkKind, SinkRules};
+use crate::broker::{AuditRules, Minter, OnceOnly, Recorder};
 use crate::config::{Config, ConfigErrors, is_confidential};
 use crate::http::page::Pages;
 use crate::identity::IdentityRules;
@@ -48,6 +49,7 @@ pub struct App {
     pub(crate) trust: CurrentTrust,
     pub(crate) identity: IdentityRules,
     pub(crate) once_only: OnceOnly,
+    pub(crate) recorder: Recorder,
     pub(crate) minter: Minter,
     pub(crate) clock: Clock,
     pub(crate) request_timeout: Duration,
@@ -86,6 +88,17 @@ pub enum StartError {
     /// Our own metadata cannot be written.
     #[error("our SP metadata: {0}")]
     SpMetadata(std::io::Error),
+    /// The flight recorder cannot be set up.
+    #[error("STUDIO_ACS_AUDIT_…: {0}")]
+    Audit(#[from] AuditStartError),
+    /// A sink's secret cannot be used.
+    #[error("STUDIO_ACS_AUDIT_… (--audit-…): the secret of the {sink}: {reason}")]
+    AuditSecret {
+        /// Of which sink.
+        sink: SinkKind,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// An address cannot be listened at.
     #[error("STUDIO_ACS_LISTEN (--listen): {0}")]
     Listen(std::io::Error),
@@ -102,14 +115,21 @@ impl App {
         let us = config.service_provider.clone();
         let every = config.metadata_refresh;
         let trust = CurrentTrust::of(config.metadata.clone(), &sdk, us, every, clock.now()).await?;
-        Self::new(config, trust, &sdk, clock)
+        let recorder = recorder(&config, &sdk, &clock).await?;
+        Self::new(config, trust, recorder, &sdk, clock)
     }
 
-    /// Prepares the service with this trust, this AWS configuration and this clock.
+    /// Prepares the service with this trust, this recorder, this AWS configuration and this clock.
     ///
     /// # Errors
     /// Without a region, or with an ACS URL that is not confidential.
-    pub fn new(config: Config, trust: CurrentTrust, sdk: &SdkConfig, clock: Clock) -> Result<Self, StartError> {
+    pub fn new(
+        config: Config,
+        trust: CurrentTrust,
+        recorder: Recorder,
+        sdk: &SdkConfig,
+        clock: Clock,
+    ) -> Result<Self, StartError> {
         if sdk.region().is_none() {
             return Err(StartError::NoRegion);
         }
@@ -145,6 +165,7 @@ impl App {
                 Some(table) => OnceOnly::in_table(sdk, table, us.skew),
                 None => OnceOnly::in_memory(config.replay_capacity, us.skew),
             },
+            recorder,
             minter: Minter::new(sdk, config.mint),
             clock,
             request_timeout: config.request_timeout,
@@ -156,12 +177,52 @@ impl App {
         })
     }
 
+    /// Waits until every audit sink has what is on record, but not for longer than `limit`. For the end of a process.
+    pub async fn flush_records(&self, limit: Duration) {
+        self.recorder.flush(limit).await;
+    }
+
     /// The same service, whose pages show a refusal's code. For demonstrations: it tells an attacker what to try next.
     #[must_use]
     pub fn with_codes_shown(mut self) -> Self {
         self.pages = Pages::new(true);
         self
     }
+}
+
+/// The shortest key of a signature: as many characters as SHA-256 has bytes.
+const SHORTEST_KEY: usize = 32;
+
+/// The flight recorder as the configuration has it, with its sinks' secrets read.
+///
+/// # Errors
+/// [`StartError::AuditSecret`], [`StartError::Audit`].
+pub async fn recorder(config: &Config, sdk: &SdkConfig, clock: &Clock) -> Result<Recorder, StartError> {
+    let mut sinks = Vec::new();
+    for (kind, place, source) in config.audit.sinks.clone() {
+        let unusable = |reason: String| StartError::AuditSecret { sink: kind, reason };
+        let text = match source {
+            Some(source) => source.text(sdk).await.map_err(|error| unusable(error.to_string()))?,
+            None => String::new(),
+        };
+        let secret = || Secret::new(&text).ok_or_else(|| unusable("there is nothing in it".to_owned()));
+        sinks.push(match kind {
+            SinkKind::Datadog => SinkRules::Datadog { origin: place, key: secret()? },
+            SinkKind::Firehose => SinkRules::Firehose { stream: place },
+            SinkKind::Splunk => SinkRules::Splunk { origin: place, token: secret()? },
+            SinkKind::Webhook if text.trim().len() < SHORTEST_KEY => {
+                return Err(unusable(format!("it has less than {SHORTEST_KEY} characters")));
+            }
+            SinkKind::Webhook => SinkRules::Webhook { url: place, secret: secret()? },
+        });
+    }
+    let (required, timeout) = (config.audit.required.clone(), config.audit.timeout);
+    let rules = AuditRules { sinks, required, timeout, allow_unrecorded: config.audit.allow_unrecorded };
+    if rules.allow_unrecorded {
+        tracing::warn!("STUDIO_ACS_AUDIT_ON_FAILURE=allow: sessions are minted though a required audit sink is down");
+    }
+    let clock = clock.clone();
+    Ok(Recorder::start(rules, sdk, config.mint.role.as_ref(), move || clock.now())?)
 }
 
 /// Whom this configuration trusts, with the metadata as it is at `now`. AWS is asked only where metadata is kept there.

@@ -1,25 +1,29 @@
 //! Configuration: environment variables, or flags of the same names, → [`Config`]. Everything is parsed at start; what
 //! is missing or wrong stops the start with its name, the reason and an example.
 
+mod audit;
 mod error;
 mod setting;
+mod value;
 
 use std::env::VarError;
 use std::net::SocketAddr;
 use std::str::FromStr;
 use std::time::Duration;
 
-use axum::http::Uri;
 use studio_acs_saml::{RequireSigned, ServiceProvider};
 use tracing::Level;
 
 use crate::broker::TableRules;
-use crate::broker::mint::{LONGEST_SESSION, MintRules, RoleArn, SHORTEST_SESSION};
-use crate::identity::{DomainId, IdentityRules};
+use crate::broker::mint::{LONGEST_SESSION, MintRules, SHORTEST_SESSION};
+use crate::identity::IdentityRules;
 use crate::server::Limits;
 use crate::trust::{PATIENCE, Source};
+pub use audit::AuditConfig;
 pub use error::{ConfigError, ConfigErrors};
 pub use setting::{SETTINGS, Setting};
+pub use value::is_confidential;
+use value::{acs_url, domain_id, level, listed, origin, path, role, seconds, table, within};
 
 /// The whole configuration, parsed.
 #[derive(Debug, Clone)]
@@ -36,6 +40,8 @@ pub struct Config {
     pub identity: IdentityRules,
     /// How sessions are minted.
     pub mint: MintRules,
+    /// The flight recorder.
+    pub audit: AuditConfig,
     /// The table of used assertions, if processes share one.
     pub replay_table: Option<TableRules>,
     /// How many used assertions are remembered without a table.
@@ -76,6 +82,7 @@ impl Config {
         let replay_timeout = reader.parsed(&setting::REPLAY_TIMEOUT, within(1, 25));
         let replay_capacity = reader.parsed(&setting::REPLAY_CAPACITY, within(1, 10_000_000));
         let studio_origin = reader.parsed(&setting::STUDIO_ORIGIN, origin);
+        let audit = AuditConfig::read(&mut reader);
         let listen = reader.parsed(&setting::LISTEN, |text| text.parse().map_err(|error| format!("{error}")));
         let request_timeout = reader.parsed(&setting::REQUEST_TIMEOUT, within(1, 60));
         let idle_timeout = reader.parsed(&setting::IDLE_TIMEOUT, within(1, 3600));
@@ -83,7 +90,7 @@ impl Config {
         let log = reader.parsed(&setting::LOG, level);
 
         let config = || {
-            let seconds = |count: u32| Duration::from_secs(count.into());
+            let audit = audit?;
             let replay_timeout = seconds(replay_timeout?);
             let mut service_provider = ServiceProvider::new(audience?, acs_urls?);
             service_provider.require_signed = require_signed?;
@@ -117,19 +124,25 @@ impl Config {
                         .saturating_add(PATIENCE)
                         .saturating_add(replay_timeout)
                         .saturating_add(seconds(mint_timeout?))
+                        // The intent, and the outcome.
+                        .saturating_add(audit.timeout.saturating_mul(2))
                         .saturating_add(Duration::from_secs(2)),
                 },
+                audit,
                 log: log?,
             })
         };
-        config().ok_or(ConfigErrors(reader.errors))
+        match config() {
+            Some(config) if reader.errors.is_empty() => Ok(config),
+            _ => Err(ConfigErrors(reader.errors)),
+        }
     }
 
     /// Parses what `flags` has, and for the rest the environment's variables.
     ///
     /// # Errors
-    /// As [`Config::read`]; a flag without a value, a variable that is not UTF-8; and every variable that begins with `STUDIO_ACS_` and is no setting: misspelt, it would leave
-    /// a default in force that nobody meant.
+    /// As [`Config::read`]; a flag without a value, a variable that is not UTF-8; and every variable that begins with
+    /// `STUDIO_ACS_` and is no setting: misspelt, it would leave a default in force that nobody meant.
     pub fn from_env(flags: impl Fn(&Setting) -> Option<String>) -> Result<Self, ConfigErrors> {
         let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
         let ours = names.filter(|name| name.starts_with("STUDIO_ACS_"));
@@ -170,167 +183,13 @@ impl<L: Fn(&Setting) -> Option<String>> Reader<L> {
             (None, Some(default)) => parse(default),
             (None, None) => Err("it is not set".to_owned()),
         };
-        parsed.map_err(|reason| self.errors.push(ConfigError::Wrong { setting, reason })).ok()
+        parsed.map_err(|reason| self.wrong(setting, reason)).ok()
     }
-}
 
-/// The items of a list. No text is no item; a list of nothing but commas is a mistake, and must not mean "any".
-fn listed<T>(text: &str, parse: impl Fn(&str) -> Result<T, String>) -> Result<Vec<T>, String> {
-    if text.is_empty() { Ok(Vec::new()) } else { text.split(',').map(|item| parse(item.trim())).collect() }
-}
-
-fn within(least: u32, most: u32) -> impl Fn(&str) -> Result<u32, String> {
-    move |text| match text.parse() {
-        Ok(number) if (least..=most).contains(&number) => Ok(number),
-        _ => Err(format!("`{text}` is not a whole number from {least} to {most}")),
+    fn wrong(&mut self, setting: &'static Setting, reason: String) {
+        self.errors.push(ConfigError::Wrong { setting, reason });
     }
-}
-
-/// An ACS URL as it will be compared: exactly as the identity provider writes it.
-fn acs_url(text: &str) -> Result<String, String> {
-    let uri: Uri = text.parse().map_err(|error| format!("`{text}` is not a URL: {error}"))?;
-    if uri.scheme().is_some() { Ok(text.to_owned()) } else { Err(format!("`{text}` is not a URL with a scheme")) }
-}
-
-/// Whether a browser may post a bearer assertion to `acs_url`: by https, or without leaving the machine.
-pub fn is_confidential(acs_url: &str) -> bool {
-    let uri: Uri = acs_url.parse().unwrap_or_default();
-    let loopback = matches!(uri.host(), Some("127.0.0.1" | "localhost" | "[::1]"));
-    uri.scheme_str() == Some("https") || (uri.scheme_str() == Some("http") && loopback)
-}
-
-/// Not less than `info`: the log is the record of who came in.
-fn level(text: &str) -> Result<Level, String> {
-    match text {
-        "info" => Ok(Level::INFO),
-        "debug" => Ok(Level::DEBUG),
-        "trace" => Ok(Level::TRACE),
-        _ => Err(format!("`{text}` is not info, debug or trace")),
-    }
-}
-
-fn origin(text: &str) -> Result<Option<String>, String> {
-    let uri: Uri = if text.is_empty() { return Ok(None) } else { text.parse().unwrap_or_default() };
-    match (uri.scheme_str(), uri.authority()) {
-        (Some(scheme), Some(authority)) if text == format!("{scheme}://{authority}") => Ok(Some(text.to_owned())),
-        _ => Err(format!("`{text}` is not an origin, without a slash at its end")),
-    }
-}
-
-fn role(text: &str) -> Result<Option<RoleArn>, String> {
-    let parsed = || RoleArn::parse(text).ok_or_else(|| format!("`{text}` is not the ARN of an IAM role"));
-    if text.is_empty() { Ok(None) } else { parsed().map(Some) }
-}
-
-/// A table's name, or its ARN
-/// (<https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_PutItem.html#DDB-PutItem-request-TableName>).
-fn table(text: &str) -> Result<Option<String>, String> {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "_-.:/".contains(c);
-    match text.len() {
-        0 => Ok(None),
-        3..=1024 if text.chars().all(plain) => Ok(Some(text.to_owned())),
-        _ => Err(format!("`{text}` is not a table's name or ARN")),
-    }
-}
-
-fn path(text: &str) -> Result<String, String> {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "/-_.~".contains(c);
-    let shape = text.len() > 1 && text.starts_with('/') && !text.ends_with('/') && text.chars().all(plain);
-    let ok = shape && text != "/healthz";
-    if ok { Ok(text.to_owned()) } else { Err(format!("`{text}` is not a path such as /saml")) }
-}
-
-fn domain_id(text: &str) -> Result<DomainId, String> {
-    DomainId::parse(text).ok_or_else(|| format!("`{text}` is not a domain ID such as d-abcdefghijkl"))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn read(given: &[(&str, &str)]) -> Result<Config, ConfigErrors> {
-        Config::read(|setting| {
-            given.iter().find(|(name, _)| *name == setting.name).map(|(_, value)| (*value).to_owned())
-        })
-    }
-
-    const REQUIRED: [(&str, &str); 3] = [("metadata", "m"), ("audience", "us"), ("acs-url", "https://us.example/saml")];
-
-    #[test]
-    fn three_settings_are_enough() {
-        let config = read(&REQUIRED).unwrap();
-        assert_eq!(config.acs_path, "/saml");
-        assert_eq!(config.mint.url_expires, 30);
-        assert_eq!(config.mint.session_seconds, 3600);
-        assert_eq!(config.service_provider.acs_urls, ["https://us.example/saml"]);
-    }
-
-    #[test]
-    fn everything_that_is_missing_is_named_at_once() {
-        let errors = read(&[]).unwrap_err().to_string();
-        for variable in ["STUDIO_ACS_METADATA", "STUDIO_ACS_AUDIENCE", "STUDIO_ACS_ACS_URL"] {
-            assert!(errors.contains(variable), "{errors}");
-        }
-        assert_eq!(errors.lines().count(), 3);
-    }
-
-    #[test]
-    fn what_is_out_of_range_is_named_with_an_example() {
-        for (name, wrong) in [
-            ("skew", "301"),
-            ("max-age", "0"),
-            ("url-expires", "4"),
-            ("session-seconds", "1799"),
-            ("require-signed", "none"),
-            ("allowed-domains", "d-a, nonsense"),
-            ("allowed-domains", ","),
-            ("acs-url", ","),
-            ("studio-origin", "http://127.0.0.1:8403/"),
-            ("studio-origin", "studio"),
-            ("acs-url", "us.example/saml"),
-            ("acs-path", "saml"),
-            ("acs-path", "/healthz"),
-            ("log", "off"),
-            ("log", "warning"),
-            ("listen", "here"),
-            ("mint-timeout", "-1"),
-            ("metadata", "ssm:"),
-            ("metadata-refresh", "86401"),
-            ("mint-role", "studio-acs-mint"),
-            ("replay-table", "no table"),
-            ("replay-timeout", "0"),
-            ("max-connections", "0"),
-        ] {
-            let given: Vec<_> =
-                REQUIRED.into_iter().filter(|(other, _)| *other != name).chain([(name, wrong)]).collect();
-            let errors = read(&given).unwrap_err().to_string();
-            assert!(errors.contains(&format!("--{name}")) && errors.contains("for example"), "{errors}");
-        }
-    }
-
-    #[test]
-    fn a_bearer_assertion_travels_by_https_or_not_at_all() {
-        for (url, confidential) in [
-            ("https://us.example/saml", true),
-            ("http://127.0.0.1:8401/saml", true),
-            ("http://[::1]:8401/saml", true),
-            ("http://us.example/saml", false),
-            ("http://127.0.0.1.example/saml", false),
-            ("ftp://us.example/saml", false),
-        ] {
-            assert_eq!(is_confidential(url), confidential, "{url}");
-        }
-    }
-
-    #[test]
-    fn defaults_and_examples_are_values_that_work() {
-        for setting in SETTINGS {
-            let given: Vec<_> = REQUIRED
-                .into_iter()
-                .filter(|(name, _)| *name != setting.name)
-                .chain([(setting.name, setting.example)])
-                .collect();
-            assert!(read(&given).is_ok(), "{}", setting.name);
-        }
-    }
-}
+mod tests;

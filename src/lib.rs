@@ -1,7 +1,7 @@
 //! studio-acs: a SAML Assertion Consumer Service that turns a verified sign-in into an Amazon SageMaker Studio session.
 //!
 //! ```text
-//! form ─► UnverifiedResponse ─► VerifiedAssertion ─► Identity ─► Grant ─► PresignedUrl ─► 302
+//! form ─► UnverifiedResponse ─► VerifiedAssertion ─► Identity ─► Grant ─► Recorded ─► PresignedUrl ─► 302
 //! ```
 //!
 //! [`http`] shows the way on one screen (`http/acs.rs`). The door is the crate [`studio_acs_saml`], and whom it trusts is

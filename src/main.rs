@@ -1,12 +1,15 @@
 //! The `studio-acs` command.
 
-use std::io::{Read as _, Write as _};
+mod command;
+
+use std::io::{BufRead, Read as _, Write as _};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use clap::{Arg, ArgAction, ArgMatches, Command};
-use studio_acs::config::{SETTINGS, Setting};
+use clap::ArgMatches;
+use studio_acs::broker::audit::verify::{VerifyError, verify as verify_records};
+use studio_acs::config::Setting;
 use studio_acs::identity::DomainId;
 use studio_acs::report::check::{Checklist, Online, Resolver, Severity};
 use studio_acs::report::{Verdict, read_captured};
@@ -18,32 +21,22 @@ use time::format_description::well_known::Rfc3339;
 /// What goes wrong before there is a verdict: usage and configuration. Exit status 2.
 type Failure = Box<dyn std::error::Error>;
 
-/// The settings that `verify` and `metadata` know; `serve` knows all.
-const DOOR: &[&str] = &[
-    "metadata",
-    "audience",
-    "acs-url",
-    "user-attribute",
-    "domain-attribute",
-    "allowed-domains",
-    "require-signed",
-    "skew",
-    "max-age",
-];
 /// The demo takes three more after it.
 const LAST_DEMO_PORT: u16 = 65_532;
 /// How long `check` waits for one answer of AWS.
 const PATIENCE: Duration = Duration::from_secs(5);
-const WHO_WE_ARE: &[&str] = &["audience", "acs-url", "user-attribute", "domain-attribute"];
+/// How long the last records may take to reach their sinks once the process is told to end.
+const LAST_RECORDS: Duration = Duration::from_secs(5);
 
 fn main() -> ExitCode {
-    let matches = command().get_matches();
+    let matches = command::command().get_matches();
     let outcome = match matches.subcommand() {
         Some(("demo", flags)) => run_demo(flags),
         Some(("serve", flags)) => serve(flags),
         Some(("verify", flags)) => verify(flags),
         Some(("metadata", flags)) => metadata(flags),
         Some(("check", flags)) => check(flags),
+        Some(("audit", flags)) => audit(flags),
         _ => Err("a command is needed".into()),
     };
     outcome.unwrap_or_else(|failure| {
@@ -51,119 +44,6 @@ fn main() -> ExitCode {
         let _ = writeln!(std::io::stderr(), "studio-acs: {failure}");
         ExitCode::from(2)
     })
-}
-
-fn command() -> Command {
-    Command::new("studio-acs")
-        .about(
-            "A SAML Assertion Consumer Service that turns a verified sign-in into an Amazon SageMaker Studio session",
-        )
-        .version(env!("CARGO_PKG_VERSION"))
-        .subcommand_required(true)
-        .arg_required_else_help(true)
-        .subcommand(
-            Command::new("demo")
-                .about("Shows the whole way on this machine: a portal, the service, stand-ins for SageMaker and Studio")
-                .arg(
-                    Arg::new("port")
-                        .long("port")
-                        .value_name("PORT")
-                        .default_value("8400")
-                        .help("The portal's port; the next three are used too, 0 for any"),
-                )
-                .after_help("Nothing leaves this machine, and nothing is needed but a browser."),
-        )
-        .subcommand(
-            Command::new("serve")
-                .about("Serves the ACS over HTTP, for a TLS proxy or load balancer in front of it")
-                .args(SETTINGS.iter().map(flag)),
-        )
-        .subcommand(
-            Command::new("verify")
-                .about("Replays a captured response and says what the server would say")
-                .args(SETTINGS.iter().filter(|setting| DOOR.contains(&setting.name)).map(flag))
-                .arg(
-                    Arg::new("at")
-                        .long("at")
-                        .value_name("RFC3339")
-                        .help("The time to verify at, such as 2026-01-15T10:00:00Z [default: now]"),
-                )
-                .arg(
-                    Arg::new("in-response-to")
-                        .long("in-response-to")
-                        .value_name("ID")
-                        .help("The ID of the request that the response may answer"),
-                )
-                .arg(
-                    Arg::new("format")
-                        .long("format")
-                        .value_name("FORMAT")
-                        .default_value("text")
-                        .value_parser(["text", "json"])
-                        .help("How to report"),
-                )
-                .arg(
-                    Arg::new("file")
-                        .value_name("FILE")
-                        .required(true)
-                        .help("The XML, its base64, or the whole form body; - is standard input"),
-                )
-                .after_help("Exit status: 0 accepted, 1 rejected, 2 usage or configuration."),
-        )
-        .subcommand(check_command())
-        .subcommand(
-            Command::new("metadata")
-                .about("Prints what to type into the Identity Center console, or our SP metadata")
-                .args(SETTINGS.iter().filter(|setting| WHO_WE_ARE.contains(&setting.name)).map(flag))
-                .arg(
-                    Arg::new("format")
-                        .long("format")
-                        .value_name("FORMAT")
-                        .default_value("text")
-                        .value_parser(["text", "xml"])
-                        .help("Console values, or the metadata document"),
-                ),
-        )
-}
-
-fn check_command() -> Command {
-    Command::new("check")
-        .about("Says whether a deployment is as it must be, and what to change, before anybody signs in")
-        .args(SETTINGS.iter().map(flag))
-        .arg(
-            Arg::new("online")
-                .long("online")
-                .action(ArgAction::SetTrue)
-                .help("Ask AWS too, with read-only calls; needs credentials"),
-        )
-        .arg(
-            Arg::new("domain")
-                .long("domain")
-                .value_name("ID")
-                .action(ArgAction::Append)
-                .requires("online")
-                .help("A Studio domain to look at, and others with --domain again [default: the allowed ones, or those that SageMaker lists]"),
-        )
-        .arg(Arg::new("strict").long("strict").action(ArgAction::SetTrue).help("Count warnings as errors"))
-        .arg(
-            Arg::new("format")
-                .long("format")
-                .value_name("FORMAT")
-                .default_value("text")
-                .value_parser(["text", "json"])
-                .help("How to report"),
-        )
-        .after_help("Exit status: 0 no errors, 1 errors (with --strict, or warnings), 2 usage or configuration.")
-}
-
-fn flag(setting: &'static Setting) -> Arg {
-    let default = match setting.default {
-        None => " [required]".to_owned(),
-        Some("") => String::new(),
-        Some(default) => format!(" [default: {default}]"),
-    };
-    let help = format!("{} ({}) [env: {}]{default}", setting.meaning, setting.range, setting.variable());
-    Arg::new(setting.name).long(setting.name).value_name("VALUE").help(help)
 }
 
 /// A setting's value as a flag.
@@ -179,7 +59,9 @@ async fn serve(flags: &ArgMatches) -> Result<ExitCode, Failure> {
     let app = App::start(config).await?;
     let listener = server::bind(listen).map_err(studio_acs::StartError::Listen)?;
     tracing::info!(address = %listener.local_addr()?, acs_path, "serving");
-    server::run(listener, http::router(Arc::new(app)), limits).await;
+    let app = Arc::new(app);
+    server::run(listener, http::router(Arc::clone(&app)), limits).await;
+    app.flush_records(LAST_RECORDS).await;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -208,6 +90,30 @@ fn read_input(file: &str) -> Result<Vec<u8>, Failure> {
         file => std::fs::read(file),
     };
     read.map_err(|error| format!("{file}: {error}").into())
+}
+
+fn audit(flags: &ArgMatches) -> Result<ExitCode, Failure> {
+    let Some(("verify", flags)) = flags.subcommand() else { return Err("a command is needed".into()) };
+    let mut input: Box<dyn BufRead> = Box::new(std::io::empty());
+    for file in flags.get_many::<String>("file").unwrap_or_default() {
+        let more: Box<dyn BufRead> = match file.as_str() {
+            "-" => Box::new(std::io::stdin().lock()),
+            path => {
+                let opened = std::fs::File::open(path).map_err(|error| format!("{path}: {error}"))?;
+                Box::new(std::io::BufReader::new(opened))
+            }
+        };
+        input = Box::new(input.chain(more));
+    }
+    match verify_records(input, flags.get_flag("unordered")) {
+        Ok(report) => std::io::stdout().write_all(report.to_string().as_bytes())?,
+        Err(VerifyError::Broken(broken)) => {
+            writeln!(std::io::stdout(), "{broken}")?;
+            return Ok(ExitCode::from(1));
+        }
+        Err(error) => return Err(error.into()),
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 fn metadata(flags: &ArgMatches) -> Result<ExitCode, Failure> {

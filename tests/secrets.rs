@@ -11,7 +11,7 @@ use base64::engine::general_purpose::STANDARD;
 use studio_acs::demo::sagemaker::{Behaviour, Profiles};
 use studio_acs_saml::UnverifiedResponse;
 use support::process::{DOMAIN, Reply, SECRET_KEY, Server, SignIns, send};
-use support::{FORM, StandIns, form, pieces};
+use support::{FORM, StandIns, TestDir, form, pieces};
 
 /// What must not be in a log or on a page.
 #[derive(Default)]
@@ -120,6 +120,29 @@ async fn the_loudest_log_tells_no_secret_on_any_path() {
     let server = sign_ins.server(&[("SAGEMAKER", &stand_ins.endpoint)], &more);
     assert_eq!(post(&server, &sign_ins.response("alice"), &mut secrets).await.status, 503);
     secrets.assert_not_in("the log", &server.end());
+
+    // Where a sink repeats what it was sent, or answers with what nobody should see.
+    let key = TestDir::with("key", "a-key-of-a-sink-that-nobody-should-see");
+    let path = format!("{}/key", key.path());
+    secrets.add("the key of a sink", ["that-nobody-should-see".to_owned()]);
+    secrets.add("what a sink said", ["EXAMPLE-OF-A-SINK".to_owned()]);
+    for (sink, secret) in [
+        ("--audit-webhook", "--audit-webhook-secret"),
+        ("--audit-splunk", "--audit-splunk-token"),
+        ("--audit-datadog", "--audit-datadog-key"),
+    ] {
+        for (status, code) in [(403, 503), (200, 302)] {
+            let url = support::answering(status, "EXAMPLE-OF-A-SINK").await;
+            let more = [&loud[..], &[sink, &url, secret, &path, "--audit-timeout", "1"]].concat();
+            let server = sign_ins.server(&[("SAGEMAKER", &stand_ins.endpoint)], &more);
+            let status = post(&server, &sign_ins.response("alice"), &mut secrets).await.status;
+            // Only a webhook is content with any words of success.
+            assert_eq!(status, if sink == "--audit-webhook" { code } else { 503 }, "{sink}");
+            let log = server.end();
+            assert!(log.contains("\"class_uid\":6003"), "{log}");
+            secrets.assert_not_in("the log", &log);
+        }
+    }
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The mint: [`Grant`] → [`PresignedUrl`], by SageMaker's `CreatePresignedDomainUrl`.
+//! The mint: [`Recorded`] → [`PresignedUrl`], by SageMaker's `CreatePresignedDomainUrl`.
 
 mod role;
 
@@ -14,6 +14,7 @@ use aws_sdk_sts::operation::assume_role::AssumeRoleError;
 use axum::http::Uri;
 use time::UtcDateTime;
 
+use super::audit::Recorded;
 use super::once::Grant;
 use role::Role;
 pub use role::RoleArn;
@@ -72,20 +73,20 @@ impl Minter {
         Self { client: Client::new(sdk), role, rules }
     }
 
-    /// Mints one URL for the grant, which is used up whatever comes of it.
+    /// Mints one URL for the grant, which is on record and is used up whatever comes of it.
     ///
     /// # Errors
     /// [`MintError`]. No URL leaves this function but one that opens Studio.
-    pub async fn mint(&self, grant: Grant, now: UtcDateTime) -> Result<PresignedUrl, MintError> {
-        let minted = tokio::time::timeout(self.rules.timeout, self.ask(grant, now));
+    pub async fn mint(&self, recorded: Recorded, now: UtcDateTime) -> Result<PresignedUrl, MintError> {
+        let minted = tokio::time::timeout(self.rules.timeout, self.ask(recorded.grant(), now));
         minted.await.unwrap_or(Err(MintError::TimedOut))
     }
 
-    async fn ask(&self, grant: Grant, now: UtcDateTime) -> Result<PresignedUrl, MintError> {
-        let session_seconds = self.session_seconds(&grant, now)?;
+    async fn ask(&self, grant: &Grant, now: UtcDateTime) -> Result<PresignedUrl, MintError> {
+        let session_seconds = self.session_seconds(grant, now)?;
         let mut this_call = Config::builder();
         if let Some(role) = &self.role {
-            this_call = this_call.credentials_provider(role.session(&grant).await?);
+            this_call = this_call.credentials_provider(role.session(grant).await?);
         }
         let answer = self
             .client

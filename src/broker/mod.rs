@@ -1,7 +1,9 @@
 //! The broker: from an identity to a Studio URL. Knows nothing of SAML's wire format or of HTTP.
 
+pub mod audit;
 pub mod mint;
 pub mod once;
 
+pub use audit::{AuditError, AuditRules, Recorded, Recorder};
 pub use mint::{MintError, Minter, PresignedUrl};
 pub use once::{Grant, OnceOnly, TableRules};

@@ -30,6 +30,16 @@ impl Grant {
         self.identity.domain()
     }
 
+    /// Who vouches for them.
+    pub fn issuer(&self) -> &str {
+        self.identity.assertion().issuer()
+    }
+
+    /// The ID of what they were vouched for with.
+    pub fn assertion_id(&self) -> &str {
+        self.identity.assertion().id()
+    }
+
     /// When the session at the identity provider ends, if it says so.
     pub fn session_not_on_or_after(&self) -> Option<UtcDateTime> {
         self.identity.session_not_on_or_after()

@@ -51,6 +51,16 @@ settings! {
     REPLAY_TABLE = "replay-table", Some(""), "a name or ARN; empty for a memory of this process", "studio-acs-assertions", "the DynamoDB table of used assertions, for all processes";
     REPLAY_TIMEOUT = "replay-timeout", Some("3"), "1 to 25 seconds", "3", "how long the table may take, retries included";
     REPLAY_CAPACITY = "replay-capacity", Some("100000"), "1 to 10000000", "100000", "how many used assertions are remembered at a time, without a table";
+    AUDIT_WEBHOOK = "audit-webhook", Some(""), "a URL: https, or http on loopback; empty for none", "https://siem.corp.example/studio-acs", "where records are posted as lines of JSON, signed by HMAC-SHA256 in x-studio-acs-signature";
+    AUDIT_WEBHOOK_SECRET = "audit-webhook-secret", Some(""), "a path, ssm:NAME or secretsmanager:NAME", "secretsmanager:studio-acs/webhook", "where the key of that signature is, of 32 characters or more";
+    AUDIT_FIREHOSE = "audit-firehose", Some(""), "a stream's name; empty for none", "studio-acs-audit", "the Firehose stream that records are put to";
+    AUDIT_SPLUNK = "audit-splunk", Some(""), "an origin: https, or http on loopback; empty for none", "https://http-inputs-acme.splunkcloud.com", "the Splunk HTTP Event Collector that records are sent to, with acknowledgement where its token has it";
+    AUDIT_SPLUNK_TOKEN = "audit-splunk-token", Some(""), "a path, ssm:NAME or secretsmanager:NAME", "ssm:/studio-acs/splunk-token", "where the collector's token is";
+    AUDIT_DATADOG = "audit-datadog", Some(""), "an origin: https, or http on loopback; empty for none", "https://http-intake.logs.datadoghq.eu", "the Datadog log intake that records are sent to";
+    AUDIT_DATADOG_KEY = "audit-datadog-key", Some(""), "a path, ssm:NAME or secretsmanager:NAME", "ssm:/studio-acs/datadog-key", "where the intake's API key is";
+    AUDIT_REQUIRED = "audit-required", Some("all"), "all, none, or of webhook, firehose, splunk, datadog, comma-separated", "all", "the sinks that must have confirmed an intent before it is minted; the others are best effort";
+    AUDIT_TIMEOUT = "audit-timeout", Some("3"), "1 to 25 seconds", "3", "how long a sign-in waits for its record, before the mint and after it, retries included";
+    AUDIT_ON_FAILURE = "audit-on-failure", Some("refuse"), "refuse, allow", "refuse", "what happens to a sign-in that a required sink has not confirmed; what is allowed is flagged";
     STUDIO_ORIGIN = "studio-origin", Some(""), "an origin; empty for https under sagemaker.aws", "http://127.0.0.1:8403", "a stand-in for Studio, for tests alone";
     LISTEN = "listen", Some("127.0.0.1:8080"), "address and port", "0.0.0.0:8080", "where `serve` listens; TLS ends before it";
     REQUEST_TIMEOUT = "request-timeout", Some("10"), "1 to 60 seconds", "10", "how long a client may take to send a form";

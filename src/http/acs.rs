@@ -35,7 +35,10 @@ async fn sign_in(
     #[cfg(feature = "second-opinion")]
     trust.second_opinion.confirm(xml, &identity, &app.identity).await?;
     let grant = app.once_only.redeem(identity, id.as_str(), now).await?;
-    Ok(app.minter.mint(grant, now).await?)
+    let (recorded, open) = app.recorder.intend(grant, id.as_str(), now).await?;
+    let minted = app.minter.mint(recorded, now).await;
+    app.recorder.close(open, &minted, app.clock.now()).await;
+    Ok(minted?)
 }
 
 /// Answers a request for the ACS, and logs the attempt once.

@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use studio_acs_saml::{Check, Rejection, Stage};
 
-use crate::broker::MintError;
+use crate::broker::{AuditError, MintError};
 #[cfg(feature = "second-opinion")]
 use crate::second_opinion::Disagreement;
 
@@ -17,6 +17,9 @@ pub enum Refusal {
     #[cfg(feature = "second-opinion")]
     #[error("{0}")]
     Disagreement(#[from] Disagreement),
+    /// The intent is not on record.
+    #[error("{0}")]
+    NotRecorded(#[from] AuditError),
     /// No URL was minted.
     #[error("{0}")]
     NotMinted(#[from] MintError),
@@ -46,6 +49,7 @@ impl Refusal {
             Self::Rejected(rejection) => rejection.code(),
             #[cfg(feature = "second-opinion")]
             Self::Disagreement(_) => "second_opinion",
+            Self::NotRecorded(error) => error.code(),
             Self::NotMinted(error) => error.code(),
         }
     }
@@ -63,6 +67,7 @@ impl Refusal {
             },
             #[cfg(feature = "second-opinion")]
             Self::Disagreement(_) => StatusCode::FORBIDDEN,
+            Self::NotRecorded(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::NotMinted(error) => match error {
                 MintError::ProfileNotFound => StatusCode::NOT_FOUND,
                 MintError::Throttled => StatusCode::TOO_MANY_REQUESTS,
@@ -95,6 +100,11 @@ impl Refusal {
             },
             #[cfg(feature = "second-opinion")]
             Self::Disagreement(_) => NOT_SIGNED_IN,
+            Self::NotRecorded(_) => Notice {
+                title: "Sign-in is not available right now",
+                message: "You are signed in, but nothing may be opened at the moment.",
+                advice: "Wait a minute, then choose the application in your access portal again. If it happens again, give your administrator this reference.",
+            },
             Self::NotMinted(error) => match error {
                 MintError::ProfileNotFound => Notice {
                     title: "There is no Studio profile for you yet",

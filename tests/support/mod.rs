@@ -29,7 +29,7 @@ use studio_acs::demo::sagemaker::{Profiles, SageMaker};
 use studio_acs::demo::stand_in_sdk;
 use studio_acs::demo::studio::{self, Tickets};
 use studio_acs::trust::CurrentTrust;
-use studio_acs::{App, Clock, Config, http, log};
+use studio_acs::{App, Clock, Config, app, http, log};
 use studio_acs_saml::instant;
 use tower::ServiceExt as _;
 
@@ -76,7 +76,8 @@ impl StandIns {
         let sdk = stand_in_sdk(&config, &self.endpoint);
         let (sources, us) = (config.metadata.clone(), config.service_provider.clone());
         let trust = CurrentTrust::of(sources, &sdk, us, config.metadata_refresh, clock.now()).await?;
-        Ok(http::router(Arc::new(App::new(config, trust, &sdk, clock)?)))
+        let recorder = app::recorder(&config, &sdk, &clock).await?;
+        Ok(http::router(Arc::new(App::new(config, trust, recorder, &sdk, clock)?)))
     }
 
     /// The page that Studio shows for this URL.

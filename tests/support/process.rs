@@ -56,8 +56,14 @@ impl SignIns {
     /// `serve` for this identity provider, with more arguments, and services of AWS at these endpoints: the others are
     /// nowhere.
     pub fn server(&self, aws: &[(&str, &str)], more: &[&str]) -> Server {
+        self.server_told(aws, &[], more)
+    }
+
+    /// The same, with more variables.
+    pub fn server_told(&self, aws: &[(&str, &str)], told: &[(&str, &str)], more: &[&str]) -> Server {
         let mut command = Command::new(env!("CARGO_BIN_EXE_studio-acs"));
         command.args(["serve", "--listen", "127.0.0.1:0"]).args(more).env_clear().envs(self.environment(aws));
+        command.envs(told.iter().copied());
         Server::start(command)
     }
 

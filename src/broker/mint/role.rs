@@ -45,6 +45,12 @@ impl RoleArn {
         fits.then(|| Self { arn: arn.to_owned(), partition: partition.to_owned(), account: account.to_owned() })
     }
 
+    /// The ARN of a user profile in the role's account.
+    pub fn user_profile(&self, region: &str, domain: &str, user: &str) -> String {
+        let Self { partition, account, .. } = self;
+        format!("arn:{partition}:sagemaker:{region}:{account}:user-profile/{domain}/{user}")
+    }
+
     /// The whole ARN.
     pub fn as_str(&self) -> &str {
         &self.arn
@@ -98,9 +104,8 @@ impl Role {
     /// What is left of the role's rights in this session. Names of user profiles are not case sensitive and their ARNs
     /// have them in lower case; a policy compares as they stand.
     fn policy(&self, grant: &Grant) -> String {
-        let RoleArn { partition, account, .. } = &self.arn;
-        let (region, domain, user) = (&self.region, grant.domain(), grant.user());
-        let profile = |user: &str| format!("arn:{partition}:sagemaker:{region}:{account}:user-profile/{domain}/{user}");
+        let user = grant.user();
+        let profile = |user: &str| self.arn.user_profile(&self.region, grant.domain().as_str(), user);
         let mut profiles = vec![profile(user.as_str()), profile(&user.as_str().to_ascii_lowercase())];
         profiles.dedup();
         json!({

@@ -1,0 +1,239 @@
+//! The flight recorder: [`Grant`] → [`Recorded`]. What is about to be minted is on record before it is, and what came of
+//! it afterwards.
+
+mod chain;
+mod client;
+mod datadog;
+mod delivery;
+mod event;
+mod firehose;
+mod sink;
+mod splunk;
+pub mod verify;
+mod webhook;
+
+use std::fmt;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use aws_config::SdkConfig;
+use time::UtcDateTime;
+use tokio::time::Instant;
+
+use super::mint::{MintError, PresignedUrl, RoleArn};
+use super::once::Grant;
+use chain::Chain;
+use delivery::Delivery;
+use event::{Event, Facts, Place};
+pub use sink::{AuditRules, AuditStartError, Secret, SinkKind, SinkRules};
+
+/// The target of the log's events that are records: their one field is the record's own line.
+pub const LOG_TARGET: &str = "studio_acs::record";
+
+/// A grant that is on record at every required sink; or, where the operator allows it, one whose record is marked as
+/// missing there. Made only by [`Recorder::intend`], and the only thing that is minted.
+#[derive(Debug)]
+pub struct Recorded {
+    grant: Grant,
+}
+
+impl Recorded {
+    /// What is on record.
+    pub fn grant(&self) -> &Grant {
+        &self.grant
+    }
+}
+
+/// An intent whose outcome is still to be recorded, by [`Recorder::close`].
+#[derive(Debug)]
+#[must_use = "an intent without an outcome is a riddle to whoever reads the record"]
+pub struct OpenRecord {
+    facts: Facts,
+    missed: Vec<SinkKind>,
+}
+
+/// Why an intent is not on record. Nothing is minted then.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum AuditError {
+    /// A required sink did not confirm it in time.
+    #[error("the audit sink {sink} did not take the record of intent: {reason}")]
+    Unconfirmed {
+        /// Which.
+        sink: SinkKind,
+        /// Its last error, or that there was no answer.
+        reason: String,
+    },
+    /// The records that wait for a required sink fill their memory.
+    #[error("the audit sink {sink} has fallen too far behind")]
+    Behind {
+        /// Which.
+        sink: SinkKind,
+    },
+    /// The chain of records cannot be continued.
+    #[error("the chain of records was left in an unknown state")]
+    Chain,
+}
+
+impl AuditError {
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        "audit_unavailable"
+    }
+}
+
+/// Writes the records: one chain for the process, to the log and to every sink, in one order.
+pub struct Recorder {
+    chain: Mutex<Chain>,
+    deliveries: Vec<Delivery>,
+    rules: AuditRules,
+    place: Place,
+}
+
+/// What was written, up to which record.
+struct Written {
+    end: u64,
+    /// Whose queue was full.
+    full: Vec<SinkKind>,
+}
+
+impl Recorder {
+    /// A recorder with a chain of its own. It delivers in tasks of the current runtime. `now` tells the time of a
+    /// signature; `role` is the one that mints, whose account the user profiles are in.
+    ///
+    /// # Errors
+    /// Where a sink's client cannot be set up, or the system has no randomness to name the chain by.
+    ///
+    /// # Panics
+    /// Outside a Tokio runtime, if there is a sink.
+    pub fn start(
+        rules: AuditRules,
+        sdk: &SdkConfig,
+        role: Option<&RoleArn>,
+        now: impl Fn() -> UtcDateTime + Clone + Send + Sync + 'static,
+    ) -> Result<Self, AuditStartError> {
+        let chain = Chain::new().ok_or(AuditStartError::Randomness)?;
+        let place = Place::new(sdk, role, chain.id());
+        let mut deliveries = Vec::new();
+        for sink in &rules.sinks {
+            let required = rules.required.contains(&sink.kind());
+            let destination = sink.connect(sdk, rules.timeout, now.clone())?;
+            deliveries.push(Delivery::start(destination, sink.kind(), required, rules.timeout));
+        }
+        Ok(Self { chain: Mutex::new(chain), deliveries, rules, place })
+    }
+
+    /// Records that this grant is about to be minted, by the attempt of this correlation id, and waits until every
+    /// required sink has confirmed it.
+    ///
+    /// # Errors
+    /// [`AuditError`], unless the operator allows sign-ins without a record: then it is logged, and stands in the
+    /// outcome.
+    pub async fn intend(
+        &self,
+        grant: Grant,
+        attempt: &str,
+        now: UtcDateTime,
+    ) -> Result<(Recorded, OpenRecord), AuditError> {
+        let facts = Facts::of(&grant, attempt);
+        let written =
+            self.write([Event::logon(&facts, &self.place, now), Event::intent(&facts, &self.place, now)], now)?;
+        let Some(error) = self.unconfirmed(&written).await else {
+            return Ok((Recorded { grant }, OpenRecord { facts, missed: Vec::new() }));
+        };
+        let missed = self.missed(&written);
+        if self.rules.allow_unrecorded {
+            tracing::error!(
+                correlation_id = facts.correlation,
+                code = error.code(),
+                reason = %error,
+                "minting without a record at every required sink, as configured"
+            );
+            return Ok((Recorded { grant }, OpenRecord { facts, missed }));
+        }
+        let refused = Event::outcome(&facts, &self.place, Err((error.code(), error.to_string())), &missed, now);
+        // It follows the intent once the sink is back. There is nothing to wait for now.
+        let _ = self.write([refused], now);
+        Err(error)
+    }
+
+    /// Records what came of the intent, and waits for the sinks, so that a process that is frozen or ends after its
+    /// answer leaves nothing behind. A sink that fails gets the record later, while the process lives; the log says so.
+    pub async fn close(&self, open: OpenRecord, minted: &Result<PresignedUrl, MintError>, now: UtcDateTime) {
+        let OpenRecord { facts, missed } = open;
+        let result = minted.as_ref().map(|_| ()).map_err(|error| (error.code(), error.to_string()));
+        let Ok(written) = self.write([Event::outcome(&facts, &self.place, result, &missed, now)], now) else {
+            return tracing::error!(correlation_id = facts.correlation, "the outcome could not be recorded");
+        };
+        let deadline = self.deadline();
+        for delivery in self.deliveries.iter().filter(|delivery| delivery.is_required() || !delivery.is_failing()) {
+            delivery.reached(written.end, deadline).await;
+        }
+        let late = self.missed(&written);
+        if !late.is_empty() {
+            let sinks = sink::list(&late);
+            tracing::warn!(correlation_id = facts.correlation, sinks, "the record is not yet at every audit sink");
+        }
+    }
+
+    /// Waits until every sink has what was written, but not for longer than `limit`. For the end of a process.
+    pub async fn flush(&self, limit: Duration) {
+        let Ok(end) = self.chain.lock().map(|chain| chain.end()) else { return };
+        let deadline = Instant::now().checked_add(limit).unwrap_or_else(Instant::now);
+        for delivery in &self.deliveries {
+            if !delivery.reached(end, deadline).await {
+                let sink = delivery.kind().as_str();
+                tracing::error!(sink, "the process ends with records that this audit sink did not take");
+            }
+        }
+    }
+
+    /// Appends the events, to the log and to each sink's queue in the same order.
+    fn write<const N: usize>(&self, events: [Event; N], now: UtcDateTime) -> Result<Written, AuditError> {
+        let mut chain = self.chain.lock().map_err(|_| AuditError::Chain)?;
+        let mut full = Vec::new();
+        let first = (chain.end() == 0).then(|| Event::start(&self.place, now));
+        for event in first.into_iter().chain(events) {
+            let record = chain.append(event);
+            tracing::info!(target: LOG_TARGET, record = &*record.text);
+            for delivery in &self.deliveries {
+                if !delivery.enqueue(record.clone()) && !full.contains(&delivery.kind()) {
+                    full.push(delivery.kind());
+                }
+            }
+        }
+        Ok(Written { end: chain.end(), full })
+    }
+
+    /// Why a required sink has not confirmed what was written; `None` once all have.
+    async fn unconfirmed(&self, written: &Written) -> Option<AuditError> {
+        // The deliveries run side by side; to wait for one after the other takes as long as the slowest.
+        let deadline = self.deadline();
+        let mut first = None;
+        for delivery in self.deliveries.iter().filter(|delivery| delivery.is_required()) {
+            let sink = delivery.kind();
+            if written.full.contains(&sink) {
+                first.get_or_insert(AuditError::Behind { sink });
+            } else if !delivery.reached(written.end, deadline).await {
+                first.get_or_insert_with(|| AuditError::Unconfirmed { sink, reason: delivery.reason() });
+            }
+        }
+        first
+    }
+
+    /// The sinks that have not confirmed what was written.
+    fn missed(&self, written: &Written) -> Vec<SinkKind> {
+        let behind = |delivery: &&Delivery| written.full.contains(&delivery.kind()) || !delivery.has(written.end);
+        self.deliveries.iter().filter(behind).map(Delivery::kind).collect()
+    }
+
+    fn deadline(&self) -> Instant {
+        Instant::now().checked_add(self.rules.timeout).unwrap_or_else(Instant::now)
+    }
+}
+
+impl fmt::Debug for Recorder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Recorder").field("rules", &self.rules).finish_non_exhaustive()
+    }
+}

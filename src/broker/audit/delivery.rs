@@ -1,0 +1,173 @@
+//! One sink's queue and the task that empties it.
+//!
+//! Records go out in batches, one batch at a time, so that their order stays and a slow sink is not a queue of single
+//! calls. What a sink did not take is kept, and tried again before what follows.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, watch};
+use tokio::time::Instant;
+use tracing::instrument::WithSubscriber as _;
+
+use super::chain::Record;
+use super::sink::{Destination, SinkKind};
+
+/// How many records wait for one sink at most: some minutes of sign-ins, in some megabytes.
+const BACKLOG: usize = 10_000;
+/// How many go out in one call. Firehose takes 500, Datadog 1000.
+const BATCH: usize = 200;
+/// The pause after a failure. It doubles while nothing new comes.
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+/// A sink, with the records that wait for it.
+#[derive(Debug)]
+pub(super) struct Delivery {
+    kind: SinkKind,
+    required: bool,
+    queue: mpsc::Sender<Record>,
+    state: watch::Receiver<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// Every record below this number that was queued is delivered.
+    end: u64,
+    /// Why the last call failed, until one succeeds.
+    failing: Option<Arc<str>>,
+}
+
+/// A batch that was not taken, or not all of it.
+#[derive(Debug)]
+pub(super) struct Undelivered {
+    pub(super) reason: String,
+    /// Whether the record at this place of the batch is still to be delivered; none says: all.
+    pub(super) left: Option<Vec<bool>>,
+}
+
+impl Undelivered {
+    /// Nothing was taken.
+    pub(super) fn all(reason: impl Into<String>) -> Self {
+        Self { reason: reason.into(), left: None }
+    }
+}
+
+impl Delivery {
+    /// Starts the task. It ends when this is dropped.
+    pub(super) fn start(destination: Destination, kind: SinkKind, required: bool, timeout: Duration) -> Self {
+        let (queue, records) = mpsc::channel(BACKLOG);
+        let (state, states) = watch::channel(State::default());
+        // A call that hangs leaves time for another one.
+        let patience = timeout.checked_div(2).unwrap_or(timeout);
+        let worker = Worker { destination, kind, required, patience, records, state };
+        tokio::spawn(worker.run().with_current_subscriber());
+        Self { kind, required, queue, state: states }
+    }
+
+    pub(super) fn kind(&self) -> SinkKind {
+        self.kind
+    }
+
+    pub(super) fn is_required(&self) -> bool {
+        self.required
+    }
+
+    /// Whether the last call failed.
+    pub(super) fn is_failing(&self) -> bool {
+        self.state.borrow().failing.is_some()
+    }
+
+    /// Why there is no confirmation.
+    pub(super) fn reason(&self) -> String {
+        self.state.borrow().failing.as_deref().unwrap_or("no answer in time").to_owned()
+    }
+
+    /// Whether there was room for the record.
+    pub(super) fn enqueue(&self, record: Record) -> bool {
+        self.queue.try_send(record).is_ok()
+    }
+
+    /// Whether every record below `end` that was queued is delivered.
+    pub(super) fn has(&self, end: u64) -> bool {
+        self.state.borrow().end >= end
+    }
+
+    /// Waits until it is, at most until the deadline.
+    pub(super) async fn reached(&self, end: u64, deadline: Instant) -> bool {
+        let mut state = self.state.clone();
+        matches!(tokio::time::timeout_at(deadline, state.wait_for(|state| state.end >= end)).await, Ok(Ok(_)))
+    }
+}
+
+struct Worker {
+    destination: Destination,
+    kind: SinkKind,
+    required: bool,
+    patience: Duration,
+    records: mpsc::Receiver<Record>,
+    state: watch::Sender<State>,
+}
+
+impl Worker {
+    async fn run(mut self) {
+        let (mut batch, mut pause) = (Vec::new(), FIRST_PAUSE);
+        loop {
+            if batch.is_empty() && self.records.recv_many(&mut batch, BATCH).await == 0 {
+                return;
+            }
+            while batch.len() < BATCH
+                && let Ok(record) = self.records.try_recv()
+            {
+                batch.push(record);
+            }
+            let end = batch.last().map_or(0, |record| record.sequence.saturating_add(1));
+            let delivered = tokio::time::timeout(self.patience, self.destination.deliver(&batch)).await;
+            match delivered.unwrap_or_else(|_| Err(Undelivered::all("no answer in time"))) {
+                Ok(()) => {
+                    self.succeeded(end);
+                    batch.clear();
+                    pause = FIRST_PAUSE;
+                }
+                Err(Undelivered { reason, left }) => {
+                    self.failed(&reason);
+                    let mut left = left.unwrap_or_default().into_iter();
+                    batch.retain(|_| left.next().unwrap_or(true));
+                    tokio::time::sleep(FIRST_PAUSE).await;
+                    // Who waits for a new record wants to know at once whether the sink is back.
+                    if batch.len() < BATCH {
+                        tokio::select! {
+                            () = tokio::time::sleep(pause) => pause = pause.saturating_mul(2).min(LONGEST_PAUSE),
+                            record = self.records.recv() => match record {
+                                Some(record) => batch.push(record),
+                                None => return,
+                            },
+                        }
+                    } else {
+                        tokio::time::sleep(FIRST_PAUSE).await;
+                    }
+                }
+            }
+        }
+    }
+
+    fn succeeded(&self, end: u64) {
+        let mut was_failing = false;
+        self.state.send_modify(|state| {
+            was_failing = state.failing.take().is_some();
+            state.end = end;
+        });
+        if was_failing {
+            tracing::info!(sink = self.kind.as_str(), "the audit sink takes records again");
+        }
+    }
+
+    fn failed(&self, reason: &str) {
+        let mut was_failing = false;
+        self.state.send_modify(|state| was_failing = state.failing.replace(reason.into()).is_some());
+        if !was_failing {
+            let (sink, required) = (self.kind.as_str(), self.required);
+            tracing::error!(sink, required, reason, "the audit sink does not take records: they are kept for it");
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! The sinks: which there are, how they are reached, and which of them must have a record before anything is minted.
+
+use std::fmt;
+use std::time::Duration;
+
+use aws_config::SdkConfig;
+use time::UtcDateTime;
+
+use super::chain::Record;
+use super::client::Client;
+use super::datadog::Datadog;
+use super::delivery::Undelivered;
+use super::firehose::Firehose;
+use super::splunk::Splunk;
+use super::webhook::Webhook;
+
+/// A kind of sink; there is one of each at most. The log is not among them: it always has every record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SinkKind {
+    /// Datadog's log intake.
+    Datadog,
+    /// A stream of Amazon Data Firehose.
+    Firehose,
+    /// Splunk's HTTP Event Collector.
+    Splunk,
+    /// Anything that takes a POST.
+    Webhook,
+}
+
+impl SinkKind {
+    /// Every kind.
+    pub const ALL: [Self; 4] = [Self::Datadog, Self::Firehose, Self::Splunk, Self::Webhook];
+
+    /// Its name, as settings and the log have it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Datadog => "datadog",
+            Self::Firehose => "firehose",
+            Self::Splunk => "splunk",
+            Self::Webhook => "webhook",
+        }
+    }
+}
+
+impl fmt::Display for SinkKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The names of these sinks.
+pub(super) fn list(sinks: &[SinkKind]) -> String {
+    sinks.iter().map(|sink| sink.as_str()).collect::<Vec<_>>().join(",")
+}
+
+/// A key or token. `Debug` does not show it.
+#[derive(Clone)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Takes the text without the space around it, if there is any text.
+    pub fn new(text: &str) -> Option<Self> {
+        let text = text.trim();
+        (!text.is_empty()).then(|| Self(text.to_owned()))
+    }
+
+    pub(super) fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(redacted)")
+    }
+}
+
+/// How one sink is reached.
+#[derive(Debug, Clone)]
+pub enum SinkRules {
+    /// Datadog, by its intake's origin and an API key.
+    Datadog {
+        /// Such as `https://http-intake.logs.datadoghq.eu`.
+        origin: String,
+        /// The API key.
+        key: Secret,
+    },
+    /// Firehose, by the name of the stream, with the AWS SDK's credentials.
+    Firehose {
+        /// The stream.
+        stream: String,
+    },
+    /// Splunk, by the collector's origin and its token.
+    Splunk {
+        /// Such as `https://http-inputs-acme.splunkcloud.com`.
+        origin: String,
+        /// The token.
+        token: Secret,
+    },
+    /// A webhook, by its URL and the key of its signature.
+    Webhook {
+        /// The URL.
+        url: String,
+        /// The key.
+        secret: Secret,
+    },
+}
+
+/// What must be on record, where, and what happens if it is not.
+#[derive(Debug, Clone)]
+pub struct AuditRules {
+    /// The sinks beside the log.
+    pub sinks: Vec<SinkRules>,
+    /// Those that must have confirmed an intent before it is minted.
+    pub required: Vec<SinkKind>,
+    /// How long a sign-in waits for a sink, retries included.
+    pub timeout: Duration,
+    /// Whether a sign-in goes on without the record, and is marked.
+    pub allow_unrecorded: bool,
+}
+
+impl AuditRules {
+    /// Records in the log alone.
+    pub fn log_alone() -> Self {
+        Self { sinks: Vec::new(), required: Vec::new(), timeout: Duration::from_secs(3), allow_unrecorded: false }
+    }
+}
+
+/// Why a recorder does not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum AuditStartError {
+    /// A chain has no name.
+    #[error("the system has no randomness to name the chain of records by")]
+    Randomness,
+    /// TLS to a sink cannot be set up.
+    #[error("TLS to the audit sink {sink}: {reason}")]
+    Tls {
+        /// Which.
+        sink: SinkKind,
+        /// Why.
+        reason: String,
+    },
+}
+
+/// A sink that is ready for records.
+pub(super) enum Destination {
+    Datadog(Datadog),
+    Firehose(Firehose),
+    Splunk(Splunk),
+    Webhook(Box<Webhook>),
+}
+
+impl SinkRules {
+    /// Which kind it is of.
+    pub fn kind(&self) -> SinkKind {
+        match self {
+            Self::Datadog { .. } => SinkKind::Datadog,
+            Self::Firehose { .. } => SinkKind::Firehose,
+            Self::Splunk { .. } => SinkKind::Splunk,
+            Self::Webhook { .. } => SinkKind::Webhook,
+        }
+    }
+
+    pub(super) fn connect(
+        &self,
+        sdk: &SdkConfig,
+        timeout: Duration,
+        now: impl Fn() -> UtcDateTime + Send + Sync + 'static,
+    ) -> Result<Destination, AuditStartError> {
+        let client = || Client::new(timeout).map_err(|reason| AuditStartError::Tls { sink: self.kind(), reason });
+        Ok(match self.clone() {
+            Self::Datadog { origin, key } => Destination::Datadog(Datadog::new(client()?, &origin, key)),
+            Self::Firehose { stream } => Destination::Firehose(Firehose::new(sdk, stream, timeout)),
+            Self::Splunk { origin, token } => Destination::Splunk(Splunk::new(client()?, &origin, token)),
+            Self::Webhook { url, secret } => Destination::Webhook(Box::new(Webhook::new(client()?, url, secret, now))),
+        })
+    }
+}
+
+impl Destination {
+    /// Hands over the records, in their order. Without an error the sink has said that it has them.
+    pub(super) async fn deliver(&self, batch: &[Record]) -> Result<(), Undelivered> {
+        match self {
+            Self::Datadog(sink) => sink.deliver(batch).await.map_err(Undelivered::all),
+            Self::Firehose(sink) => sink.deliver(batch).await,
+            Self::Splunk(sink) => sink.deliver(batch).await.map_err(Undelivered::all),
+            Self::Webhook(sink) => sink.deliver(batch).await.map_err(Undelivered::all),
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! The flight recorder's settings.
+
+use std::time::Duration;
+
+use axum::http::Uri;
+
+use super::Reader;
+use super::setting::{self, Setting};
+use super::value::{is_confidential, listed, origin, seconds, within};
+use crate::broker::audit::SinkKind;
+use crate::trust::Source;
+
+/// Which sinks there are, and where their secrets are kept.
+#[derive(Debug, Clone)]
+pub struct AuditConfig {
+    /// The sinks, each with its place: a URL, an origin, or the name of a stream; and where its secret is.
+    pub sinks: Vec<(SinkKind, String, Option<Source>)>,
+    /// Those that must have confirmed an intent before it is minted.
+    pub required: Vec<SinkKind>,
+    /// How long a sign-in waits for a sink.
+    pub timeout: Duration,
+    /// Whether a sign-in goes on without the record.
+    pub allow_unrecorded: bool,
+}
+
+impl AuditConfig {
+    pub(super) fn read<L: Fn(&Setting) -> Option<String>>(reader: &mut Reader<L>) -> Option<Self> {
+        let webhook = reader.parsed(&setting::AUDIT_WEBHOOK, url);
+        let webhook_secret = reader.parsed(&setting::AUDIT_WEBHOOK_SECRET, source);
+        let firehose = reader.parsed(&setting::AUDIT_FIREHOSE, stream);
+        let splunk = reader.parsed(&setting::AUDIT_SPLUNK, place);
+        let splunk_token = reader.parsed(&setting::AUDIT_SPLUNK_TOKEN, source);
+        let datadog = reader.parsed(&setting::AUDIT_DATADOG, place);
+        let datadog_key = reader.parsed(&setting::AUDIT_DATADOG_KEY, source);
+        let required = reader.parsed(&setting::AUDIT_REQUIRED, required);
+        let timeout = reader.parsed(&setting::AUDIT_TIMEOUT, within(1, 25));
+        let allow_unrecorded = reader.parsed(&setting::AUDIT_ON_FAILURE, |text| match text {
+            "refuse" => Ok(false),
+            "allow" => Ok(true),
+            _ => Err(format!("`{text}` is not refuse or allow")),
+        });
+
+        let mut sinks = Vec::new();
+        let mut add = |kind, place: Option<Option<String>>, secret: Option<Option<Source>>, setting| {
+            let (Some(place), Some(secret)) = (place, secret) else { return };
+            let Some(place) = place else {
+                // Who gave a secret meant a sink, which must not be missing unnoticed.
+                if secret.is_some() {
+                    reader.wrong(setting, format!("it is set, and there is no {kind}"));
+                }
+                return;
+            };
+            if secret.is_none() && kind != SinkKind::Firehose {
+                reader.wrong(setting, format!("it is not set, and the {kind} needs it"));
+            }
+            sinks.push((kind, place, secret));
+        };
+        add(SinkKind::Webhook, webhook, webhook_secret, &setting::AUDIT_WEBHOOK_SECRET);
+        add(SinkKind::Firehose, firehose, Some(None), &setting::AUDIT_FIREHOSE);
+        add(SinkKind::Splunk, splunk, splunk_token, &setting::AUDIT_SPLUNK_TOKEN);
+        add(SinkKind::Datadog, datadog, datadog_key, &setting::AUDIT_DATADOG_KEY);
+        let there: Vec<_> = sinks.iter().map(|(kind, ..)| *kind).collect();
+        let required = match required? {
+            Required::All => there,
+            Required::These(kinds) => {
+                if let Some(kind) = kinds.iter().find(|kind| !there.contains(kind)) {
+                    reader.wrong(&setting::AUDIT_REQUIRED, format!("there is no {kind}"));
+                }
+                kinds
+            }
+        };
+        Some(Self { sinks, required, timeout: seconds(timeout?), allow_unrecorded: allow_unrecorded? })
+    }
+}
+
+enum Required {
+    All,
+    These(Vec<SinkKind>),
+}
+
+fn required(text: &str) -> Result<Required, String> {
+    let kind = |name: &str| {
+        let kind = SinkKind::ALL.into_iter().find(|kind| kind.as_str() == name);
+        kind.ok_or_else(|| format!("`{name}` is not webhook, firehose, splunk or datadog"))
+    };
+    match text {
+        "all" => Ok(Required::All),
+        "none" => Ok(Required::These(Vec::new())),
+        _ => listed(text, kind).map(Required::These),
+    }
+}
+
+/// A URL whose path and query may be anything, but which tells nobody on the way who signs in.
+fn url(text: &str) -> Result<Option<String>, String> {
+    let uri: Uri = if text.is_empty() { return Ok(None) } else { text.parse().unwrap_or_default() };
+    let has_password = uri.authority().is_some_and(|authority| authority.as_str().contains('@'));
+    if is_confidential(text) && !has_password {
+        Ok(Some(text.to_owned()))
+    } else {
+        Err("it is not a URL of https, or http on loopback, without a user".to_owned())
+    }
+}
+
+fn place(text: &str) -> Result<Option<String>, String> {
+    match url(text)? {
+        Some(_) => origin(text),
+        None => Ok(None),
+    }
+}
+
+fn source(text: &str) -> Result<Option<Source>, String> {
+    if text.is_empty() { Ok(None) } else { Source::parse(text).map(Some) }
+}
+
+/// A stream's name
+/// (<https://docs.aws.amazon.com/firehose/latest/APIReference/API_PutRecordBatch.html>).
+fn stream(text: &str) -> Result<Option<String>, String> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
+    match text.len() {
+        0 => Ok(None),
+        1..=64 if text.chars().all(plain) => Ok(Some(text.to_owned())),
+        _ => Err(format!("`{text}` is not a stream's name")),
+    }
+}

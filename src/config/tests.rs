@@ -1,0 +1,84 @@
+use super::*;
+
+fn read(given: &[(&str, &str)]) -> Result<Config, ConfigErrors> {
+    Config::read(|setting| given.iter().find(|(name, _)| *name == setting.name).map(|(_, value)| (*value).to_owned()))
+}
+
+const REQUIRED: [(&str, &str); 3] = [("metadata", "m"), ("audience", "us"), ("acs-url", "https://us.example/saml")];
+
+#[test]
+fn three_settings_are_enough() {
+    let config = read(&REQUIRED).unwrap();
+    assert_eq!(config.acs_path, "/saml");
+    assert_eq!(config.mint.url_expires, 30);
+    assert_eq!(config.mint.session_seconds, 3600);
+    assert_eq!(config.service_provider.acs_urls, ["https://us.example/saml"]);
+}
+
+#[test]
+fn everything_that_is_missing_is_named_at_once() {
+    let errors = read(&[]).unwrap_err().to_string();
+    for variable in ["STUDIO_ACS_METADATA", "STUDIO_ACS_AUDIENCE", "STUDIO_ACS_ACS_URL"] {
+        assert!(errors.contains(variable), "{errors}");
+    }
+    assert_eq!(errors.lines().count(), 3);
+}
+
+#[test]
+fn what_is_out_of_range_is_named_with_an_example() {
+    for (name, wrong) in [
+        ("skew", "301"),
+        ("max-age", "0"),
+        ("url-expires", "4"),
+        ("session-seconds", "1799"),
+        ("require-signed", "none"),
+        ("allowed-domains", "d-a, nonsense"),
+        ("allowed-domains", ","),
+        ("acs-url", ","),
+        ("studio-origin", "http://127.0.0.1:8403/"),
+        ("studio-origin", "studio"),
+        ("acs-url", "us.example/saml"),
+        ("acs-path", "saml"),
+        ("acs-path", "/healthz"),
+        ("log", "off"),
+        ("log", "warning"),
+        ("listen", "here"),
+        ("mint-timeout", "-1"),
+        ("metadata", "ssm:"),
+        ("metadata-refresh", "86401"),
+        ("mint-role", "studio-acs-mint"),
+        ("replay-table", "no table"),
+        ("replay-timeout", "0"),
+        ("audit-webhook", "http://siem.example/"),
+        ("audit-webhook", "https://user@siem.example/"),
+        ("audit-splunk", "https://splunk.example/services"),
+        ("audit-datadog", "intake"),
+        ("audit-webhook-secret", "key-of-no-webhook"),
+        ("audit-firehose", "a/b"),
+        ("audit-required", "splunk"),
+        ("audit-required", "pigeon"),
+        ("audit-timeout", "0"),
+        ("audit-on-failure", "ignore"),
+        ("max-connections", "0"),
+    ] {
+        let given: Vec<_> = REQUIRED.into_iter().filter(|(other, _)| *other != name).chain([(name, wrong)]).collect();
+        let errors = read(&given).unwrap_err().to_string();
+        assert!(errors.contains(&format!("--{name}")) && errors.contains("for example"), "{errors}");
+    }
+}
+
+#[test]
+fn defaults_and_examples_are_values_that_work() {
+    // A sink and its secret go together.
+    let examples = SETTINGS.iter().map(|setting| (setting.name, setting.example));
+    let sinks: Vec<_> = examples.filter(|(name, _)| name.starts_with("audit-")).collect();
+    for setting in SETTINGS {
+        let given: Vec<_> = REQUIRED
+            .into_iter()
+            .chain(sinks.iter().copied())
+            .filter(|(name, _)| *name != setting.name)
+            .chain([(setting.name, setting.example)])
+            .collect();
+        assert!(read(&given).is_ok(), "{}", setting.name);
+    }
+}

@@ -1,0 +1,102 @@
+//! How the text of a setting becomes a value.
+
+use std::time::Duration;
+
+use axum::http::Uri;
+use tracing::Level;
+
+use crate::broker::mint::RoleArn;
+use crate::identity::DomainId;
+
+/// The items of a list. No text is no item; a list of nothing but commas is a mistake, and must not mean "any".
+pub(super) fn listed<T>(text: &str, parse: impl Fn(&str) -> Result<T, String>) -> Result<Vec<T>, String> {
+    if text.is_empty() { Ok(Vec::new()) } else { text.split(',').map(|item| parse(item.trim())).collect() }
+}
+
+pub(super) fn seconds(count: u32) -> Duration {
+    Duration::from_secs(count.into())
+}
+
+pub(super) fn within(least: u32, most: u32) -> impl Fn(&str) -> Result<u32, String> {
+    move |text| match text.parse() {
+        Ok(number) if (least..=most).contains(&number) => Ok(number),
+        _ => Err(format!("`{text}` is not a whole number from {least} to {most}")),
+    }
+}
+
+/// An ACS URL as it will be compared: exactly as the identity provider writes it.
+pub(super) fn acs_url(text: &str) -> Result<String, String> {
+    let uri: Uri = text.parse().map_err(|error| format!("`{text}` is not a URL: {error}"))?;
+    if uri.scheme().is_some() { Ok(text.to_owned()) } else { Err(format!("`{text}` is not a URL with a scheme")) }
+}
+
+/// Whether a browser may post a bearer assertion to `acs_url`: by https, or without leaving the machine.
+pub fn is_confidential(acs_url: &str) -> bool {
+    let uri: Uri = acs_url.parse().unwrap_or_default();
+    let loopback = matches!(uri.host(), Some("127.0.0.1" | "localhost" | "[::1]"));
+    uri.scheme_str() == Some("https") || (uri.scheme_str() == Some("http") && loopback)
+}
+
+/// Not less than `info`: the log is the record of who came in.
+pub(super) fn level(text: &str) -> Result<Level, String> {
+    match text {
+        "info" => Ok(Level::INFO),
+        "debug" => Ok(Level::DEBUG),
+        "trace" => Ok(Level::TRACE),
+        _ => Err(format!("`{text}` is not info, debug or trace")),
+    }
+}
+
+pub(super) fn origin(text: &str) -> Result<Option<String>, String> {
+    let uri: Uri = if text.is_empty() { return Ok(None) } else { text.parse().unwrap_or_default() };
+    match (uri.scheme_str(), uri.authority()) {
+        (Some(scheme), Some(authority)) if text == format!("{scheme}://{authority}") => Ok(Some(text.to_owned())),
+        _ => Err(format!("`{text}` is not an origin, without a slash at its end")),
+    }
+}
+
+pub(super) fn role(text: &str) -> Result<Option<RoleArn>, String> {
+    let parsed = || RoleArn::parse(text).ok_or_else(|| format!("`{text}` is not the ARN of an IAM role"));
+    if text.is_empty() { Ok(None) } else { parsed().map(Some) }
+}
+
+/// A table's name, or its ARN
+/// (<https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_PutItem.html#DDB-PutItem-request-TableName>).
+pub(super) fn table(text: &str) -> Result<Option<String>, String> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_-.:/".contains(c);
+    match text.len() {
+        0 => Ok(None),
+        3..=1024 if text.chars().all(plain) => Ok(Some(text.to_owned())),
+        _ => Err(format!("`{text}` is not a table's name or ARN")),
+    }
+}
+
+pub(super) fn path(text: &str) -> Result<String, String> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/-_.~".contains(c);
+    let shape = text.len() > 1 && text.starts_with('/') && !text.ends_with('/') && text.chars().all(plain);
+    let ok = shape && text != "/healthz";
+    if ok { Ok(text.to_owned()) } else { Err(format!("`{text}` is not a path such as /saml")) }
+}
+
+pub(super) fn domain_id(text: &str) -> Result<DomainId, String> {
+    DomainId::parse(text).ok_or_else(|| format!("`{text}` is not a domain ID such as d-abcdefghijkl"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bearer_assertion_travels_by_https_or_not_at_all() {
+        for (url, confidential) in [
+            ("https://us.example/saml", true),
+            ("http://127.0.0.1:8401/saml", true),
+            ("http://[::1]:8401/saml", true),
+            ("http://us.example/saml", false),
+            ("http://127.0.0.1.example/saml", false),
+            ("ftp://us.example/saml", false),
+        ] {
+            assert_eq!(is_confidential(url), confidential, "{url}");
+        }
+    }
+}

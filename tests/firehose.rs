@@ -1,0 +1,122 @@
+//! Records on Firehose: the real SDK against moto, which puts them into S3, and against a stream that takes a part.
+
+#![allow(missing_docs, clippy::arithmetic_side_effects, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
+#![allow(clippy::unwrap_used)]
+
+mod support;
+
+use std::sync::{Arc, Mutex};
+
+use aws_sdk_firehose::Client;
+use aws_sdk_firehose::types::ExtendedS3DestinationConfiguration;
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::Request;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+use studio_acs::broker::audit::verify::verify;
+use studio_acs::demo::sagemaker::{Behaviour, Profiles};
+use support::StandIns;
+use support::moto::Moto;
+use support::process::{DOMAIN, NOWHERE, SignIns};
+
+const STREAM: &str = "studio-acs-audit";
+
+/// What lies in the bucket, in the order of its keys.
+fn stored(moto: &Moto) -> String {
+    // moto wants a signature and does not look at it.
+    let signed =
+        "AWS4-HMAC-SHA256 Credential=AKIATEST/20260101/eu-central-1/s3/aws4_request, SignedHeaders=host, Signature=x";
+    let agent = ureq::agent();
+    let get = |path: &str| {
+        agent
+            .get(format!("{}{path}", moto.endpoint))
+            .header("authorization", signed)
+            .call()
+            .unwrap()
+            .body_mut()
+            .read_to_string()
+            .unwrap()
+    };
+    let listing = get("/records?list-type=2");
+    let keys = listing.split("<Key>").skip(1).map(|rest| rest.split_once("</Key>").expect("a key").0);
+    keys.map(|key| get(&format!("/records/{key}"))).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn records_arrive_in_the_bucket() {
+    let (sign_ins, moto) = (SignIns::new(), Moto::start());
+    let stand_ins = StandIns::start(Profiles::default().with(DOMAIN, "alice", Behaviour::Mint)).await;
+    ureq::put(format!("{}/records", moto.endpoint)).send_empty().expect("a bucket");
+    let destination = ExtendedS3DestinationConfiguration::builder()
+        .bucket_arn("arn:aws:s3:::records")
+        .role_arn("arn:aws:iam::111122223333:role/firehose")
+        .build()
+        .expect("a destination");
+    let client = Client::new(&moto.sdk());
+    let stream = client.create_delivery_stream().delivery_stream_name(STREAM);
+    stream.extended_s3_destination_configuration(destination).send().await.expect("a stream");
+
+    let server = |firehose: &str| {
+        let aws = [("SAGEMAKER", stand_ins.endpoint.as_str()), ("FIREHOSE", firehose)];
+        sign_ins.server(&aws, &["--audit-firehose", STREAM, "--audit-timeout", "8"])
+    };
+    let running = server(&moto.endpoint);
+    for _ in 0..3 {
+        assert_eq!(running.post(&sign_ins.form("alice")).await.status, 302);
+    }
+    let log = running.end();
+    let records = stored(&moto);
+    let report = verify(records.as_bytes(), true).expect("whole");
+    assert_eq!((report.chains.values().copied().collect::<Vec<_>>(), report.repeated), (vec![10], 0), "{log}");
+    assert!(records.lines().all(|line| log.contains(line)));
+
+    let mints = stand_ins.sagemaker.mints();
+    let running = server(NOWHERE);
+    assert_eq!(running.post(&sign_ins.form("alice")).await.status, 503);
+    assert!(running.end().contains("\"code\":\"audit_unavailable\""));
+    assert_eq!(stand_ins.sagemaker.mints(), mints);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_stream_did_not_take_is_put_again_and_nothing_else() {
+    let sign_ins = SignIns::new();
+    let stand_ins = StandIns::start(Profiles::default().with(DOMAIN, "alice", Behaviour::Mint)).await;
+    let taken = Arc::new(Mutex::new((0, String::new())));
+    let state = Arc::clone(&taken);
+    let answer = move |request: Request<Body>| {
+        let state = Arc::clone(&state);
+        async move {
+            let body = to_bytes(request.into_body(), usize::MAX).await.unwrap();
+            let call: Value = serde_json::from_slice(&body).unwrap();
+            let mut state = state.lock().unwrap();
+            state.0 += 1;
+            let is_first = state.0 == 1;
+            let mut failed = 0;
+            let responses = call["Records"].as_array().unwrap().iter().enumerate().map(|(place, record)| {
+                if is_first && place == 1 {
+                    failed += 1;
+                    return json!({"ErrorCode": "ServiceUnavailableException", "ErrorMessage": "Slow down."});
+                }
+                let data = STANDARD.decode(record["Data"].as_str().unwrap()).unwrap();
+                state.1.push_str(&String::from_utf8(data).unwrap());
+                json!({"RecordId": "x"})
+            });
+            let responses: Vec<_> = responses.collect();
+            json!({"FailedPutCount": failed, "RequestResponses": responses}).to_string()
+        }
+    };
+    let listener = studio_acs::server::bind(([127, 0, 0, 1], 0).into()).expect("a port");
+    let endpoint = format!("http://{}", listener.local_addr().expect("an address"));
+    tokio::spawn(async move { axum::serve(listener, Router::new().fallback(answer)).await });
+
+    let aws = [("SAGEMAKER", stand_ins.endpoint.as_str()), ("FIREHOSE", endpoint.as_str())];
+    let server = sign_ins.server(&aws, &["--audit-firehose", STREAM]);
+    assert_eq!(server.post(&sign_ins.form("alice")).await.status, 302);
+    server.end();
+    let (calls, records) = taken.lock().unwrap().clone();
+    assert!(calls >= 3, "{calls}");
+    let report = verify(records.as_bytes(), true).expect("whole");
+    assert_eq!((report.chains.values().copied().collect::<Vec<_>>(), report.repeated), (vec![4], 0));
+}
