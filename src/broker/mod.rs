@@ -4,6 +4,7 @@ pub mod audit;
 pub mod mint;
 pub mod once;
 
+pub use crate::table::TableRules;
 pub use audit::{AuditError, AuditRules, Recorded, Recorder};
 pub use mint::{MintError, Minter, PresignedUrl};
-pub use once::{Grant, OnceOnly, TableRules};
+pub use once::{Grant, OnceOnly};
