@@ -1,9 +1,13 @@
 //! Who an assertion is about, in SageMaker's terms: [`VerifiedAssertion`] → [`Identity`].
 
+mod ticket;
+
 use std::fmt;
 
 use studio_acs_saml::{Check, Rejection, Trace, VerifiedAssertion};
 use time::UtcDateTime;
+
+pub use ticket::{Ticket, TicketError, Tickets, Wish};
 
 /// The most characters of a name of either kind (SageMaker API, `UserProfileName` and `DomainId`).
 const LONGEST: usize = 63;
@@ -59,23 +63,48 @@ impl fmt::Display for DomainId {
     }
 }
 
+/// The most bytes of a user's name, where a ledger says which profile it stands for; of a group's name; how many groups.
+const LONGEST_USER: usize = 256;
+const LONGEST_GROUP: usize = 256;
+const MOST_GROUPS: usize = 200;
+
 /// Which attributes say who somebody is, and which domains may be named.
 #[derive(Debug, Clone)]
 pub struct IdentityRules {
-    /// The name of the attribute that holds the user profile name.
+    /// The name of the attribute that holds the user: the user profile's name, or with a ledger any name.
     pub user_attribute: String,
-    /// The name of the attribute that holds the domain ID.
+    /// The name of the attribute that holds the domain ID. With a ledger nobody reads it.
     pub domain_attribute: String,
+    /// The name of the attribute that holds the groups. It need not be there.
+    pub group_attribute: String,
     /// The domains that may be opened; empty for any.
     pub allowed_domains: Vec<DomainId>,
+    /// Whether a ledger says which profiles the user may open, and not the assertion.
+    pub by_ledger: bool,
 }
 
-/// A verified assertion that names a user profile and a domain. Made only by [`Identity::of`].
-#[derive(Debug)]
+/// Who somebody is, by an assertion that was verified. Made only by [`Identity::of`], and by a [`Ticket`] that carries
+/// one over to the next request.
+#[derive(Debug, Clone)]
 pub struct Identity {
-    assertion: VerifiedAssertion,
-    user: UserProfileName,
-    domain: DomainId,
+    user: String,
+    named: Option<(UserProfileName, DomainId)>,
+    groups: Vec<String>,
+    issuer: String,
+    source_id: String,
+    once: Once,
+    session_not_on_or_after: Option<UtcDateTime>,
+    authenticated_at: Option<UtcDateTime>,
+    authentication_method: Option<String>,
+}
+
+/// What makes an identity usable one time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Once {
+    /// The same for every presentation of what it was read from, and for nothing else.
+    pub key: [u8; 32],
+    /// From when on it cannot be used any more, skew apart.
+    pub until: UtcDateTime,
 }
 
 impl Identity {
@@ -83,58 +112,115 @@ impl Identity {
     ///
     /// # Errors
     /// `attribute_missing`, `attribute_ambiguous`, `attribute_invalid`, `domain_not_allowed`.
-    pub fn of(assertion: VerifiedAssertion, rules: &IdentityRules, trace: &mut dyn Trace) -> Result<Self, Rejection> {
-        let user = read(&assertion, &rules.user_attribute, trace)?;
-        let user = UserProfileName::parse(user).ok_or_else(|| {
-            Check::AttributeFormat.reject(
-                format!("{} of letters, digits and inner hyphens, at most {LONGEST}", rules.user_attribute),
-                shown(user),
-            )
-        })?;
-        trace.passed(Check::AttributeFormat, &user);
-        let domain = read(&assertion, &rules.domain_attribute, trace)?;
-        let domain = DomainId::parse(domain).ok_or_else(|| {
-            Check::AttributeFormat.reject(format!("{} such as d-abcdefghijkl", rules.domain_attribute), shown(domain))
-        })?;
-        trace.passed(Check::AttributeFormat, &domain);
-        if !(rules.allowed_domains.is_empty() || rules.allowed_domains.contains(&domain)) {
-            let allowed: Vec<_> = rules.allowed_domains.iter().map(DomainId::as_str).collect();
-            return Err(Check::DomainAllowed.reject(allowed.join(" or "), domain));
+    pub fn of(assertion: &VerifiedAssertion, rules: &IdentityRules, trace: &mut dyn Trace) -> Result<Self, Rejection> {
+        let user = read(assertion, &rules.user_attribute, trace)?;
+        let named = if rules.by_ledger {
+            if !is_name(user, LONGEST_USER) {
+                let expected = format!("{} of 1 to {LONGEST_USER} bytes of plain text", rules.user_attribute);
+                return Err(Check::AttributeFormat.reject(expected, shown(user)));
+            }
+            trace.passed(Check::AttributeFormat, &user);
+            None
+        } else {
+            Some(named(assertion, user, rules, trace)?)
+        };
+        let groups = assertion.attribute_values(&rules.group_attribute)?;
+        if groups.len() > MOST_GROUPS || groups.iter().any(|group| !is_name(group, LONGEST_GROUP)) {
+            let expected = format!(
+                "{}: at most {MOST_GROUPS} values of 1 to {LONGEST_GROUP} bytes of plain text",
+                rules.group_attribute
+            );
+            return Err(Check::AttributeFormat.reject(expected, "others"));
         }
-        trace
-            .passed(Check::DomainAllowed, if rules.allowed_domains.is_empty() { &"there is no list" } else { &domain });
-        Ok(Self { assertion, user, domain })
+        Ok(Self {
+            user: user.to_owned(),
+            named,
+            groups: groups.into_iter().map(str::to_owned).collect(),
+            issuer: assertion.issuer().to_owned(),
+            source_id: assertion.id().to_owned(),
+            once: Once { key: assertion.once_key(), until: assertion.not_on_or_after() },
+            session_not_on_or_after: assertion.session_not_on_or_after(),
+            authenticated_at: assertion.authenticated_at(),
+            authentication_method: assertion.authentication_method().map(str::to_owned),
+        })
     }
 
-    /// What it was read from.
-    pub fn assertion(&self) -> &VerifiedAssertion {
-        &self.assertion
+    /// The user, as the identity provider names them.
+    pub fn user(&self) -> &str {
+        &self.user
     }
 
-    /// A key that is the same for every presentation of what it was read from, and for nothing else.
-    pub fn once_key(&self) -> [u8; 32] {
-        self.assertion.once_key()
+    /// The user profile and the domain that the assertion itself names; `None` where the ledger says.
+    pub fn named(&self) -> Option<(&UserProfileName, &DomainId)> {
+        self.named.as_ref().map(|(profile, domain)| (profile, domain))
     }
 
-    /// From when on what it was read from cannot be presented any more, skew apart.
-    pub fn not_on_or_after(&self) -> UtcDateTime {
-        self.assertion.not_on_or_after()
+    /// The user's groups, as the identity provider names them.
+    pub fn groups(&self) -> &[String] {
+        &self.groups
+    }
+
+    /// The identity provider's entity ID.
+    pub fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
+    /// The ID of what it was first read from: the assertion's.
+    pub fn source_id(&self) -> &str {
+        &self.source_id
+    }
+
+    /// What makes it usable one time.
+    pub fn once(&self) -> Once {
+        self.once
     }
 
     /// When the session at the identity provider ends, if it says so.
     pub fn session_not_on_or_after(&self) -> Option<UtcDateTime> {
-        self.assertion.session_not_on_or_after()
+        self.session_not_on_or_after
     }
 
-    /// The user profile.
-    pub fn user(&self) -> &UserProfileName {
-        &self.user
+    /// When the user signed in at the identity provider.
+    pub fn authenticated_at(&self) -> Option<UtcDateTime> {
+        self.authenticated_at
     }
 
-    /// The Studio domain.
-    pub fn domain(&self) -> &DomainId {
-        &self.domain
+    /// How: the URI of an authentication context class, if the identity provider names one.
+    pub fn authentication_method(&self) -> Option<&str> {
+        self.authentication_method.as_deref()
     }
+}
+
+/// The user profile and the domain, as the assertion itself names them.
+fn named(
+    assertion: &VerifiedAssertion,
+    user: &str,
+    rules: &IdentityRules,
+    trace: &mut dyn Trace,
+) -> Result<(UserProfileName, DomainId), Rejection> {
+    let profile = UserProfileName::parse(user).ok_or_else(|| {
+        Check::AttributeFormat.reject(
+            format!("{} of letters, digits and inner hyphens, at most {LONGEST}", rules.user_attribute),
+            shown(user),
+        )
+    })?;
+    trace.passed(Check::AttributeFormat, &profile);
+    let domain = read(assertion, &rules.domain_attribute, trace)?;
+    let domain = DomainId::parse(domain).ok_or_else(|| {
+        Check::AttributeFormat.reject(format!("{} such as d-abcdefghijkl", rules.domain_attribute), shown(domain))
+    })?;
+    trace.passed(Check::AttributeFormat, &domain);
+    if !(rules.allowed_domains.is_empty() || rules.allowed_domains.contains(&domain)) {
+        let allowed: Vec<_> = rules.allowed_domains.iter().map(DomainId::as_str).collect();
+        return Err(Check::DomainAllowed.reject(allowed.join(" or "), domain));
+    }
+    trace.passed(Check::DomainAllowed, if rules.allowed_domains.is_empty() { &"there is no list" } else { &domain });
+    Ok((profile, domain))
+}
+
+/// Text that can be shown and compared: not empty, not longer than `longest` bytes, without controls or edges of white space.
+fn is_name(text: &str, longest: usize) -> bool {
+    !text.is_empty() && text.len() <= longest && text.trim() == text && !text.chars().any(char::is_control)
 }
 
 /// The one value of the attribute `name`.

@@ -7,17 +7,15 @@ use std::time::Duration;
 
 use aws_config::SdkConfig;
 use aws_sdk_sagemaker::Client;
-use aws_sdk_sagemaker::config::Config;
 use aws_sdk_sagemaker::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sagemaker::operation::create_presigned_domain_url::CreatePresignedDomainUrlError;
 use aws_sdk_sts::operation::assume_role::AssumeRoleError;
 use axum::http::Uri;
-use time::UtcDateTime;
 
-use super::audit::Recorded;
-use super::once::Grant;
-use role::Role;
-pub use role::RoleArn;
+use super::audit::{Mint, Recorded};
+use super::grant::Grant;
+use crate::role_arn::RoleArn;
+pub(super) use role::{Sessions, Use};
 
 /// Shortest session that SageMaker grants, in seconds.
 pub const SHORTEST_SESSION: u32 = 1800;
@@ -62,39 +60,37 @@ pub struct MintRules {
 #[derive(Debug)]
 pub struct Minter {
     client: Client,
-    role: Option<Role>,
+    sessions: Sessions,
     rules: MintRules,
 }
 
 impl Minter {
     /// A minter on this AWS configuration; its endpoint may be a stand-in's.
     pub fn new(sdk: &SdkConfig, rules: MintRules) -> Self {
-        let role = rules.role.clone().map(|arn| Role::new(sdk, arn));
-        Self { client: Client::new(sdk), role, rules }
+        Self { client: Client::new(sdk), sessions: Sessions::new(sdk, rules.role.clone()), rules }
     }
 
-    /// Mints one URL for the grant, which is on record and is used up whatever comes of it.
+    /// Mints one URL for the grant, which is on record. The grant comes back used up: another mint needs another record.
     ///
     /// # Errors
     /// [`MintError`]. No URL leaves this function but one that opens Studio.
-    pub async fn mint(&self, recorded: Recorded, now: UtcDateTime) -> Result<PresignedUrl, MintError> {
-        let minted = tokio::time::timeout(self.rules.timeout, self.ask(recorded.grant(), now));
-        minted.await.unwrap_or(Err(MintError::TimedOut))
+    pub async fn mint(&self, recorded: Recorded<Mint>) -> (Grant, Result<PresignedUrl, MintError>) {
+        let grant = recorded.into_grant();
+        let minted = tokio::time::timeout(self.rules.timeout, self.ask(&grant)).await;
+        (grant, minted.unwrap_or(Err(MintError::TimedOut)))
     }
 
-    async fn ask(&self, grant: &Grant, now: UtcDateTime) -> Result<PresignedUrl, MintError> {
-        let session_seconds = self.session_seconds(grant, now)?;
-        let mut this_call = Config::builder();
-        if let Some(role) = &self.role {
-            this_call = this_call.credentials_provider(role.session(grant).await?);
-        }
+    async fn ask(&self, grant: &Grant) -> Result<PresignedUrl, MintError> {
+        let this_call = self.sessions.call(grant.identity(), grant.entitlement(), Use::Mint).await?;
         let answer = self
             .client
             .create_presigned_domain_url()
             .domain_id(grant.domain().as_str())
-            .user_profile_name(grant.user().as_str())
+            .user_profile_name(grant.profile().as_str())
+            .set_space_name(grant.space().map(str::to_owned))
+            .set_landing_uri(grant.landing().map(str::to_owned))
             .expires_in_seconds(seconds(self.rules.url_expires))
-            .session_expiration_duration_in_seconds(seconds(session_seconds))
+            .session_expiration_duration_in_seconds(seconds(grant.permitted().session_seconds()))
             .customize()
             .config_override(this_call)
             .send()
@@ -102,14 +98,6 @@ impl Minter {
             .map_err(|error| MintError::from_mint(&error))?;
         let url = answer.authorized_url().ok_or(MintError::UrlForbidden)?;
         if self.opens_studio(url) { Ok(PresignedUrl(url.to_owned())) } else { Err(MintError::UrlForbidden) }
-    }
-
-    /// The configured length, and never beyond the session at the identity provider.
-    fn session_seconds(&self, grant: &Grant, now: UtcDateTime) -> Result<u32, MintError> {
-        let nanoseconds = |ends: UtcDateTime| ends.unix_timestamp_nanos().saturating_sub(now.unix_timestamp_nanos());
-        let left = grant.session_not_on_or_after().map_or(i128::MAX, |ends| nanoseconds(ends) / 1_000_000_000);
-        let seconds = u32::try_from(left.max(0)).unwrap_or(u32::MAX).min(self.rules.session_seconds);
-        if seconds < SHORTEST_SESSION { Err(MintError::SessionTooShort { seconds }) } else { Ok(seconds) }
     }
 
     /// Whether a browser may be sent to `url`: by https to a host of Studio, or to the configured stand-in.
@@ -160,11 +148,13 @@ pub enum MintError {
     /// STS gave no credentials.
     #[error("STS answered without credentials")]
     RoleUnreadable,
-    /// The session at the identity provider ends before SageMaker's shortest one would.
-    #[error("the identity provider's session has {seconds} s left, and Studio's shortest has {SHORTEST_SESSION} s")]
-    SessionTooShort {
-        /// What is left.
-        seconds: u32,
+    /// The ledger's entry is of an account that the role is not of.
+    #[error("the ledger's entry is of account {entry}, and the role that mints of {role}")]
+    RoleElsewhere {
+        /// The entry's account.
+        entry: String,
+        /// The role's, or that there is no role.
+        role: String,
     },
     /// Too many calls.
     #[error("SageMaker is throttling")]
@@ -188,8 +178,7 @@ impl MintError {
             Self::Failed(_) => "mint_failed",
             Self::ProfileNotFound => "profile_not_found",
             Self::RoleDenied => "mint_role_denied",
-            Self::RoleFailed(_) | Self::RoleUnreadable => "mint_role_failed",
-            Self::SessionTooShort { .. } => "session_too_short",
+            Self::RoleElsewhere { .. } | Self::RoleFailed(_) | Self::RoleUnreadable => "mint_role_failed",
             Self::Throttled => "mint_throttled",
             Self::TimedOut => "mint_timeout",
             Self::Unreachable => "mint_unreachable",

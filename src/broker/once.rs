@@ -1,4 +1,4 @@
-//! Once only (Profiles 4.1.4.5): [`Identity`] → [`Grant`], one time for each assertion.
+//! Once only (Profiles 4.1.4.5): [`Identity`] → [`Redeemed`], one time for each assertion.
 
 mod memory;
 pub(crate) mod table;
@@ -10,39 +10,19 @@ use time::{Duration, UtcDateTime};
 use memory::Memory;
 use table::Table;
 
-use crate::identity::{DomainId, Identity, UserProfileName};
+use crate::identity::{Identity, Once};
 use crate::table::TableRules;
 
-/// A right to one session for one person, from an assertion that was not used before. Made only by [`OnceOnly::redeem`].
+/// An identity that was not used before, used up for one attempt. Made only by [`OnceOnly::redeem`].
 #[derive(Debug)]
-pub struct Grant {
+pub struct Redeemed {
     identity: Identity,
 }
 
-impl Grant {
-    /// The user profile to open.
-    pub fn user(&self) -> &UserProfileName {
-        self.identity.user()
-    }
-
-    /// The Studio domain to open.
-    pub fn domain(&self) -> &DomainId {
-        self.identity.domain()
-    }
-
-    /// Who vouches for them.
-    pub fn issuer(&self) -> &str {
-        self.identity.assertion().issuer()
-    }
-
-    /// The ID of what they were vouched for with.
-    pub fn assertion_id(&self) -> &str {
-        self.identity.assertion().id()
-    }
-
-    /// When the session at the identity provider ends, if it says so.
-    pub fn session_not_on_or_after(&self) -> Option<UtcDateTime> {
-        self.identity.session_not_on_or_after()
+impl Redeemed {
+    /// Who it is.
+    pub fn identity(&self) -> &Identity {
+        &self.identity
     }
 }
 
@@ -77,20 +57,20 @@ impl OnceOnly {
         Self { skew, store: Store::Table(Table::new(sdk, rules)) }
     }
 
-    /// Uses the assertion up, on behalf of the attempt of this correlation id.
+    /// Uses the identity up, on behalf of the attempt of this correlation id.
     ///
     /// # Errors
     /// `replayed`; `replay_store_unavailable` where the store cannot tell, which refuses too.
-    pub async fn redeem(&self, identity: Identity, attempt: &str, now: UtcDateTime) -> Result<Grant, Rejection> {
-        let until = identity.not_on_or_after().saturating_add(self.skew);
-        let key = identity.once_key();
+    pub async fn redeem(&self, identity: &Identity, attempt: &str, now: UtcDateTime) -> Result<Redeemed, Rejection> {
+        let Once { key, until } = identity.once();
+        let until = until.saturating_add(self.skew);
         let claimed = match &self.store {
             Store::Memory(memory) => memory.claim(key, until, now).map_err(str::to_owned),
             Store::Table(table) => table.claim(key, until, attempt, now).await,
         };
         match claimed {
-            Ok(true) => Ok(Grant { identity }),
-            Ok(false) => Err(Check::Once.reject("an assertion that was not used before", identity.assertion().id())),
+            Ok(true) => Ok(Redeemed { identity: identity.clone() }),
+            Ok(false) => Err(Check::Once.reject("an assertion that was not used before", identity.source_id())),
             Err(reason) => Err(Check::OnceStore.reject("a store that answers", reason)),
         }
     }

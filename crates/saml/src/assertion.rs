@@ -11,7 +11,7 @@ use crate::rejection::{Check, Rejection, Trace};
 use crate::service_provider::ServiceProvider;
 use crate::signature::Signed;
 use crate::xml::Element;
-use rules::{Rules, check_shape};
+use rules::{Authentication, Rules, check_shape};
 
 /// What a trusted identity provider said, for us, now, about somebody. Made only by [`crate::Verifier::verify`]; holds
 /// nothing but what a signature covers.
@@ -20,7 +20,7 @@ pub struct VerifiedAssertion {
     issuer: String,
     id: String,
     not_on_or_after: UtcDateTime,
-    session_not_on_or_after: Option<UtcDateTime>,
+    authentication: Authentication,
     signed_response: Option<SignatureAlgorithm>,
     signed_assertion: Option<SignatureAlgorithm>,
     attributes: Vec<Attribute>,
@@ -51,7 +51,17 @@ impl VerifiedAssertion {
 
     /// When the session at the identity provider ends (Core 2.7.2); no session of ours outlives it.
     pub fn session_not_on_or_after(&self) -> Option<UtcDateTime> {
-        self.session_not_on_or_after
+        self.authentication.session_not_on_or_after
+    }
+
+    /// When the user signed in at the identity provider (Core 2.7.2).
+    pub fn authenticated_at(&self) -> Option<UtcDateTime> {
+        self.authentication.at
+    }
+
+    /// How: the URI of an authentication context class (Core 2.7.2.2), if the identity provider names one.
+    pub fn authentication_method(&self) -> Option<&str> {
+        self.authentication.method.as_deref()
     }
 
     /// The elements that carry a signature: `response`, `assertion` or both.
@@ -93,6 +103,19 @@ impl VerifiedAssertion {
         }
     }
 
+    /// Every value of the attribute `name`, such as groups; none where it is not there.
+    ///
+    /// # Errors
+    /// `attribute_ambiguous`, where a value is not plain text.
+    pub fn attribute_values(&self, name: &str) -> Result<Vec<&str>, Rejection> {
+        let named = self.attributes.iter().filter(|attribute| attribute.name == name);
+        let values = named.flat_map(|attribute| &attribute.values);
+        let plain: Option<Vec<&str>> = values.map(Option::as_deref).collect();
+        plain.ok_or_else(|| {
+            Check::AttributeSingle.reject(format!("{name} in plain text"), "a comment or an element in it")
+        })
+    }
+
     /// A key for remembering the assertion: the SHA-256 of issuer and ID. Of a fixed size, whatever the sender wrote.
     pub fn once_key(&self) -> [u8; 32] {
         let mut context = Context::new(&SHA256);
@@ -121,12 +144,12 @@ impl VerifiedAssertion {
         rules.check_in_response_to(signed.envelope(), "the response", trace)?;
         let valid_until = rules.check_conditions(assertion, trace)?;
         rules.check_age(assertion, trace)?;
-        let session_not_on_or_after = rules.check_authn_statements(assertion, trace)?;
+        let authentication = rules.check_authn_statements(assertion, trace)?;
         Ok(Self {
             issuer: signed.issuer().to_owned(),
             id,
             not_on_or_after: valid_until.map_or(confirmed_until, |bound| bound.min(confirmed_until)),
-            session_not_on_or_after,
+            authentication,
             signed_response: signed.signed_response(),
             signed_assertion: signed.signed_assertion(),
             attributes: attributes(assertion),

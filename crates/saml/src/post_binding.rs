@@ -17,11 +17,14 @@ const FORM: &str = "application/x-www-form-urlencoded";
 /// The text of a response that nobody has verified. Its `Debug` shows the length alone: the text is a bearer token.
 pub struct UnverifiedResponse {
     text: String,
+    relay_state: Option<String>,
 }
 
+/// The most bytes of a `RelayState` that is kept. Bindings 3.5.3 has 80; what identity providers send is longer.
+const LONGEST_RELAY_STATE: usize = 256;
+
 impl UnverifiedResponse {
-    /// Reads the one `SAMLResponse` of an HTTP-POST binding's form. `RelayState` may be there once and is dropped:
-    /// nothing the sender writes chooses where a browser goes. Other fields are ignored.
+    /// Reads the one `SAMLResponse` of an HTTP-POST binding's form. `RelayState` may be there once. Other fields are ignored.
     ///
     /// # Errors
     /// `unsupported_media_type`, `too_large`, `malformed_request`, `malformed_base64`, `malformed_xml`.
@@ -30,7 +33,7 @@ impl UnverifiedResponse {
         if body.len() > BODY_LIMIT {
             return Err(Check::BodySize.reject(format!("at most {BODY_LIMIT} bytes"), body.len()));
         }
-        let (mut responses, mut relay_states) = (Vec::new(), 0_usize);
+        let (mut responses, mut relay_states) = (Vec::new(), Vec::new());
         let mut rest = body;
         while !rest.is_empty() {
             let (field, after) = split_at_byte(rest, b'&');
@@ -38,15 +41,18 @@ impl UnverifiedResponse {
             rest = after;
             match &*decoded(name) {
                 b"SAMLResponse" => responses.push(value),
-                b"RelayState" => relay_states = relay_states.saturating_add(1),
+                b"RelayState" => relay_states.push(value),
                 _ => {}
             }
         }
-        match (responses.as_slice(), relay_states) {
-            ([response], 0 | 1) => Self::from_base64(&decoded(response)),
+        match (responses.as_slice(), relay_states.as_slice()) {
+            ([response], [] | [_]) => {
+                let relay_state = relay_states.first().and_then(|value| relay_state(&decoded(value)));
+                Ok(Self { relay_state, ..Self::from_base64(&decoded(response))? })
+            }
             (found, relay_states) => Err(Check::FormFields.reject(
                 "one SAMLResponse and at most one RelayState",
-                format!("{} SAMLResponse and {relay_states} RelayState", found.len()),
+                format!("{} SAMLResponse and {} RelayState", found.len(), relay_states.len()),
             )),
         }
     }
@@ -80,9 +86,15 @@ impl UnverifiedResponse {
     /// `malformed_xml` (not UTF-8).
     pub fn from_xml(xml: Vec<u8>) -> Result<Self, Rejection> {
         match String::from_utf8(xml) {
-            Ok(text) => Ok(Self { text }),
+            Ok(text) => Ok(Self { text, relay_state: None }),
             Err(error) => Err(Check::WellFormed.reject("UTF-8", error.utf8_error())),
         }
+    }
+
+    /// What came with it as `RelayState`: nothing signs it, so it may be compared with names that we know, and no more.
+    /// Empty, too long and not UTF-8 are as good as none.
+    pub fn unverified_relay_state(&self) -> Option<&str> {
+        self.relay_state.as_deref()
     }
 
     /// The text, which may say anything: for a second verifier beside ours, and nothing else.
@@ -95,6 +107,11 @@ impl fmt::Debug for UnverifiedResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "UnverifiedResponse({} bytes, redacted)", self.text.len())
     }
+}
+
+fn relay_state(value: &[u8]) -> Option<String> {
+    let text = std::str::from_utf8(value).ok()?;
+    (1..=LONGEST_RELAY_STATE).contains(&text.len()).then(|| text.to_owned())
 }
 
 /// `value` without ASCII white space.

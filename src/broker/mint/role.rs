@@ -1,93 +1,91 @@
-//! One session of the minting role for one mint: the human's name on it, and no more in it than their own profile.
+//! One session of a role for one call: the human's name on it, and no more in it than their own profile.
 
-use std::fmt;
-
-use aws_config::SdkConfig;
-use aws_sdk_sagemaker::config::Credentials;
+use aws_config::{Region, SdkConfig};
+use aws_lc_rs::digest::{SHA256, digest};
+use aws_sdk_sagemaker::config::{Builder, Config, Credentials};
 use aws_sdk_sts::Client;
-use serde_json::json;
+use aws_sdk_sts::types::Tag;
+use serde_json::{Value, json};
 
 use super::MintError;
-use crate::broker::once::Grant;
+use crate::identity::Identity;
+use crate::ledger::Entitlement;
+use crate::role_arn::RoleArn;
 
 /// How long a session lasts, in seconds: the longest that AWS allows for one role assumed by another
 /// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles.html#iam-term-role-chaining>). Its credentials never leave
 /// this process; that Studio itself goes on after the session's end is not documented.
 const SESSION_SECONDS: i32 = 3600;
 
-/// The fewest characters of a session name or source identity.
-const SHORTEST_NAME: usize = 2;
+/// How many characters a session name or source identity has
+/// (<https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html>).
+const NAME: std::ops::RangeInclusive<usize> = 2..=64;
 
-/// The ARN of an IAM role.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RoleArn {
-    arn: String,
-    partition: String,
-    account: String,
+/// What a session is for.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::broker) enum Use {
+    /// `CreatePresignedDomainUrl`.
+    Mint,
+    /// `CreateUserProfile`, and to see how it goes.
+    Provision,
 }
 
-impl RoleArn {
-    /// Takes `arn` if it is `arn:PARTITION:iam::ACCOUNT:role/…`.
-    pub fn parse(arn: &str) -> Option<Self> {
-        let mut parts = arn.splitn(6, ':');
-        let mut next = || parts.next();
-        let (scheme, partition, service, region, account, role) =
-            (next()?, next()?, next()?, next()?, next()?, next()?);
-        let fits = scheme == "arn"
-            && partition.starts_with("aws")
-            && partition.chars().all(|c| c.is_ascii_lowercase() || c == '-')
-            && service == "iam"
-            && region.is_empty()
-            && account.len() == 12
-            && account.chars().all(|c| c.is_ascii_digit())
-            && role.strip_prefix("role/").is_some_and(|name| !name.is_empty())
-            && role.chars().all(|c| c.is_ascii_graphic());
-        fits.then(|| Self { arn: arn.to_owned(), partition: partition.to_owned(), account: account.to_owned() })
-    }
-
-    /// The ARN of a user profile in the role's account.
-    pub fn user_profile(&self, region: &str, domain: &str, user: &str) -> String {
-        let Self { partition, account, .. } = self;
-        format!("arn:{partition}:sagemaker:{region}:{account}:user-profile/{domain}/{user}")
-    }
-
-    /// The whole ARN.
-    pub fn as_str(&self) -> &str {
-        &self.arn
-    }
-}
-
-impl fmt::Display for RoleArn {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.arn)
-    }
-}
-
-/// The role, and how to assume it.
+/// Makes sessions: of the entry's own role, or else of the one that is configured.
 #[derive(Debug)]
-pub(super) struct Role {
+pub(in crate::broker) struct Sessions {
     client: Client,
-    arn: RoleArn,
+    role: Option<RoleArn>,
     region: String,
 }
 
-impl Role {
-    pub(super) fn new(sdk: &SdkConfig, arn: RoleArn) -> Self {
+impl Sessions {
+    pub(in crate::broker) fn new(sdk: &SdkConfig, role: Option<RoleArn>) -> Self {
         let region = sdk.region().map(ToString::to_string).unwrap_or_default();
-        Self { client: Client::new(sdk), arn, region }
+        Self { client: Client::new(sdk), role, region }
     }
 
-    /// Credentials that may mint for the grant's user profile and for nothing else. They are for one call.
-    pub(super) async fn session(&self, grant: &Grant) -> Result<Credentials, MintError> {
-        let name = session_name(grant.user().as_str());
+    /// The configuration of one call: the entry's region, and credentials for this person's profile and nothing else.
+    /// They are for one call. Without any role it is the service's own credentials that call.
+    pub(in crate::broker) async fn call(
+        &self,
+        who: &Identity,
+        what: &Entitlement,
+        purpose: Use,
+    ) -> Result<Builder, MintError> {
+        let mut call = Config::builder();
+        if let Some(region) = what.region() {
+            call = call.region(Region::new(region.to_owned()));
+        }
+        let role = what.role().or(self.role.as_ref());
+        if let Some(entry) = what.account().filter(|account| role.is_none_or(|role| role.account() != *account)) {
+            let role = role.map_or("no account: there is no role", RoleArn::account).to_owned();
+            return Err(MintError::RoleElsewhere { entry: entry.to_owned(), role });
+        }
+        Ok(match role {
+            Some(role) => call.credentials_provider(self.session(role, who, what, purpose).await?),
+            None => call,
+        })
+    }
+
+    async fn session(
+        &self,
+        role: &RoleArn,
+        who: &Identity,
+        what: &Entitlement,
+        purpose: Use,
+    ) -> Result<Credentials, MintError> {
+        let name = session_name(who.user());
+        let tags: Option<Vec<_>> =
+            what.tags().iter().map(|(key, value)| Tag::builder().key(key).value(value).build().ok()).collect();
         let answer = self
             .client
             .assume_role()
-            .role_arn(self.arn.as_str())
+            .role_arn(role.as_str())
             .role_session_name(&name)
             .source_identity(&name)
+            .set_tags(tags.filter(|tags| !tags.is_empty()))
             .duration_seconds(SESSION_SECONDS)
-            .policy(self.policy(grant))
+            .policy(self.policy(role, what, purpose))
             .send()
             .await
             .map_err(|error| MintError::from_role(&error))?;
@@ -103,23 +101,43 @@ impl Role {
 
     /// What is left of the role's rights in this session. Names of user profiles are not case sensitive and their ARNs
     /// have them in lower case; a policy compares as they stand.
-    fn policy(&self, grant: &Grant) -> String {
-        let user = grant.user();
-        let profile = |user: &str| self.arn.user_profile(&self.region, grant.domain().as_str(), user);
-        let mut profiles = vec![profile(user.as_str()), profile(&user.as_str().to_ascii_lowercase())];
+    fn policy(&self, role: &RoleArn, what: &Entitlement, purpose: Use) -> String {
+        let region = what.region().unwrap_or(&self.region);
+        let (profile, domain) = (what.profile().as_str(), what.domain().as_str());
+        let mut profiles = vec![
+            role.user_profile(region, domain, profile),
+            role.user_profile(region, domain, &profile.to_ascii_lowercase()),
+        ];
         profiles.dedup();
-        json!({
-            "Version": "2012-10-17",
-            "Statement": [{"Effect": "Allow", "Action": "sagemaker:CreatePresignedDomainUrl", "Resource": profiles}],
-        })
-        .to_string()
+        let allow = |actions: Value| json!({"Effect": "Allow", "Action": actions, "Resource": profiles});
+        let statements = match (purpose, what.provision()) {
+            (Use::Provision, Some(provision)) => json!([
+                allow(json!(["sagemaker:AddTags", "sagemaker:CreateUserProfile", "sagemaker:DescribeUserProfile"])),
+                {
+                    "Effect": "Allow",
+                    "Action": "iam:PassRole",
+                    "Resource": provision.execution_role().as_str(),
+                    "Condition": {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}},
+                },
+            ]),
+            _ => json!([allow("sagemaker:CreatePresignedDomainUrl".into())]),
+        };
+        json!({"Version": "2012-10-17", "Statement": statements}).to_string()
     }
 }
 
-/// The user as CloudTrail will show them. STS wants two characters; a profile's name never ends in a hyphen, so that no
-/// two users share a session name.
+/// The user as CloudTrail will show them: as they are called, where STS takes that; or what it takes of it, and a hash, so
+/// that no two users share a session name.
 fn session_name(user: &str) -> String {
-    if user.len() < SHORTEST_NAME { format!("{user}-") } else { user.to_owned() }
+    let fits = |c: char| c.is_ascii_alphanumeric() || "_=,.@-".contains(c);
+    if NAME.contains(&user.len()) && user.chars().all(fits) {
+        return user.to_owned();
+    }
+    let part: String = user.chars().map(|c| if fits(c) { c } else { '-' }).take(40).collect();
+    let hash: String =
+        digest(&SHA256, user.as_bytes()).as_ref().iter().take(10).map(|byte| format!("{byte:02x}")).collect();
+    // A plus is in no name that is taken as it is.
+    format!("{part}+{hash}")
 }
 
 #[cfg(test)]
@@ -127,29 +145,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_role_is_an_arn_of_iam() {
-        for arn in ["arn:aws:iam::111122223333:role/mint", "arn:aws-cn:iam::111122223333:role/path/mint"] {
-            assert_eq!(RoleArn::parse(arn).map(|role| role.to_string()).as_deref(), Some(arn));
-        }
-        for arn in [
-            "",
-            "mint",
-            "arn:aws:iam::111122223333:user/mint",
-            "arn:aws:iam::1111:role/mint",
-            "arn:aws:iam:eu-central-1:111122223333:role/mint",
-            "arn:aws:sts::111122223333:assumed-role/mint/session",
-            "arn:aws:iam::111122223333:role/",
-            "arn:aws:iam::111122223333:role/mint mint",
-            "arn:aws*:iam::111122223333:role/mint",
-        ] {
-            assert_eq!(RoleArn::parse(arn), None, "{arn}");
+    fn a_session_has_the_users_name_where_sts_takes_it() {
+        for user in ["ab", "alice", "alice.b@corp.example", &"a".repeat(64)] {
+            assert_eq!(session_name(user), user);
         }
     }
 
     #[test]
-    fn a_name_of_one_character_is_lengthened_to_what_nobody_is_called() {
-        assert_eq!(session_name("a"), "a-");
-        assert_eq!(session_name("ab"), "ab");
-        assert!(crate::identity::UserProfileName::parse("a-").is_none());
+    fn other_names_are_told_apart_by_a_hash() {
+        let names = ["a", "b", "ä b", "ö b", "a+b", "a b", "a/b", &"a".repeat(65), &"a".repeat(66)].map(session_name);
+        for (at, name) in names.iter().enumerate() {
+            assert!(NAME.contains(&name.len()) && name.contains('+'), "{name}");
+            assert!(!names[..at].contains(name), "{name}");
+        }
     }
 }

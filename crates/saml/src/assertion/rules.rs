@@ -9,6 +9,14 @@ use crate::service_provider::ServiceProvider;
 use crate::signature::Signed;
 use crate::xml::Element;
 
+/// What the authentication statements say (Core 2.7.2).
+#[derive(Debug)]
+pub(super) struct Authentication {
+    pub(super) at: Option<UtcDateTime>,
+    pub(super) method: Option<String>,
+    pub(super) session_not_on_or_after: Option<UtcDateTime>,
+}
+
 /// Core 2.3.3. Returns the ID.
 pub(super) fn check_shape(assertion: Element<'_>, trace: &mut dyn Trace) -> Result<String, Rejection> {
     let refuse = |expected: &'static str, found: &str| Err(Check::AssertionShape.reject(expected, found));
@@ -191,22 +199,25 @@ impl Rules<'_> {
         self.begun(Check::Issued, Some(issued), trace)
     }
 
-    /// Profiles 4.1.4.2. Returns the earliest end of session that a statement names.
+    /// Profiles 4.1.4.2. Of several statements the earliest times count, and a method that all of them name.
     pub(super) fn check_authn_statements(
         &self,
         assertion: Element<'_>,
         trace: &mut dyn Trace,
-    ) -> Result<Option<UtcDateTime>, Rejection> {
+    ) -> Result<Authentication, Rejection> {
         let mut statements = assertion.named(SAML, "AuthnStatement").peekable();
         if statements.peek().is_none() {
             return Err(Check::AuthnStatement.reject("an AuthnStatement", "none"));
         }
         trace.passed(Check::AuthnStatement, &"present");
         let mut earliest: Option<UtcDateTime> = None;
+        let (mut at, mut methods) = (None, Vec::new());
         for statement in statements {
-            if instant_of(statement, "AuthnInstant")?.is_none() {
+            let Some(instant) = instant_of(statement, "AuthnInstant")? else {
                 return Err(Check::AssertionShape.reject("an AuthnInstant", "none"));
-            }
+            };
+            at = [at, Some(instant)].into_iter().flatten().min();
+            methods.push(method(statement));
             let ends = instant_of(statement, "SessionNotOnOrAfter")?;
             // No skew: a session that is over by our clock would give Studio a session of no length.
             if let Some(ends) = ends.filter(|ends| *ends <= self.now) {
@@ -216,7 +227,9 @@ impl Rules<'_> {
             earliest = earliest.into_iter().chain(ends).min();
         }
         trace.passed(Check::SessionNotOnOrAfter, &Shown(earliest));
-        Ok(earliest)
+        methods.dedup();
+        let method = methods.pop().flatten().filter(|_| methods.is_empty());
+        Ok(Authentication { at, method, session_not_on_or_after: earliest })
     }
 
     /// `bound` is absent or later than now − skew: the bound itself is outside (Core 2.5.1.2).
@@ -254,4 +267,12 @@ impl Rules<'_> {
     fn our_urls(&self) -> String {
         self.us.acs_urls.join(" or ")
     }
+}
+
+/// The class of a statement's authentication context (Core 2.7.2.2).
+fn method(statement: Element<'_>) -> Option<String> {
+    let mut contexts = statement.named(SAML, "AuthnContext");
+    let mut classes = contexts.next()?.named(SAML, "AuthnContextClassRef");
+    let class = classes.next()?.text()?;
+    Some(class.trim().to_owned())
 }

@@ -1,0 +1,223 @@
+//! Access: what the ledger entitles to → [`Permitted`], if the policy says so.
+
+use std::net::IpAddr;
+
+use studio_acs_policy::{Action, Denial, Door, Fact, Need, Policies, Profile, Question};
+use studio_acs_saml::{Check, Rejection};
+use time::UtcDateTime;
+
+use super::approval::Approved;
+use super::mint::SHORTEST_SESSION;
+use super::once::Redeemed;
+use crate::identity::{DomainId, Identity};
+use crate::ledger::Entitlement;
+
+/// What one person may open now, by the ledger and by the policy. Made only by [`Access::permit`].
+#[derive(Debug)]
+pub struct Permitted {
+    redeemed: Redeemed,
+    entitlement: Entitlement,
+    session_seconds: u32,
+    policies: Vec<String>,
+    change: Option<String>,
+    approved_by: Option<String>,
+}
+
+impl Permitted {
+    /// Who.
+    pub fn identity(&self) -> &Identity {
+        self.redeemed.identity()
+    }
+
+    /// What.
+    pub fn entitlement(&self) -> &Entitlement {
+        &self.entitlement
+    }
+
+    /// For how long: the least of what is configured, of the ledger, of the policy, and of what is left of the session at
+    /// the identity provider.
+    pub fn session_seconds(&self) -> u32 {
+        self.session_seconds
+    }
+
+    /// The ids of the policies that decided.
+    pub fn policies(&self) -> &[String] {
+        &self.policies
+    }
+
+    /// The number of a change or incident, as the user gave it.
+    pub fn change(&self) -> Option<&str> {
+        self.change.as_deref()
+    }
+
+    /// Who agreed.
+    pub fn approved_by(&self) -> Option<&str> {
+        self.approved_by.as_deref()
+    }
+}
+
+/// The way of one request, apart from who it is.
+#[derive(Debug, Clone)]
+pub struct Circumstances {
+    /// Which door.
+    pub door: Door,
+    /// The client's address, as the gateway or the connection has it.
+    pub source_ip: Option<IpAddr>,
+    /// The VPC endpoint, as the gateway has it.
+    pub vpc_endpoint: Option<String>,
+    /// How often the user was given a URL in this minute; needed where a policy reads it.
+    pub urls_this_minute: Option<u32>,
+    /// The number of a change or incident, as the user gave it.
+    pub change: Option<String>,
+}
+
+/// What may be opened at all, and for how long.
+#[derive(Debug)]
+pub struct Access {
+    policies: Policies,
+    allowed_domains: Vec<DomainId>,
+    session_seconds: u32,
+}
+
+/// Why somebody may not open what the ledger entitles them to.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum AccessError {
+    /// The ledger names a domain that the configuration does not allow.
+    #[error(transparent)]
+    Domain(#[from] Rejection),
+    /// The policy forbids it, or nothing in it allows it.
+    #[error("{}: {}", .0.policies().join(", "), .0.reason())]
+    Denied(Denial),
+    /// The session at the identity provider ends before Studio's shortest one would.
+    #[error("the identity provider's session has {seconds} s left, and Studio's shortest has {SHORTEST_SESSION} s")]
+    SessionTooShort {
+        /// What is left.
+        seconds: u32,
+    },
+}
+
+impl AccessError {
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Domain(rejection) => rejection.code(),
+            Self::Denied(denial) => denial.code(),
+            Self::SessionTooShort { .. } => "session_too_short",
+        }
+    }
+
+    /// What could change the answer.
+    pub fn needs(&self) -> Option<Need> {
+        match self {
+            Self::Denied(denial) => denial.needs(),
+            _ => None,
+        }
+    }
+}
+
+impl Access {
+    /// These policies, these domains (any, if there are none), and sessions of this length at most.
+    pub fn new(policies: Policies, allowed_domains: Vec<DomainId>, session_seconds: u32) -> Self {
+        Self { policies, allowed_domains, session_seconds }
+    }
+
+    /// Whether a policy reads how often the user was given a URL.
+    pub fn reads_counters(&self) -> bool {
+        self.policies.read(Fact::UrlsThisMinute)
+    }
+
+    /// Asks whether `redeemed` may open what `entitlement` says, as things are.
+    ///
+    /// # Errors
+    /// [`AccessError`], with the identity back, for who can bring what is needed.
+    pub fn permit(
+        &self,
+        redeemed: Redeemed,
+        entitlement: Entitlement,
+        way: &Circumstances,
+        approved: Option<&Approved>,
+        now: UtcDateTime,
+    ) -> Result<Permitted, Box<(AccessError, Redeemed, Entitlement)>> {
+        let permit = match self.ask(redeemed.identity(), &entitlement, way, approved, now) {
+            Ok(answer) => answer,
+            Err(error) => return Err(Box::new((error, redeemed, entitlement))),
+        };
+        let (session_seconds, policies) = permit;
+        Ok(Permitted {
+            redeemed,
+            entitlement,
+            session_seconds,
+            policies,
+            change: way.change.clone(),
+            approved_by: approved.map(|approved| approved.by().to_owned()),
+        })
+    }
+
+    fn ask(
+        &self,
+        who: &Identity,
+        what: &Entitlement,
+        way: &Circumstances,
+        approved: Option<&Approved>,
+        now: UtcDateTime,
+    ) -> Result<(u32, Vec<String>), AccessError> {
+        if !(self.allowed_domains.is_empty() || self.allowed_domains.contains(what.domain())) {
+            let allowed: Vec<_> = self.allowed_domains.iter().map(DomainId::as_str).collect();
+            return Err(Check::DomainAllowed.reject(allowed.join(" or "), what.domain()).into());
+        }
+        let longest = self.session_seconds.min(what.session_seconds().unwrap_or(u32::MAX)).min(left(who, now));
+        let circumstances = studio_acs_policy::Circumstances {
+            now,
+            session_seconds: longest,
+            authenticated_at: who.authenticated_at(),
+            authentication_methods: who.authentication_method().map(str::to_owned).into_iter().collect(),
+            door: way.door,
+            source_ip: way.source_ip,
+            vpc_endpoint: way.vpc_endpoint.clone(),
+            urls_this_minute: way.urls_this_minute,
+            ticket: way.change.clone(),
+            approved_by: approved.map(|approved| approved.by().to_owned()),
+            requested_by: None,
+        };
+        let question = Question {
+            action: Action::OpenStudio,
+            user: who.user().to_owned(),
+            groups: who.groups().to_vec(),
+            profile: profile(what),
+            circumstances,
+        };
+        let permit = self.policies.decide(&question).map_err(AccessError::Denied)?;
+        let seconds = longest.min(permit.session_seconds().unwrap_or(u32::MAX));
+        if seconds < SHORTEST_SESSION {
+            return Err(AccessError::SessionTooShort { seconds });
+        }
+        Ok((seconds, permit.policies().to_vec()))
+    }
+}
+
+/// Seconds that are left of the session at the identity provider; without an end of its own, no bound.
+fn left(who: &Identity, now: UtcDateTime) -> u32 {
+    let nanoseconds = |ends: UtcDateTime| ends.unix_timestamp_nanos().saturating_sub(now.unix_timestamp_nanos());
+    let left = who.session_not_on_or_after().map_or(i128::MAX, |ends| nanoseconds(ends) / 1_000_000_000);
+    u32::try_from(left.max(0)).unwrap_or(u32::MAX)
+}
+
+/// The ledger's entry in the policy's terms.
+fn profile(what: &Entitlement) -> Profile {
+    Profile {
+        entry: what.entry().to_owned(),
+        title: what.title().to_owned(),
+        for_user: what.for_user().map(str::to_owned),
+        for_group: what.for_group().map(str::to_owned),
+        own_profile: what.is_own(),
+        profile: what.profile().to_string(),
+        domain: what.domain().to_string(),
+        account: what.account().map(str::to_owned),
+        region: what.region().map(str::to_owned),
+        team: what.team().map(str::to_owned),
+        production: what.production(),
+        over_budget: what.over_budget(),
+        tags: what.tags().clone(),
+    }
+}

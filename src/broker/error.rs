@@ -1,0 +1,56 @@
+//! Why the broker opened nothing.
+
+use studio_acs_saml::Rejection;
+
+use super::{AccessError, ApprovalError, AuditError, MintError, ProvisionError, RateError};
+use crate::ledger::LedgerError;
+
+/// The step that refused, and why.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BrokerError {
+    /// It was used before, or nobody can tell.
+    #[error(transparent)]
+    Once(#[from] Rejection),
+    /// The ledger has nothing for this person, or cannot be asked.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// The chosen entry is not one that the ledger has for this person.
+    #[error("the entry that was chosen is none of this person's")]
+    UnknownEntry,
+    /// The policy says no.
+    #[error(transparent)]
+    Access(#[from] AccessError),
+    /// Nobody could be asked to agree, or could agree.
+    #[error(transparent)]
+    Approval(#[from] ApprovalError),
+    /// Too often, or nobody can tell.
+    #[error(transparent)]
+    Rate(#[from] RateError),
+    /// It could not be put on record.
+    #[error(transparent)]
+    Unrecorded(#[from] AuditError),
+    /// There is no user profile, and none is made.
+    #[error(transparent)]
+    Provision(#[from] ProvisionError),
+    /// No URL was minted.
+    #[error(transparent)]
+    Mint(#[from] MintError),
+}
+
+impl BrokerError {
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Once(rejection) => rejection.code(),
+            Self::Ledger(error) => error.code(),
+            Self::UnknownEntry => "entry_unknown",
+            Self::Access(error) => error.code(),
+            Self::Approval(error) => error.code(),
+            Self::Rate(error) => error.code(),
+            Self::Unrecorded(error) => error.code(),
+            Self::Provision(error) => error.code(),
+            Self::Mint(error) => error.code(),
+        }
+    }
+}

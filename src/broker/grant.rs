@@ -1,0 +1,55 @@
+//! A [`Grant`]: what is permitted, and counted.
+
+use super::access::Permitted;
+use super::rate::{Count, RateError, Rates};
+use crate::identity::{DomainId, Identity, UserProfileName};
+use crate::ledger::Entitlement;
+use time::UtcDateTime;
+
+/// A right to one session for one person: verified, entitled, permitted and counted. Made only by [`Grant::of`].
+#[derive(Debug)]
+pub struct Grant {
+    permitted: Permitted,
+    count: Count,
+}
+
+impl Grant {
+    /// Counts one URL more for the user.
+    ///
+    /// # Errors
+    /// [`RateError`].
+    pub async fn of(permitted: Permitted, rates: &Rates, now: UtcDateTime) -> Result<Self, RateError> {
+        let count = rates.count(permitted.identity().user(), now).await?;
+        Ok(Self { permitted, count })
+    }
+
+    /// Who.
+    pub fn identity(&self) -> &Identity {
+        self.permitted.identity()
+    }
+
+    /// The ledger's entry.
+    pub fn entitlement(&self) -> &Entitlement {
+        self.permitted.entitlement()
+    }
+
+    /// The user profile to open.
+    pub fn profile(&self) -> &UserProfileName {
+        self.entitlement().profile()
+    }
+
+    /// The Studio domain to open.
+    pub fn domain(&self) -> &DomainId {
+        self.entitlement().domain()
+    }
+
+    /// What the policy made of it.
+    pub fn permitted(&self) -> &Permitted {
+        &self.permitted
+    }
+
+    /// How many URLs were asked for in this minute, this one included.
+    pub fn count(&self) -> &Count {
+        &self.count
+    }
+}
