@@ -2,6 +2,8 @@
 
 pub mod mint;
 pub mod once;
+pub mod rate;
+mod user_key;
 
 pub use crate::table::TableRules;
 pub use mint::{MintError, Minter, PresignedUrl};
