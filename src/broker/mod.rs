@@ -1,5 +1,6 @@
 //! The broker: from an identity to a Studio URL. Knows nothing of SAML's wire format or of HTTP.
 
+pub mod approval;
 pub mod mint;
 pub mod once;
 pub mod rate;
