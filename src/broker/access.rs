@@ -79,6 +79,14 @@ pub struct Access {
     session_seconds: u32,
 }
 
+/// Who may not, and what: for who can bring what is needed.
+#[derive(Debug)]
+pub(super) struct Unpermitted {
+    pub(super) error: AccessError,
+    pub(super) redeemed: Redeemed,
+    pub(super) entitlement: Entitlement,
+}
+
 /// Why somebody may not open what the ledger entitles them to.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -89,6 +97,9 @@ pub enum AccessError {
     /// The policy forbids it, or nothing in it allows it.
     #[error("{}: {}", .0.policies().join(", "), .0.reason())]
     Denied(Denial),
+    /// What was kept of a request cannot be read.
+    #[error("the facts that were kept with the request for approval cannot be read")]
+    Unreadable,
     /// The session at the identity provider ends before Studio's shortest one would.
     #[error("the identity provider's session has {seconds} s left, and Studio's shortest has {SHORTEST_SESSION} s")]
     SessionTooShort {
@@ -104,6 +115,7 @@ impl AccessError {
             Self::Domain(rejection) => rejection.code(),
             Self::Denied(denial) => denial.code(),
             Self::SessionTooShort { .. } => "session_too_short",
+            Self::Unreadable => "approval_store_unavailable",
         }
     }
 
@@ -112,6 +124,14 @@ impl AccessError {
         match self {
             Self::Denied(denial) => denial.needs(),
             _ => None,
+        }
+    }
+
+    /// What the policy says to the user, if it is the policy that says no.
+    pub fn reason(&self) -> String {
+        match self {
+            Self::Denied(denial) => denial.reason().to_owned(),
+            _ => String::new(),
         }
     }
 }
@@ -127,23 +147,45 @@ impl Access {
         self.policies.read(Fact::UrlsThisMinute)
     }
 
+    /// Whether `approver` may decide on what `requester` asked for, of which [`facts`] has been kept.
+    ///
+    /// # Errors
+    /// [`AccessError::Denied`]; also where the facts cannot be read.
+    pub(super) fn may_approve(
+        &self,
+        approver: &Identity,
+        requester: &str,
+        facts: &str,
+        way: &Circumstances,
+        now: UtcDateTime,
+    ) -> Result<Vec<String>, AccessError> {
+        let profile: Profile = serde_json::from_str(facts).map_err(|_| AccessError::Unreadable)?;
+        let question = Question {
+            action: Action::Approve,
+            user: approver.user().to_owned(),
+            groups: approver.groups().to_vec(),
+            profile,
+            circumstances: circumstances(approver, way, self.session_seconds, None, Some(requester), now),
+        };
+        self.policies.decide(&question).map(|permit| permit.policies().to_vec()).map_err(AccessError::Denied)
+    }
+
     /// Asks whether `redeemed` may open what `entitlement` says, as things are.
     ///
     /// # Errors
     /// [`AccessError`], with the identity back, for who can bring what is needed.
-    pub fn permit(
+    pub(super) fn permit(
         &self,
         redeemed: Redeemed,
         entitlement: Entitlement,
         way: &Circumstances,
         approved: Option<&Approved>,
         now: UtcDateTime,
-    ) -> Result<Permitted, Box<(AccessError, Redeemed, Entitlement)>> {
-        let permit = match self.ask(redeemed.identity(), &entitlement, way, approved, now) {
+    ) -> Result<Permitted, Box<Unpermitted>> {
+        let (session_seconds, policies) = match self.ask(redeemed.identity(), &entitlement, way, approved, now) {
             Ok(answer) => answer,
-            Err(error) => return Err(Box::new((error, redeemed, entitlement))),
+            Err(error) => return Err(Box::new(Unpermitted { error, redeemed, entitlement })),
         };
-        let (session_seconds, policies) = permit;
         Ok(Permitted {
             redeemed,
             entitlement,
@@ -167,24 +209,12 @@ impl Access {
             return Err(Check::DomainAllowed.reject(allowed.join(" or "), what.domain()).into());
         }
         let longest = self.session_seconds.min(what.session_seconds().unwrap_or(u32::MAX)).min(left(who, now));
-        let circumstances = studio_acs_policy::Circumstances {
-            now,
-            session_seconds: longest,
-            authenticated_at: who.authenticated_at(),
-            authentication_methods: who.authentication_method().map(str::to_owned).into_iter().collect(),
-            door: way.door,
-            source_ip: way.source_ip,
-            vpc_endpoint: way.vpc_endpoint.clone(),
-            urls_this_minute: way.urls_this_minute,
-            ticket: way.change.clone(),
-            approved_by: approved.map(|approved| approved.by().to_owned()),
-            requested_by: None,
-        };
+        let circumstances = circumstances(who, way, longest, approved, None, now);
         let question = Question {
             action: Action::OpenStudio,
             user: who.user().to_owned(),
             groups: who.groups().to_vec(),
-            profile: profile(what),
+            profile: profile(who, what),
             circumstances,
         };
         let permit = self.policies.decide(&question).map_err(AccessError::Denied)?;
@@ -196,6 +226,35 @@ impl Access {
     }
 }
 
+fn circumstances(
+    who: &Identity,
+    way: &Circumstances,
+    session_seconds: u32,
+    approved: Option<&Approved>,
+    requester: Option<&str>,
+    now: UtcDateTime,
+) -> studio_acs_policy::Circumstances {
+    studio_acs_policy::Circumstances {
+        now,
+        session_seconds,
+        authenticated_at: who.authenticated_at(),
+        authentication_methods: who.authentication_method().map(str::to_owned).into_iter().collect(),
+        door: way.door,
+        source_ip: way.source_ip,
+        vpc_endpoint: way.vpc_endpoint.clone(),
+        urls_this_minute: way.urls_this_minute,
+        ticket: way.change.clone(),
+        approved_by: approved.map(|approved| approved.by().to_owned()),
+        requested_by: requester.map(str::to_owned),
+    }
+}
+
+/// What a request for approval keeps of an entitlement, for [`Access::may_approve`] and for who decides.
+pub(super) fn facts(who: &Identity, what: &Entitlement) -> String {
+    // Names and texts alone: they can be written.
+    serde_json::to_string(&profile(who, what)).unwrap_or_default()
+}
+
 /// Seconds that are left of the session at the identity provider; without an end of its own, no bound.
 fn left(who: &Identity, now: UtcDateTime) -> u32 {
     let nanoseconds = |ends: UtcDateTime| ends.unix_timestamp_nanos().saturating_sub(now.unix_timestamp_nanos());
@@ -204,11 +263,13 @@ fn left(who: &Identity, now: UtcDateTime) -> u32 {
 }
 
 /// The ledger's entry in the policy's terms.
-fn profile(what: &Entitlement) -> Profile {
+fn profile(who: &Identity, what: &Entitlement) -> Profile {
+    // Without a ledger the assertion itself names its user's profile.
+    let for_user = what.for_user().or_else(|| what.for_group().is_none().then(|| who.user()));
     Profile {
-        entry: what.entry().to_owned(),
+        entry: what.id().to_owned(),
         title: what.title().to_owned(),
-        for_user: what.for_user().map(str::to_owned),
+        for_user: for_user.map(str::to_owned),
         for_group: what.for_group().map(str::to_owned),
         own_profile: what.is_own(),
         profile: what.profile().to_string(),

@@ -6,6 +6,7 @@ mod client;
 mod datadog;
 mod delivery;
 mod event;
+mod facts;
 mod firehose;
 mod sink;
 mod splunk;
@@ -13,6 +14,7 @@ pub mod verify;
 mod webhook;
 
 use std::fmt;
+use std::marker::PhantomData;
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -20,28 +22,76 @@ use aws_config::SdkConfig;
 use time::UtcDateTime;
 use tokio::time::Instant;
 
-use super::mint::{MintError, PresignedUrl, RoleArn};
-use super::once::Grant;
+use super::grant::Grant;
+use crate::role_arn::RoleArn;
 use chain::Chain;
 use delivery::Delivery;
-use event::{Event, Facts, Place};
+use event::{Event, Place};
+use facts::Facts;
+pub use facts::{ApprovalStep, StepKind};
 pub use sink::{AuditRules, AuditStartError, Secret, SinkKind, SinkRules};
 
 /// The target of the log's events that are records: their one field is the record's own line.
 pub const LOG_TARGET: &str = "studio_acs::record";
 
-/// A grant that is on record at every required sink; or, where the operator allows it, one whose record is marked as
-/// missing there. Made only by [`Recorder::intend`], and the only thing that is minted.
+/// A grant that is on record at every required sink, for one operation; or, where the operator allows it, one whose record
+/// is marked as missing there. Made only by [`Recorder::intend`], and the only thing that is minted or provisioned.
 #[derive(Debug)]
-pub struct Recorded {
+pub struct Recorded<O> {
     grant: Grant,
+    operation: PhantomData<O>,
 }
 
-impl Recorded {
-    /// What is on record.
-    pub fn grant(&self) -> &Grant {
-        &self.grant
+impl<O> Recorded<O> {
+    /// The grant, to be used up now.
+    pub fn into_grant(self) -> Grant {
+        self.grant
     }
+}
+
+/// What is about to be done with a grant.
+pub trait Operation {
+    /// The call, and what the record says of it.
+    const WORDS: Words;
+}
+
+/// A session is about to be minted.
+#[derive(Debug)]
+pub struct Mint;
+
+/// A user profile is about to be made.
+#[derive(Debug)]
+pub struct Provision;
+
+impl Operation for Mint {
+    const WORDS: Words = Words {
+        begins: true,
+        call: "CreatePresignedDomainUrl",
+        intent: "intent: a Studio session is about to be minted",
+        done: "outcome: a Studio session was minted",
+        not_done: "outcome: no Studio session was minted",
+    };
+}
+
+impl Operation for Provision {
+    const WORDS: Words = Words {
+        begins: false,
+        call: "CreateUserProfile",
+        intent: "intent: a user profile is about to be made",
+        done: "outcome: a user profile is being made",
+        not_done: "outcome: no user profile is being made",
+    };
+}
+
+/// What the record says of an operation.
+#[derive(Debug, Clone, Copy)]
+pub struct Words {
+    /// Whether an attempt begins with it, so that the record says first who came in.
+    begins: bool,
+    call: &'static str,
+    intent: &'static str,
+    done: &'static str,
+    not_done: &'static str,
 }
 
 /// An intent whose outcome is still to be recorded, by [`Recorder::close`].
@@ -49,6 +99,7 @@ impl Recorded {
 #[must_use = "an intent without an outcome is a riddle to whoever reads the record"]
 pub struct OpenRecord {
     facts: Facts,
+    words: Words,
     missed: Vec<SinkKind>,
 }
 
@@ -123,23 +174,25 @@ impl Recorder {
         Ok(Self { chain: Mutex::new(chain), deliveries, rules, place })
     }
 
-    /// Records that this grant is about to be minted, by the attempt of this correlation id, and waits until every
+    /// Records that this is about to be done with the grant, by the attempt of this correlation id, and waits until every
     /// required sink has confirmed it.
     ///
     /// # Errors
     /// [`AuditError`], unless the operator allows sign-ins without a record: then it is logged, and stands in the
     /// outcome.
-    pub async fn intend(
+    pub async fn intend<O: Operation>(
         &self,
         grant: Grant,
         attempt: &str,
         now: UtcDateTime,
-    ) -> Result<(Recorded, OpenRecord), AuditError> {
-        let facts = Facts::of(&grant, attempt);
-        let written =
-            self.write([Event::logon(&facts, &self.place, now), Event::intent(&facts, &self.place, now)], now)?;
+    ) -> Result<(Recorded<O>, OpenRecord), AuditError> {
+        let (facts, words) = (Facts::of(&grant, attempt), O::WORDS);
+        let intent = Event::intent(&facts, &words, &self.place, now);
+        let logon = words.begins.then(|| Event::logon(&facts, &self.place, now));
+        let written = self.write(logon.into_iter().chain([intent]), now)?;
+        let recorded = Recorded { grant, operation: PhantomData };
         let Some(error) = self.unconfirmed(&written).await else {
-            return Ok((Recorded { grant }, OpenRecord { facts, missed: Vec::new() }));
+            return Ok((recorded, OpenRecord { facts, words, missed: Vec::new() }));
         };
         let missed = self.missed(&written);
         if self.rules.allow_unrecorded {
@@ -149,20 +202,20 @@ impl Recorder {
                 reason = %error,
                 "minting without a record at every required sink, as configured"
             );
-            return Ok((Recorded { grant }, OpenRecord { facts, missed }));
+            return Ok((recorded, OpenRecord { facts, words, missed }));
         }
-        let refused = Event::outcome(&facts, &self.place, Err((error.code(), error.to_string())), &missed, now);
+        let refused = Event::outcome(&facts, &words, &self.place, Err((error.code(), error.to_string())), &missed, now);
         // It follows the intent once the sink is back. There is nothing to wait for now.
         let _ = self.write([refused], now);
         Err(error)
     }
 
-    /// Records what came of the intent, and waits for the sinks, so that a process that is frozen or ends after its
-    /// answer leaves nothing behind. A sink that fails gets the record later, while the process lives; the log says so.
-    pub async fn close(&self, open: OpenRecord, minted: &Result<PresignedUrl, MintError>, now: UtcDateTime) {
-        let OpenRecord { facts, missed } = open;
-        let result = minted.as_ref().map(|_| ()).map_err(|error| (error.code(), error.to_string()));
-        let Ok(written) = self.write([Event::outcome(&facts, &self.place, result, &missed, now)], now) else {
+    /// Records what came of the intent, a code and its reason where it failed, and waits for the sinks, so that a process
+    /// that is frozen or ends after its answer leaves nothing behind. A sink that fails gets the record later, while the
+    /// process lives; the log says so.
+    pub async fn close(&self, open: OpenRecord, result: Result<(), (&'static str, String)>, now: UtcDateTime) {
+        let OpenRecord { facts, words, missed } = open;
+        let Ok(written) = self.write([Event::outcome(&facts, &words, &self.place, result, &missed, now)], now) else {
             return tracing::error!(correlation_id = facts.correlation, "the outcome could not be recorded");
         };
         let deadline = self.deadline();
@@ -173,6 +226,23 @@ impl Recorder {
         if !late.is_empty() {
             let sinks = sink::list(&late);
             tracing::warn!(correlation_id = facts.correlation, sinks, "the record is not yet at every audit sink");
+        }
+    }
+
+    /// Records a step of a request for approval that is about to be taken, and waits as for an intent.
+    ///
+    /// # Errors
+    /// [`AuditError`], as [`intend`](Self::intend).
+    pub async fn note(&self, step: &ApprovalStep<'_>, attempt: &str, now: UtcDateTime) -> Result<(), AuditError> {
+        let written = self.write([Event::approval(step, attempt, &self.place, now)], now)?;
+        match self.unconfirmed(&written).await {
+            Some(error) if self.rules.allow_unrecorded => {
+                let code = error.code();
+                tracing::error!(correlation_id = attempt, code, reason = %error, "going on without a record at every required sink, as configured");
+                Ok(())
+            }
+            Some(error) => Err(error),
+            None => Ok(()),
         }
     }
 
@@ -189,7 +259,7 @@ impl Recorder {
     }
 
     /// Appends the events, to the log and to each sink's queue in the same order.
-    fn write<const N: usize>(&self, events: [Event; N], now: UtcDateTime) -> Result<Written, AuditError> {
+    fn write(&self, events: impl IntoIterator<Item = Event>, now: UtcDateTime) -> Result<Written, AuditError> {
         let mut chain = self.chain.lock().map_err(|_| AuditError::Chain)?;
         let mut full = Vec::new();
         let first = (chain.end() == 0).then(|| Event::start(&self.place, now));

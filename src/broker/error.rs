@@ -39,6 +39,14 @@ pub enum BrokerError {
 }
 
 impl BrokerError {
+    /// The ids of the policies that said no.
+    pub fn policies(&self) -> &[String] {
+        match self {
+            Self::Access(AccessError::Denied(denial)) => denial.policies(),
+            _ => &[],
+        }
+    }
+
     /// The stable code.
     pub fn code(&self) -> &'static str {
         match self {

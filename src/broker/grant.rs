@@ -1,26 +1,28 @@
 //! A [`Grant`]: what is permitted, and counted.
 
+use time::UtcDateTime;
+
 use super::access::Permitted;
 use super::rate::{Count, RateError, Rates};
 use crate::identity::{DomainId, Identity, UserProfileName};
-use crate::ledger::Entitlement;
-use time::UtcDateTime;
+use crate::ledger::{Entitlement, Landing, Link, SpaceName};
 
 /// A right to one session for one person: verified, entitled, permitted and counted. Made only by [`Grant::of`].
 #[derive(Debug)]
 pub struct Grant {
     permitted: Permitted,
+    link: Option<Link>,
     count: Count,
 }
 
 impl Grant {
-    /// Counts one URL more for the user.
+    /// Counts one URL more for the user, who wants to go where `link` leads.
     ///
     /// # Errors
     /// [`RateError`].
-    pub async fn of(permitted: Permitted, rates: &Rates, now: UtcDateTime) -> Result<Self, RateError> {
+    pub async fn of(permitted: Permitted, link: Option<Link>, rates: &Rates, now: UtcDateTime) -> Result<Self, RateError> {
         let count = rates.count(permitted.identity().user(), now).await?;
-        Ok(Self { permitted, count })
+        Ok(Self { permitted, link, count })
     }
 
     /// Who.
@@ -41,6 +43,18 @@ impl Grant {
     /// The Studio domain to open.
     pub fn domain(&self) -> &DomainId {
         self.entitlement().domain()
+    }
+
+    /// The space to open: the link's, or else the entry's.
+    pub fn space(&self) -> Option<&str> {
+        let linked = self.link.as_ref().and_then(Link::space);
+        linked.or(self.entitlement().space()).map(SpaceName::as_str)
+    }
+
+    /// The page to open: the link's, or else the entry's.
+    pub fn landing(&self) -> Option<&str> {
+        let linked = self.link.as_ref().and_then(Link::landing);
+        linked.or(self.entitlement().landing()).map(Landing::as_str)
     }
 
     /// What the policy made of it.

@@ -12,16 +12,15 @@ pub mod mint;
 pub mod once;
 pub mod provision;
 pub mod rate;
+mod review;
 mod user_key;
-
-use std::sync::Arc;
 
 use studio_acs_policy::Need;
 use time::UtcDateTime;
 
 pub use access::{Access, AccessError, Circumstances, Permitted};
 pub use approval::{ApprovalError, ApprovalRules, Approvals, Pending};
-pub use audit::{AuditError, AuditRules, Recorded, Recorder};
+pub use audit::{AuditError, AuditRules, Recorder};
 pub use error::BrokerError;
 pub use grant::Grant;
 pub use mint::{MintError, Minter, PresignedUrl};
@@ -29,9 +28,13 @@ pub use once::{OnceOnly, Redeemed};
 pub use provision::{ProvisionError, Provisioner};
 pub use rate::{RateError, RateRules, Rates};
 
+use access::Unpermitted;
+use audit::{ApprovalStep, Mint, Provision, StepKind};
+
+pub use crate::table::TableRules;
 use crate::identity::{Identity, Wish};
-use crate::ledger::{Claimant, Entitlement, Ledger};
-use provision::Progress;
+use crate::ledger::{Claimant, Entitlement, Ledger, Link};
+pub use provision::Progress;
 
 /// Everything between an identity and a URL, prepared once.
 #[derive(Debug)]
@@ -77,11 +80,11 @@ pub enum Opened {
     /// Several profiles: the user is to choose one.
     Choose(Vec<Entitlement>),
     /// The policy wants the number of a change or incident first; and what it says to the user.
-    NeedsChange(Arc<Entitlement>, String),
+    NeedsChange(Box<Entitlement>, String),
     /// The policy wants somebody else's approval, which has been asked for; and what it says to the user.
     NeedsApproval(Pending, String),
     /// The user profile is being made.
-    Provisioning(Arc<Entitlement>),
+    Provisioning(Box<Entitlement>),
 }
 
 /// What is known of an attempt, for the log: filled in as it goes on.
@@ -97,6 +100,14 @@ pub struct Trail {
     pub policies: Vec<String>,
 }
 
+impl Trail {
+    fn note(&mut self, entitlement: &Entitlement) {
+        entitlement.id().clone_into(&mut self.entry);
+        self.profile = entitlement.profile().to_string();
+        self.domain = entitlement.domain().to_string();
+    }
+}
+
 impl Broker {
     /// Opens Studio for who comes, or says what is missing. Nothing is minted before it is on record, and nothing at all
     /// where a store cannot be asked.
@@ -110,7 +121,7 @@ impl Broker {
         trail: &mut Trail,
     ) -> Result<Opened, BrokerError> {
         let Visit { identity, wish, mut circumstances, attempt, now } = visit;
-        let claimant = Claimant { user: identity.user(), groups: identity.groups(), named: identity.named() };
+        let claimant = claimant(identity);
         let (redeemed, entitlements, counted) = tokio::join!(
             self.once_only.redeem(identity, attempt, now),
             self.ledger.entitlements(&claimant, now),
@@ -123,30 +134,44 @@ impl Broker {
             Err(several) => return Ok(Opened::Choose(several)),
         };
         trail.note(&entitlement);
+        let link = linked(&entitlement, wish, attempt);
         let permitted = match self.permit(redeemed, entitlement, &circumstances, attempt, now).await {
             Ok(Ok(permitted)) => permitted,
             Ok(Err(missing)) => return Ok(missing),
             Err(error) => {
-                trail.policies = error.policies();
+                trail.policies = error.policies().to_vec();
                 return Err(error);
             }
         };
         trail.policies = permitted.policies().to_vec();
-        let grant = Grant::of(permitted, &self.rates, now).await?;
+        let grant = Grant::of(permitted, link, &self.rates, now).await.inspect_err(|error| alert(error.alert(), identity, attempt))?;
+        alert(grant.count().alert(), identity, attempt);
         let (recorded, open) = self.recorder.intend::<Mint>(grant, attempt, now).await?;
-        let minted = self.minter.mint(&recorded).await;
-        self.recorder.close(open, &minted, clock()).await;
+        let (grant, minted) = self.minter.mint(recorded).await;
+        let outcome = minted.as_ref().map(drop).map_err(|error| (error.code(), error.to_string()));
+        self.recorder.close(open, outcome, clock()).await;
         match (minted, &self.provisioner) {
-            (Ok(url), _) => Ok(Opened::Studio(url)),
-            (Err(MintError::ProfileNotFound), Some(provisioner)) if provisioner.may_make(recorded.grant()) => {
-                let (recorded, open) = self.recorder.intend::<Provision>(recorded.into_grant(), attempt, clock()).await?;
-                let begun = provisioner.begin(&recorded).await;
-                self.recorder.close(open, &begun, clock()).await;
-                begun?;
-                Ok(Opened::Provisioning(Box::new(recorded.into_grant())))
+            (Err(MintError::ProfileNotFound), Some(provisioner)) if provisioner.may_make(&grant) => {
+                self.provision(provisioner, grant, attempt, clock).await
             }
-            (Err(error), _) => Err(error.into()),
+            (minted, _) => Ok(Opened::Studio(minted?)),
         }
+    }
+
+    /// Begins to make the grant's user profile, on record as the mint is.
+    async fn provision(
+        &self,
+        provisioner: &Provisioner,
+        grant: Grant,
+        attempt: &str,
+        clock: impl Fn() -> UtcDateTime,
+    ) -> Result<Opened, BrokerError> {
+        let (recorded, open) = self.recorder.intend::<Provision>(grant, attempt, clock()).await?;
+        let (grant, begun) = provisioner.begin(recorded).await;
+        let outcome = begun.as_ref().map(drop).map_err(|error| (error.code(), error.to_string()));
+        self.recorder.close(open, outcome, clock()).await;
+        begun?;
+        Ok(Opened::Provisioning(Box::new(grant.entitlement().clone())))
     }
 
     /// How far the user profile is that was begun for who comes back with `wish`.
@@ -157,7 +182,7 @@ impl Broker {
         let provisioner = self.provisioner.as_ref().ok_or(ProvisionError::Off)?;
         let entitlements = self.ledger.entitlements(&claimant(identity), now).await?;
         let Ok(entitlement) = chosen(entitlements, wish)? else { return Err(BrokerError::UnknownEntry) };
-        Ok(provisioner.progress(&entitlement).await?)
+        Ok(provisioner.progress(identity, &entitlement).await?)
     }
 
     /// How often the user was given a URL in this minute, if a policy wants to know.
@@ -186,14 +211,16 @@ impl Broker {
             None => Err(error.into()),
             Some(Need::Ticket) => Ok(Err(Opened::NeedsChange(Box::new(entitlement), error.reason()))),
             Some(Need::Approval) => {
-                let (user, entry) = (redeemed.identity().user().to_owned(), entitlement.entry().to_owned());
+                let (user, entry) = (redeemed.identity().user().to_owned(), entitlement.id().to_owned());
                 if let Some(approved) = self.approvals.approval_for(&user, &entry, now).await? {
                     let permitted = self.access.permit(redeemed, entitlement, circumstances, Some(&approved), now);
                     return permitted.map(Ok).map_err(|unpermitted| unpermitted.error.into());
                 }
-                let opens = access::facts(&entitlement);
                 let change = circumstances.change.as_deref();
-                self.recorder.note(&Note::requested(redeemed.identity(), &entitlement, change), attempt, now).await?;
+                let who = redeemed.identity();
+                let step = ApprovalStep { who, kind: StepKind::Request, requested_by: &user, entry: &entry, change };
+                self.recorder.note(&step, attempt, now).await?;
+                let opens = access::facts(who, &entitlement);
                 let pending = self.approvals.request(&user, &entry, &opens, change, now).await?;
                 Ok(Err(Opened::NeedsApproval(pending, error.reason())))
             }
@@ -201,14 +228,32 @@ impl Broker {
     }
 }
 
+/// Where in Studio the user wants to go, if the ledger knows the alias.
+fn linked(entitlement: &Entitlement, wish: &Wish, attempt: &str) -> Option<Link> {
+    let alias = wish.link.as_deref()?;
+    let link = entitlement.links().get(alias).cloned();
+    if link.is_none() {
+        // What it says is the sender's, and unsigned: it is not repeated.
+        tracing::info!(correlation_id = attempt, length = alias.len(), "the RelayState is no alias that the ledger knows, and is ignored");
+    }
+    link
+}
+
+/// Tells of a user who asks for URLs again and again; once a minute.
+fn alert(due: bool, identity: &Identity, attempt: &str) {
+    if due {
+        tracing::error!(correlation_id = attempt, user = identity.user(), "one user asks for URLs again and again");
+    }
+}
+
 fn claimant(identity: &Identity) -> Claimant<'_> {
-    Claimant { user: identity.user(), groups: identity.groups(), named: identity.named() }
+    Claimant { user: identity.user(), groups: identity.groups(), attributes: identity.named() }
 }
 
 /// The one entitlement, or the one that is wished for; or all of them, to choose from.
 fn chosen(mut entitlements: Vec<Entitlement>, wish: &Wish) -> Result<Result<Entitlement, Vec<Entitlement>>, BrokerError> {
     if let Some(entry) = &wish.entry {
-        let theirs = entitlements.into_iter().find(|entitlement| entitlement.entry() == entry);
+        let theirs = entitlements.into_iter().find(|entitlement| entitlement.id() == entry);
         return theirs.map(Ok).ok_or(BrokerError::UnknownEntry);
     }
     match entitlements.pop() {

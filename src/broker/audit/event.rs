@@ -5,9 +5,10 @@ use aws_config::SdkConfig;
 use serde_json::{Map, Value, json};
 use time::UtcDateTime;
 
+use super::Words;
+use super::facts::{ApprovalStep, Facts, Person, StepKind};
 use super::sink::SinkKind;
-use crate::broker::mint::RoleArn;
-use crate::broker::once::Grant;
+use crate::role_arn::RoleArn;
 
 /// One event, whose [`metadata`](super::chain) the chain adds.
 #[derive(Debug, Clone)]
@@ -19,43 +20,6 @@ pub(super) struct Event {
     pub(super) correlation: String,
     /// Which sinks had not confirmed the intent when the mint was allowed or refused.
     pub(super) missed: Vec<&'static str>,
-}
-
-/// Who is to get what, by what right. No secret: neither the response nor a URL.
-#[derive(Debug)]
-pub(super) struct Facts {
-    pub(super) correlation: String,
-    user: String,
-    domain: String,
-    issuer: String,
-    assertion_id: String,
-    session_ends: Option<UtcDateTime>,
-}
-
-impl Facts {
-    pub(super) fn of(grant: &Grant, correlation: &str) -> Self {
-        Self {
-            correlation: correlation.to_owned(),
-            user: grant.user().to_string(),
-            domain: grant.domain().to_string(),
-            issuer: grant.issuer().to_owned(),
-            assertion_id: grant.assertion_id().to_owned(),
-            session_ends: grant.session_not_on_or_after(),
-        }
-    }
-
-    fn user(&self) -> Value {
-        json!({"name": self.user, "type_id": 1, "type": "User"})
-    }
-
-    /// The assertion that speaks for the user.
-    fn session(&self) -> Value {
-        let mut session = json!({"uid": self.assertion_id, "issuer": self.issuer});
-        if let (Some(ends), Some(session)) = (self.session_ends, session.as_object_mut()) {
-            session.insert("expiration_time".to_owned(), milliseconds(ends).into());
-        }
-        session
-    }
 }
 
 /// Where we are, and where the user profiles are.
@@ -77,14 +41,20 @@ impl Place {
         json!({"svc_name": "studio-acs", "instance_uid": self.instance})
     }
 
-    /// The one user profile. Its ARN needs the account, which the minting role names; without one, the ARN's last part.
+    /// The one user profile. Its ARN needs the account, which the role that mints names; without one, the ARN's last part.
     fn profile(&self, facts: &Facts) -> Value {
-        let Facts { user, domain, .. } = facts;
-        let uid = match &self.role {
-            Some(role) => role.user_profile(&self.region, domain, user),
-            None => format!("user-profile/{domain}/{user}"),
+        let Facts { profile, domain, entry, .. } = facts;
+        let region = facts.region.as_ref().unwrap_or(&self.region);
+        let uid = match facts.role.as_ref().or(self.role.as_ref()) {
+            Some(role) => role.user_profile(region, domain, profile),
+            None => format!("user-profile/{domain}/{profile}"),
         };
-        json!({"type": "AWS::SageMaker::UserProfile", "uid": uid, "name": user, "namespace": domain, "region": self.region})
+        let mut labels = vec![format!("entry:{entry}")];
+        labels.extend(facts.team.as_ref().map(|team| format!("team:{team}")));
+        json!({
+            "type": "AWS::SageMaker::UserProfile", "uid": uid, "name": profile, "namespace": domain, "region": region,
+            "labels": labels,
+        })
     }
 }
 
@@ -114,8 +84,8 @@ impl Event {
     pub(super) fn logon(facts: &Facts, place: &Place, now: UtcDateTime) -> Self {
         let more = json!({
             "activity_name": "Logon", "class_name": "Authentication", "category_name": "Identity & Access Management",
-            "user": facts.user(),
-            "session": facts.session(),
+            "user": facts.person.user(),
+            "session": facts.person.session(),
             "auth_protocol": "SAML", "auth_protocol_id": 5,
             "service": {"name": "studio-acs"},
             "dst_endpoint": place.endpoint(),
@@ -124,15 +94,16 @@ impl Event {
         Self::new(3, 3002, 1, INFORMATIONAL, (SUCCESS, "Success"), more, &facts.correlation, now)
     }
 
-    /// API Activity: Create. A session is about to be minted.
-    pub(super) fn intent(facts: &Facts, place: &Place, now: UtcDateTime) -> Self {
-        let more = Self::call(facts, place, "intent: a Studio session is about to be minted", None);
+    /// API Activity: Create. Something is about to be done.
+    pub(super) fn intent(facts: &Facts, words: &Words, place: &Place, now: UtcDateTime) -> Self {
+        let more = Self::call(facts, words, place, words.intent, None);
         Self::new(6, 6003, 1, INFORMATIONAL, (OTHER, "Intent"), more, &facts.correlation, now)
     }
 
     /// API Activity: Create. What came of the intent: a URL, which is not told, or a code and its reason.
     pub(super) fn outcome(
         facts: &Facts,
+        words: &Words,
         place: &Place,
         result: Result<(), (&'static str, String)>,
         missed: &[SinkKind],
@@ -142,11 +113,11 @@ impl Event {
         let mut event = match result {
             Ok(()) => {
                 let severity = if missed.is_empty() { INFORMATIONAL } else { HIGH };
-                let more = Self::call(facts, place, "outcome: a Studio session was minted", None);
+                let more = Self::call(facts, words, place, words.done, None);
                 Self::new(6, 6003, 1, severity, (SUCCESS, "Success"), more, id, now)
             }
             Err((code, reason)) => {
-                let more = Self::call(facts, place, "outcome: no Studio session was minted", Some(code));
+                let more = Self::call(facts, words, place, words.not_done, Some(code));
                 let mut event = Self::new(6, 6003, 1, LOW, (FAILURE, "Failure"), more, id, now);
                 event.fields.insert("status_code".to_owned(), code.into());
                 event.fields.insert("status_detail".to_owned(), reason.into());
@@ -157,18 +128,50 @@ impl Event {
         event
     }
 
-    fn call(facts: &Facts, place: &Place, message: &str, error: Option<&str>) -> Value {
+    /// API Activity: Create, or Update. A person asks for approval, or decides on what another one asked for.
+    pub(super) fn approval(step: &ApprovalStep<'_>, correlation: &str, place: &Place, now: UtcDateTime) -> Self {
+        let (activity, name, operation, message) = match step.kind {
+            StepKind::Request => (1, "Create", "RequestApproval", "approval is about to be asked for"),
+            StepKind::Approve => (3, "Update", "Approve", "a request is about to be approved"),
+            StepKind::Deny => (3, "Update", "Deny", "a request is about to be denied"),
+        };
+        let person = Person::of(step.who);
+        let mut data = json!({"requested_by": step.requested_by});
+        if let (Some(change), Some(data)) = (step.change, data.as_object_mut()) {
+            data.insert("change".to_owned(), change.into());
+        }
+        let more = json!({
+            "activity_name": name, "class_name": "API Activity", "category_name": "Application Activity",
+            "actor": {"user": person.user(), "session": person.session()},
+            "api": {"operation": operation, "service": {"name": "studio-acs"}, "request": {"uid": correlation, "data": data}},
+            "src_endpoint": place.endpoint(),
+            "resources": [{"type": "studio-acs ledger entry", "uid": step.entry}],
+            "message": message,
+        });
+        Self::new(6, 6003, activity, INFORMATIONAL, (OTHER, "Intent"), more, correlation, now)
+    }
+
+    fn call(facts: &Facts, words: &Words, place: &Place, message: &str, error: Option<&str>) -> Value {
+        let mut data = json!({"session_seconds": facts.session_seconds});
+        if let Some(data) = data.as_object_mut() {
+            let told = [("change", &facts.change), ("approved_by", &facts.approved_by)];
+            data.extend(told.into_iter().filter_map(|(name, text)| Some((name.to_owned(), text.clone()?.into()))));
+        }
         let mut api = json!({
-            "operation": "CreatePresignedDomainUrl",
+            "operation": words.call,
             "service": {"name": "sagemaker.amazonaws.com"},
-            "request": {"uid": facts.correlation},
+            "request": {"uid": facts.correlation, "data": data},
         });
         if let (Some(error), Some(api)) = (error, api.as_object_mut()) {
             api.insert("response".to_owned(), json!({"error": error}));
         }
+        let allowed = facts.policies.iter().map(|id| json!({"decision": "Allow", "policy": {"uid": id}}));
         json!({
             "activity_name": "Create", "class_name": "API Activity", "category_name": "Application Activity",
-            "actor": {"user": facts.user(), "session": facts.session()},
+            "actor": {
+                "user": facts.person.user(), "session": facts.person.session(),
+                "authorizations": allowed.collect::<Vec<_>>(),
+            },
             "api": api,
             "src_endpoint": place.endpoint(),
             "resources": [place.profile(facts)],
@@ -207,6 +210,6 @@ impl Event {
     }
 }
 
-fn milliseconds(time: UtcDateTime) -> i64 {
+pub(super) fn milliseconds(time: UtcDateTime) -> i64 {
     i64::try_from(time.unix_timestamp_nanos() / 1_000_000).unwrap_or(i64::MAX)
 }

@@ -1,0 +1,105 @@
+//! What a record tells: who is to get what, by what right; or who decides on what was asked for.
+
+use serde_json::{Value, json};
+use time::UtcDateTime;
+
+use super::event::milliseconds;
+use crate::broker::grant::Grant;
+use crate::identity::Identity;
+use crate::role_arn::RoleArn;
+
+/// Who is to get what, by what right. No secret: neither the response nor a URL.
+#[derive(Debug)]
+pub(super) struct Facts {
+    pub(super) correlation: String,
+    pub(super) person: Person,
+    pub(super) entry: String,
+    pub(super) profile: String,
+    pub(super) domain: String,
+    pub(super) region: Option<String>,
+    pub(super) role: Option<RoleArn>,
+    pub(super) team: Option<String>,
+    pub(super) session_seconds: u32,
+    pub(super) policies: Vec<String>,
+    pub(super) change: Option<String>,
+    pub(super) approved_by: Option<String>,
+}
+
+/// A person, and what speaks for them.
+#[derive(Debug)]
+pub(super) struct Person {
+    user: String,
+    issuer: String,
+    source_id: String,
+    session_ends: Option<UtcDateTime>,
+}
+
+impl Person {
+    pub(super) fn of(identity: &Identity) -> Self {
+        Self {
+            user: identity.user().to_owned(),
+            issuer: identity.issuer().to_owned(),
+            source_id: identity.source_id().to_owned(),
+            session_ends: identity.session_not_on_or_after(),
+        }
+    }
+
+    pub(super) fn user(&self) -> Value {
+        json!({"name": self.user, "type_id": 1, "type": "User"})
+    }
+
+    /// The assertion that speaks for them.
+    pub(super) fn session(&self) -> Value {
+        let mut session = json!({"uid": self.source_id, "issuer": self.issuer});
+        if let (Some(ends), Some(session)) = (self.session_ends, session.as_object_mut()) {
+            session.insert("expiration_time".to_owned(), milliseconds(ends).into());
+        }
+        session
+    }
+}
+
+impl Facts {
+    pub(super) fn of(grant: &Grant, correlation: &str) -> Self {
+        let (what, permitted) = (grant.entitlement(), grant.permitted());
+        Self {
+            correlation: correlation.to_owned(),
+            person: Person::of(grant.identity()),
+            entry: what.id().to_owned(),
+            profile: what.profile().to_string(),
+            domain: what.domain().to_string(),
+            region: what.region().map(str::to_owned),
+            role: what.role().cloned(),
+            team: what.team().map(str::to_owned),
+            session_seconds: permitted.session_seconds(),
+            policies: permitted.policies().to_vec(),
+            change: permitted.change().map(str::to_owned),
+            approved_by: permitted.approved_by().map(str::to_owned),
+        }
+    }
+}
+
+/// A step of a request for approval.
+#[derive(Debug)]
+pub struct ApprovalStep<'a> {
+    /// Who takes it.
+    pub who: &'a Identity,
+    /// Which.
+    pub kind: StepKind,
+    /// Who asks to open the entry.
+    pub requested_by: &'a str,
+    /// The ledger's entry.
+    pub entry: &'a str,
+    /// What for.
+    pub change: Option<&'a str>,
+}
+
+/// What is done with a request for approval.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StepKind {
+    /// It is made.
+    Request,
+    /// It is approved.
+    Approve,
+    /// It is denied.
+    Deny,
+}
