@@ -2,7 +2,7 @@
 
 mod memory;
 mod record;
-pub(crate) mod table;
+mod table;
 
 use aws_config::SdkConfig;
 use studio_acs_saml::instant;
