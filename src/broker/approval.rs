@@ -2,9 +2,10 @@
 
 mod memory;
 mod record;
-pub(crate) mod table;
+mod table;
 
 use aws_config::SdkConfig;
+use studio_acs_saml::instant;
 use time::{Duration, UtcDateTime};
 
 use super::user_key::UserKey;
@@ -187,7 +188,7 @@ impl Store {
 #[non_exhaustive]
 pub enum ApprovalError {
     /// Somebody has decided already.
-    #[error("{by} has {} this at {at}", if *.approved { "approved" } else { "denied" })]
+    #[error("{by} has {} this at {}", if *.approved { "approved" } else { "denied" }, instant::format(*.at))]
     Decided {
         /// Whether it was approved.
         approved: bool,
@@ -197,7 +198,7 @@ pub enum ApprovalError {
         at: UtcDateTime,
     },
     /// Nobody decided in time.
-    #[error("this request waited until {at}; it has to be made again")]
+    #[error("this request waited until {}; it has to be made again", instant::format(*.at))]
     Expired {
         /// Until when it could be decided on.
         at: UtcDateTime,

@@ -104,6 +104,8 @@ impl Rates {
     /// their own minute, and not the others'. Asking for both at once would save some milliseconds of a sign-in, and let
     /// one user's flood through to the counter of all.
     ///
+    /// It may take as long as two calls of the store.
+    ///
     /// # Errors
     /// [`RateError`]; a store that cannot tell refuses too.
     pub async fn count(&self, user: &str, now: UtcDateTime) -> Result<Count, RateError> {

@@ -159,7 +159,7 @@ async fn of_a_hundred_approvers_at_once_one_decides() {
 #[test]
 fn an_error_says_who_decided_what() {
     let denied = ApprovalError::Decided { approved: false, by: "bob".to_owned(), at: at(0) };
-    assert_eq!(denied.to_string(), "bob has denied this at 1970-01-01 0:00:00.0 +00");
+    assert_eq!(denied.to_string(), "bob has denied this at 1970-01-01T00:00:00Z");
     let unfit = Record::ask("", "prod", "x", None, at(0), &RULES).unwrap_err();
     assert_eq!(unfit.to_string(), "who: expected 1 to 256 printable characters, found none");
 }

@@ -9,7 +9,8 @@ use super::{Counter, Minute};
 const CAPACITY: usize = 65_536;
 
 /// Counters of one minute, the latest that was asked for. Who comes with an earlier time is counted in it too: a clock
-/// that was set back opens no minute again. A full memory refuses who is not in it.
+/// that was set back opens no minute again, and one that was ahead leaves its minute when the time has come. A full
+/// memory refuses who is not in it.
 #[derive(Debug)]
 pub(super) struct Memory {
     capacity: usize,

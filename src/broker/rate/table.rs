@@ -3,7 +3,8 @@
 //! One `UpdateItem` with `ADD` for each count, which DynamoDB does one after the other
 //! (<https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/WorkingWithItems.html#WorkingWithItems.AtomicCounters>).
 //! Such a call is not idempotent: where an answer is lost, the retry counts a second time. That is the safe side: a user
-//! may get fewer URLs than the limit in such a minute, and never more.
+//! may get fewer URLs than the limit in such a minute, and never more. What it costs is an alert, where it was due with
+//! the very number that got lost.
 
 use std::collections::HashMap;
 
