@@ -79,7 +79,7 @@ impl Config {
         let mint_role = reader.parsed(&setting::MINT_ROLE, role);
         let mint_timeout = reader.parsed(&setting::MINT_TIMEOUT, within(1, 25));
         let replay_table = reader.parsed(&setting::REPLAY_TABLE, table);
-        let replay_timeout = reader.parsed(&setting::REPLAY_TIMEOUT, within(1, 25));
+        let table_timeout = reader.parsed(&setting::TABLE_TIMEOUT, within(1, 25));
         let replay_capacity = reader.parsed(&setting::REPLAY_CAPACITY, within(1, 10_000_000));
         let studio_origin = reader.parsed(&setting::STUDIO_ORIGIN, origin);
         let audit = AuditConfig::read(&mut reader);
@@ -91,7 +91,7 @@ impl Config {
 
         let config = || {
             let audit = audit?;
-            let replay_timeout = seconds(replay_timeout?);
+            let table_timeout = seconds(table_timeout?);
             let mut service_provider = ServiceProvider::new(audience?, acs_urls?);
             service_provider.require_signed = require_signed?;
             service_provider.skew = time::Duration::seconds(skew?.into());
@@ -113,7 +113,7 @@ impl Config {
                     timeout: seconds(mint_timeout?),
                     studio_origin: studio_origin?,
                 },
-                replay_table: replay_table?.map(|table| TableRules { table, timeout: replay_timeout }),
+                replay_table: replay_table?.map(|table| TableRules { table, timeout: table_timeout }),
                 replay_capacity: usize::try_from(replay_capacity?).ok()?,
                 request_timeout: seconds(request_timeout?),
                 listen: listen?,
@@ -122,7 +122,7 @@ impl Config {
                     idle: seconds(idle_timeout?),
                     drain: seconds(request_timeout?)
                         .saturating_add(PATIENCE)
-                        .saturating_add(replay_timeout)
+                        .saturating_add(table_timeout)
                         .saturating_add(seconds(mint_timeout?))
                         // The intent, and the outcome.
                         .saturating_add(audit.timeout.saturating_mul(2))

@@ -64,7 +64,7 @@ async fn of_a_thousand_posts_of_one_response_to_two_servers_one_is_let_in() {
     let rig = Rig::start().await;
     let way = rig.moto.way(Lost::Nothing);
     // moto answers some hundred calls a second: the calls have to be patient, as DynamoDB's need not be.
-    let servers = [(); 2].map(|()| rig.server(&way.endpoint, &["--replay-timeout", "25"]));
+    let servers = [(); 2].map(|()| rig.server(&way.endpoint, &["--table-timeout", "25"]));
     let form: Arc<[u8]> = rig.sign_ins.form("alice").into();
     let mut posts = tokio::task::JoinSet::new();
     for server in servers.iter().cycle().take(1000) {
@@ -188,7 +188,7 @@ async fn a_store_that_cannot_be_asked_lets_nobody_in_and_keeps_nobody_waiting() 
         // Enough for three calls with pauses of up to a second and two, where a call does not hang.
         let timeout = if reason == "no answer in time" { "1" } else { "10" };
         attempts.spawn(async move {
-            let server = rig.server(&endpoint, &["--replay-timeout", timeout]);
+            let server = rig.server(&endpoint, &["--table-timeout", timeout]);
             let form = rig.sign_ins.form("alice");
             let answer = tokio::time::timeout(HANG, server.post(&form)).await.expect(reason);
             let log = server.end();
@@ -210,7 +210,7 @@ async fn a_store_that_cannot_be_asked_lets_nobody_in_and_keeps_nobody_waiting() 
 async fn an_answer_that_was_lost_costs_nobody_their_sign_in() {
     let rig = Rig::start().await;
     let way = rig.moto.way(Lost::FirstAnswer);
-    let server = rig.server(&way.endpoint, &["--replay-timeout", "25"]);
+    let server = rig.server(&way.endpoint, &["--table-timeout", "25"]);
     let form = rig.sign_ins.form("alice");
     assert_eq!(server.post(&form).await.status, 302, "the retry finds its own item");
     assert_eq!(way.calls().len(), 2);

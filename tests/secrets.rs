@@ -116,7 +116,7 @@ async fn the_loudest_log_tells_no_secret_on_any_path() {
     assert_eq!(post(&server, &sign_ins.response("alice"), &mut secrets).await.status, 403);
     secrets.add("what STS said", ["FwoGZXIvYXdzEXAMPLE".to_owned()]);
     secrets.assert_not_in("the log", &server.end());
-    let more = [&loud[..], &["--replay-table", "used", "--replay-timeout", "1"]].concat();
+    let more = [&loud[..], &["--replay-table", "used", "--table-timeout", "1"]].concat();
     let server = sign_ins.server(&[("SAGEMAKER", &stand_ins.endpoint)], &more);
     assert_eq!(post(&server, &sign_ins.response("alice"), &mut secrets).await.status, 503);
     secrets.assert_not_in("the log", &server.end());

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use aws_lc_rs::digest::{SHA256, digest};
 use studio_acs_policy::{Action, Denial, Door, Fact, Need, Policies, Profile, Question};
 use studio_acs_saml::{Check, Rejection};
 use time::UtcDateTime;
@@ -147,7 +148,7 @@ impl Access {
         self.policies.read(Fact::UrlsThisMinute)
     }
 
-    /// Whether `approver` may decide on what `requester` asked for, of which [`facts`] has been kept.
+    /// Whether `approver` may decide on what `requester` asked for, of which [`Asked`] has been kept.
     ///
     /// # Errors
     /// [`AccessError::Denied`]; also where the facts cannot be read.
@@ -159,7 +160,7 @@ impl Access {
         way: &Circumstances,
         now: UtcDateTime,
     ) -> Result<Vec<String>, AccessError> {
-        let profile: Profile = serde_json::from_str(facts).map_err(|_| AccessError::Unreadable)?;
+        let profile = asked_for(facts).ok_or(AccessError::Unreadable)?;
         let question = Question {
             action: Action::Approve,
             user: approver.user().to_owned(),
@@ -249,10 +250,31 @@ fn circumstances(
     }
 }
 
-/// What a request for approval keeps of an entitlement, for [`Access::may_approve`] and for who decides.
-pub(super) fn facts(who: &Identity, what: &Entitlement) -> String {
-    // Names and texts alone: they can be written.
-    serde_json::to_string(&profile(who, what)).unwrap_or_default()
+/// What a request for approval keeps of an entitlement.
+#[derive(Debug)]
+pub(super) struct Asked {
+    /// The entry, and what it opens: an approval does not hold for an entry that was changed since.
+    pub(super) key: String,
+    /// For [`Access::may_approve`], and for who decides.
+    pub(super) facts: String,
+}
+
+impl Asked {
+    pub(super) fn of(who: &Identity, what: &Entitlement) -> Self {
+        let mut profile = profile(who, what);
+        // What a team has spent is not what was asked for.
+        profile.over_budget = false;
+        // Names and texts alone: they can be written.
+        let facts = serde_json::to_string(&profile).unwrap_or_default();
+        let hash = digest(&SHA256, facts.as_bytes());
+        let hash: String = hash.as_ref().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        Self { key: format!("{} {hash}", what.id()), facts }
+    }
+}
+
+/// What was kept; `None` where it cannot be read.
+pub(super) fn asked_for(facts: &str) -> Option<Profile> {
+    serde_json::from_str(facts).ok()
 }
 
 /// Seconds that are left of the session at the identity provider; without an end of its own, no bound.

@@ -12,7 +12,7 @@ pub mod mint;
 pub mod once;
 pub mod provision;
 pub mod rate;
-mod review;
+pub mod review;
 mod user_key;
 
 use studio_acs_policy::Need;
@@ -27,8 +27,9 @@ pub use mint::{MintError, Minter, PresignedUrl};
 pub use once::{OnceOnly, Redeemed};
 pub use provision::{ProvisionError, Provisioner};
 pub use rate::{RateError, RateRules, Rates};
+pub use review::Review;
 
-use access::Unpermitted;
+use access::{Asked, Unpermitted};
 use audit::{ApprovalStep, Mint, Provision, StepKind};
 
 pub use crate::table::TableRules;
@@ -85,7 +86,26 @@ pub enum Opened {
     NeedsApproval(Pending, String),
     /// The user profile is being made.
     Provisioning(Box<Entitlement>),
+    /// What waits for this person's decision.
+    Review(Vec<Review>),
 }
+
+impl Opened {
+    /// The step that the sign-in is at, for the log.
+    pub fn step(&self) -> &'static str {
+        match self {
+            Self::Studio(_) => "studio",
+            Self::Choose(_) => "choose",
+            Self::NeedsChange(..) => "needs_ticket",
+            Self::NeedsApproval(..) => "needs_approval",
+            Self::Provisioning(_) => "provisioning",
+            Self::Review(_) => "review",
+        }
+    }
+}
+
+/// The `RelayState` of who comes to decide on what others asked for, and not to open Studio.
+pub const REVIEW: &str = "approvals";
 
 /// What is known of an attempt, for the log: filled in as it goes on.
 #[derive(Debug, Default)]
@@ -121,6 +141,10 @@ impl Broker {
         trail: &mut Trail,
     ) -> Result<Opened, BrokerError> {
         let Visit { identity, wish, mut circumstances, attempt, now } = visit;
+        if wish.link.as_deref() == Some(REVIEW) {
+            self.once_only.redeem(identity, attempt, now).await?;
+            return Ok(Opened::Review(self.to_review(identity, &circumstances, now).await?));
+        }
         let claimant = claimant(identity);
         let (redeemed, entitlements, counted) = tokio::join!(
             self.once_only.redeem(identity, attempt, now),
@@ -211,17 +235,16 @@ impl Broker {
             None => Err(error.into()),
             Some(Need::Ticket) => Ok(Err(Opened::NeedsChange(Box::new(entitlement), error.reason()))),
             Some(Need::Approval) => {
-                let (user, entry) = (redeemed.identity().user().to_owned(), entitlement.id().to_owned());
-                if let Some(approved) = self.approvals.approval_for(&user, &entry, now).await? {
+                let (user, asked) = (redeemed.identity().user().to_owned(), Asked::of(redeemed.identity(), &entitlement));
+                if let Some(approved) = self.approvals.approval_for(&user, &asked.key, now).await? {
                     let permitted = self.access.permit(redeemed, entitlement, circumstances, Some(&approved), now);
                     return permitted.map(Ok).map_err(|unpermitted| unpermitted.error.into());
                 }
                 let change = circumstances.change.as_deref();
                 let who = redeemed.identity();
-                let step = ApprovalStep { who, kind: StepKind::Request, requested_by: &user, entry: &entry, change };
+                let step = ApprovalStep { who, kind: StepKind::Request, requested_by: &user, entry: entitlement.id(), change };
                 self.recorder.note(&step, attempt, now).await?;
-                let opens = access::facts(who, &entitlement);
-                let pending = self.approvals.request(&user, &entry, &opens, change, now).await?;
+                let pending = self.approvals.request(&user, &asked.key, &asked.facts, change, now).await?;
                 Ok(Err(Opened::NeedsApproval(pending, error.reason())))
             }
         }

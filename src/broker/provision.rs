@@ -22,12 +22,12 @@ pub struct Provisioner {
 }
 
 /// How far a user profile is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug)]
 pub enum Progress {
     /// It can be opened.
     Ready,
     /// It is being made.
-    Pending,
+    Pending(Box<Entitlement>),
 }
 
 impl Provisioner {
@@ -104,7 +104,7 @@ impl Provisioner {
         match described {
             Ok(profile) => match profile.status() {
                 Some(UserProfileStatus::InService) => Ok(Progress::Ready),
-                Some(UserProfileStatus::Pending | UserProfileStatus::Updating) => Ok(Progress::Pending),
+                Some(UserProfileStatus::Pending | UserProfileStatus::Updating) => Ok(Progress::Pending(Box::new(what.clone()))),
                 status => Err(ProvisionError::Failed(status.map_or("no status", UserProfileStatus::as_str).to_owned())),
             },
             Err(SdkError::ServiceError(answer)) if answer.err().is_resource_not_found() => {

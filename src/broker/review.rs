@@ -2,10 +2,42 @@
 
 use time::UtcDateTime;
 
+use super::access::asked_for;
 use super::audit::{ApprovalStep, StepKind};
-use super::{Approvals, Broker, BrokerError, Circumstances, Pending, claimant};
+use super::{Approvals, Broker, BrokerError, Circumstances, Opened, Pending, claimant};
 use crate::identity::Identity;
 use crate::ledger::LedgerError;
+
+/// A request, as who decides on it sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Review {
+    /// What it is decided on by.
+    pub id: String,
+    /// Who asks.
+    pub who: String,
+    /// What they ask to open.
+    pub title: String,
+    /// The user profile.
+    pub profile: String,
+    /// The Studio domain.
+    pub domain: String,
+    /// What for.
+    pub change: Option<String>,
+}
+
+impl Review {
+    fn of(request: Pending) -> Option<Self> {
+        let asked = asked_for(&request.opens)?;
+        Some(Self {
+            id: request.id,
+            who: request.who,
+            title: asked.title,
+            profile: asked.profile,
+            domain: asked.domain,
+            change: request.ticket,
+        })
+    }
+}
 
 impl Broker {
     /// What waits for a decision that `approver` may take by the policy; never what they asked for themselves.
@@ -17,7 +49,7 @@ impl Broker {
         approver: &Identity,
         way: &Circumstances,
         now: UtcDateTime,
-    ) -> Result<Vec<Pending>, BrokerError> {
+    ) -> Result<Vec<Review>, BrokerError> {
         let (pending, in_force) = tokio::join!(self.approvals.pending(now), self.in_force(approver, now));
         in_force?;
         let mut pending = pending?;
@@ -25,22 +57,24 @@ impl Broker {
             !Approvals::is_own(request, approver.user())
                 && self.access.may_approve(approver, &request.who, &request.opens, way, now).is_ok()
         });
-        Ok(pending)
+        Ok(pending.into_iter().filter_map(Review::of).collect())
     }
 
-    /// Approves or denies the request of this id, on record before it is done.
+    /// Approves or denies the request of this id, on record before it is done; what waits then. The identity, a ticket's,
+    /// is used up.
     ///
     /// # Errors
     /// [`BrokerError`].
     pub async fn review(
         &self,
         approver: &Identity,
+        way: &Circumstances,
         id: &str,
         approve: bool,
-        way: &Circumstances,
         attempt: &str,
         now: UtcDateTime,
-    ) -> Result<Pending, BrokerError> {
+    ) -> Result<Opened, BrokerError> {
+        self.once_only.redeem(approver, attempt, now).await?;
         let (request, in_force) = tokio::join!(self.approvals.find(id, now), self.in_force(approver, now));
         in_force?;
         let request = request?;
@@ -58,7 +92,7 @@ impl Broker {
         } else {
             self.approvals.deny(id, approver.user(), now).await?;
         }
-        Ok(request)
+        Ok(Opened::Review(self.to_review(approver, way, now).await?))
     }
 
     /// Who may open nothing may still decide on what others open; who was revoked may not.

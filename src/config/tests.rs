@@ -48,7 +48,7 @@ fn what_is_out_of_range_is_named_with_an_example() {
         ("metadata-refresh", "86401"),
         ("mint-role", "studio-acs-mint"),
         ("replay-table", "no table"),
-        ("replay-timeout", "0"),
+        ("table-timeout", "0"),
         ("audit-webhook", "http://siem.example/"),
         ("audit-webhook", "https://user@siem.example/"),
         ("audit-splunk", "https://splunk.example/services"),

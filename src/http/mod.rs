@@ -1,25 +1,32 @@
 //! HTTP: one router for the server and for Lambda.
 
 mod acs;
+mod cookie;
 pub mod correlation;
 pub mod page;
+pub mod peer;
 pub mod refusal;
+mod resume;
 pub mod template;
+mod visit;
 
 use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::header::{CACHE_CONTROL, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
+use axum::http::header::{ALLOW, CACHE_CONTROL, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderName, HeaderValue, Request, Response, StatusCode};
 use axum::middleware::{Next, from_fn};
 use axum::routing::{any, get};
-
+use studio_acs_policy::Door;
+use studio_acs_saml::Check;
 use tracing::instrument::WithSubscriber as _;
 
 use crate::app::App;
+pub(crate) use cookie::Cookies;
 use correlation::CorrelationId;
+use visit::{Attempt, Visitor};
 
 const CORRELATION_ID: HeaderName = HeaderName::from_static("x-correlation-id");
 
@@ -36,11 +43,14 @@ impl UnderWay {
     }
 }
 
-/// The routes: the ACS at its path, our metadata under it, `/healthz`, and a page for all else.
+/// The routes: the ACS at its path; under it, what a sign-in goes on with, and our metadata; `/healthz`; and a page for
+/// all else.
 pub fn router(app: Arc<App>) -> Router {
     let acs = app.acs_path.clone();
     Router::new()
         .route(&acs, any(consume))
+        .route(&format!("{acs}/continue"), any(resume))
+        .route(&format!("{acs}/review"), any(review))
         .route(&format!("{acs}/metadata"), get(metadata))
         .route("/healthz", get(healthz))
         .fallback(not_found)
@@ -48,12 +58,47 @@ pub fn router(app: Arc<App>) -> Router {
         .with_state(app)
 }
 
-async fn consume(State(app): State<Arc<App>>, mut request: Request<Body>) -> Response<Body> {
+async fn consume(State(app): State<Arc<App>>, request: Request<Body>) -> Response<Body> {
+    let last = app.acs_path.rsplit('/').next().unwrap_or_default();
+    let base = format!("{last}/");
+    attempt(app, request, Step::SignIn, base).await
+}
+
+async fn resume(State(app): State<Arc<App>>, request: Request<Body>) -> Response<Body> {
+    attempt(app, request, Step::Resume, String::new()).await
+}
+
+async fn review(State(app): State<Arc<App>>, request: Request<Body>) -> Response<Body> {
+    attempt(app, request, Step::Review, String::new()).await
+}
+
+/// What a request is for.
+#[derive(Debug, Clone, Copy)]
+enum Step {
+    SignIn,
+    Resume,
+    Review,
+}
+
+/// Runs one attempt to its end.
+async fn attempt(app: Arc<App>, mut request: Request<Body>, step: Step, base: String) -> Response<Body> {
     let id = request.extensions_mut().remove::<CorrelationId>().unwrap_or_default();
     // A task of its own comes to its end, and to the log, though the client hangs up: what was used up is on record.
     let under_way = request.extensions_mut().remove::<UnderWay>();
     let attempt = async move {
-        let answer = acs::answer(&app, request, &id).await;
+        let mut visitor = Visitor::of(&request, id, Door::Saml, base, app.clock.now());
+        let mut attempt = Attempt::default();
+        let outcome = match step {
+            Step::SignIn => acs::sign_in(&app, request, &mut visitor, &mut attempt).await,
+            Step::Resume => resume::resume(&app, request, &mut visitor, &mut attempt).await,
+            Step::Review => resume::review(&app, request, &mut visitor, &mut attempt).await,
+        };
+        let wrong_method = matches!(&outcome, Err(refusal) if refusal.code() == Check::Method.code());
+        let mut answer = visit::answer(&app, outcome, visitor, &attempt);
+        if wrong_method {
+            let allowed = if matches!(step, Step::Resume) { "GET, POST" } else { "POST" };
+            answer.headers_mut().insert(ALLOW, HeaderValue::from_static(allowed));
+        }
         drop(under_way);
         answer
     };

@@ -3,15 +3,25 @@
 use axum::body::Body;
 use axum::http::header::{ACCEPT, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION};
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode};
+use serde_json::json;
+use studio_acs_saml::instant;
 
 use super::correlation::CorrelationId;
 use super::refusal::{Notice, Refusal};
 use super::template::{Slot, csp_hash, fill};
-use crate::broker::PresignedUrl;
+use crate::broker::{Opened, PresignedUrl, Review};
+use crate::ledger::Entitlement;
 
 const STYLE: &str = include_str!("pages/style.css");
 const REFUSAL: &str = include_str!("pages/refusal.html");
 const HANDOFF: &str = include_str!("pages/handoff.html");
+const CHOOSE: &str = include_str!("pages/choose.html");
+const CHOICE: &str = include_str!("pages/choice.html");
+const CHANGE: &str = include_str!("pages/change.html");
+const PENDING: &str = include_str!("pages/pending.html");
+const WAIT: &str = include_str!("pages/wait.html");
+const REVIEW: &str = include_str!("pages/review.html");
+const REQUEST: &str = include_str!("pages/request.html");
 
 /// API Gateway takes about 10 kB of headers in all, a private REST API perhaps 8,000 bytes; a longer URL goes into a page.
 const LONGEST_LOCATION: usize = 7_000;
@@ -19,20 +29,89 @@ const LONGEST_LOCATION: usize = 7_000;
 /// Makes answers. Prepared once.
 #[derive(Debug)]
 pub struct Pages {
-    /// Nothing runs, nothing loads, nothing frames; the one style is known by its hash.
+    /// Nothing runs, nothing loads, nothing frames; the one style is known by its hash; forms go to ourselves, and on to
+    /// Studio.
     csp: HeaderValue,
     show_codes: bool,
 }
 
+/// Where the form of a page of ours leads in the end: browsers hold redirects to `form-action` too.
+const STUDIO: &str = "https://*.sagemaker.aws";
+
 impl Pages {
-    /// Pages that show a refusal's code, or, as production must, do not.
-    pub fn new(show_codes: bool) -> Self {
+    /// Pages that lead to Studio, or to its stand-in at this origin, and show no refusal's code.
+    pub fn new(studio_origin: Option<&str>) -> Self {
         let csp = format!(
-            "default-src 'none'; style-src {}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-            csp_hash(STYLE)
+            "default-src 'none'; style-src {}; base-uri 'none'; form-action 'self' {}; frame-ancestors 'none'",
+            csp_hash(STYLE),
+            studio_origin.unwrap_or(STUDIO),
         );
         let csp = HeaderValue::from_str(&csp).unwrap_or(HeaderValue::from_static("default-src 'none'"));
-        Self { csp, show_codes }
+        Self { csp, show_codes: false }
+    }
+
+    /// The same pages, which show a refusal's code.
+    pub fn show_codes(&mut self) {
+        self.show_codes = true;
+    }
+
+    /// What came of an attempt that was not refused. Pages name each other from `base`; of several entries the one that was
+    /// chosen last comes first.
+    pub fn opened(
+        &self,
+        opened: &Opened,
+        base: &str,
+        last_choice: Option<&str>,
+        request: &HeaderMap,
+        id: &CorrelationId,
+    ) -> Response<Body> {
+        let (action, json) = (format!("{base}continue"), wants_json(request));
+        let page = match opened {
+            Opened::Studio(url) => return self.to_studio(url),
+            _ if json => return step_json(opened, id),
+            Opened::Choose(several) => {
+                let choices = choices(several, last_choice);
+                fill(CHOOSE, &self.slots(id, &[("action", Slot::Text(&action)), ("choices", Slot::Html(&choices))]))
+            }
+            Opened::NeedsChange(entitlement, reason) => {
+                let slots = [
+                    ("action", Slot::Text(&*action)),
+                    ("message", Slot::Text(reason)),
+                    ("title", Slot::Text(entitlement.title())),
+                ];
+                fill(CHANGE, &self.slots(id, &slots))
+            }
+            Opened::NeedsApproval(pending, reason) => {
+                let until = instant::format(pending.until);
+                fill(PENDING, &self.slots(id, &[("message", Slot::Text(reason)), ("until", Slot::Text(&until))]))
+            }
+            Opened::Provisioning(entitlement) => {
+                let slots = [
+                    ("action", Slot::Text(&*action)),
+                    ("title", Slot::Text(entitlement.title())),
+                    ("profile", Slot::Text(entitlement.profile().as_str())),
+                ];
+                fill(WAIT, &self.slots(id, &slots))
+            }
+            Opened::Review(requests) => {
+                let (action, listed) = (format!("{base}review"), requests_html(requests));
+                let message =
+                    if requests.is_empty() { "Nothing waits for you." } else { "Nobody decides on their own." };
+                let slots = [
+                    ("action", Slot::Text(&*action)),
+                    ("message", Slot::Text(message)),
+                    ("requests", Slot::Html(&listed)),
+                ];
+                fill(REVIEW, &self.slots(id, &slots))
+            }
+        };
+        self.html(StatusCode::OK, page)
+    }
+
+    fn slots<'a>(&self, id: &'a CorrelationId, more: &[(&'a str, Slot<'a>)]) -> Vec<(&'a str, Slot<'a>)> {
+        let mut slots = vec![("style", Slot::Html(STYLE)), ("correlation_id", Slot::Text(id.as_str()))];
+        slots.extend_from_slice(more);
+        slots
     }
 
     /// Sends the browser on to Studio: 302, or a page where the URL is too long for a gateway's headers.
@@ -52,16 +131,17 @@ impl Pages {
     /// Tells of a refusal, in JSON where the client asks for it.
     pub fn refusal(&self, refusal: &Refusal, request: &HeaderMap, id: &CorrelationId) -> Response<Body> {
         let code = self.show_codes.then(|| refusal.code());
-        self.notice(refusal.status(), refusal.notice(), code, request, id)
+        let (status, notice) = refusal.answer();
+        self.notice(status, notice, code, request, id)
     }
 
     /// Tells that there is nothing at this address.
     pub fn not_found(&self, request: &HeaderMap, id: &CorrelationId) -> Response<Body> {
-        let notice = Notice {
-            title: "There is nothing here",
-            message: "This address is not part of the sign-in service.",
-            advice: "Open your access portal and choose the Studio application.",
-        };
+        let notice = Notice::new(
+            "There is nothing here",
+            "This address is not part of the sign-in service.",
+            "Open your access portal and choose the Studio application.",
+        );
         self.notice(StatusCode::NOT_FOUND, notice, None, request, id)
     }
 
@@ -74,7 +154,7 @@ impl Pages {
         id: &CorrelationId,
     ) -> Response<Body> {
         if wants_json(request) {
-            let mut body = serde_json::json!({"title": title, "message": message, "advice": advice, "correlation_id": id.as_str()});
+            let mut body = json!({"title": title, "message": message, "advice": advice, "correlation_id": id.as_str()});
             if let (Some(code), Some(body)) = (code, body.as_object_mut()) {
                 body.insert("code".to_owned(), code.into());
             }
@@ -85,7 +165,7 @@ impl Pages {
         let slots = [
             ("style", Slot::Html(STYLE)),
             ("title", Slot::Text(title)),
-            ("message", Slot::Text(message)),
+            ("message", Slot::Text(&message)),
             ("advice", Slot::Text(advice)),
             ("correlation_id", Slot::Text(id.as_str())),
             ("detail", Slot::Html(detail.as_deref().unwrap_or_default())),
@@ -106,6 +186,51 @@ pub fn with_type(status: StatusCode, media_type: &'static str, body: String) -> 
     *response.status_mut() = status;
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
     response
+}
+
+/// The entries to choose from, the one that was chosen last at the head.
+fn choices(several: &[Entitlement], last_choice: Option<&str>) -> String {
+    let is_last = |entitlement: &&Entitlement| Some(entitlement.id()) == last_choice;
+    let last = several.iter().filter(is_last);
+    let others = several.iter().filter(|entitlement| !is_last(entitlement));
+    let list = last.chain(others).enumerate().map(|(at, entitlement)| {
+        let place = format!("{} in {}", entitlement.profile(), entitlement.domain());
+        let slots = [
+            ("id", Slot::Text(entitlement.id())),
+            ("title", Slot::Text(entitlement.title())),
+            ("place", Slot::Text(&place)),
+            ("first", Slot::Html(if at == 0 { " autofocus" } else { "" })),
+        ];
+        fill(CHOICE, &slots)
+    });
+    list.collect()
+}
+
+fn requests_html(requests: &[Review]) -> String {
+    let list = requests.iter().map(|request| {
+        let change = request.change.as_ref().map(|change| format!(", for {change}")).unwrap_or_default();
+        let place = format!("{} in {}", request.profile, request.domain);
+        let slots = [
+            ("id", Slot::Text(&request.id)),
+            ("who", Slot::Text(&request.who)),
+            ("title", Slot::Text(&request.title)),
+            ("place", Slot::Text(&place)),
+            ("change", Slot::Text(&change)),
+        ];
+        fill(REQUEST, &slots)
+    });
+    list.collect()
+}
+
+/// The step that a sign-in is at, for a client that shows no pages.
+fn step_json(opened: &Opened, id: &CorrelationId) -> Response<Body> {
+    let entries: Vec<_> = match opened {
+        Opened::Choose(several) => several.iter().map(|one| json!({"id": one.id(), "title": one.title()})).collect(),
+        Opened::NeedsChange(one, _) | Opened::Provisioning(one) => vec![json!({"id": one.id(), "title": one.title()})],
+        _ => Vec::new(),
+    };
+    let body = json!({"step": opened.step(), "entries": entries, "correlation_id": id.as_str()});
+    with_type(StatusCode::OK, "application/json", body.to_string())
 }
 
 fn wants_json(request: &HeaderMap) -> bool {

@@ -1,13 +1,17 @@
 //! Why a sign-in ended without a session, for the log and for the browser.
 
+use std::borrow::Cow;
+
 use axum::http::StatusCode;
 use studio_acs_saml::{Check, Rejection, Stage};
 
-use crate::broker::{AuditError, MintError};
+use crate::broker::{AccessError, ApprovalError, BrokerError, MintError, ProvisionError, RateError};
+use crate::identity::TicketError;
+use crate::ledger::LedgerError;
 #[cfg(feature = "second-opinion")]
 use crate::second_opinion::Disagreement;
 
-/// A sign-in that was refused, at the door or by the mint.
+/// A sign-in that was refused, at the door or by the broker.
 #[derive(Debug, thiserror::Error)]
 pub enum Refusal {
     /// The response broke a rule.
@@ -17,30 +21,114 @@ pub enum Refusal {
     #[cfg(feature = "second-opinion")]
     #[error("{0}")]
     Disagreement(#[from] Disagreement),
-    /// The intent is not on record.
+    /// What came back is not a sign-in that goes on.
     #[error("{0}")]
-    NotRecorded(#[from] AuditError),
-    /// No URL was minted.
+    Ticket(#[from] TicketError),
+    /// The broker opened nothing.
     #[error("{0}")]
-    NotMinted(#[from] MintError),
+    NotOpened(BrokerError),
 }
 
-/// What a browser is told: what happened in general and what to do, never why.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+impl From<BrokerError> for Refusal {
+    fn from(error: BrokerError) -> Self {
+        match error {
+            BrokerError::Once(rejection) | BrokerError::Access(AccessError::Domain(rejection)) => {
+                Self::Rejected(rejection)
+            }
+            error => Self::NotOpened(error),
+        }
+    }
+}
+
+/// What a browser is told: what happened in general and what to do, never why; or, where the policy says no, the words
+/// that its author has for the user.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notice {
     /// The heading.
     pub title: &'static str,
     /// What happened.
-    pub message: &'static str,
+    pub message: Cow<'static, str>,
     /// What to do.
     pub advice: &'static str,
 }
 
-const NOT_SIGNED_IN: Notice = Notice {
-    title: "We could not sign you in",
-    message: "The sign-in response could not be accepted.",
-    advice: "Go back to your access portal and choose the application again. If it happens again, give your administrator this reference.",
-};
+impl Notice {
+    /// These words.
+    pub const fn new(title: &'static str, message: &'static str, advice: &'static str) -> Self {
+        Self { title, message: Cow::Borrowed(message), advice }
+    }
+}
+
+const NOT_SIGNED_IN: Notice = Notice::new(
+    "We could not sign you in",
+    "The sign-in response could not be accepted.",
+    "Go back to your access portal and choose the application again. If it happens again, give your administrator this reference.",
+);
+const START_AT_PORTAL: Notice = Notice::new(
+    "Start at your access portal",
+    "This address takes sign-ins from your access portal. There is nothing to see here.",
+    "Open your access portal and choose the Studio application.",
+);
+const START_AGAIN: Notice = Notice::new(
+    "Please start again",
+    "This page belongs to a sign-in that has ended, or to another browser.",
+    "Go back to your access portal and choose the application again.",
+);
+const NOT_AVAILABLE: Notice = Notice::new(
+    "Sign-in is not available right now",
+    "Your sign-in could not be checked, so nothing was opened.",
+    "Wait a minute, then choose the application in your access portal again.",
+);
+const NOT_ENTITLED: Notice = Notice::new(
+    "Studio is not set up for you",
+    "You are signed in, but there is no Studio profile that you may open.",
+    "Ask your administrator for access, and give them this reference.",
+);
+const NO_PROFILE: Notice = Notice::new(
+    "There is no Studio profile for you yet",
+    "You are signed in, but Studio does not know you in this domain.",
+    "Ask your administrator for a user profile, and give them this reference.",
+);
+const NOT_MADE: Notice = Notice::new(
+    "Your Studio profile could not be made",
+    "You are signed in, but Studio did not make a profile for you.",
+    "Give your administrator this reference.",
+);
+const BUSY: Notice = Notice::new(
+    "Studio is busy",
+    "Too many sessions are being opened at the moment.",
+    "Wait a minute, then choose the application in your access portal again.",
+);
+const TOO_OFTEN: Notice = Notice::new(
+    "Too many sign-ins",
+    "You have opened Studio many times within a minute.",
+    "Wait a minute, then choose the application in your access portal again. If it was not you, tell your administrator.",
+);
+const NOT_ALLOWED: Notice = Notice::new(
+    "Studio may not be opened",
+    "You are signed in, but this service may not open Studio for you.",
+    "Give your administrator this reference.",
+);
+const TOO_SHORT: Notice = Notice::new(
+    "Your session is about to end",
+    "Your session in the access portal ends too soon to open Studio.",
+    "Sign out of your access portal, sign in again, and choose the application again.",
+);
+const TOO_LONG: Notice = Notice::new(
+    "Studio is taking too long",
+    "You are signed in, but Studio did not answer in time.",
+    "Choose the application in your access portal again. If it happens again, give your administrator this reference.",
+);
+const NOT_OPENED: Notice = Notice::new(
+    "Studio could not be opened",
+    "You are signed in, but Studio could not be reached.",
+    "Try again in a few minutes. If it happens again, give your administrator this reference.",
+);
+const NOT_DECIDED: Notice = Notice::new(
+    "This cannot be decided any more",
+    "Somebody else has decided, the request is over, or it is your own.",
+    "Choose the application in your access portal again to see what waits for you.",
+);
 
 impl Refusal {
     /// The stable code, for logs and alarms.
@@ -49,98 +137,73 @@ impl Refusal {
             Self::Rejected(rejection) => rejection.code(),
             #[cfg(feature = "second-opinion")]
             Self::Disagreement(_) => "second_opinion",
-            Self::NotRecorded(error) => error.code(),
-            Self::NotMinted(error) => error.code(),
+            Self::Ticket(error) => error.code(),
+            Self::NotOpened(error) => error.code(),
         }
     }
 
-    /// The status of the answer.
-    pub fn status(&self) -> StatusCode {
+    /// The status of the answer, and what the browser is told.
+    pub fn answer(&self) -> (StatusCode, Notice) {
         match self {
-            Self::Rejected(rejection) => match (rejection.check(), rejection.check().stage()) {
-                (Check::Method, _) => StatusCode::METHOD_NOT_ALLOWED,
-                (Check::ContentType, _) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                (Check::BodySize, _) => StatusCode::PAYLOAD_TOO_LARGE,
-                (Check::OnceStore, _) => StatusCode::SERVICE_UNAVAILABLE,
-                (_, Stage::Binding | Stage::Xml | Stage::Shape) => StatusCode::BAD_REQUEST,
-                (_, Stage::Signature | Stage::Assertion | Stage::Identity | Stage::Once) => StatusCode::FORBIDDEN,
-            },
+            Self::Rejected(rejection) => of_rejection(rejection),
             #[cfg(feature = "second-opinion")]
-            Self::Disagreement(_) => StatusCode::FORBIDDEN,
-            Self::NotRecorded(_) => StatusCode::SERVICE_UNAVAILABLE,
-            Self::NotMinted(error) => match error {
-                MintError::ProfileNotFound => StatusCode::NOT_FOUND,
-                MintError::Throttled => StatusCode::TOO_MANY_REQUESTS,
-                MintError::Denied | MintError::RoleDenied | MintError::SessionTooShort { .. } => StatusCode::FORBIDDEN,
-                MintError::TimedOut => StatusCode::GATEWAY_TIMEOUT,
-                MintError::Failed(_)
-                | MintError::RoleFailed(_)
-                | MintError::RoleUnreadable
-                | MintError::Unreachable
-                | MintError::UrlForbidden => StatusCode::BAD_GATEWAY,
-            },
+            Self::Disagreement(_) => (StatusCode::FORBIDDEN, NOT_SIGNED_IN),
+            Self::Ticket(TicketError::TooLong | TicketError::Randomness) => {
+                (StatusCode::INTERNAL_SERVER_ERROR, NOT_AVAILABLE)
+            }
+            Self::Ticket(_) => (StatusCode::FORBIDDEN, START_AGAIN),
+            Self::NotOpened(error) => of_broker(error),
         }
     }
+}
 
-    /// What the browser is told.
-    pub fn notice(&self) -> Notice {
-        match self {
-            Self::Rejected(rejection) => match rejection.check() {
-                Check::Method => Notice {
-                    title: "Start at your access portal",
-                    message: "This address takes sign-ins from your access portal. There is nothing to see here.",
-                    advice: "Open your access portal and choose the Studio application.",
-                },
-                Check::OnceStore => Notice {
-                    title: "Sign-in is not available right now",
-                    message: "Your sign-in could not be checked, so nothing was opened.",
-                    advice: "Wait a minute, then choose the application in your access portal again.",
-                },
-                _ => NOT_SIGNED_IN,
-            },
-            #[cfg(feature = "second-opinion")]
-            Self::Disagreement(_) => NOT_SIGNED_IN,
-            Self::NotRecorded(_) => Notice {
-                title: "Sign-in is not available right now",
-                message: "You are signed in, but nothing may be opened at the moment.",
-                advice: "Wait a minute, then choose the application in your access portal again. If it happens again, give your administrator this reference.",
-            },
-            Self::NotMinted(error) => match error {
-                MintError::ProfileNotFound => Notice {
-                    title: "There is no Studio profile for you yet",
-                    message: "You are signed in, but Studio does not know you in this domain.",
-                    advice: "Ask your administrator for a user profile, and give them this reference.",
-                },
-                MintError::Throttled => Notice {
-                    title: "Studio is busy",
-                    message: "Too many sessions are being opened at the moment.",
-                    advice: "Wait a minute, then choose the application in your access portal again.",
-                },
-                MintError::Denied | MintError::RoleDenied => Notice {
-                    title: "Studio may not be opened",
-                    message: "You are signed in, but this service may not open Studio for you.",
-                    advice: "Give your administrator this reference.",
-                },
-                MintError::SessionTooShort { .. } => Notice {
-                    title: "Your session is about to end",
-                    message: "Your session in the access portal ends too soon to open Studio.",
-                    advice: "Sign out of your access portal, sign in again, and choose the application again.",
-                },
-                MintError::TimedOut => Notice {
-                    title: "Studio is taking too long",
-                    message: "You are signed in, but Studio did not answer in time.",
-                    advice: "Choose the application in your access portal again. If it happens again, give your administrator this reference.",
-                },
-                MintError::Failed(_)
-                | MintError::RoleFailed(_)
-                | MintError::RoleUnreadable
-                | MintError::Unreachable
-                | MintError::UrlForbidden => Notice {
-                    title: "Studio could not be opened",
-                    message: "You are signed in, but Studio could not be reached.",
-                    advice: "Try again in a few minutes. If it happens again, give your administrator this reference.",
-                },
-            },
+fn of_rejection(rejection: &Rejection) -> (StatusCode, Notice) {
+    match (rejection.check(), rejection.check().stage()) {
+        (Check::Method, _) => (StatusCode::METHOD_NOT_ALLOWED, START_AT_PORTAL),
+        (Check::ContentType, _) => (StatusCode::UNSUPPORTED_MEDIA_TYPE, NOT_SIGNED_IN),
+        (Check::BodySize, _) => (StatusCode::PAYLOAD_TOO_LARGE, NOT_SIGNED_IN),
+        (Check::OnceStore, _) => (StatusCode::SERVICE_UNAVAILABLE, NOT_AVAILABLE),
+        (_, Stage::Binding | Stage::Xml | Stage::Shape) => (StatusCode::BAD_REQUEST, NOT_SIGNED_IN),
+        (_, Stage::Signature | Stage::Assertion | Stage::Identity | Stage::Once) => {
+            (StatusCode::FORBIDDEN, NOT_SIGNED_IN)
         }
+    }
+}
+
+fn of_broker(error: &BrokerError) -> (StatusCode, Notice) {
+    match error {
+        BrokerError::Once(rejection) | BrokerError::Access(AccessError::Domain(rejection)) => of_rejection(rejection),
+        BrokerError::Ledger(LedgerError::Unavailable(_) | LedgerError::Malformed { .. })
+        | BrokerError::Approval(ApprovalError::Unavailable(_))
+        | BrokerError::Rate(RateError::Unavailable(_))
+        | BrokerError::Unrecorded(_)
+        | BrokerError::Access(AccessError::Unreadable) => (StatusCode::SERVICE_UNAVAILABLE, NOT_AVAILABLE),
+        BrokerError::Ledger(_) | BrokerError::UnknownEntry => (StatusCode::FORBIDDEN, NOT_ENTITLED),
+        BrokerError::Access(AccessError::Denied(denial)) => {
+            let message = Cow::Owned(denial.reason().to_owned());
+            (StatusCode::FORBIDDEN, Notice { message, ..NOT_ALLOWED })
+        }
+        BrokerError::Access(AccessError::SessionTooShort { .. }) => (StatusCode::FORBIDDEN, TOO_SHORT),
+        BrokerError::Approval(_) => (StatusCode::CONFLICT, NOT_DECIDED),
+        BrokerError::Rate(RateError::User { .. }) => (StatusCode::TOO_MANY_REQUESTS, TOO_OFTEN),
+        BrokerError::Rate(RateError::Global { .. }) => (StatusCode::TOO_MANY_REQUESTS, BUSY),
+        BrokerError::Provision(ProvisionError::Call(error)) => (of_mint(error).0, NOT_MADE),
+        BrokerError::Provision(_) => (StatusCode::BAD_GATEWAY, NOT_MADE),
+        BrokerError::Mint(error) => of_mint(error),
+    }
+}
+
+fn of_mint(error: &MintError) -> (StatusCode, Notice) {
+    match error {
+        MintError::ProfileNotFound => (StatusCode::NOT_FOUND, NO_PROFILE),
+        MintError::Throttled => (StatusCode::TOO_MANY_REQUESTS, BUSY),
+        MintError::Denied | MintError::RoleDenied => (StatusCode::FORBIDDEN, NOT_ALLOWED),
+        MintError::TimedOut => (StatusCode::GATEWAY_TIMEOUT, TOO_LONG),
+        MintError::Failed(_)
+        | MintError::RoleElsewhere { .. }
+        | MintError::RoleFailed(_)
+        | MintError::RoleUnreadable
+        | MintError::Unreachable
+        | MintError::UrlForbidden => (StatusCode::BAD_GATEWAY, NOT_OPENED),
     }
 }

@@ -1,0 +1,110 @@
+//! The broker's settings.
+
+use time::Duration as Span;
+
+use super::setting::{self, Setting};
+use super::value::{listed, seconds, table, within};
+use super::Reader;
+use crate::broker::{ApprovalRules, RateRules, TableRules};
+use crate::ledger::{LedgerRules, LedgerSource};
+use crate::trust::Source;
+use studio_acs_policy::Zone;
+
+/// Who may get what, how often, and who has to agree.
+#[derive(Debug, Clone)]
+pub struct BrokerConfig {
+    /// Where the ledger is; `None` where the assertion's own attributes say what its user may open.
+    pub ledger: Option<LedgerRules>,
+    /// Where the policies are.
+    pub policies: Vec<PolicySource>,
+    /// In which time zone policies tell the time.
+    pub zone: Zone,
+    /// How often URLs are minted.
+    pub rates: RateRules,
+    /// The table of counters, if processes share one.
+    pub rate_table: Option<TableRules>,
+    /// The table of requests for approval, if processes share one.
+    pub approval_table: Option<TableRules>,
+    /// How long requests and approvals last.
+    pub approvals: ApprovalRules,
+    /// Where the key of tickets is, if processes share one.
+    pub ticket_key: Option<Source>,
+    /// How long a user may take for what a sign-in asks.
+    pub ticket_lifetime: Span,
+    /// Whether user profiles are made where the ledger says how.
+    pub provision: bool,
+}
+
+/// A file of policies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PolicySource {
+    /// One that comes with the program, by its name.
+    Shipped(&'static str, &'static str),
+    /// Another one.
+    Text(Source),
+}
+
+/// Of how many people's and groups' entries a table's ledger is remembered.
+const LEDGER_CAPACITY: usize = 10_000;
+
+impl BrokerConfig {
+    pub(super) fn read<L: Fn(&Setting) -> Option<String>>(
+        reader: &mut Reader<L>,
+        table_timeout: Option<u32>,
+    ) -> Option<Self> {
+        let source = reader.parsed(&setting::LEDGER, |text| match text {
+            "" => Ok(None),
+            text => LedgerSource::parse(text).map(Some),
+        });
+        let refresh = reader.parsed(&setting::LEDGER_REFRESH, within(0, 3_600));
+        let max_age = reader.parsed(&setting::LEDGER_MAX_AGE, within(0, 86_400));
+        let policies = reader.parsed(&setting::POLICY, |text| listed(text, policy));
+        let zone = reader.parsed(&setting::TIME_ZONE, |text| Zone::named(text).map_err(|error| error.to_string()));
+        let per_user = reader.parsed(&setting::RATE_PER_USER, within(1, 10_000));
+        let global = reader.parsed(&setting::RATE_GLOBAL, within(1, 1_000_000));
+        let alert_at = reader.parsed(&setting::RATE_ALERT, within(0, 1_000_000));
+        let rate_table = reader.parsed(&setting::RATE_TABLE, table);
+        let approval_table = reader.parsed(&setting::APPROVAL_TABLE, table);
+        let request_lasts = reader.parsed(&setting::APPROVAL_WAITS, within(60, 604_800));
+        let approval_lasts = reader.parsed(&setting::APPROVAL_LASTS, within(60, 86_400));
+        let ticket_key = reader.parsed(&setting::TICKET_KEY, |text| match text {
+            "" => Ok(None),
+            text => Source::parse(text).map(Some),
+        });
+        let ticket_seconds = reader.parsed(&setting::TICKET_SECONDS, within(30, 900));
+        let provision = reader.parsed(&setting::PROVISION, |text| match text {
+            "off" => Ok(false),
+            "on" => Ok(true),
+            _ => Err(format!("`{text}` is not off or on")),
+        });
+        let timeout = seconds(table_timeout?);
+        let rules = |table: Option<String>| table.map(|table| TableRules { table, timeout });
+        let (refresh, max_age) = (seconds(refresh?), seconds(max_age?));
+        let ledger = |source| LedgerRules { source, refresh, max_age, timeout, capacity: LEDGER_CAPACITY };
+        Some(Self {
+            ledger: source?.map(ledger),
+            policies: policies?,
+            zone: zone?,
+            rates: RateRules { per_user: per_user?, global: global?, alert_at: alert_at? },
+            rate_table: rules(rate_table?),
+            approval_table: rules(approval_table?),
+            approvals: ApprovalRules {
+                request_lasts: Span::seconds(request_lasts?.into()),
+                approval_lasts: Span::seconds(approval_lasts?.into()),
+            },
+            ticket_key: ticket_key?,
+            ticket_lifetime: Span::seconds(ticket_seconds?.into()),
+            provision: provision?,
+        })
+    }
+}
+
+/// `shipped:NAME`, or a place.
+fn policy(text: &str) -> Result<PolicySource, String> {
+    let Some(name) = text.strip_prefix("shipped:") else { return Source::parse(text).map(PolicySource::Text) };
+    let shipped = studio_acs_policy::SHIPPED.iter().find(|(shipped, _)| *shipped == name);
+    let names = || studio_acs_policy::SHIPPED.map(|(name, _)| name).join(", ");
+    shipped
+        .map(|(name, text)| PolicySource::Shipped(name, text))
+        .ok_or_else(|| format!("`{name}` does not come with the program; there are {}", names()))
+}

@@ -1,0 +1,102 @@
+//! The cookies: the ticket of a sign-in that goes on, and which entry was chosen last.
+
+use axum::http::header::COOKIE;
+use axum::http::{HeaderMap, HeaderValue};
+
+/// How long a choice is remembered, in seconds: a year.
+const REMEMBERED: u32 = 31_536_000;
+
+/// Writes and reads the cookies. `__Host-` binds a cookie to this one host, and to https
+/// (<https://datatracker.ietf.org/doc/html/draft-ietf-httpbis-rfc6265bis#section-4.1.3>); on loopback without TLS, where
+/// browsers would not keep it, it has a plain name.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Cookies {
+    confidential: bool,
+}
+
+impl Cookies {
+    /// For pages by https, or by http on loopback.
+    pub(super) fn new(https: bool) -> Self {
+        Self { confidential: https }
+    }
+
+    /// The ticket, for as long as the browser's window is open, and for requests from our own pages alone.
+    pub(super) fn ticket(self, ticket: &str) -> Option<HeaderValue> {
+        self.header("ticket", ticket, "; HttpOnly; SameSite=Strict")
+    }
+
+    /// No ticket any more.
+    pub(super) fn no_ticket(self) -> Option<HeaderValue> {
+        self.header("ticket", "", "; HttpOnly; SameSite=Strict; Max-Age=0")
+    }
+
+    /// The entry that was chosen. The portal's post comes from another site and brings it; it says nothing but what to
+    /// show first.
+    pub(super) fn last_choice(self, entry: &str) -> Option<HeaderValue> {
+        // Without TLS a browser takes no `SameSite=None`.
+        let site = if self.confidential { "None" } else { "Lax" };
+        self.header("last", entry, &format!("; HttpOnly; SameSite={site}; Max-Age={REMEMBERED}"))
+    }
+
+    /// The ticket that came.
+    pub(super) fn read_ticket(self, headers: &HeaderMap) -> Option<&str> {
+        self.read("ticket", headers)
+    }
+
+    /// The last choice that came.
+    pub(super) fn read_last_choice(self, headers: &HeaderMap) -> Option<&str> {
+        self.read("last", headers)
+    }
+
+    fn name(self, what: &str) -> String {
+        if self.confidential { format!("__Host-studio-acs-{what}") } else { format!("studio-acs-{what}") }
+    }
+
+    fn header(self, what: &str, value: &str, attributes: &str) -> Option<HeaderValue> {
+        let secure = if self.confidential { "; Secure" } else { "" };
+        let mut header =
+            HeaderValue::from_str(&format!("{}={value}; Path=/{secure}{attributes}", self.name(what))).ok()?;
+        header.set_sensitive(true);
+        Some(header)
+    }
+
+    /// The one cookie of this name: of two nobody can say which is ours.
+    fn read<'a>(self, what: &str, headers: &'a HeaderMap) -> Option<&'a str> {
+        let name = self.name(what);
+        let lines = headers.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok());
+        let mut named =
+            lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().strip_prefix(&name)?.strip_prefix('='));
+        named.next().filter(|value| named.next().is_none() && !value.is_empty())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ticket_is_for_this_host_and_its_own_pages() {
+        let header = Cookies::new(true).ticket("a.b").unwrap();
+        let expected = "__Host-studio-acs-ticket=a.b; Path=/; Secure; HttpOnly; SameSite=Strict";
+        assert_eq!(header.to_str(), Ok(expected));
+    }
+
+    #[test]
+    fn one_cookie_of_a_name_is_read() {
+        let cookies = Cookies::new(true);
+        let read = |line: &'static str| {
+            let headers = HeaderMap::from_iter([(COOKIE, HeaderValue::from_static(line))]);
+            cookies.read_ticket(&headers).map(str::to_owned)
+        };
+        assert_eq!(read("a=b; __Host-studio-acs-ticket=x.y; c=d").as_deref(), Some("x.y"));
+        for line in [
+            "studio-acs-ticket=x.y",
+            "__Host-studio-acs-ticket=",
+            "__Host-studio-acs-ticket=x.y; __Host-studio-acs-ticket=z",
+            "x__Host-studio-acs-ticket=x.y",
+            "__Host-studio-acs-ticketx=y",
+        ] {
+            assert_eq!(read(line), None, "{line}");
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! Who is at the other end, by what clients cannot write themselves.
+
+use std::net::IpAddr;
+
+/// The client as the connection or the gateway has it. The home of the router adds it to each request's extensions.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Peer {
+    /// The address. Behind a proxy that is the proxy's; of API Gateway's events, what the gateway saw.
+    pub address: Option<IpAddr>,
+}

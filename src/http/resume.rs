@@ -1,0 +1,121 @@
+//! A sign-in that goes on: the same browser brings back its ticket, and what it was asked for.
+
+use axum::body::{Body, to_bytes};
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{Method, Request};
+use studio_acs_saml::{Check, UnverifiedResponse};
+
+use super::refusal::Refusal;
+use super::visit::{Attempt, Visitor, visit};
+use crate::app::App;
+use crate::broker::{Opened, Progress};
+use crate::identity::{Ticket, Wish};
+
+/// The most bytes of a form that goes on: an entry's name, and a number.
+const FORM_LIMIT: usize = 4_096;
+/// The most characters of a field.
+const LONGEST_FIELD: usize = 64;
+
+/// `POST …/continue`: what was chosen or typed, with the ticket. `GET …/continue`: is the user profile there?
+pub(super) async fn resume(
+    app: &App,
+    request: Request<Body>,
+    visitor: &mut Visitor,
+    attempt: &mut Attempt,
+) -> Result<Opened, Refusal> {
+    let (form, ticket) = received(app, request, &[Method::GET, Method::POST], visitor).await?;
+    attempt.is_of(ticket.identity());
+    let mut wish = ticket.wish().clone();
+    let Some(form) = form else {
+        let now = visitor.now;
+        return match app.broker.progress(ticket.identity(), &wish, now).await? {
+            Progress::Pending(entitlement) => {
+                visitor.goes_on(&ticket, wish);
+                Ok(Opened::Provisioning(entitlement))
+            }
+            Progress::Ready => visit(app, ticket.identity(), wish, Some(ticket.ends()), visitor, attempt).await,
+        };
+    };
+    attempt.chosen.clone_from(&form.entry);
+    wish.entry = form.entry.or(wish.entry);
+    wish.change = form.change.or(wish.change);
+    visit(app, ticket.identity(), wish, Some(ticket.ends()), visitor, attempt).await
+}
+
+/// `POST …/review`: a request for approval is decided on, by who has the ticket of a review.
+pub(super) async fn review(
+    app: &App,
+    request: Request<Body>,
+    visitor: &mut Visitor,
+    attempt: &mut Attempt,
+) -> Result<Opened, Refusal> {
+    let (form, ticket) = received(app, request, &[Method::POST], visitor).await?;
+    attempt.is_of(ticket.identity());
+    let form = form.unwrap_or_default();
+    let (Some(id), Some(approve)) = (form.request, form.approve) else {
+        return Err(Check::FormFields.reject("a request, and a decision", "a form without them").into());
+    };
+    let wish = ticket.wish().clone();
+    let opened = app.broker.review(ticket.identity(), &visitor.circumstances(&wish), &id, approve, visitor.id.as_str(), visitor.now).await?;
+    visitor.goes_on(&ticket, wish);
+    Ok(opened)
+}
+
+/// What a page of ours sends.
+#[derive(Debug, Default)]
+struct Form {
+    entry: Option<String>,
+    change: Option<String>,
+    request: Option<String>,
+    approve: Option<bool>,
+}
+
+async fn received(
+    app: &App,
+    request: Request<Body>,
+    methods: &[Method],
+    visitor: &mut Visitor,
+) -> Result<(Option<Form>, Ticket), Refusal> {
+    let (head, body) = request.into_parts();
+    if !methods.contains(&head.method) {
+        return Err(Check::Method.reject("GET or POST of a page of ours", &head.method).into());
+    }
+    let form = if head.method == Method::POST {
+        let content_type = head.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        UnverifiedResponse::check_content_type(content_type)?;
+        let body = tokio::time::timeout(app.request_timeout, to_bytes(body, FORM_LIMIT)).await;
+        let Ok(Ok(body)) = body else {
+            return Err(Check::BodySize.reject(format!("at most {FORM_LIMIT} bytes"), "more, or a body that broke off").into());
+        };
+        Some(Form::read(&body)?)
+    } else {
+        None
+    };
+    visitor.now = app.clock.now();
+    let ticket = app.tickets.read(app.cookies.read_ticket(&head.headers), visitor.now)?;
+    Ok((form, ticket))
+}
+
+impl Form {
+    fn read(body: &[u8]) -> Result<Self, Refusal> {
+        let mut form = Self::default();
+        for (name, value) in form_urlencoded::parse(body) {
+            let text = || -> Result<Option<String>, Refusal> {
+                let value = value.trim();
+                if value.chars().count() > LONGEST_FIELD || value.chars().any(char::is_control) {
+                    let expected = format!("at most {LONGEST_FIELD} characters of plain text");
+                    return Err(Check::FormFields.reject(expected, "another value").into());
+                }
+                Ok((!value.is_empty()).then(|| value.to_owned()))
+            };
+            match &*name {
+                "entry" => form.entry = text()?,
+                "change" => form.change = text()?,
+                "approve" => (form.request, form.approve) = (text()?, Some(true)),
+                "deny" => (form.request, form.approve) = (text()?, Some(false)),
+                _ => {}
+            }
+        }
+        Ok(form)
+    }
+}
