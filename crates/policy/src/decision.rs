@@ -1,0 +1,99 @@
+//! What is answered.
+
+use std::fmt;
+
+use serde::Deserialize;
+
+/// The person may. Made only by [`Policies::decide`](crate::Policies::decide).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Permit {
+    pub(crate) policies: Vec<String>,
+    pub(crate) session_seconds: Option<u32>,
+}
+
+impl Permit {
+    /// The ids of the policies that decided, in the order of the files.
+    pub fn policies(&self) -> &[String] {
+        &self.policies
+    }
+
+    /// How long the session may last at most, in seconds; `None` if no policy says.
+    pub fn session_seconds(&self) -> Option<u32> {
+        self.session_seconds
+    }
+}
+
+/// The person may not. Made only by [`Policies::decide`](crate::Policies::decide).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Denial {
+    pub(crate) policies: Vec<String>,
+    pub(crate) reason: String,
+    pub(crate) needs: Option<Need>,
+    pub(crate) errors: Vec<String>,
+}
+
+impl Denial {
+    /// The ids of the policies that decided, in the order of the files; none if nothing allows it.
+    pub fn policies(&self) -> &[String] {
+        &self.policies
+    }
+
+    /// What to tell the person: the author's words.
+    pub fn reason(&self) -> &str {
+        &self.reason
+    }
+
+    /// What could change the answer, if something can: all that forbids it asks for such, and something would allow it.
+    pub fn needs(&self) -> Option<Need> {
+        self.needs
+    }
+
+    /// What went wrong while deciding. For the log: it may hold facts of the question.
+    pub fn errors(&self) -> &[String] {
+        &self.errors
+    }
+
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match (self.errors.is_empty(), self.needs) {
+            (false, _) => "policy_failed",
+            (true, None) => "policy_denied",
+            (true, Some(Need::Approval)) => "policy_needs_approval",
+            (true, Some(Need::Ticket)) => "policy_needs_ticket",
+        }
+    }
+
+    /// A denial because the question could not be answered.
+    pub(crate) fn failed(errors: Vec<String>) -> Self {
+        let reason = "The access policy could not be evaluated. Please tell your administrator.".to_owned();
+        Self { policies: Vec::new(), reason, needs: None, errors }
+    }
+}
+
+impl fmt::Display for Denial {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.reason)
+    }
+}
+
+impl std::error::Error for Denial {}
+
+/// What a person can bring, the quickest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Need {
+    /// The number of a ticket.
+    Ticket,
+    /// The approval of another person.
+    Approval,
+}
+
+impl Need {
+    /// The word for it in `@needs("…")`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Ticket => "ticket",
+            Self::Approval => "approval",
+        }
+    }
+}

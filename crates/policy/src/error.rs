@@ -1,0 +1,169 @@
+//! Why a set of policies is not taken.
+
+use std::fmt;
+
+/// Where a policy stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The name that the file was given.
+    pub file: String,
+    /// The line, counted from 1.
+    pub line: usize,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.file, self.line)
+    }
+}
+
+/// What is wrong with the policies: the first error, in the order of the files.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PolicyError {
+    /// An annotation's value is of no use.
+    #[error("{place}: @{annotation} of policy `{policy}` is {found:?}, expected {expected}")]
+    AnnotationInvalid {
+        /// Where the policy begins.
+        place: Place,
+        /// Its id.
+        policy: String,
+        /// The annotation's name.
+        annotation: &'static str,
+        /// Its value.
+        found: String,
+        /// What it may be.
+        expected: &'static str,
+    },
+    /// An annotation that would be ignored on this kind of policy.
+    #[error("{place}: policy `{policy}` has @{annotation}, which only a {belongs} may have")]
+    AnnotationMisplaced {
+        /// Where the policy begins.
+        place: Place,
+        /// Its id.
+        policy: String,
+        /// The annotation's name.
+        annotation: &'static str,
+        /// `permit` or `forbid`.
+        belongs: &'static str,
+    },
+    /// An annotation that would be ignored.
+    #[error("{place}: policy `{policy}` has @{found}, expected one of @id, @reason, @needs, @session_seconds")]
+    AnnotationUnknown {
+        /// Where the policy begins.
+        place: Place,
+        /// Its id.
+        policy: String,
+        /// The annotation's name.
+        found: String,
+    },
+    /// A file that is too large to be read.
+    #[error("{file}: {bytes} bytes, expected at most {limit}")]
+    FileTooLarge {
+        /// The file.
+        file: String,
+        /// Its size.
+        bytes: usize,
+        /// The most.
+        limit: usize,
+    },
+    /// Two policies with one id.
+    #[error("{place}: the id `{id}` is taken by the policy at {first}")]
+    IdTaken {
+        /// Where the second policy begins.
+        place: Place,
+        /// The id.
+        id: String,
+        /// Where the first policy begins.
+        first: Place,
+    },
+    /// The validator refuses the policy.
+    #[error("{place}: {message}")]
+    Invalid {
+        /// Where it is wrong.
+        place: Place,
+        /// The policy's id.
+        policy: String,
+        /// What is found and expected, in Cedar's words.
+        message: String,
+    },
+    /// A person's name that would never be met.
+    #[error("{place}: policy `{policy}` names User::{found:?}, expected lower case: people's names are compared so")]
+    NameNotLower {
+        /// Where the policy begins.
+        place: Place,
+        /// Its id.
+        policy: String,
+        /// The name.
+        found: String,
+    },
+    /// Expressions in one another, too deep to be read safely.
+    #[error("{place}: brackets or operators nest deeper than {limit}")]
+    NestedTooDeep {
+        /// Where the limit is passed.
+        place: Place,
+        /// The most.
+        limit: usize,
+    },
+    /// Nobody could do anything.
+    #[error("there is no permit among {policies} policies, so nobody could sign in: is a file missing?")]
+    NoPermit {
+        /// How many policies there are.
+        policies: usize,
+    },
+    /// A forbid that does not tell why.
+    #[error("{place}: the forbid `{policy}` has no @reason(\"…\"): whoever is refused is told why")]
+    ReasonMissing {
+        /// Where the policy begins.
+        place: Place,
+        /// Its id.
+        policy: String,
+    },
+    /// The schema that is part of the program cannot be read.
+    #[error("the schema cannot be read: {0}")]
+    Schema(String),
+    /// Not Cedar.
+    #[error("{place}: {message}")]
+    Syntax {
+        /// Where it is wrong.
+        place: Place,
+        /// What is found and expected, in Cedar's words.
+        message: String,
+    },
+    /// A template, which nothing would ever fill in.
+    #[error("{place}: a template with ?principal or ?resource, expected a policy")]
+    Template {
+        /// Where it begins.
+        place: Place,
+    },
+    /// More policies than a decision should wait for.
+    #[error("{place}: more than {limit} policies")]
+    TooMany {
+        /// Where the first one too many begins.
+        place: Place,
+        /// The most.
+        limit: usize,
+    },
+}
+
+impl PolicyError {
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::AnnotationInvalid { .. } => "policy_annotation_invalid",
+            Self::AnnotationMisplaced { .. } => "policy_annotation_misplaced",
+            Self::AnnotationUnknown { .. } => "policy_annotation_unknown",
+            Self::FileTooLarge { .. } => "policy_file_too_large",
+            Self::IdTaken { .. } => "policy_id_taken",
+            Self::Invalid { .. } => "policy_invalid",
+            Self::NameNotLower { .. } => "policy_name_not_lower",
+            Self::NestedTooDeep { .. } => "policy_nested_too_deep",
+            Self::NoPermit { .. } => "policy_no_permit",
+            Self::ReasonMissing { .. } => "policy_reason_missing",
+            Self::Schema(_) => "policy_schema",
+            Self::Syntax { .. } => "policy_syntax",
+            Self::Template { .. } => "policy_template",
+            Self::TooMany { .. } => "policy_too_many",
+        }
+    }
+}

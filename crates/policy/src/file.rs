@@ -1,0 +1,72 @@
+//! A file of policies: text → policies, each with its place.
+
+use std::str::FromStr;
+
+use cedar_policy::{Policy, PolicyId, PolicySet};
+use miette::Diagnostic;
+
+use crate::error::{Place, PolicyError};
+
+/// The most bytes of a file.
+pub const FILE_LIMIT: usize = 256 * 1024;
+
+/// A file that was not parsed yet.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct File<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) text: &'a str,
+}
+
+impl File<'_> {
+    /// Its policies, in order.
+    pub(crate) fn policies(self) -> Result<Vec<(Place, Policy)>, PolicyError> {
+        if self.text.len() > FILE_LIMIT {
+            let (file, bytes) = (self.name.to_owned(), self.text.len());
+            return Err(PolicyError::FileTooLarge { file, bytes, limit: FILE_LIMIT });
+        }
+        let set = PolicySet::from_str(self.text).map_err(|errors| {
+            let error = errors.iter().min_by_key(|error| offset(*error)).map(|error| self.explained(error));
+            let (place, message) = error.unwrap_or_else(|| (self.place(0), errors.to_string()));
+            PolicyError::Syntax { place, message }
+        })?;
+        let mut policies = Vec::new();
+        let mut end = 0;
+        for number in 0..set.num_of_policies().saturating_add(set.num_of_templates()) {
+            // Cedar numbers the policies of a text, and keeps the text of each.
+            let id = PolicyId::new(format!("policy{number}"));
+            let begin = self.after_blanks(end);
+            let place = self.place(begin);
+            let Some(policy) = set.policy(&id) else { return Err(PolicyError::Template { place }) };
+            end = begin.saturating_add(policy.to_cedar().map_or(0, |text| text.len()));
+            policies.push((place, policy.clone()));
+        }
+        Ok(policies)
+    }
+
+    /// Where an error of Cedar's is, and what it says.
+    pub(crate) fn explained(self, error: &dyn Diagnostic) -> (Place, String) {
+        let label = error.labels().and_then(|mut labels| labels.next()?.label().map(str::to_owned));
+        let hints = label.into_iter().chain(error.help().map(|help| help.to_string()));
+        (self.place(offset(error)), hints.fold(error.to_string(), |message, hint| format!("{message}; {hint}")))
+    }
+
+    fn place(self, offset: usize) -> Place {
+        let before = self.text.bytes().take(offset);
+        let line = before.filter(|byte| *byte == b'\n').count().saturating_add(1);
+        Place { file: self.name.to_owned(), line }
+    }
+
+    /// The first byte at or after `begin` that is neither blank nor in a comment.
+    fn after_blanks(self, begin: usize) -> usize {
+        let mut rest = self.text.get(begin..).unwrap_or_default().trim_start();
+        while rest.starts_with("//") {
+            rest = rest.split_once('\n').map_or("", |(_, rest)| rest.trim_start());
+        }
+        self.text.len().saturating_sub(rest.len())
+    }
+}
+
+/// Where an error of Cedar's begins, in bytes.
+pub(crate) fn offset(error: &dyn Diagnostic) -> usize {
+    error.labels().and_then(|mut labels| labels.next()).map_or(0, |label| label.offset())
+}

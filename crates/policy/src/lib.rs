@@ -1,0 +1,32 @@
+//! The policy of studio-acs: whether a person may open this profile, now.
+//!
+//! ```text
+//! files ─► Policies   (once: parsed, annotated, validated against the schema)
+//!             │
+//! Question ───┴─► Permit, or Denial   (for each sign-in)
+//! ```
+//!
+//! Policies are written in [Cedar](https://docs.cedarpolicy.com) against [`SCHEMA`]; [`DEFAULT`] is what holds without
+//! others. Four annotations say what Cedar does not: `@id`, which stands in the audit trail; `@reason`, which every forbid
+//! owes to whom it refuses; `@needs`, what the person can bring against it; `@session_seconds`, for how long a permit
+//! opens. The crate does no I/O, reads no clock and holds no global state.
+
+#![forbid(unsafe_code)]
+
+pub mod cases;
+mod decision;
+mod error;
+mod file;
+mod policies;
+mod question;
+mod rule;
+mod vocabulary;
+mod zone;
+
+pub use decision::{Denial, Need, Permit};
+pub use error::{Place, PolicyError};
+pub use file::FILE_LIMIT;
+pub use policies::{DEFAULT, POLICY_LIMIT, Policies};
+pub use question::{Action, Circumstances, Door, Fact, Profile, Question, TICKET_LIMIT};
+pub use vocabulary::SCHEMA;
+pub use zone::{Zone, ZoneUnknown};

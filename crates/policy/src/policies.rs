@@ -1,0 +1,198 @@
+//! A set of policies that was validated, and its decisions.
+
+use std::collections::HashMap;
+
+use cedar_policy::{Authorizer, Decision, Policy, PolicyId, PolicySet, ValidationMode, ValidationWarning, Validator};
+use miette::Diagnostic;
+
+use crate::decision::{Denial, Need, Permit};
+use crate::error::{Place, PolicyError};
+use crate::file::{File, offset};
+use crate::question::{Fact, Question};
+use crate::rule::{Rule, Terms};
+use crate::vocabulary::Vocabulary;
+use crate::zone::Zone;
+
+/// What holds without policies of one's own: one person, one profile.
+pub const DEFAULT: &str = include_str!("../../../policies/access/default.cedar");
+
+/// The most policies of a set: a decision asks each of them.
+pub const POLICY_LIMIT: usize = 500;
+
+/// A policy set that was validated against [`SCHEMA`](crate::SCHEMA). Prepared once.
+#[derive(Debug)]
+pub struct Policies {
+    zone: Zone,
+    vocabulary: Vocabulary,
+    authorizer: Authorizer,
+    set: PolicySet,
+    /// Those of `set` that permit.
+    permits: PolicySet,
+    /// In the order of the files.
+    rules: Vec<Rule>,
+    /// Where in `rules` a policy is.
+    positions: HashMap<PolicyId, usize>,
+    read: Vec<Fact>,
+}
+
+impl Policies {
+    /// [`DEFAULT`] alone.
+    ///
+    /// # Errors
+    /// None: the tests parse it too.
+    pub fn shipped(zone: Zone) -> Result<Self, PolicyError> {
+        Self::parse(&[("default.cedar".to_owned(), DEFAULT.to_owned())], zone)
+    }
+
+    /// Reads the policies of `files`, each a name and a text, and validates them. Hours and days are those of `zone`.
+    ///
+    /// # Errors
+    /// The first [`PolicyError`] that is found.
+    pub fn parse(files: &[(String, String)], zone: Zone) -> Result<Self, PolicyError> {
+        let mut policies = Self {
+            zone,
+            vocabulary: Vocabulary::new()?,
+            authorizer: Authorizer::new(),
+            set: PolicySet::new(),
+            permits: PolicySet::new(),
+            rules: Vec::new(),
+            positions: HashMap::new(),
+            read: Vec::new(),
+        };
+        let files: Vec<_> = files.iter().map(|(name, text)| File { name, text }).collect();
+        for file in &files {
+            for (number, (place, policy)) in (1..).zip(file.policies()?) {
+                policies.add(&policy, place, number)?;
+            }
+        }
+        policies.validate(&files)?;
+        if policies.permits.is_empty() {
+            return Err(PolicyError::NoPermit { policies: policies.rules.len() });
+        }
+        Ok(policies)
+    }
+
+    /// Whether the person may. A policy that cannot be evaluated denies, whatever the others say: Cedar itself would
+    /// leave it out, and with it what it forbids.
+    ///
+    /// # Errors
+    /// [`Denial`]: the person may not, and why.
+    pub fn decide(&self, question: &Question) -> Result<Permit, Denial> {
+        let told = self.vocabulary.tell(question, &self.zone);
+        let (request, entities) = told.map_err(|error| Denial::failed(vec![error]))?;
+        let response = self.authorizer.is_authorized(&request, &self.set, &entities);
+        let errors: Vec<_> = response.diagnostics().errors().map(ToString::to_string).collect();
+        if !errors.is_empty() {
+            return Err(Denial::failed(errors));
+        }
+        let mut deciding: Vec<_> = response.diagnostics().reason().filter_map(|id| self.positions.get(id)).collect();
+        deciding.sort_unstable();
+        let deciding: Vec<_> = deciding.into_iter().filter_map(|position| self.rules.get(*position)).collect();
+        let policies = deciding.iter().map(|rule| rule.id.clone()).collect();
+        if response.decision() == Decision::Allow {
+            let session_seconds = deciding.iter().filter_map(|rule| rule.session_seconds()).min();
+            return Ok(Permit { policies, session_seconds });
+        }
+        let forbids: Vec<_> = deciding.iter().filter_map(|rule| rule.forbids()).collect();
+        let would_be_allowed =
+            || self.authorizer.is_authorized(&request, &self.permits, &entities).decision() == Decision::Allow;
+        let needs = need(&forbids).filter(|_| would_be_allowed());
+        // What to bring, or else what nothing can be brought against.
+        let first = forbids.iter().find(|(_, needed)| *needed == needs).or_else(|| forbids.first());
+        let reason = first.map_or("No policy allows this.", |(reason, _)| reason).to_owned();
+        Err(Denial { policies, reason, needs, errors })
+    }
+
+    /// Whether a policy reads this fact. One that nobody reads need not be found out; one that is read and cannot be
+    /// found out is a reason to refuse.
+    pub fn read(&self, fact: Fact) -> bool {
+        self.read.contains(&fact)
+    }
+
+    /// The ids of all policies, in the order of the files.
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        self.rules.iter().map(|rule| &*rule.id)
+    }
+
+    fn add(&mut self, policy: &Policy, place: Place, number: usize) -> Result<(), PolicyError> {
+        if self.rules.len() >= POLICY_LIMIT {
+            return Err(PolicyError::TooMany { place, limit: POLICY_LIMIT });
+        }
+        let rule = Rule::read(policy, place, number)?;
+        let id = PolicyId::new(&rule.id);
+        if let Some(first) = self.positions.get(&id).and_then(|position| self.rules.get(*position)) {
+            return Err(PolicyError::IdTaken { place: rule.place, id: rule.id, first: first.place.clone() });
+        }
+        if let Some(unmet) = policy.entity_literals().iter().find(|uid| self.vocabulary.is_unmet(uid)) {
+            let found = unmet.id().unescaped().to_owned();
+            return Err(PolicyError::NameNotLower { place: rule.place, policy: rule.id, found });
+        }
+        let unfit = |error: &dyn std::fmt::Display| PolicyError::Syntax {
+            place: rule.place.clone(),
+            message: error.to_string(),
+        };
+        // In this form, what is read is named in one way alone.
+        let json = policy.to_json().map_err(|error| unfit(&error))?.to_string();
+        for fact in Fact::ALL {
+            if json.contains(&format!(r#""attr":"{}""#, fact.attribute())) && !self.read(fact) {
+                self.read.push(fact);
+            }
+        }
+        let policy = policy.new_id(id.clone());
+        if rule.forbids().is_none() {
+            self.permits.add(policy.clone()).map_err(|error| unfit(&error))?;
+        }
+        self.set.add(policy).map_err(|error| unfit(&error))?;
+        self.positions.insert(id, self.rules.len());
+        self.rules.push(rule);
+        Ok(())
+    }
+
+    fn validate(&self, files: &[File<'_>]) -> Result<(), PolicyError> {
+        let found = Validator::new(self.vocabulary.schema().clone()).validate(&self.set, ValidationMode::Strict);
+        let errors = found.validation_errors().map(|error| (error.policy_id(), error as &dyn Diagnostic));
+        // A policy that never applies is a mistake; names in many scripts are not.
+        let warnings = found.validation_warnings().filter(|warning| !is_about_scripts(warning));
+        let warnings = warnings.map(|warning| (warning.policy_id(), warning as &dyn Diagnostic));
+        let first = errors.chain(warnings).min_by_key(|(id, error)| (self.positions.get(*id), offset(*error)));
+        let Some((id, error)) = first else { return Ok(()) };
+        let file = self.positions.get(id).and_then(|position| {
+            let name = &self.rules.get(*position)?.place.file;
+            files.iter().find(|file| file.name == name)
+        });
+        let file = file.copied().unwrap_or(File { name: "", text: "" });
+        let (place, message) = file.explained(error);
+        Err(PolicyError::Invalid { place, policy: id.to_string(), message })
+    }
+}
+
+/// What would answer all that forbids: nothing, if one of them asks for nothing.
+fn need(forbids: &[(&str, Option<Need>)]) -> Option<Need> {
+    let needs: Option<Vec<Need>> = forbids.iter().map(|(_, need)| *need).collect();
+    needs?.into_iter().min()
+}
+
+fn is_about_scripts(warning: &ValidationWarning) -> bool {
+    matches!(
+        warning,
+        ValidationWarning::ConfusableIdentifier(_)
+            | ValidationWarning::MixedScriptIdentifier(_)
+            | ValidationWarning::MixedScriptString(_)
+    )
+}
+
+impl Rule {
+    fn forbids(&self) -> Option<(&str, Option<Need>)> {
+        match &self.terms {
+            Terms::Forbid { reason, needs } => Some((reason, *needs)),
+            Terms::Permit { .. } => None,
+        }
+    }
+
+    fn session_seconds(&self) -> Option<u32> {
+        match self.terms {
+            Terms::Forbid { .. } => None,
+            Terms::Permit { session_seconds } => session_seconds,
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! What is asked: all facts of one sign-in, as the other parts of the service know them.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use serde::Deserialize;
+use time::UtcDateTime;
+
+/// May this person do this with this profile, as things are? Every text in it is data: nothing is read as policy.
+#[derive(Debug, Clone)]
+pub struct Question {
+    /// What is to be done.
+    pub action: Action,
+    /// Who signed in. Policies see people's names in lower case, here and below.
+    pub user: String,
+    /// The groups the person is in, as the identity provider or the directory names them.
+    pub groups: Vec<String>,
+    /// What is to be opened.
+    pub profile: Profile,
+    /// When, from where, and how.
+    pub circumstances: Circumstances,
+}
+
+/// What is to be done with a profile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub enum Action {
+    /// Agree that somebody else opens it.
+    Approve,
+    /// Open it.
+    OpenStudio,
+}
+
+/// An entry of the ledger, and the user profile that it leads to.
+#[derive(Debug, Clone)]
+pub struct Profile {
+    /// The entry's ID.
+    pub entry: String,
+    /// What the person reads.
+    pub title: String,
+    /// The person the entry names; `None` for an entry for a group.
+    pub for_user: Option<String>,
+    /// The group the entry names; `None` for an entry for a person.
+    pub for_group: Option<String>,
+    /// Whether the user profile is the asking person's own, shared with nobody.
+    pub own_profile: bool,
+    /// The user profile.
+    pub profile: String,
+    /// The Studio domain.
+    pub domain: String,
+    /// The account of the domain, unless it is the service's own.
+    pub account: Option<String>,
+    /// The region of the domain, unless it is the service's own.
+    pub region: Option<String>,
+    /// The team that pays.
+    pub team: Option<String>,
+    /// Whether production can be reached from there.
+    pub production: bool,
+    /// Whether the team has spent more than it was given. Needed where [`Fact::OverBudget`] is read.
+    pub over_budget: bool,
+    /// What else the entry says.
+    pub tags: BTreeMap<String, String>,
+}
+
+/// The moment and the way of one sign-in.
+#[derive(Debug, Clone)]
+pub struct Circumstances {
+    /// The time.
+    pub now: UtcDateTime,
+    /// How long the session would last.
+    pub session_seconds: u32,
+    /// When the person gave a password or a second factor, if the identity provider says so.
+    pub authenticated_at: Option<UtcDateTime>,
+    /// SAML's `AuthnContextClassRef`, or the `amr` values of a token.
+    pub authentication_methods: Vec<String>,
+    /// The way in.
+    pub door: Door,
+    /// The client's address, from a source that clients cannot forge.
+    pub source_ip: Option<IpAddr>,
+    /// The VPC endpoint that the request came through.
+    pub vpc_endpoint: Option<String>,
+    /// How many URLs this person was given in the last minute. Needed where [`Fact::UrlsThisMinute`] is read.
+    pub urls_this_minute: Option<u32>,
+    /// What the person typed when asked for a ticket. Longer than [`TICKET_LIMIT`], it counts as none.
+    pub ticket: Option<String>,
+    /// Who agreed that this person opens this profile now. Needed where [`Fact::ApprovedBy`] is read.
+    pub approved_by: Option<String>,
+    /// To approve: who asked.
+    pub requested_by: Option<String>,
+}
+
+/// The most characters of a ticket.
+pub const TICKET_LIMIT: usize = 64;
+
+/// How a person came in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Door {
+    /// By a token.
+    Jwt,
+    /// By a SAML response.
+    Saml,
+}
+
+/// A fact that costs something to find out: ask [`Policies::read`](crate::Policies::read) whether anybody wants to know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fact {
+    /// [`Circumstances::approved_by`].
+    ApprovedBy,
+    /// [`Profile::over_budget`].
+    OverBudget,
+    /// [`Circumstances::urls_this_minute`].
+    UrlsThisMinute,
+}
+
+impl Fact {
+    /// Every fact of the kind.
+    pub const ALL: [Self; 3] = [Self::ApprovedBy, Self::OverBudget, Self::UrlsThisMinute];
+
+    /// The attribute of the schema.
+    pub fn attribute(self) -> &'static str {
+        match self {
+            Self::ApprovedBy => "approved_by",
+            Self::OverBudget => "over_budget",
+            Self::UrlsThisMinute => "urls_this_minute",
+        }
+    }
+}
