@@ -5,14 +5,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_config::SdkConfig;
+use studio_acs_policy::Policies;
 use time::UtcDateTime;
 
 use crate::aws;
 use crate::broker::audit::{AuditStartError, Secret, SinkKind, SinkRules};
-use crate::broker::{AuditRules, Minter, OnceOnly, Recorder};
-use crate::config::{Config, ConfigErrors, is_confidential};
+use crate::broker::{Access, Approvals, AuditRules, Broker, Minter, OnceOnly, Provisioner, Rates, Recorder};
+use crate::config::{Config, ConfigErrors, PolicySource, is_confidential};
+use crate::http::Cookies;
 use crate::http::page::Pages;
-use crate::identity::IdentityRules;
+use crate::identity::{IdentityRules, TicketError, Tickets};
+use crate::ledger::{Ledger, LedgerStartError};
 use crate::sp_metadata;
 use crate::trust::{CurrentTrust, Source, Trust, TrustError, read};
 
@@ -48,14 +51,14 @@ impl fmt::Debug for Clock {
 pub struct App {
     pub(crate) trust: CurrentTrust,
     pub(crate) identity: IdentityRules,
-    pub(crate) once_only: OnceOnly,
-    pub(crate) recorder: Recorder,
-    pub(crate) minter: Minter,
+    pub(crate) tickets: Tickets,
+    pub(crate) broker: Broker,
     pub(crate) clock: Clock,
     pub(crate) request_timeout: Duration,
     pub(crate) acs_path: String,
     pub(crate) sp_metadata: String,
     pub(crate) pages: Pages,
+    pub(crate) cookies: Cookies,
 }
 
 /// Why the service does not start.
@@ -88,6 +91,15 @@ pub enum StartError {
     /// Our own metadata cannot be written.
     #[error("our SP metadata: {0}")]
     SpMetadata(std::io::Error),
+    /// The ledger cannot be read or meant.
+    #[error("STUDIO_ACS_LEDGER (--ledger): {0}")]
+    Ledger(#[from] LedgerStartError),
+    /// The policy cannot be read or meant.
+    #[error("STUDIO_ACS_POLICY (--policy): {0}")]
+    Policy(String),
+    /// The key of tickets cannot be used.
+    #[error("STUDIO_ACS_TICKET_KEY (--ticket-key): {0}")]
+    TicketKey(String),
     /// The flight recorder cannot be set up.
     #[error("STUDIO_ACS_AUDIT_…: {0}")]
     Audit(#[from] AuditStartError),
@@ -115,18 +127,18 @@ impl App {
         let us = config.service_provider.clone();
         let every = config.metadata_refresh;
         let trust = CurrentTrust::of(config.metadata.clone(), &sdk, us, every, clock.now()).await?;
-        let recorder = recorder(&config, &sdk, &clock).await?;
-        Self::new(config, trust, recorder, &sdk, clock)
+        let parts = Parts::of(&config, &sdk, &clock).await?;
+        Self::new(config, trust, parts, &sdk, clock)
     }
 
-    /// Prepares the service with this trust, this recorder, this AWS configuration and this clock.
+    /// Prepares the service with this trust, these parts, this AWS configuration and this clock.
     ///
     /// # Errors
     /// Without a region, or with an ACS URL that is not confidential.
     pub fn new(
         config: Config,
         trust: CurrentTrust,
-        recorder: Recorder,
+        parts: Parts,
         sdk: &SdkConfig,
         clock: Clock,
     ) -> Result<Self, StartError> {
@@ -155,23 +167,39 @@ impl App {
         if let Some(origin) = &config.mint.studio_origin {
             tracing::warn!(origin, "browsers are sent to a stand-in instead of Studio");
         }
+        let pages = Pages::new(config.mint.studio_origin.as_deref());
         let now = clock.now();
         let first = trust.latest();
         first.warn_of_expiry(now);
         let us = first.verifier.service_provider();
         let sp_metadata = sp_metadata::document(us, &config.identity).map_err(StartError::SpMetadata)?;
         Ok(Self {
-            once_only: match config.replay_table {
-                Some(table) => OnceOnly::in_table(sdk, table, us.skew),
-                None => OnceOnly::in_memory(config.replay_capacity, us.skew),
+            broker: Broker {
+                once_only: match config.replay_table {
+                    Some(table) => OnceOnly::in_table(sdk, table, us.skew),
+                    None => OnceOnly::in_memory(config.replay_capacity, us.skew),
+                },
+                ledger: parts.ledger,
+                access: Access::new(parts.policies, config.identity.allowed_domains.clone(), config.mint.session_seconds),
+                approvals: match config.broker.approval_table {
+                    Some(table) => Approvals::in_table(sdk, table, config.broker.approvals),
+                    None => Approvals::in_memory(MOST_APPROVALS, config.broker.approvals),
+                },
+                rates: match config.broker.rate_table {
+                    Some(table) => Rates::in_table(sdk, table, config.broker.rates),
+                    None => Rates::in_memory(config.broker.rates),
+                },
+                recorder: parts.recorder,
+                provisioner: config.broker.provision.then(|| Provisioner::new(sdk, &config.mint)),
+                minter: Minter::new(sdk, config.mint),
             },
-            recorder,
-            minter: Minter::new(sdk, config.mint),
+            tickets: parts.tickets,
+            cookies: Cookies::new(us.acs_urls.iter().all(|url| url.starts_with("https:"))),
             clock,
             request_timeout: config.request_timeout,
             acs_path: config.acs_path,
             sp_metadata,
-            pages: Pages::new(false),
+            pages,
             identity: config.identity,
             trust,
         })
@@ -179,15 +207,71 @@ impl App {
 
     /// Waits until every audit sink has what is on record, but not for longer than `limit`. For the end of a process.
     pub async fn flush_records(&self, limit: Duration) {
-        self.recorder.flush(limit).await;
+        self.broker.recorder.flush(limit).await;
     }
 
     /// The same service, whose pages show a refusal's code. For demonstrations: it tells an attacker what to try next.
     #[must_use]
     pub fn with_codes_shown(mut self) -> Self {
-        self.pages = Pages::new(true);
+        self.pages.show_codes();
         self
     }
+}
+
+/// How many requests for approval a process without a table keeps.
+const MOST_APPROVALS: usize = 10_000;
+
+/// What takes time to prepare: it is read, or connected to.
+#[derive(Debug)]
+pub struct Parts {
+    ledger: Ledger,
+    policies: Policies,
+    tickets: Tickets,
+    recorder: Recorder,
+}
+
+impl Parts {
+    /// The parts as the configuration has them.
+    ///
+    /// # Errors
+    /// What cannot be read, or cannot be meant.
+    pub async fn of(config: &Config, sdk: &SdkConfig, clock: &Clock) -> Result<Self, StartError> {
+        let ledger = match &config.broker.ledger {
+            Some(rules) => Ledger::start(rules.clone(), sdk, clock.now()).await?,
+            None => Ledger::none(),
+        };
+        let (policies, tickets) = (policies(config, sdk).await?, tickets(config, sdk).await?);
+        Ok(Self { ledger, policies, tickets, recorder: recorder(config, sdk, clock).await? })
+    }
+}
+
+/// The access policy, read and validated.
+///
+/// # Errors
+/// [`StartError::Policy`].
+pub async fn policies(config: &Config, sdk: &SdkConfig) -> Result<Policies, StartError> {
+    let mut files = Vec::new();
+    for source in &config.broker.policies {
+        files.push(match source {
+            PolicySource::Shipped(name, text) => (format!("shipped:{name}"), (*text).to_owned()),
+            PolicySource::Text(source) => {
+                let text = source.text(sdk).await.map_err(|error| StartError::Policy(error.to_string()))?;
+                (source.to_string(), text)
+            }
+        });
+    }
+    Policies::parse(&files, config.broker.zone.clone()).map_err(|error| StartError::Policy(error.to_string()))
+}
+
+/// What signs tickets.
+async fn tickets(config: &Config, sdk: &SdkConfig) -> Result<Tickets, StartError> {
+    let (unusable, lifetime) = (|reason: String| StartError::TicketKey(reason), config.broker.ticket_lifetime);
+    let Some(source) = &config.broker.ticket_key else {
+        return Tickets::of_this_process(lifetime).map_err(|error: TicketError| unusable(error.to_string()));
+    };
+    let key = source.text(sdk).await.map_err(|error| unusable(error.to_string()))?;
+    let tickets = Tickets::with_key(key.trim().as_bytes(), lifetime);
+    tickets.ok_or_else(|| unusable(format!("it has less than {SHORTEST_KEY} characters")))
 }
 
 /// The shortest key of a signature: as many characters as SHA-256 has bytes.

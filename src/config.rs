@@ -2,6 +2,7 @@
 //! is missing or wrong stops the start with its name, the reason and an example.
 
 mod audit;
+mod broker;
 mod error;
 mod setting;
 mod value;
@@ -20,6 +21,7 @@ use crate::identity::IdentityRules;
 use crate::server::Limits;
 use crate::trust::{PATIENCE, Source};
 pub use audit::AuditConfig;
+pub use broker::{BrokerConfig, PolicySource};
 pub use error::{ConfigError, ConfigErrors};
 pub use setting::{SETTINGS, Setting};
 pub use value::is_confidential;
@@ -42,6 +44,8 @@ pub struct Config {
     pub mint: MintRules,
     /// The flight recorder.
     pub audit: AuditConfig,
+    /// Who may get what, how often, and who has to agree.
+    pub broker: BrokerConfig,
     /// The table of used assertions, if processes share one.
     pub replay_table: Option<TableRules>,
     /// How many used assertions are remembered without a table.
@@ -70,6 +74,7 @@ impl Config {
         let acs_path = reader.parsed(&setting::ACS_PATH, path);
         let user_attribute = reader.parsed(&setting::USER_ATTRIBUTE, |text| Ok(text.to_owned()));
         let domain_attribute = reader.parsed(&setting::DOMAIN_ATTRIBUTE, |text| Ok(text.to_owned()));
+        let group_attribute = reader.parsed(&setting::GROUP_ATTRIBUTE, |text| Ok(text.to_owned()));
         let allowed_domains = reader.parsed(&setting::ALLOWED_DOMAINS, |text| listed(text, domain_id));
         let require_signed = reader.parsed(&setting::REQUIRE_SIGNED, RequireSigned::from_str);
         let skew = reader.parsed(&setting::SKEW, within(0, 300));
@@ -82,6 +87,7 @@ impl Config {
         let table_timeout = reader.parsed(&setting::TABLE_TIMEOUT, within(1, 25));
         let replay_capacity = reader.parsed(&setting::REPLAY_CAPACITY, within(1, 10_000_000));
         let studio_origin = reader.parsed(&setting::STUDIO_ORIGIN, origin);
+        let broker = BrokerConfig::read(&mut reader, table_timeout);
         let audit = AuditConfig::read(&mut reader);
         let listen = reader.parsed(&setting::LISTEN, |text| text.parse().map_err(|error| format!("{error}")));
         let request_timeout = reader.parsed(&setting::REQUEST_TIMEOUT, within(1, 60));
@@ -90,7 +96,7 @@ impl Config {
         let log = reader.parsed(&setting::LOG, level);
 
         let config = || {
-            let audit = audit?;
+            let (audit, broker) = (audit?, broker?);
             let table_timeout = seconds(table_timeout?);
             let mut service_provider = ServiceProvider::new(audience?, acs_urls?);
             service_provider.require_signed = require_signed?;
@@ -104,7 +110,9 @@ impl Config {
                 identity: IdentityRules {
                     user_attribute: user_attribute?,
                     domain_attribute: domain_attribute?,
+                    group_attribute: group_attribute?,
                     allowed_domains: allowed_domains?,
+                    by_ledger: broker.ledger.is_some(),
                 },
                 mint: MintRules {
                     url_expires: url_expires?,
@@ -122,12 +130,14 @@ impl Config {
                     idle: seconds(idle_timeout?),
                     drain: seconds(request_timeout?)
                         .saturating_add(PATIENCE)
-                        .saturating_add(table_timeout)
+                        // Once only and the ledger, side by side; two counters; approvals.
+                        .saturating_add(table_timeout.saturating_mul(4))
                         .saturating_add(seconds(mint_timeout?))
                         // The intent, and the outcome.
                         .saturating_add(audit.timeout.saturating_mul(2))
                         .saturating_add(Duration::from_secs(2)),
                 },
+                broker,
                 audit,
                 log: log?,
             })

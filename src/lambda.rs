@@ -7,12 +7,14 @@ use lambda_http::request::RequestContext;
 use lambda_http::tower::ServiceBuilder;
 use lambda_http::{Error, Request, RequestExt as _, Service};
 
+use crate::http::peer::Peer;
+
 /// The handler of API Gateway's REST and HTTP API events: the router, with the stage taken off the path.
 pub fn handler(
     router: Router,
 ) -> impl Service<Request, Response = axum::response::Response, Error = std::convert::Infallible, Future: Send> + Clone + Send
 {
-    ServiceBuilder::new().map_request(without_stage).service(router)
+    ServiceBuilder::new().map_request(with_peer).map_request(without_stage).service(router)
 }
 
 /// Serves events until the environment ends.
@@ -21,6 +23,18 @@ pub fn handler(
 /// Where the Lambda runtime API fails.
 pub async fn run(router: Router) -> Result<(), Error> {
     lambda_http::run(handler(router)).await
+}
+
+/// The client's address as the gateway saw it.
+fn with_peer(mut request: Request) -> Request {
+    let address = match request.request_context_ref() {
+        Some(RequestContext::ApiGatewayV1(context)) => context.identity.source_ip.clone(),
+        Some(RequestContext::ApiGatewayV2(context)) => context.http.source_ip.clone(),
+        _ => None,
+    };
+    let peer = Peer { address: address.and_then(|address| address.parse().ok()) };
+    request.extensions_mut().insert(peer);
+    request
 }
 
 /// `/prod/saml` is `/saml` to us: the stage is a matter of the gateway's, and an operator's custom domain has none.

@@ -46,13 +46,14 @@ impl SecondOpinion {
         // C code that takes milliseconds.
         let theirs = tokio::task::spawn_blocking(move || second.signed_assertion(&xml));
         let theirs = theirs.await.map_err(|_| Disagreement::BrokeOff)??;
+        let domain = if rules.by_ledger { None } else { theirs.only_value(&rules.domain_attribute) };
         let facts = [
-            ("issuer", Some(theirs.issuer.as_str()), ours.assertion().issuer()),
-            ("assertion", Some(theirs.assertion_id.as_str()), ours.assertion().id()),
-            ("user", theirs.only_value(&rules.user_attribute), ours.user().as_str()),
-            ("domain", theirs.only_value(&rules.domain_attribute), ours.domain().as_str()),
+            ("issuer", Some(theirs.issuer.as_str()), Some(ours.issuer())),
+            ("assertion", Some(theirs.assertion_id.as_str()), Some(ours.source_id())),
+            ("user", theirs.only_value(&rules.user_attribute), Some(ours.user())),
+            ("domain", domain, ours.named().map(|(_, domain)| domain.as_str())),
         ];
-        match facts.into_iter().find(|(_, theirs, ours)| *theirs != Some(ours)) {
+        match facts.into_iter().find(|(_, theirs, ours)| theirs != ours) {
             None => Ok(()),
             Some((what, ..)) => Err(Disagreement::Differs(what)),
         }

@@ -20,6 +20,7 @@ use tokio::sync::watch;
 use tower_service::Service as _;
 
 use crate::http::UnderWay;
+use crate::http::peer::Peer;
 use connections::{Connection, Connections, GRACE, Watched};
 
 /// What a request's head may weigh. Ours have some hundred bytes; cookies of neighbours may come on top.
@@ -59,10 +60,10 @@ pub async fn run(listener: TcpListener, router: Router, limits: Limits) {
     let (serving, ending) = watch::channel(());
     let mut told = pin!(told_to_end());
     loop {
-        let stream = tokio::select! {
+        let (stream, peer) = tokio::select! {
             () = &mut told => break,
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => stream,
+                Ok(accepted) => accepted,
                 // A client that is gone already; or no descriptor is left, and the next call would say so at once.
                 Err(_) => {
                     connections.dismiss_one();
@@ -75,7 +76,8 @@ pub async fn run(listener: TcpListener, router: Router, limits: Limits) {
             () = &mut told => break,
             connection = connections.open() => connection,
         };
-        tokio::spawn(serve(stream, router.clone(), connection, limits.idle, ending.clone()));
+        let peer = Peer { address: Some(peer.ip().to_canonical()) };
+        tokio::spawn(serve(stream, peer, router.clone(), connection, limits.idle, ending.clone()));
     }
     drop((serving, listener));
     let ended = async {
@@ -94,6 +96,7 @@ pub async fn run(listener: TcpListener, router: Router, limits: Limits) {
 /// Serves one connection, until its client, its time, its successor or the process ends it.
 async fn serve(
     stream: TcpStream,
+    peer: Peer,
     router: Router,
     connection: Connection,
     idle: Duration,
@@ -104,6 +107,7 @@ async fn serve(
         async move {
             let mut request = request.map(|body| Body::new(Watched::new(body, connection.clone())));
             request.extensions_mut().insert(UnderWay::new(connection.clone()));
+            request.extensions_mut().insert(peer);
             let Ok(mut answer) = router.call(request).await;
             if connection.is_one_too_many() {
                 answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));

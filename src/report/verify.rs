@@ -28,7 +28,7 @@ impl Verdict {
         let mut passed = Vec::new();
         let outcome = response
             .and_then(|response| verifier.verify(response, outstanding, at, &mut passed))
-            .and_then(|assertion| Identity::of(assertion, rules, &mut passed));
+            .and_then(|assertion| Ok((Identity::of(&assertion, rules, &mut passed)?, assertion)));
         Self { passed, outcome }
     }
 
@@ -40,12 +40,11 @@ impl Verdict {
     /// The verdict for programs.
     pub fn json(&self) -> Value {
         match &self.outcome {
-            Ok(identity) => {
-                let assertion = identity.assertion();
+            Ok((identity, assertion)) => {
                 json!({
                     "verdict": "accept",
-                    "user": identity.user().as_str(),
-                    "domain": identity.domain().as_str(),
+                    "user": identity.user(),
+                    "domain": identity.named().map(|(_, domain)| domain.as_str()),
                     "issuer": assertion.issuer(),
                     "assertion_id": assertion.id(),
                     "not_on_or_after": instant::format(assertion.not_on_or_after()),
@@ -75,19 +74,18 @@ impl fmt::Display for Verdict {
             writeln!(f, "  ✓ {:<70} {found}", check.rule())?;
         }
         match &self.outcome {
-            Ok(identity) => {
-                let assertion = identity.assertion();
+            Ok((identity, assertion)) => {
                 let signed = assertion.signed().join(" and ");
                 writeln!(
                     f,
                     "\nAccepted: {} may open {} ({signed} signed, {})",
                     identity.user(),
-                    identity.domain(),
+                    identity.named().map_or("what the ledger says", |(_, domain)| domain.as_str()),
                     assertion.algorithm()
                 )?;
                 writeln!(
                     f,
-                    "Not asked: whether this response was used before, and whether SageMaker knows the profile."
+                    "Not asked: whether this response was used before, the ledger, the policy, and SageMaker."
                 )
             }
             Err(rejection) => {
