@@ -24,6 +24,7 @@ pub mod report;
 pub mod second_opinion;
 pub mod server;
 pub mod sp_metadata;
+pub mod table;
 pub mod trust;
 
 pub use app::{App, Clock, StartError};

@@ -3,5 +3,6 @@
 pub mod mint;
 pub mod once;
 
+pub use crate::table::TableRules;
 pub use mint::{MintError, Minter, PresignedUrl};
-pub use once::{Grant, OnceOnly, TableRules};
+pub use once::{Grant, OnceOnly};

@@ -9,9 +9,9 @@ use time::{Duration, UtcDateTime};
 
 use memory::Memory;
 use table::Table;
-pub use table::TableRules;
 
 use crate::identity::{DomainId, Identity, UserProfileName};
+use crate::table::TableRules;
 
 /// A right to one session for one person, from an assertion that was not used before. Made only by [`OnceOnly::redeem`].
 #[derive(Debug)]

@@ -4,37 +4,23 @@
 //! (<https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.ConditionExpressions.html>).
 
 use std::collections::HashMap;
-use std::time::Duration;
 
 use aws_config::SdkConfig;
-use aws_config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::config::Builder;
-use aws_sdk_dynamodb::error::{ProvideErrorMetadata as _, SdkError};
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
 use time::UtcDateTime;
 
 use super::Key;
+use crate::table::{EXPIRES_AT, TableRules, reason};
 
 /// The partition key, a string: issuer and assertion ID, hashed, in hexadecimal.
 pub(crate) const KEY: &str = "once_key";
-/// The time-to-live attribute, a number: seconds since 1970.
-pub(crate) const EXPIRES_AT: &str = "expires_at";
 /// Which attempt used the assertion: its correlation id, as the log has it.
 const ATTEMPT: &str = "attempt";
 
 /// How much longer than needed an item stays, in seconds, for a process whose clock is behind DynamoDB's.
 const MARGIN: i64 = 300;
-
-/// Which table, and how long it may take.
-#[derive(Debug, Clone)]
-pub struct TableRules {
-    /// Its name or ARN.
-    pub table: String,
-    /// How long one call may take, retries included.
-    pub timeout: Duration,
-}
 
 /// The table.
 #[derive(Debug)]
@@ -45,16 +31,7 @@ pub(super) struct Table {
 
 impl Table {
     pub(super) fn new(sdk: &SdkConfig, rules: TableRules) -> Self {
-        let connect = rules.timeout.min(Duration::from_secs(1));
-        // An attempt that hangs leaves time for another one.
-        let attempt = rules.timeout.checked_div(2).unwrap_or(rules.timeout);
-        let timeouts = TimeoutConfig::builder()
-            .connect_timeout(connect)
-            .operation_attempt_timeout(attempt)
-            .operation_timeout(rules.timeout)
-            .build();
-        let client = Client::from_conf(Builder::from(sdk).timeout_config(timeouts).build());
-        Self { client, name: rules.table }
+        Self { client: rules.client(sdk), name: rules.table }
     }
 
     /// Whether `key` is new; if so it is remembered until `until`.
@@ -106,16 +83,5 @@ fn read(held: &HashMap<String, AttributeValue>, attempt: &str) -> Result<bool, S
         // Without randomness from the system attempts have no ids.
         (Some(_), Some(by)) => Ok(by == attempt && !attempt.is_empty()),
         _ => Err("an item that is not ours to read".to_owned()),
-    }
-}
-
-fn reason(error: &SdkError<PutItemError>) -> String {
-    match error {
-        SdkError::TimeoutError(_) => "no answer in time".to_owned(),
-        SdkError::DispatchFailure(failure) if failure.is_timeout() => "no answer in time".to_owned(),
-        SdkError::DispatchFailure(failure) if failure.is_io() => "no connection".to_owned(),
-        SdkError::DispatchFailure(_) => "no credentials, or a call that broke off".to_owned(),
-        SdkError::ServiceError(answer) => answer.err().code().unwrap_or("an error without a code").to_owned(),
-        _ => "an answer that cannot be read".to_owned(),
     }
 }

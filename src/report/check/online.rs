@@ -17,9 +17,10 @@ use super::table::Shape;
 use super::witness::Witness;
 use super::{clock, domain, mint_role, role, table};
 use crate::app::Clock;
-use crate::broker::once::table::{EXPIRES_AT, KEY};
+use crate::broker::once::table::KEY;
 use crate::config::Config;
 use crate::identity::DomainId;
+use crate::table::EXPIRES_AT;
 
 /// How many domains are looked at where none is named.
 const DOMAINS: i32 = 10;
