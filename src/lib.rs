@@ -20,6 +20,7 @@ pub mod lambda;
 pub mod log;
 #[cfg(feature = "cli")]
 pub mod report;
+pub mod role_arn;
 #[cfg(feature = "second-opinion")]
 pub mod second_opinion;
 pub mod server;

@@ -16,7 +16,8 @@ use time::UtcDateTime;
 
 use super::once::Grant;
 use role::Role;
-pub use role::RoleArn;
+
+pub use crate::role_arn::RoleArn;
 
 /// Shortest session that SageMaker grants, in seconds.
 pub const SHORTEST_SESSION: u32 = 1800;
