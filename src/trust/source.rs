@@ -38,6 +38,21 @@ impl Source {
         !matches!(self, Self::Path(_))
     }
 
+    /// The one text that is kept here, such as a key.
+    ///
+    /// # Errors
+    /// [`TrustError::Unreadable`].
+    pub async fn text(&self, sdk: &SdkConfig) -> Result<String, TrustError> {
+        match self {
+            Self::Path(path) => std::fs::read_to_string(path)
+                .map_err(|error| TrustError::Unreadable { place: self.to_string(), reason: error.to_string() }),
+            _ => {
+                let texts = self.read(sdk).await?;
+                Ok(texts.into_iter().map(|(_, text)| text).collect())
+            }
+        }
+    }
+
     async fn read(&self, sdk: &SdkConfig) -> Result<Vec<(String, String)>, TrustError> {
         let place = self.to_string();
         let unreadable = |reason: String| TrustError::Unreadable { place: place.clone(), reason };
