@@ -17,6 +17,7 @@ pub mod http;
 pub mod identity;
 #[cfg(feature = "lambda")]
 pub mod lambda;
+pub mod ledger;
 pub mod log;
 #[cfg(feature = "cli")]
 pub mod report;
