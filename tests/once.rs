@@ -15,9 +15,9 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use studio_acs::Clock;
 use studio_acs::demo::sagemaker::{Behaviour, Profiles};
 use support::StandIns;
+use support::fault::{Fault, store};
 use support::moto::{Lost, Moto};
 use support::process::{DOMAIN, NOWHERE, Reply, Server, SignIns, post};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 const TABLE: &str = "assertions";
 /// Far beyond any time budget: a test that waits this long has found a hang.
@@ -149,41 +149,6 @@ async fn an_item_that_cannot_be_read_lets_nobody_in() {
     }
     assert_eq!(server.end().matches("\"code\":\"replay_store_unavailable\"").count(), damages.len());
     assert_eq!(rig.stand_ins.sagemaker.mints(), 1);
-}
-
-/// What a store may do instead of answering.
-#[derive(Debug, Clone, Copy)]
-enum Fault {
-    Hangs,
-    Answers(u16, &'static str),
-    Resets,
-}
-
-/// A store with this fault.
-async fn store(fault: Fault) -> String {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let endpoint = format!("http://{}", listener.local_addr().expect("an address"));
-    tokio::spawn(async move {
-        loop {
-            let (mut stream, _) = listener.accept().await.expect("a connection");
-            tokio::spawn(async move {
-                let _ = stream.read(&mut [0; 4096]).await;
-                match fault {
-                    Fault::Hangs => std::future::pending().await,
-                    Fault::Answers(status, body) => {
-                        let length = body.len();
-                        let answer = format!(
-                            "HTTP/1.1 {status} -\r\ncontent-type: application/x-amz-json-1.0\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
-                        );
-                        let _ = stream.write_all(answer.as_bytes()).await;
-                    }
-                    // Bytes that nobody read make the kernel answer with a reset.
-                    Fault::Resets => drop(stream),
-                }
-            });
-        }
-    });
-    endpoint
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -12,6 +12,7 @@
 )]
 
 pub mod cases;
+pub mod fault;
 pub mod moto;
 pub mod process;
 

@@ -57,21 +57,29 @@ impl Moto {
         Way { endpoint, notes }
     }
 
-    /// The table as `template.yaml` has it.
+    /// The tables as `template.yaml` has them.
     pub async fn with_assertions_table(self, name: &str) -> Self {
+        self.with_table(name, &["once_key"]).await
+    }
+
+    pub async fn with_ledger_table(self, name: &str) -> Self {
+        self.with_table(name, &["subject", "entry"]).await
+    }
+
+    pub async fn with_rates_table(self, name: &str) -> Self {
+        self.with_table(name, &["window"]).await
+    }
+
+    /// A table with this partition key and this sort key.
+    async fn with_table(self, name: &str, keys: &[&str]) -> Self {
         let client = aws_sdk_dynamodb::Client::new(&self.sdk());
-        let key = KeySchemaElement::builder().attribute_name("once_key").key_type(KeyType::Hash).build();
-        let attribute =
-            AttributeDefinition::builder().attribute_name("once_key").attribute_type(ScalarAttributeType::S).build();
-        client
-            .create_table()
-            .table_name(name)
-            .key_schema(key.expect("a key"))
-            .attribute_definitions(attribute.expect("an attribute"))
-            .billing_mode(BillingMode::PayPerRequest)
-            .send()
-            .await
-            .expect("a table");
+        let mut table = client.create_table().table_name(name).billing_mode(BillingMode::PayPerRequest);
+        for (key, kind) in keys.iter().zip([KeyType::Hash, KeyType::Range]) {
+            let part = KeySchemaElement::builder().attribute_name(*key).key_type(kind).build();
+            let string = AttributeDefinition::builder().attribute_name(*key).attribute_type(ScalarAttributeType::S);
+            table = table.key_schema(part.expect("a key")).attribute_definitions(string.build().expect("an attribute"));
+        }
+        table.send().await.expect("a table");
         let ttl = TimeToLiveSpecification::builder().attribute_name("expires_at").enabled(true).build();
         client
             .update_time_to_live()
@@ -89,6 +97,8 @@ impl Moto {
 pub enum Lost {
     Nothing,
     FirstAnswer,
+    /// The answer to the first `PutItem`.
+    FirstPut,
 }
 
 /// The way to moto, for one call at a time: DynamoDB decides on one conditional put of an item after the other, and
@@ -131,7 +141,13 @@ async fn pass_on(State(way): State<Arc<Notes>>, request: Request<Body>) -> Respo
     drop(turn);
     let mut calls = way.calls.lock().expect("no panic");
     calls.push(String::from_utf8_lossy(&body).into_owned());
-    if way.lost == Lost::FirstAnswer && calls.len() == 1 {
+    let is_put = |call: &String| call.contains("\"Item\":");
+    let lost = match way.lost {
+        Lost::Nothing => false,
+        Lost::FirstAnswer => calls.len() == 1,
+        Lost::FirstPut => calls.last().is_some_and(is_put) && calls.iter().filter(|call| is_put(call)).count() == 1,
+    };
+    if lost {
         return Response::builder().status(StatusCode::BAD_GATEWAY).body(Body::empty()).expect("an answer");
     }
     let answer = Response::builder().status(status).header("content-type", media_type.expect("a media type"));
