@@ -17,6 +17,7 @@ use super::form::{EntryText, LedgerText, RevokedText};
 use super::item::{self, ENTRY, SUBJECT};
 use super::subject::{Person, Subject};
 use super::table::Table;
+use super::verdict::Who;
 use super::{Kept, Ledger};
 use crate::table::reason;
 
@@ -164,7 +165,14 @@ impl Ledger {
                 update.map_err(|error| refused(&error, what, ChangeError::AlreadyRevoked))?;
             }
         }
-        Ok(Change::Done(format!("{what} is revoked, everywhere within {} s", table.refresh.as_secs())))
+        let within = table.refresh.as_secs();
+        let mut done = format!("{what} is revoked, everywhere within {within} s");
+        if let Revocable::Person(person) = what
+            && self.findings(&Who::new(person.as_str(), &[])?, now).await?.is_empty()
+        {
+            done.push_str("; no entry is for them by name: was that how the identity provider spells it?");
+        }
+        Ok(Change::Done(done))
     }
 
     /// Gives back what was revoked.

@@ -50,7 +50,8 @@ impl ProfileName {
         if text.contains(TEAM) && team.is_none() {
             return Err(format!("`{text}` has a {TEAM}, and the entry has no team"));
         }
-        let team = folded(team.unwrap_or_default());
+        // A team that is not part of the name makes no other name of it.
+        let team = folded(team.filter(|_| text.contains(TEAM)).unwrap_or_default());
         let fits = |c: char| c.is_ascii_alphanumeric() || c == '-';
         let literal = text.replacen(USER, "", 1).replace(TEAM, "");
         if text.len() > LONGEST || !literal.chars().all(fits) {

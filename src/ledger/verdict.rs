@@ -63,6 +63,11 @@ impl Findings {
         self.over_budget.extend(teams);
     }
 
+    /// Whether no entry is for this person.
+    pub(super) fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
     /// The teams of the entries.
     pub(super) fn teams(&self) -> impl Iterator<Item = &str> {
         self.entries.iter().filter_map(|entry| entry.team.as_deref())

@@ -33,6 +33,12 @@ fn what_does_not_fit_gets_a_hash() {
 }
 
 #[test]
+fn a_team_that_is_not_in_the_name_makes_no_other_profile() {
+    assert_eq!(name("{user}", "fraud", "a.b@x"), name("{user}", "risk", "a.b@x"));
+    assert_ne!(name("{user}-{team}", "fraud", "a.b@x"), name("{user}-{team}", "risk", "a.b@x"));
+}
+
+#[test]
 fn people_with_names_made_to_meet_do_not() {
     let long = "x".repeat(64);
     let longer = "x".repeat(65);
