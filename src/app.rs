@@ -180,7 +180,11 @@ impl App {
                     None => OnceOnly::in_memory(config.replay_capacity, us.skew),
                 },
                 ledger: parts.ledger,
-                access: Access::new(parts.policies, config.identity.allowed_domains.clone(), config.mint.session_seconds),
+                access: Access::new(
+                    parts.policies,
+                    config.identity.allowed_domains.clone(),
+                    config.mint.session_seconds,
+                ),
                 approvals: match config.broker.approval_table {
                     Some(table) => Approvals::in_table(sdk, table, config.broker.approvals),
                     None => Approvals::in_memory(MOST_APPROVALS, config.broker.approvals),

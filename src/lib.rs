@@ -17,9 +17,11 @@ pub mod http;
 pub mod identity;
 #[cfg(feature = "lambda")]
 pub mod lambda;
+pub mod ledger;
 pub mod log;
 #[cfg(feature = "cli")]
 pub mod report;
+pub mod role_arn;
 #[cfg(feature = "second-opinion")]
 pub mod second_opinion;
 pub mod server;

@@ -293,7 +293,8 @@ fn profile(who: &Identity, what: &Entitlement) -> Profile {
         title: what.title().to_owned(),
         for_user: for_user.map(str::to_owned),
         for_group: what.for_group().map(str::to_owned),
-        own_profile: what.is_own(),
+        // The ledger has no entry that gives one profile to several people.
+        own_profile: true,
         profile: what.profile().to_string(),
         domain: what.domain().to_string(),
         account: what.account().map(str::to_owned),

@@ -20,7 +20,12 @@ impl Grant {
     ///
     /// # Errors
     /// [`RateError`].
-    pub async fn of(permitted: Permitted, link: Option<Link>, rates: &Rates, now: UtcDateTime) -> Result<Self, RateError> {
+    pub async fn of(
+        permitted: Permitted,
+        link: Option<Link>,
+        rates: &Rates,
+        now: UtcDateTime,
+    ) -> Result<Self, RateError> {
         let count = rates.count(permitted.identity().user(), now).await?;
         Ok(Self { permitted, link, count })
     }

@@ -197,7 +197,11 @@ impl MintError {
         Self::from_sdk(error, Self::RoleDenied, Self::RoleFailed)
     }
 
-    fn from_sdk<E: ProvideErrorMetadata>(error: &SdkError<E>, denied: Self, failed: impl Fn(String) -> Self) -> Self {
+    pub(super) fn from_sdk<E: ProvideErrorMetadata>(
+        error: &SdkError<E>,
+        denied: Self,
+        failed: impl Fn(String) -> Self,
+    ) -> Self {
         match error {
             SdkError::TimeoutError(_) => Self::TimedOut,
             SdkError::DispatchFailure(failure) if failure.is_timeout() => Self::TimedOut,

@@ -32,9 +32,9 @@ pub use review::Review;
 use access::{Asked, Unpermitted};
 use audit::{ApprovalStep, Mint, Provision, StepKind};
 
-pub use crate::table::TableRules;
 use crate::identity::{Identity, Wish};
 use crate::ledger::{Claimant, Entitlement, Ledger, Link};
+pub use crate::table::TableRules;
 pub use provision::Progress;
 
 /// Everything between an identity and a URL, prepared once.
@@ -168,7 +168,9 @@ impl Broker {
             }
         };
         trail.policies = permitted.policies().to_vec();
-        let grant = Grant::of(permitted, link, &self.rates, now).await.inspect_err(|error| alert(error.alert(), identity, attempt))?;
+        let grant = Grant::of(permitted, link, &self.rates, now)
+            .await
+            .inspect_err(|error| alert(error.alert(), identity, attempt))?;
         alert(grant.count().alert(), identity, attempt);
         let (recorded, open) = self.recorder.intend::<Mint>(grant, attempt, now).await?;
         let (grant, minted) = self.minter.mint(recorded).await;
@@ -235,14 +237,16 @@ impl Broker {
             None => Err(error.into()),
             Some(Need::Ticket) => Ok(Err(Opened::NeedsChange(Box::new(entitlement), error.reason()))),
             Some(Need::Approval) => {
-                let (user, asked) = (redeemed.identity().user().to_owned(), Asked::of(redeemed.identity(), &entitlement));
+                let (user, asked) =
+                    (redeemed.identity().user().to_owned(), Asked::of(redeemed.identity(), &entitlement));
                 if let Some(approved) = self.approvals.approval_for(&user, &asked.key, now).await? {
                     let permitted = self.access.permit(redeemed, entitlement, circumstances, Some(&approved), now);
                     return permitted.map(Ok).map_err(|unpermitted| unpermitted.error.into());
                 }
                 let change = circumstances.change.as_deref();
                 let who = redeemed.identity();
-                let step = ApprovalStep { who, kind: StepKind::Request, requested_by: &user, entry: entitlement.id(), change };
+                let step =
+                    ApprovalStep { who, kind: StepKind::Request, requested_by: &user, entry: entitlement.id(), change };
                 self.recorder.note(&step, attempt, now).await?;
                 let pending = self.approvals.request(&user, &asked.key, &asked.facts, change, now).await?;
                 Ok(Err(Opened::NeedsApproval(pending, error.reason())))
@@ -257,7 +261,11 @@ fn linked(entitlement: &Entitlement, wish: &Wish, attempt: &str) -> Option<Link>
     let link = entitlement.links().get(alias).cloned();
     if link.is_none() {
         // What it says is the sender's, and unsigned: it is not repeated.
-        tracing::info!(correlation_id = attempt, length = alias.len(), "the RelayState is no alias that the ledger knows, and is ignored");
+        tracing::info!(
+            correlation_id = attempt,
+            length = alias.len(),
+            "the RelayState is no alias that the ledger knows, and is ignored"
+        );
     }
     link
 }
@@ -274,7 +282,10 @@ fn claimant(identity: &Identity) -> Claimant<'_> {
 }
 
 /// The one entitlement, or the one that is wished for; or all of them, to choose from.
-fn chosen(mut entitlements: Vec<Entitlement>, wish: &Wish) -> Result<Result<Entitlement, Vec<Entitlement>>, BrokerError> {
+fn chosen(
+    mut entitlements: Vec<Entitlement>,
+    wish: &Wish,
+) -> Result<Result<Entitlement, Vec<Entitlement>>, BrokerError> {
     if let Some(entry) = &wish.entry {
         let theirs = entitlements.into_iter().find(|entitlement| entitlement.id() == entry);
         return theirs.map(Ok).ok_or(BrokerError::UnknownEntry);

@@ -60,7 +60,7 @@ impl Provisioner {
             .set_security_groups((!groups.is_empty()).then(|| groups.to_vec()))
             .build();
         let tags = how.tags().iter().map(|(key, value)| Tag::builder().key(key).value(value).build());
-        let tags: Vec<_> = tags.collect::<Result<_, _>>().map_err(|_| ProvisionError::Failed("a tag".to_owned()))?;
+        let tags: Vec<_> = tags.collect();
         let created = self
             .client
             .create_user_profile()
@@ -104,7 +104,9 @@ impl Provisioner {
         match described {
             Ok(profile) => match profile.status() {
                 Some(UserProfileStatus::InService) => Ok(Progress::Ready),
-                Some(UserProfileStatus::Pending | UserProfileStatus::Updating) => Ok(Progress::Pending(Box::new(what.clone()))),
+                Some(UserProfileStatus::Pending | UserProfileStatus::Updating) => {
+                    Ok(Progress::Pending(Box::new(what.clone())))
+                }
                 status => Err(ProvisionError::Failed(status.map_or("no status", UserProfileStatus::as_str).to_owned())),
             },
             Err(SdkError::ServiceError(answer)) if answer.err().is_resource_not_found() => {

@@ -2,9 +2,9 @@
 
 use time::Duration as Span;
 
+use super::Reader;
 use super::setting::{self, Setting};
 use super::value::{listed, seconds, table, within};
-use super::Reader;
 use crate::broker::{ApprovalRules, RateRules, TableRules};
 use crate::ledger::{LedgerRules, LedgerSource};
 use crate::trust::Source;

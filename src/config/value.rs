@@ -5,8 +5,8 @@ use std::time::Duration;
 use axum::http::Uri;
 use tracing::Level;
 
-use crate::broker::mint::RoleArn;
 use crate::identity::DomainId;
+use crate::role_arn::RoleArn;
 
 /// The items of a list. No text is no item; a list of nothing but commas is a mistake, and must not mean "any".
 pub(super) fn listed<T>(text: &str, parse: impl Fn(&str) -> Result<T, String>) -> Result<Vec<T>, String> {

@@ -15,7 +15,7 @@ use aws_sdk_sagemaker::config::{Credentials, SharedCredentialsProvider};
 use axum::Router;
 use tokio::net::TcpListener;
 
-use crate::app::{self, App, Clock, StartError};
+use crate::app::{App, Clock, Parts, StartError};
 use crate::aws::timeouts;
 use crate::config::{Config, ConfigErrors};
 use crate::http;
@@ -105,8 +105,8 @@ impl Demo {
         let metadata = Metadata::of("the demo's portal", idp.metadata());
         let trust = Trust::new(&metadata, config.service_provider.clone(), clock.now()).map_err(DemoError::key)?;
         let (sdk, limits) = (stand_in_sdk(&config, &sagemaker_url), config.limits.clone());
-        let recorder = app::recorder(&config, &sdk, &clock).await?;
-        let app = App::new(config, CurrentTrust::fixed(trust), recorder, &sdk, clock.clone())?.with_codes_shown();
+        let parts = Parts::of(&config, &sdk, &clock).await?;
+        let app = App::new(config, CurrentTrust::fixed(trust), parts, &sdk, clock.clone())?.with_codes_shown();
         let acs_router = http::router(Arc::new(app));
 
         let map = vec![

@@ -10,7 +10,7 @@ const REMEMBERED: u32 = 31_536_000;
 /// (<https://datatracker.ietf.org/doc/html/draft-ietf-httpbis-rfc6265bis#section-4.1.3>); on loopback without TLS, where
 /// browsers would not keep it, it has a plain name.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Cookies {
+pub struct Cookies {
     confidential: bool,
 }
 
@@ -64,8 +64,9 @@ impl Cookies {
     fn read<'a>(self, what: &str, headers: &'a HeaderMap) -> Option<&'a str> {
         let name = self.name(what);
         let lines = headers.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok());
-        let mut named =
-            lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().strip_prefix(&name)?.strip_prefix('='));
+        let mut named = lines
+            .flat_map(|line| line.split(';'))
+            .filter_map(|pair| pair.trim().strip_prefix(&name)?.strip_prefix('='));
         named.next().filter(|value| named.next().is_none() && !value.is_empty())
     }
 }

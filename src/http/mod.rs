@@ -24,7 +24,7 @@ use studio_acs_saml::Check;
 use tracing::instrument::WithSubscriber as _;
 
 use crate::app::App;
-pub(crate) use cookie::Cookies;
+pub use cookie::Cookies;
 use correlation::CorrelationId;
 use visit::{Attempt, Visitor};
 

@@ -9,7 +9,7 @@ use super::refusal::Refusal;
 use super::visit::{Attempt, Visitor, visit};
 use crate::app::App;
 use crate::broker::{Opened, Progress};
-use crate::identity::{Ticket, Wish};
+use crate::identity::Ticket;
 
 /// The most bytes of a form that goes on: an entry's name, and a number.
 const FORM_LIMIT: usize = 4_096;
@@ -56,7 +56,10 @@ pub(super) async fn review(
         return Err(Check::FormFields.reject("a request, and a decision", "a form without them").into());
     };
     let wish = ticket.wish().clone();
-    let opened = app.broker.review(ticket.identity(), &visitor.circumstances(&wish), &id, approve, visitor.id.as_str(), visitor.now).await?;
+    let opened = app
+        .broker
+        .review(ticket.identity(), &visitor.circumstances(&wish), &id, approve, visitor.id.as_str(), visitor.now)
+        .await?;
     visitor.goes_on(&ticket, wish);
     Ok(opened)
 }
@@ -85,7 +88,9 @@ async fn received(
         UnverifiedResponse::check_content_type(content_type)?;
         let body = tokio::time::timeout(app.request_timeout, to_bytes(body, FORM_LIMIT)).await;
         let Ok(Ok(body)) = body else {
-            return Err(Check::BodySize.reject(format!("at most {FORM_LIMIT} bytes"), "more, or a body that broke off").into());
+            return Err(Check::BodySize
+                .reject(format!("at most {FORM_LIMIT} bytes"), "more, or a body that broke off")
+                .into());
         };
         Some(Form::read(&body)?)
     } else {

@@ -93,7 +93,9 @@ pub(super) fn answer(
     attempt.log(&outcome, &visitor.id);
     let last_choice = app.cookies.read_last_choice(&visitor.headers);
     let (mut response, ticket) = match &outcome {
-        Ok((opened, ticket)) => (app.pages.opened(opened, &visitor.base, last_choice, &visitor.headers, &visitor.id), ticket.as_deref()),
+        Ok((opened, ticket)) => {
+            (app.pages.opened(opened, &visitor.base, last_choice, &visitor.headers, &visitor.id), ticket.as_deref())
+        }
         Err(refusal) => (app.pages.refusal(refusal, &visitor.headers, &visitor.id), None),
     };
     let came = app.cookies.read_ticket(&visitor.headers).is_some();

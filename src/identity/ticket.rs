@@ -60,7 +60,9 @@ pub enum TicketError {
     #[error("expected a ticket whose time is not over, found one that has ended")]
     Expired,
     /// The identity does not fit into a cookie.
-    #[error("expected a ticket of at most {LONGEST} bytes, found a longer one: the identity has too many or too long groups")]
+    #[error(
+        "expected a ticket of at most {LONGEST} bytes, found a longer one: the identity has too many or too long groups"
+    )]
     TooLong,
     /// The system has no randomness.
     #[error("the system has no randomness to name a ticket by")]

@@ -3,7 +3,7 @@
 use std::fmt::{self, Write as _};
 
 use serde_json::{Value, json};
-use studio_acs_saml::{Check, Rejection, Stage, UnverifiedResponse, Verifier, instant};
+use studio_acs_saml::{Check, Rejection, Stage, UnverifiedResponse, VerifiedAssertion, Verifier, instant};
 use time::UtcDateTime;
 
 use super::advice::advice;
@@ -13,7 +13,7 @@ use crate::identity::{Identity, IdentityRules};
 #[derive(Debug)]
 pub struct Verdict {
     passed: Vec<(Check, String)>,
-    outcome: Result<Identity, Rejection>,
+    outcome: Result<(Identity, VerifiedAssertion), Rejection>,
 }
 
 impl Verdict {
@@ -83,10 +83,7 @@ impl fmt::Display for Verdict {
                     identity.named().map_or("what the ledger says", |(_, domain)| domain.as_str()),
                     assertion.algorithm()
                 )?;
-                writeln!(
-                    f,
-                    "Not asked: whether this response was used before, the ledger, the policy, and SageMaker."
-                )
+                writeln!(f, "Not asked: whether this response was used before, the ledger, the policy, and SageMaker.")
             }
             Err(rejection) => {
                 let check = rejection.check();

@@ -26,11 +26,12 @@ use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use studio_acs::app::Parts;
 use studio_acs::demo::sagemaker::{Profiles, SageMaker};
 use studio_acs::demo::stand_in_sdk;
 use studio_acs::demo::studio::{self, Tickets};
 use studio_acs::trust::CurrentTrust;
-use studio_acs::{App, Clock, Config, app, http, log};
+use studio_acs::{App, Clock, Config, http, log};
 use studio_acs_saml::instant;
 use tower::ServiceExt as _;
 
@@ -77,8 +78,8 @@ impl StandIns {
         let sdk = stand_in_sdk(&config, &self.endpoint);
         let (sources, us) = (config.metadata.clone(), config.service_provider.clone());
         let trust = CurrentTrust::of(sources, &sdk, us, config.metadata_refresh, clock.now()).await?;
-        let recorder = app::recorder(&config, &sdk, &clock).await?;
-        Ok(http::router(Arc::new(App::new(config, trust, recorder, &sdk, clock)?)))
+        let parts = Parts::of(&config, &sdk, &clock).await?;
+        Ok(http::router(Arc::new(App::new(config, trust, parts, &sdk, clock)?)))
     }
 
     /// The page that Studio shows for this URL.

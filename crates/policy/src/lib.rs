@@ -26,7 +26,7 @@ mod zone;
 pub use decision::{Denial, Need, Permit};
 pub use error::{Place, PolicyError};
 pub use file::FILE_LIMIT;
-pub use policies::{DEFAULT, POLICY_LIMIT, Policies};
+pub use policies::{DEFAULT, POLICY_LIMIT, Policies, SHIPPED};
 pub use question::{Action, Circumstances, Door, Fact, Profile, Question, TICKET_LIMIT};
 pub use vocabulary::SCHEMA;
 pub use zone::{Zone, ZoneUnknown};

@@ -16,6 +16,19 @@ use crate::zone::Zone;
 /// What holds without policies of one's own: one person, one profile.
 pub const DEFAULT: &str = include_str!("../../../policies/access/default.cedar");
 
+/// The files that come with the program, by their names: [`DEFAULT`], and examples to hold beside it.
+pub const SHIPPED: [(&str, &str); 9] = [
+    ("default", DEFAULT),
+    ("change-ticket", include_str!("../../../policies/access/examples/change-ticket.cedar")),
+    ("four-eyes", include_str!("../../../policies/access/examples/four-eyes.cedar")),
+    ("fresh-sign-in", include_str!("../../../policies/access/examples/fresh-sign-in.cedar")),
+    ("no-weekends", include_str!("../../../policies/access/examples/no-weekends.cedar")),
+    ("office-network", include_str!("../../../policies/access/examples/office-network.cedar")),
+    ("short-sessions", include_str!("../../../policies/access/examples/short-sessions.cedar")),
+    ("slow-down", include_str!("../../../policies/access/examples/slow-down.cedar")),
+    ("team-budget", include_str!("../../../policies/access/examples/team-budget.cedar")),
+];
+
 /// The most policies of a set: a decision asks each of them.
 pub const POLICY_LIMIT: usize = 500;
 

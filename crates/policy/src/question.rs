@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use time::UtcDateTime;
 
 /// May this person do this with this profile, as things are? Every text in it is data: nothing is read as policy.
@@ -30,8 +30,8 @@ pub enum Action {
     OpenStudio,
 }
 
-/// An entry of the ledger, and the user profile that it leads to.
-#[derive(Debug, Clone)]
+/// An entry of the ledger, and the user profile that it leads to. It can be kept with a request for approval.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Profile {
     /// The entry's ID.
     pub entry: String,

@@ -84,7 +84,11 @@ impl Reader {
         self.only_on(Effect::Forbid, "reason")?;
         let fits = value.chars().count() <= LONGEST_REASON && !value.chars().any(char::is_control);
         if value.trim().is_empty() || !fits {
-            return Err(self.invalid("reason", value, "a sentence for the person who is refused, of at most 300 characters"));
+            return Err(self.invalid(
+                "reason",
+                value,
+                "a sentence for the person who is refused, of at most 300 characters",
+            ));
         }
         Ok(value.to_owned())
     }

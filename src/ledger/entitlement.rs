@@ -1,0 +1,128 @@
+//! One profile that one person may open.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::entry::{Entry, Provision};
+use super::landing::{Landing, Link, SpaceName};
+use super::subject::Subject;
+use crate::identity::{DomainId, UserProfileName};
+use crate::role_arn::RoleArn;
+
+/// One profile that one person may open. Made only by the verdict on an entry that is for them and that holds.
+#[derive(Debug, Clone)]
+pub struct Entitlement {
+    entry: Arc<Entry>,
+    profile: UserProfileName,
+    over_budget: bool,
+    links: BTreeMap<String, Link>,
+}
+
+impl Entitlement {
+    /// By this entry, which is for the person of this profile.
+    pub(super) fn new(
+        entry: Arc<Entry>,
+        profile: UserProfileName,
+        over_budget: bool,
+        mut links: BTreeMap<String, Link>,
+    ) -> Self {
+        links.extend(entry.links.clone());
+        Self { entry, profile, over_budget, links }
+    }
+
+    /// The entry's ID; `assertion` where there is no ledger. No two entitlements of one person have the same.
+    pub fn id(&self) -> &str {
+        &self.entry.id
+    }
+
+    /// What a person reads who has to choose.
+    pub fn title(&self) -> &str {
+        &self.entry.title
+    }
+
+    /// The person whom the entry is for, in lower case, where it is for one.
+    pub fn for_user(&self) -> Option<&str> {
+        match &self.entry.subject {
+            Some(Subject::User(person)) => Some(person.as_str()),
+            _ => None,
+        }
+    }
+
+    /// The group whom the entry is for, where it is for one.
+    pub fn for_group(&self) -> Option<&str> {
+        match &self.entry.subject {
+            Some(Subject::Group(group)) => Some(group),
+            _ => None,
+        }
+    }
+
+    /// The domain's account, where it is not the service's own.
+    pub fn account(&self) -> Option<&str> {
+        self.entry.account.as_deref()
+    }
+
+    /// The domain's region, where it is not the service's own.
+    pub fn region(&self) -> Option<&str> {
+        self.entry.region.as_deref()
+    }
+
+    /// The domain.
+    pub fn domain(&self) -> &DomainId {
+        &self.entry.domain
+    }
+
+    /// The profile.
+    pub fn profile(&self) -> &UserProfileName {
+        &self.profile
+    }
+
+    /// The space to open.
+    pub fn space(&self) -> Option<&SpaceName> {
+        self.entry.space.as_ref()
+    }
+
+    /// The page to open.
+    pub fn landing(&self) -> Option<&Landing> {
+        self.entry.landing.as_ref()
+    }
+
+    /// How long a session lasts at most, 1800 to 43200 seconds.
+    pub fn session_seconds(&self) -> Option<u32> {
+        self.entry.session_seconds
+    }
+
+    /// The team.
+    pub fn team(&self) -> Option<&str> {
+        self.entry.team.as_deref()
+    }
+
+    /// Whether the team has spent its budget.
+    pub fn over_budget(&self) -> bool {
+        self.over_budget
+    }
+
+    /// The role that mints.
+    pub fn role(&self) -> Option<&RoleArn> {
+        self.entry.role.as_ref()
+    }
+
+    /// For policies.
+    pub fn tags(&self) -> &BTreeMap<String, String> {
+        &self.entry.tags
+    }
+
+    /// Whether production is within reach there.
+    pub fn production(&self) -> bool {
+        self.entry.production
+    }
+
+    /// How the profile is made where there is none; `None` where it is not made.
+    pub fn provision(&self) -> Option<&Provision> {
+        self.entry.provision.as_ref()
+    }
+
+    /// Deep links by their aliases: the entry's, and the ledger's where the entry has none of that name.
+    pub fn links(&self) -> &BTreeMap<String, Link> {
+        &self.links
+    }
+}

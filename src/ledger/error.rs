@@ -1,0 +1,65 @@
+//! Why somebody has no entitlement.
+
+/// Why the ledger gives nobody anything.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum LedgerError {
+    /// What is written cannot be meant.
+    #[error("{entry}: {reason}")]
+    Malformed {
+        /// Which entry, item or line.
+        entry: String,
+        /// What was found there, and what is expected.
+        reason: String,
+    },
+    /// An entry gives this person no name that SageMaker takes.
+    #[error("{entry} makes no user profile's name of this user's name")]
+    ProfileName {
+        /// The entry.
+        entry: String,
+    },
+    /// All that the person had was revoked.
+    #[error("access was revoked: {why}")]
+    Revoked {
+        /// What the ledger says of it.
+        why: String,
+    },
+    /// More groups than anybody's entries are looked up for.
+    #[error("{found} groups; expected at most {most}")]
+    TooManyGroups {
+        /// How many the identity provider named.
+        found: usize,
+        /// The bound.
+        most: usize,
+    },
+    /// The ledger cannot be read, or was read too long ago.
+    #[error("the ledger cannot be read: {0}")]
+    Unavailable(String),
+    /// No entry that holds now is for this person or for a group of theirs.
+    #[error("no entry that holds now is for this user or for a group of theirs")]
+    UnknownUser,
+}
+
+impl LedgerError {
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Malformed { .. } => "ledger_malformed",
+            Self::ProfileName { .. } => "profile_name_invalid",
+            Self::Revoked { .. } => "access_revoked",
+            Self::TooManyGroups { .. } => "too_many_groups",
+            Self::Unavailable(_) => "ledger_unavailable",
+            Self::UnknownUser => "unknown_user",
+        }
+    }
+}
+
+/// Why there is no ledger to start with.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the ledger {place}: {error}")]
+pub struct LedgerStartError {
+    /// Where it is kept.
+    pub place: String,
+    /// What is wrong with it.
+    pub error: LedgerError,
+}

@@ -1,0 +1,178 @@
+//! Which entries give a person something, and why the others do not. A revocation beats whatever allows.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::sync::Arc;
+
+use time::UtcDateTime;
+
+use super::book::{Book, Revocation};
+use super::entitlement::Entitlement;
+use super::entry::Entry;
+use super::error::LedgerError;
+use super::landing::Link;
+use super::subject::{Person, Subject};
+use crate::identity::UserProfileName;
+
+/// The most groups that one person's entries are looked up for.
+const MOST_GROUPS: usize = 250;
+
+/// Whose entries are looked for.
+#[derive(Debug)]
+pub(super) struct Who {
+    pub(super) person: Person,
+    /// The person, then their groups, each once.
+    pub(super) subjects: Vec<Subject>,
+}
+
+impl Who {
+    /// # Errors
+    /// [`LedgerError::UnknownUser`] of a name that no entry can have; [`LedgerError::TooManyGroups`].
+    pub(super) fn new(user: &str, groups: &[String]) -> Result<Self, LedgerError> {
+        let person = Person::parse(user).ok_or(LedgerError::UnknownUser)?;
+        // No entry is for a group whose name is none.
+        let groups: BTreeSet<_> = groups.iter().filter_map(|name| Subject::group(name)).collect();
+        if groups.len() > MOST_GROUPS {
+            return Err(LedgerError::TooManyGroups { found: groups.len(), most: MOST_GROUPS });
+        }
+        let subjects = std::iter::once(Subject::User(person.clone())).chain(groups).collect();
+        Ok(Self { person, subjects })
+    }
+}
+
+/// What a ledger says of one person.
+#[derive(Debug, Default)]
+pub(super) struct Findings {
+    entries: Vec<Arc<Entry>>,
+    revoked: Option<Revocation>,
+    links: BTreeMap<String, Link>,
+    over_budget: BTreeSet<String>,
+}
+
+impl Findings {
+    /// Adds what stands in `book`.
+    pub(super) fn add(&mut self, book: &Book, who: &Who) {
+        self.entries.extend(who.subjects.iter().flat_map(|subject| book.entries_for(subject)).cloned());
+        self.revoked = self.revoked.take().or_else(|| book.revocation(&who.person).cloned());
+        self.links.extend(book.links().clone());
+    }
+
+    /// Adds what `book` knows of the entries' teams.
+    pub(super) fn add_teams(&mut self, book: &Book) {
+        let teams: Vec<_> = self.teams().filter(|team| book.is_over_budget(team)).map(str::to_owned).collect();
+        self.over_budget.extend(teams);
+    }
+
+    /// Whether no entry is for this person.
+    pub(super) fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// The teams of the entries.
+    pub(super) fn teams(&self) -> impl Iterator<Item = &str> {
+        self.entries.iter().filter_map(|entry| entry.team.as_deref())
+    }
+
+    /// The verdict on each entry, in their order.
+    ///
+    /// # Errors
+    /// [`LedgerError::ProfileName`]; [`LedgerError::Malformed`] for two entries of one ID.
+    pub(super) fn verdicts(&self, person: &Person, now: UtcDateTime) -> Result<Vec<Verdict>, LedgerError> {
+        let mut ids = BTreeSet::new();
+        let mut verdicts = Vec::new();
+        for entry in &self.entries {
+            let named = format!("entry {}", entry.id);
+            if !ids.insert(entry.id.as_str()) {
+                let reason = "this person has a second entry with this `id`".to_owned();
+                return Err(LedgerError::Malformed { entry: named, reason });
+            }
+            let profile = entry.profile.of(person).ok_or(LedgerError::ProfileName { entry: named })?;
+            let person_revoked =
+                self.revoked.as_ref().map(|revocation| Withheld::PersonRevoked(revocation.to_string()));
+            let withheld = person_revoked.or_else(|| withheld_from_all(entry, now));
+            verdicts.push(Verdict { entry: Arc::clone(entry), profile, withheld });
+        }
+        // What was taken from a person by an entry of their own, no group gives back.
+        let own = |verdict: &&Verdict| {
+            matches!(verdict.entry.subject, Some(Subject::User(_))) && verdict.entry.revoked.is_some()
+        };
+        let taken: Vec<_> =
+            verdicts.iter().filter(own).map(|verdict| (Arc::clone(&verdict.entry), verdict.profile.clone())).collect();
+        for verdict in verdicts.iter_mut().filter(|verdict| verdict.withheld.is_none()) {
+            let by = taken.iter().find(|(entry, profile)| {
+                entry.domain == verdict.entry.domain && profile.as_str().eq_ignore_ascii_case(verdict.profile.as_str())
+            });
+            verdict.withheld = by.map(|(entry, _)| Withheld::PlaceRevoked {
+                entry: entry.id.clone(),
+                why: entry.revoked.clone().unwrap_or_default(),
+            });
+        }
+        Ok(verdicts)
+    }
+
+    /// What the person may open by these verdicts; at least one profile.
+    ///
+    /// # Errors
+    /// [`LedgerError::Revoked`], [`LedgerError::UnknownUser`].
+    pub(super) fn given(&self, verdicts: &[Verdict]) -> Result<Vec<Entitlement>, LedgerError> {
+        let given =
+            verdicts.iter().filter(|verdict| verdict.withheld.is_none()).map(|Verdict { entry, profile, .. }| {
+                let over_budget = entry.team.as_ref().is_some_and(|team| self.over_budget.contains(team));
+                Entitlement::new(Arc::clone(entry), profile.clone(), over_budget, self.links.clone())
+            });
+        let given: Vec<_> = given.collect();
+        let by_entries = || verdicts.iter().find_map(|verdict| verdict.entry.revoked.clone());
+        match (given.is_empty(), self.revoked.as_ref().map(ToString::to_string).or_else(by_entries)) {
+            (false, _) => Ok(given),
+            (true, Some(why)) => Err(LedgerError::Revoked { why }),
+            (true, None) => Err(LedgerError::UnknownUser),
+        }
+    }
+}
+
+/// What comes of one entry for one person.
+#[derive(Debug)]
+pub(super) struct Verdict {
+    pub(super) entry: Arc<Entry>,
+    pub(super) profile: UserProfileName,
+    pub(super) withheld: Option<Withheld>,
+}
+
+/// Why an entry gives somebody nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Withheld {
+    NotYet(UtcDateTime),
+    Over(UtcDateTime),
+    PersonRevoked(String),
+    PlaceRevoked { entry: String, why: String },
+    Revoked(String),
+}
+
+/// Why an entry gives nobody anything at `now`.
+pub(super) fn withheld_from_all(entry: &Entry, now: UtcDateTime) -> Option<Withheld> {
+    let revoked = entry.revoked.clone().map(Withheld::Revoked);
+    let not_yet = || entry.valid_from.filter(|from| now < *from).map(Withheld::NotYet);
+    let over = || entry.valid_until.filter(|until| now >= *until).map(Withheld::Over);
+    revoked.or_else(not_yet).or_else(over)
+}
+
+impl fmt::Display for Withheld {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotYet(from) => write!(f, "it holds from {from} on"),
+            Self::Over(until) => write!(f, "it held until {until}"),
+            Self::PersonRevoked(why) => write!(f, "all access of this user was revoked: {why}"),
+            Self::PlaceRevoked { entry, why } => write!(f, "the same profile was revoked by {entry}: {why}"),
+            Self::Revoked(why) => write!(f, "it was revoked: {why}"),
+        }
+    }
+}
+
+impl fmt::Display for Revocation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.since {
+            Some(since) => write!(f, "{} (since {since})", self.why),
+            None => f.write_str(&self.why),
+        }
+    }
+}
