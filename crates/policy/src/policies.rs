@@ -19,6 +19,10 @@ pub const DEFAULT: &str = include_str!("../../../policies/access/default.cedar")
 /// The most policies of a set: a decision asks each of them.
 pub const POLICY_LIMIT: usize = 500;
 
+/// Cedar's parser and validator recurse, and unoptimised they take some 15 KB a turn: what `complexity` lets through fits
+/// in here several times, however much of its own stack the caller has left.
+const STACK: usize = 16 * 1024 * 1024;
+
 /// A policy set that was validated against [`SCHEMA`](crate::SCHEMA). Prepared once.
 #[derive(Debug)]
 pub struct Policies {
@@ -49,27 +53,12 @@ impl Policies {
     /// # Errors
     /// The first [`PolicyError`] that is found.
     pub fn parse(files: &[(String, String)], zone: Zone) -> Result<Self, PolicyError> {
-        let mut policies = Self {
-            zone,
-            vocabulary: Vocabulary::new()?,
-            authorizer: Authorizer::new(),
-            set: PolicySet::new(),
-            permits: PolicySet::new(),
-            rules: Vec::new(),
-            positions: HashMap::new(),
-            read: Vec::new(),
-        };
-        let files: Vec<_> = files.iter().map(|(name, text)| File { name, text }).collect();
-        for file in &files {
-            for (number, (place, policy)) in (1..).zip(file.policies()?) {
-                policies.add(&policy, place, number)?;
-            }
-        }
-        policies.validate(&files)?;
-        if policies.permits.is_empty() {
-            return Err(PolicyError::NoPermit { policies: policies.rules.len() });
-        }
-        Ok(policies)
+        std::thread::scope(|scope| {
+            let parser = std::thread::Builder::new().stack_size(STACK);
+            let parser = parser.spawn_scoped(scope, || Self::read_all(files, zone));
+            let parser = parser.map_err(|error| PolicyError::Unread(error.to_string()))?;
+            parser.join().unwrap_or_else(|_| Err(PolicyError::Unread("Cedar broke off".to_owned())))
+        })
     }
 
     /// Whether the person may. A policy that cannot be evaluated denies, whatever the others say: Cedar itself would
@@ -114,6 +103,30 @@ impl Policies {
         self.rules.iter().map(|rule| &*rule.id)
     }
 
+    fn read_all(files: &[(String, String)], zone: Zone) -> Result<Self, PolicyError> {
+        let mut policies = Self {
+            zone,
+            vocabulary: Vocabulary::new()?,
+            authorizer: Authorizer::new(),
+            set: PolicySet::new(),
+            permits: PolicySet::new(),
+            rules: Vec::new(),
+            positions: HashMap::new(),
+            read: Vec::new(),
+        };
+        let files: Vec<_> = files.iter().map(|(name, text)| File { name, text }).collect();
+        for file in &files {
+            for (number, (place, policy)) in (1..).zip(file.policies()?) {
+                policies.add(&policy, place, number)?;
+            }
+        }
+        policies.validate(&files)?;
+        if policies.permits.is_empty() {
+            return Err(PolicyError::NoPermit { policies: policies.rules.len() });
+        }
+        Ok(policies)
+    }
+
     fn add(&mut self, policy: &Policy, place: Place, number: usize) -> Result<(), PolicyError> {
         if self.rules.len() >= POLICY_LIMIT {
             return Err(PolicyError::TooMany { place, limit: POLICY_LIMIT });
@@ -150,12 +163,15 @@ impl Policies {
 
     fn validate(&self, files: &[File<'_>]) -> Result<(), PolicyError> {
         let found = Validator::new(self.vocabulary.schema().clone()).validate(&self.set, ValidationMode::Strict);
-        let errors = found.validation_errors().map(|error| (error.policy_id(), error as &dyn Diagnostic));
+        let errors = found.validation_errors().map(|error| (error.policy_id(), false, diagnostic(error)));
         // A policy that never applies is a mistake; names in many scripts are not.
         let warnings = found.validation_warnings().filter(|warning| !is_about_scripts(warning));
-        let warnings = warnings.map(|warning| (warning.policy_id(), warning as &dyn Diagnostic));
-        let first = errors.chain(warnings).min_by_key(|(id, error)| (self.positions.get(*id), offset(*error)));
-        let Some((id, error)) = first else { return Ok(()) };
+        let warnings = warnings.map(|warning| (warning.policy_id(), true, diagnostic(warning)));
+        // Of all that is found, the same each time: errors come in no order, and once for each action.
+        let first = errors.chain(warnings).min_by_key(|(id, is_warning, error)| {
+            (self.positions.get(*id), *is_warning, offset(*error), error.to_string())
+        });
+        let Some((id, _, error)) = first else { return Ok(()) };
         let file = self.positions.get(id).and_then(|position| {
             let name = &self.rules.get(*position)?.place.file;
             files.iter().find(|file| file.name == name)
@@ -170,6 +186,10 @@ impl Policies {
 fn need(forbids: &[(&str, Option<Need>)]) -> Option<Need> {
     let needs: Option<Vec<Need>> = forbids.iter().map(|(_, need)| *need).collect();
     needs?.into_iter().min()
+}
+
+fn diagnostic(found: &impl Diagnostic) -> &dyn Diagnostic {
+    found
 }
 
 fn is_about_scripts(warning: &ValidationWarning) -> bool {

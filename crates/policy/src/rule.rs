@@ -34,11 +34,11 @@ impl Rule {
     pub(crate) fn read(policy: &Policy, place: Place, number: usize) -> Result<Self, PolicyError> {
         let mut rule = Reader { id: format!("{}#{number}", place.file), place, effect: policy.effect() };
         if let Some(id) = policy.annotation("id") {
-            rule.id = id.to_owned();
             let fits = |c: char| c.is_ascii_alphanumeric() || "-_.:/#".contains(c);
             if id.is_empty() || id.len() > LONGEST_ID || !id.chars().all(fits) {
                 return Err(rule.invalid("id", id, "1 to 64 of A-Z, a-z, 0-9, - _ . : / #"));
             }
+            rule.id = id.to_owned();
         }
         // Sorted: the same file has the same first error every time.
         let mut annotations: Vec<_> = policy.annotations().collect();
@@ -84,7 +84,11 @@ impl Reader {
         self.only_on(Effect::Forbid, "reason")?;
         let fits = value.chars().count() <= LONGEST_REASON && !value.chars().any(char::is_control);
         if value.trim().is_empty() || !fits {
-            return Err(self.invalid("reason", value, "a sentence for the person who is refused, of at most 300 characters"));
+            return Err(self.invalid(
+                "reason",
+                value,
+                "a sentence for the person who is refused, of at most 300 characters",
+            ));
         }
         Ok(value.to_owned())
     }

@@ -227,7 +227,9 @@ mod tests {
         let (request, entities) = vocabulary.tell(&questions()[0], &Zone::default()).unwrap();
         let told = format!("{}{entities:?}", request.context().unwrap());
         let attributes = SCHEMA.lines().filter_map(|line| line.strip_prefix("  ")?.split_once(": "));
-        for (name, _) in attributes.filter(|(name, _)| !name.starts_with("//") && !["principal", "resource", "context"].contains(name)) {
+        for (name, _) in attributes
+            .filter(|(name, _)| !name.starts_with("//") && !["principal", "resource", "context"].contains(name))
+        {
             assert!(told.contains(name.trim_end_matches('?')), "{name} is in the schema and is not told");
         }
     }

@@ -132,5 +132,6 @@ impl Default for Given {
 
 fn instant(name: &str, at: Datetime) -> Result<UtcDateTime, String> {
     let at = at.to_string();
-    UtcDateTime::parse(&at, &Rfc3339).map_err(|_| format!("{name} is {at}, expected an instant such as 2026-01-15T10:00:00Z"))
+    UtcDateTime::parse(&at, &Rfc3339)
+        .map_err(|_| format!("{name} is {at}, expected an instant such as 2026-01-15T10:00:00Z"))
 }
