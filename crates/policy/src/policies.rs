@@ -10,7 +10,7 @@ use crate::error::{Place, PolicyError};
 use crate::file::{File, offset};
 use crate::question::{Fact, Question};
 use crate::rule::{Rule, Terms};
-use crate::vocabulary::Vocabulary;
+use crate::vocabulary::{Names, Vocabulary};
 use crate::zone::Zone;
 
 /// What holds without policies of one's own: one person, one profile.
@@ -18,6 +18,9 @@ pub const DEFAULT: &str = include_str!("../../../policies/access/default.cedar")
 
 /// The most policies of a set: a decision asks each of them.
 pub const POLICY_LIMIT: usize = 500;
+
+/// How far entities are known: of the person and the profile there is all, of whom the profile names there is the name.
+const KNOWN: u32 = 1;
 
 /// Cedar's parser and validator recurse, and unoptimised they take some 15 KB a turn: what `complexity` lets through fits
 /// in here several times, however much of its own stack the caller has left.
@@ -36,7 +39,8 @@ pub struct Policies {
     rules: Vec<Rule>,
     /// Where in `rules` a policy is.
     positions: HashMap<PolicyId, usize>,
-    read: Vec<Fact>,
+    /// The attributes that some policy reads.
+    read: Names,
 }
 
 impl Policies {
@@ -67,7 +71,7 @@ impl Policies {
     /// # Errors
     /// [`Denial`]: the person may not, and why.
     pub fn decide(&self, question: &Question) -> Result<Permit, Denial> {
-        let told = self.vocabulary.tell(question, &self.zone);
+        let told = self.vocabulary.tell(question, &self.zone, &self.read);
         let (request, entities) = told.map_err(|error| Denial::failed(vec![error]))?;
         let response = self.authorizer.is_authorized(&request, &self.set, &entities);
         let errors: Vec<_> = response.diagnostics().errors().map(ToString::to_string).collect();
@@ -95,7 +99,7 @@ impl Policies {
     /// Whether a policy reads this fact. One that nobody reads need not be found out; one that is read and cannot be
     /// found out is a reason to refuse.
     pub fn read(&self, fact: Fact) -> bool {
-        self.read.contains(&fact)
+        self.read.contains(fact.attribute())
     }
 
     /// The ids of all policies, in the order of the files.
@@ -112,7 +116,7 @@ impl Policies {
             permits: PolicySet::new(),
             rules: Vec::new(),
             positions: HashMap::new(),
-            read: Vec::new(),
+            read: Names::new(),
         };
         let files: Vec<_> = files.iter().map(|(name, text)| File { name, text }).collect();
         for file in &files {
@@ -144,13 +148,10 @@ impl Policies {
             place: rule.place.clone(),
             message: error.to_string(),
         };
-        // In this form, what is read is named in one way alone.
+        // In this form, whatever is read from a record or an entity is named so, and in no other way.
         let json = policy.to_json().map_err(|error| unfit(&error))?.to_string();
-        for fact in Fact::ALL {
-            if json.contains(&format!(r#""attr":"{}""#, fact.attribute())) && !self.read(fact) {
-                self.read.push(fact);
-            }
-        }
+        let attributes = json.split(r#""attr":""#).skip(1).filter_map(|rest| rest.split('"').next());
+        self.read.extend(attributes.map(str::to_owned));
         let policy = policy.new_id(id.clone());
         if rule.forbids().is_none() {
             self.permits.add(policy.clone()).map_err(|error| unfit(&error))?;
@@ -162,7 +163,8 @@ impl Policies {
     }
 
     fn validate(&self, files: &[File<'_>]) -> Result<(), PolicyError> {
-        let found = Validator::new(self.vocabulary.schema().clone()).validate(&self.set, ValidationMode::Strict);
+        let validator = Validator::new(self.vocabulary.schema().clone());
+        let found = validator.validate_with_level(&self.set, ValidationMode::Strict, KNOWN);
         let errors = found.validation_errors().map(|error| (error.policy_id(), false, diagnostic(error)));
         // A policy that never applies is a mistake; names in many scripts are not.
         let warnings = found.validation_warnings().filter(|warning| !is_about_scripts(warning));

@@ -1,5 +1,7 @@
 //! Policies and cases that are wrong, each with its very error; and facts that try to be policy.
 
+#![allow(clippy::unwrap_used)]
+
 use studio_acs_policy::{Fact, Need, Policies, PolicyError, Question, Zone, cases};
 
 const OPEN: &str = r#"@id("open") permit (principal, action, resource);"#;
@@ -78,6 +80,24 @@ fn a_wrong_policy_is_refused_with_its_file_its_line_and_what_is_expected() {
             "permit (principal, action, resource) when { resource.getTag(\"a\") == \"b\" };",
             "policy_invalid",
             "x.cedar:1: for policy `x.cedar#1`, unable to guarantee safety of access to tag `\"a\"` on entity type `Profile`; try testing for the tag's presence with `.hasTag(\"a\") && ..`",
+        ),
+        (
+            "what is known of nobody but the person",
+            "permit (principal, action, resource) when { resource has for_user && resource.for_user.name == \"a\" };",
+            "policy_invalid",
+            "x.cedar:1: for policy `x.cedar#1`, this policy requires level 2, which exceeds the maximum allowed level (1)",
+        ),
+        (
+            "groups that are known of nobody but the person",
+            "permit (principal, action, resource) when { resource has for_user && resource.for_user in Group::\"a\" };",
+            "policy_invalid",
+            "x.cedar:1: for policy `x.cedar#1`, this policy requires level 2, which exceeds the maximum allowed level (1)",
+        ),
+        (
+            "all facts at once",
+            "permit (principal, action, resource) when { context == { hour: 1 } };",
+            "policy_invalid",
+            "x.cedar:1: the types {approved_by?: String,authentication_age_seconds?: Long,authentication_methods: Set<String>,date: Long,door: Door,hour: Long,minute: Long,requested_by?: String,session_seconds: Long,source_ip?: ipaddr,ticket?: String,unix_seconds: Long,urls_this_minute?: Long,vpc_endpoint?: String,weekday:",
         ),
         (
             "no address",
