@@ -97,14 +97,6 @@ pub enum PolicyError {
         /// The name.
         found: String,
     },
-    /// Expressions in one another, too deep to be read safely.
-    #[error("{place}: brackets or operators nest deeper than {limit}")]
-    NestedTooDeep {
-        /// Where the limit is passed.
-        place: Place,
-        /// The most.
-        limit: usize,
-    },
     /// Nobody could do anything.
     #[error("there is no permit among {policies} policies, so nobody could sign in: is a file missing?")]
     NoPermit {
@@ -136,6 +128,16 @@ pub enum PolicyError {
         /// Where it begins.
         place: Place,
     },
+    /// Too deep to be read safely.
+    #[error("{place}: more than {limit} {what}")]
+    TooComplex {
+        /// Where the limit is passed.
+        place: Place,
+        /// The most.
+        limit: usize,
+        /// Of what.
+        what: &'static str,
+    },
     /// More policies than a decision should wait for.
     #[error("{place}: more than {limit} policies")]
     TooMany {
@@ -144,6 +146,9 @@ pub enum PolicyError {
         /// The most.
         limit: usize,
     },
+    /// The machine gave no thread to read them, or Cedar has a fault.
+    #[error("the policies could not be read: {0}")]
+    Unread(String),
 }
 
 impl PolicyError {
@@ -157,13 +162,14 @@ impl PolicyError {
             Self::IdTaken { .. } => "policy_id_taken",
             Self::Invalid { .. } => "policy_invalid",
             Self::NameNotLower { .. } => "policy_name_not_lower",
-            Self::NestedTooDeep { .. } => "policy_nested_too_deep",
             Self::NoPermit { .. } => "policy_no_permit",
             Self::ReasonMissing { .. } => "policy_reason_missing",
             Self::Schema(_) => "policy_schema",
             Self::Syntax { .. } => "policy_syntax",
             Self::Template { .. } => "policy_template",
+            Self::TooComplex { .. } => "policy_too_complex",
             Self::TooMany { .. } => "policy_too_many",
+            Self::Unread(_) => "policy_unread",
         }
     }
 }

@@ -5,10 +5,14 @@ use std::str::FromStr;
 use cedar_policy::{Policy, PolicyId, PolicySet};
 use miette::Diagnostic;
 
+use crate::complexity::{self, TooComplex};
 use crate::error::{Place, PolicyError};
 
 /// The most bytes of a file.
 pub const FILE_LIMIT: usize = 256 * 1024;
+
+/// The most characters of what Cedar says: types may be as long as the file.
+const MESSAGE_LIMIT: usize = 300;
 
 /// A file that was not parsed yet.
 #[derive(Debug, Clone, Copy)]
@@ -24,6 +28,10 @@ impl File<'_> {
             let (file, bytes) = (self.name.to_owned(), self.text.len());
             return Err(PolicyError::FileTooLarge { file, bytes, limit: FILE_LIMIT });
         }
+        complexity::check(self.text).map_err(|TooComplex { offset, limit, what }| {
+            let place = self.place(offset);
+            PolicyError::TooComplex { place, limit, what }
+        })?;
         let set = PolicySet::from_str(self.text).map_err(|errors| {
             let error = errors.iter().min_by_key(|error| offset(*error)).map(|error| self.explained(error));
             let (place, message) = error.unwrap_or_else(|| (self.place(0), errors.to_string()));
@@ -47,7 +55,8 @@ impl File<'_> {
     pub(crate) fn explained(self, error: &dyn Diagnostic) -> (Place, String) {
         let label = error.labels().and_then(|mut labels| labels.next()?.label().map(str::to_owned));
         let hints = label.into_iter().chain(error.help().map(|help| help.to_string()));
-        (self.place(offset(error)), hints.fold(error.to_string(), |message, hint| format!("{message}; {hint}")))
+        let message = hints.fold(error.to_string(), |message, hint| format!("{message}; {hint}"));
+        (self.place(offset(error)), message.chars().take(MESSAGE_LIMIT).collect())
     }
 
     fn place(self, offset: usize) -> Place {

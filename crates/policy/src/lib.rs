@@ -14,6 +14,7 @@
 #![forbid(unsafe_code)]
 
 pub mod cases;
+mod complexity;
 mod decision;
 mod error;
 mod file;

@@ -10,7 +10,7 @@ use crate::error::{Place, PolicyError};
 use crate::file::{File, offset};
 use crate::question::{Fact, Question};
 use crate::rule::{Rule, Terms};
-use crate::vocabulary::Vocabulary;
+use crate::vocabulary::{Names, Vocabulary};
 use crate::zone::Zone;
 
 /// What holds without policies of one's own: one person, one profile.
@@ -32,6 +32,13 @@ pub const SHIPPED: [(&str, &str); 9] = [
 /// The most policies of a set: a decision asks each of them.
 pub const POLICY_LIMIT: usize = 500;
 
+/// How far entities are known: of the person and the profile there is all, of whom the profile names there is the name.
+const KNOWN: u32 = 1;
+
+/// Cedar's parser and validator recurse, and unoptimised they take some 15 KB a turn: what `complexity` lets through fits
+/// in here several times, however much of its own stack the caller has left.
+const STACK: usize = 16 * 1024 * 1024;
+
 /// A policy set that was validated against [`SCHEMA`](crate::SCHEMA). Prepared once.
 #[derive(Debug)]
 pub struct Policies {
@@ -45,7 +52,8 @@ pub struct Policies {
     rules: Vec<Rule>,
     /// Where in `rules` a policy is.
     positions: HashMap<PolicyId, usize>,
-    read: Vec<Fact>,
+    /// The attributes that some policy reads.
+    read: Names,
 }
 
 impl Policies {
@@ -62,27 +70,12 @@ impl Policies {
     /// # Errors
     /// The first [`PolicyError`] that is found.
     pub fn parse(files: &[(String, String)], zone: Zone) -> Result<Self, PolicyError> {
-        let mut policies = Self {
-            zone,
-            vocabulary: Vocabulary::new()?,
-            authorizer: Authorizer::new(),
-            set: PolicySet::new(),
-            permits: PolicySet::new(),
-            rules: Vec::new(),
-            positions: HashMap::new(),
-            read: Vec::new(),
-        };
-        let files: Vec<_> = files.iter().map(|(name, text)| File { name, text }).collect();
-        for file in &files {
-            for (number, (place, policy)) in (1..).zip(file.policies()?) {
-                policies.add(&policy, place, number)?;
-            }
-        }
-        policies.validate(&files)?;
-        if policies.permits.is_empty() {
-            return Err(PolicyError::NoPermit { policies: policies.rules.len() });
-        }
-        Ok(policies)
+        std::thread::scope(|scope| {
+            let parser = std::thread::Builder::new().stack_size(STACK);
+            let parser = parser.spawn_scoped(scope, || Self::read_all(files, zone));
+            let parser = parser.map_err(|error| PolicyError::Unread(error.to_string()))?;
+            parser.join().unwrap_or_else(|_| Err(PolicyError::Unread("Cedar broke off".to_owned())))
+        })
     }
 
     /// Whether the person may. A policy that cannot be evaluated denies, whatever the others say: Cedar itself would
@@ -91,7 +84,7 @@ impl Policies {
     /// # Errors
     /// [`Denial`]: the person may not, and why.
     pub fn decide(&self, question: &Question) -> Result<Permit, Denial> {
-        let told = self.vocabulary.tell(question, &self.zone);
+        let told = self.vocabulary.tell(question, &self.zone, &self.read);
         let (request, entities) = told.map_err(|error| Denial::failed(vec![error]))?;
         let response = self.authorizer.is_authorized(&request, &self.set, &entities);
         let errors: Vec<_> = response.diagnostics().errors().map(ToString::to_string).collect();
@@ -119,12 +112,36 @@ impl Policies {
     /// Whether a policy reads this fact. One that nobody reads need not be found out; one that is read and cannot be
     /// found out is a reason to refuse.
     pub fn read(&self, fact: Fact) -> bool {
-        self.read.contains(&fact)
+        self.read.contains(fact.attribute())
     }
 
     /// The ids of all policies, in the order of the files.
     pub fn ids(&self) -> impl Iterator<Item = &str> {
         self.rules.iter().map(|rule| &*rule.id)
+    }
+
+    fn read_all(files: &[(String, String)], zone: Zone) -> Result<Self, PolicyError> {
+        let mut policies = Self {
+            zone,
+            vocabulary: Vocabulary::new()?,
+            authorizer: Authorizer::new(),
+            set: PolicySet::new(),
+            permits: PolicySet::new(),
+            rules: Vec::new(),
+            positions: HashMap::new(),
+            read: Names::new(),
+        };
+        let files: Vec<_> = files.iter().map(|(name, text)| File { name, text }).collect();
+        for file in &files {
+            for (number, (place, policy)) in (1..).zip(file.policies()?) {
+                policies.add(&policy, place, number)?;
+            }
+        }
+        policies.validate(&files)?;
+        if policies.permits.is_empty() {
+            return Err(PolicyError::NoPermit { policies: policies.rules.len() });
+        }
+        Ok(policies)
     }
 
     fn add(&mut self, policy: &Policy, place: Place, number: usize) -> Result<(), PolicyError> {
@@ -144,13 +161,10 @@ impl Policies {
             place: rule.place.clone(),
             message: error.to_string(),
         };
-        // In this form, what is read is named in one way alone.
+        // In this form, whatever is read from a record or an entity is named so, and in no other way.
         let json = policy.to_json().map_err(|error| unfit(&error))?.to_string();
-        for fact in Fact::ALL {
-            if json.contains(&format!(r#""attr":"{}""#, fact.attribute())) && !self.read(fact) {
-                self.read.push(fact);
-            }
-        }
+        let attributes = json.split(r#""attr":""#).skip(1).filter_map(|rest| rest.split('"').next());
+        self.read.extend(attributes.map(str::to_owned));
         let policy = policy.new_id(id.clone());
         if rule.forbids().is_none() {
             self.permits.add(policy.clone()).map_err(|error| unfit(&error))?;
@@ -162,13 +176,17 @@ impl Policies {
     }
 
     fn validate(&self, files: &[File<'_>]) -> Result<(), PolicyError> {
-        let found = Validator::new(self.vocabulary.schema().clone()).validate(&self.set, ValidationMode::Strict);
-        let errors = found.validation_errors().map(|error| (error.policy_id(), error as &dyn Diagnostic));
+        let validator = Validator::new(self.vocabulary.schema().clone());
+        let found = validator.validate_with_level(&self.set, ValidationMode::Strict, KNOWN);
+        let errors = found.validation_errors().map(|error| (error.policy_id(), false, diagnostic(error)));
         // A policy that never applies is a mistake; names in many scripts are not.
         let warnings = found.validation_warnings().filter(|warning| !is_about_scripts(warning));
-        let warnings = warnings.map(|warning| (warning.policy_id(), warning as &dyn Diagnostic));
-        let first = errors.chain(warnings).min_by_key(|(id, error)| (self.positions.get(*id), offset(*error)));
-        let Some((id, error)) = first else { return Ok(()) };
+        let warnings = warnings.map(|warning| (warning.policy_id(), true, diagnostic(warning)));
+        // Of all that is found, the same each time: errors come in no order, and once for each action.
+        let first = errors.chain(warnings).min_by_key(|(id, is_warning, error)| {
+            (self.positions.get(*id), *is_warning, offset(*error), error.to_string())
+        });
+        let Some((id, _, error)) = first else { return Ok(()) };
         let file = self.positions.get(id).and_then(|position| {
             let name = &self.rules.get(*position)?.place.file;
             files.iter().find(|file| file.name == name)
@@ -183,6 +201,10 @@ impl Policies {
 fn need(forbids: &[(&str, Option<Need>)]) -> Option<Need> {
     let needs: Option<Vec<Need>> = forbids.iter().map(|(_, need)| *need).collect();
     needs?.into_iter().min()
+}
+
+fn diagnostic(found: &impl Diagnostic) -> &dyn Diagnostic {
+    found
 }
 
 fn is_about_scripts(warning: &ValidationWarning) -> bool {

@@ -34,11 +34,11 @@ impl Rule {
     pub(crate) fn read(policy: &Policy, place: Place, number: usize) -> Result<Self, PolicyError> {
         let mut rule = Reader { id: format!("{}#{number}", place.file), place, effect: policy.effect() };
         if let Some(id) = policy.annotation("id") {
-            rule.id = id.to_owned();
             let fits = |c: char| c.is_ascii_alphanumeric() || "-_.:/#".contains(c);
             if id.is_empty() || id.len() > LONGEST_ID || !id.chars().all(fits) {
                 return Err(rule.invalid("id", id, "1 to 64 of A-Z, a-z, 0-9, - _ . : / #"));
             }
+            rule.id = id.to_owned();
         }
         // Sorted: the same file has the same first error every time.
         let mut annotations: Vec<_> = policy.annotations().collect();

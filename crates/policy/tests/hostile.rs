@@ -1,6 +1,8 @@
 //! Policies and cases that are wrong, each with its very error; and facts that try to be policy.
 
-use studio_acs_policy::{Action, Fact, Need, Policies, PolicyError, Question, Zone, cases};
+#![allow(clippy::unwrap_used)]
+
+use studio_acs_policy::{Fact, Need, Policies, PolicyError, Question, Zone, cases};
 
 const OPEN: &str = r#"@id("open") permit (principal, action, resource);"#;
 
@@ -23,63 +25,91 @@ fn a_wrong_policy_is_refused_with_its_file_its_line_and_what_is_expected() {
             "Cedar cannot divide",
             "permit (principal, action, resource)\nwhen { context.hour / 2 == 5 };",
             "policy_syntax",
-            "",
+            "x.cedar:2: division is not supported",
         ),
         (
             "an unknown attribute",
             "@id(\"p\")\npermit (principal, action, resource)\nwhen { context.hours == 5 };",
             "policy_invalid",
-            "",
+            "x.cedar:3: for policy `p`, attribute `hours` in context for Action::\"Approve\" not found; did you mean `hour`?",
         ),
-        ("an unknown entity type", "permit (principal in Role::\"admin\", action, resource);", "policy_invalid", ""),
-        ("an unknown action", "permit (principal, action == Action::\"OpenStudios\", resource);", "policy_invalid", ""),
+        (
+            "an unknown entity type",
+            "permit (principal in Role::\"admin\", action, resource);",
+            "policy_invalid",
+            "x.cedar:1: for policy `x.cedar#1`, unrecognized entity type `Role`; did you mean `Door`?",
+        ),
+        (
+            "an unknown action",
+            "permit (principal, action == Action::\"OpenStudios\", resource);",
+            "policy_invalid",
+            "x.cedar:1: for policy `x.cedar#1`, unrecognized action `Action::\"OpenStudios\"`; did you mean `Action::\"OpenStudio\"`?",
+        ),
         (
             "a misspelt weekday",
             "permit (principal, action, resource) when { context.weekday == Weekday::\"Saturday\" };",
             "policy_invalid",
-            "",
+            "x.cedar:1: for policy `x.cedar#1`: entity `Weekday::\"Saturday\"` is of an enumerated entity type, but `\"Saturday\"` is not declared as a valid eid; valid entity eids: \"Mon\", \"Tue\", \"Wed\", \"Thu\", \"Fri\", \"Sat\", \"Sun\"",
         ),
         (
             "a misspelt door",
             "permit (principal, action, resource) when { context.door == Door::\"SAML\" };",
             "policy_invalid",
-            "",
+            "x.cedar:1: for policy `x.cedar#1`: entity `Door::\"SAML\"` is of an enumerated entity type, but `\"SAML\"` is not declared as a valid eid; valid entity eids: \"saml\", \"jwt\"",
         ),
         (
             "a comparison of unlike things",
             "permit (principal, action, resource) when { context.hour == \"5\" };",
             "policy_invalid",
-            "",
+            "x.cedar:1: the types Long and String are not compatible; for policy `x.cedar#1`, both operands to a `==` expression must have compatible types. Types must be exactly equal to be compatible",
         ),
         (
             "a text for a person",
             "permit (principal, action, resource) when { context has approved_by && context.approved_by == principal };",
             "policy_invalid",
-            "",
+            "x.cedar:1: the types String and User are not compatible; for policy `x.cedar#1`, both operands to a `==` expression must have compatible types. Types must be exactly equal to be compatible",
         ),
         (
             "an optional fact that may be absent",
             "permit (principal, action, resource)\nwhen { context.ticket like \"CHG*\" };",
             "policy_invalid",
-            "",
+            "x.cedar:2: for policy `x.cedar#1`, unable to guarantee safety of access to optional attribute `ticket` in context for Action::\"Approve\"; try testing for the attribute's presence with `context has ticket && ..`",
         ),
         (
             "a tag that may be absent",
             "permit (principal, action, resource) when { resource.getTag(\"a\") == \"b\" };",
             "policy_invalid",
-            "",
+            "x.cedar:1: for policy `x.cedar#1`, unable to guarantee safety of access to tag `\"a\"` on entity type `Profile`; try testing for the tag's presence with `.hasTag(\"a\") && ..`",
+        ),
+        (
+            "what is known of nobody but the person",
+            "permit (principal, action, resource) when { resource has for_user && resource.for_user.name == \"a\" };",
+            "policy_invalid",
+            "x.cedar:1: for policy `x.cedar#1`, this policy requires level 2, which exceeds the maximum allowed level (1)",
+        ),
+        (
+            "groups that are known of nobody but the person",
+            "permit (principal, action, resource) when { resource has for_user && resource.for_user in Group::\"a\" };",
+            "policy_invalid",
+            "x.cedar:1: for policy `x.cedar#1`, this policy requires level 2, which exceeds the maximum allowed level (1)",
+        ),
+        (
+            "all facts at once",
+            "permit (principal, action, resource) when { context == { hour: 1 } };",
+            "policy_invalid",
+            "x.cedar:1: the types {approved_by?: String,authentication_age_seconds?: Long,authentication_methods: Set<String>,date: Long,door: Door,hour: Long,minute: Long,requested_by?: String,session_seconds: Long,source_ip?: ipaddr,ticket?: String,unix_seconds: Long,urls_this_minute?: Long,vpc_endpoint?: String,weekday:",
         ),
         (
             "no address",
             "permit (principal, action, resource) when { context has source_ip && context.source_ip.isInRange(ip(\"10.0.0.0/33\")) };",
             "policy_invalid",
-            "",
+            "x.cedar:1: for policy `x.cedar#1`, error during extension function argument validation: failed to parse as IP address: `\"10.0.0.0/33\"`; valid IP strings are IPv4/IPv6 addresses or CIDR ranges like `127.0.0.1`, `127.0.0.1/24`, or `ffee::/64`",
         ),
         (
             "a condition that never holds",
             "permit (principal, action, resource) when { principal in Weekday::\"Mon\" };",
             "policy_invalid",
-            "",
+            "x.cedar:1: for policy `x.cedar#1`, policy is impossible: the policy expression evaluates to false for all valid requests",
         ),
         (
             "a template",
@@ -109,16 +139,26 @@ fn a_wrong_policy_is_refused_with_its_file_its_line_and_what_is_expected() {
             "an id with a line break",
             "@id(\"a\\nb\") permit (principal, action, resource);",
             "policy_annotation_invalid",
-            "x.cedar:1: @id of policy `a\nb` is \"a\\nb\", expected 1 to 64 of A-Z, a-z, 0-9, - _ . : / #",
+            "x.cedar:1: @id of policy `x.cedar#1` is \"a\\nb\", expected 1 to 64 of A-Z, a-z, 0-9, - _ . : / #",
         ),
-        ("an id without a value", "@id permit (principal, action, resource);", "policy_annotation_invalid", ""),
+        (
+            "an id without a value",
+            "@id permit (principal, action, resource);",
+            "policy_annotation_invalid",
+            "x.cedar:1: @id of policy `x.cedar#1` is \"\", expected 1 to 64 of A-Z, a-z, 0-9, - _ . : / #",
+        ),
         (
             "an id twice",
             "permit (principal, action, resource);\n@id(\"a\") permit (principal, action, resource);\n// again\n@id(\"a\")\npermit (principal, action, resource);",
             "policy_id_taken",
             "x.cedar:4: the id `a` is taken by the policy at x.cedar:2",
         ),
-        ("an annotation twice", "@id(\"a\") @id(\"b\") permit (principal, action, resource);", "policy_syntax", ""),
+        (
+            "an annotation twice",
+            "@id(\"a\") @id(\"b\") permit (principal, action, resource);",
+            "policy_syntax",
+            "x.cedar:1: duplicate annotation: @id",
+        ),
         (
             "a misspelt annotation",
             "@id(\"a\") @reasons(\"b\") forbid (principal, action, resource);",
@@ -197,29 +237,234 @@ fn a_wrong_policy_is_refused_with_its_file_its_line_and_what_is_expected() {
     }
 }
 
+#[test]
+fn what_would_exhaust_the_parser_is_refused_before_it_is_parsed() {
+    let policy = |condition: String| format!("permit (principal, action, resource) when {{ {condition} }};");
+    let nested = |n: usize, before: &str, inner: &str, after: &str| {
+        policy(format!("{}{inner}{}", before.repeat(n), after.repeat(n)))
+    };
+    for (text, expected) in [
+        (nested(10_000, "(", "true", ")"), "x.cedar:1: more than 32 brackets and ifs in one another"),
+        (nested(10_000, "[", "1", "]"), "x.cedar:1: more than 32 brackets and ifs in one another"),
+        (nested(10_000, "{a:", "1", "}"), "x.cedar:1: more than 32 brackets and ifs in one another"),
+        (
+            nested(2_000, "if true then\n", "true", " else true"),
+            "x.cedar:32: more than 32 brackets and ifs in one another",
+        ),
+        (
+            nested(10_000, "", "true", " && true"),
+            "x.cedar:1: more than 128 operators in a policy: a set may do, as in [\"a\", \"b\"].contains(…)",
+        ),
+        (
+            format!("permit (principal, action, resource) {};", "when { context.hour == 1 }\n".repeat(5_000)),
+            "x.cedar:129: more than 128 operators in a policy: a set may do, as in [\"a\", \"b\"].contains(…)",
+        ),
+        (nested(10_000, "", "context", ".a"), "x.cedar:1: more than 16 accesses in a row"),
+        ("x".repeat(262_145), "x.cedar: 262145 bytes, expected at most 262144"),
+        (OPEN.replace("@id(\"open\")", "\n").repeat(501), "x.cedar:502: more than 500 policies"),
+    ] {
+        assert_eq!(parse(&text).unwrap_err().to_string(), expected);
+    }
+}
+
+#[test]
+fn what_is_parsed_can_be_decided_on_half_a_threads_stack() {
+    let stack = if cfg!(debug_assertions) { 8 } else { 1 } * 1024 * 1024;
+    let chain = |operator: &str| {
+        format!(
+            "{OPEN} permit (principal, action, resource) when {{ context.hour == 1{} }};",
+            format!(" {operator} context.hour == 1").repeat(126)
+        )
+    };
+    for text in [
+        chain("&&"),
+        chain("||"),
+        format!(
+            "{OPEN} permit (principal, action, resource) when {{ {}context.hour == 1{} }};",
+            "(if true then ".repeat(15),
+            " else false)".repeat(15)
+        ),
+    ] {
+        let policies = parse(&text).unwrap();
+        let permit = std::thread::Builder::new().stack_size(stack).spawn(move || policies.decide(&ask(""))).unwrap();
+        assert_eq!(permit.join().unwrap().unwrap().policies(), ["open"]);
+    }
+}
+
+#[test]
+fn wide_policies_are_parsed() {
+    for text in [
+        "A::".repeat(80_000) + "A",
+        "!".repeat(100_000),
+        " in A".repeat(50_000),
+        "@a".repeat(100_000),
+        "permit".repeat(40_000),
+    ] {
+        parse(&text).unwrap_err();
+        parse(&format!("permit (principal, action, resource) when {{ {text} }};")).unwrap_err();
+    }
+    let groups = (0..5_000).map(|n| format!("Group::\"g{n}\"")).collect::<Vec<_>>().join(", ");
+    parse(&format!("permit (principal, action, resource) when {{ principal in [{groups}] }};")).unwrap();
+}
+
+#[test]
+fn a_policy_that_cannot_be_evaluated_denies_whatever_others_say() {
+    let overflow = "context.session_seconds * 9223372036854775807 > 0";
+    for policy in [
+        format!("@id(\"broken\") @reason(\"Too long.\") forbid (principal, action, resource) when {{ {overflow} }};"),
+        format!("@id(\"broken\") permit (principal, action, resource) when {{ {overflow} }};"),
+    ] {
+        let denial = parse(&format!("{OPEN}{policy}")).unwrap().decide(&ask("")).unwrap_err();
+        assert_eq!(denial.code(), "policy_failed");
+        assert_eq!(denial.reason(), "The access policy could not be evaluated. Please tell your administrator.");
+        assert!(denial.errors()[0].contains("broken") && denial.errors()[0].contains("overflow"), "{denial:?}");
+        assert_eq!((denial.policies(), denial.needs()), (&[][..], None));
+    }
+}
+
+#[test]
+fn a_sign_in_at_the_end_of_time_is_denied() {
+    let mut question = ask("");
+    question.circumstances.now = time::UtcDateTime::MAX;
+    assert_eq!(parse(OPEN).unwrap().decide(&question).unwrap_err().code(), "policy_failed");
+}
+
+#[test]
+fn what_a_person_is_called_or_types_is_never_policy() {
+    let policies = parse(
+        r#"@id("alice") permit (principal == User::"alice", action, resource);
+           @id("admins") permit (principal in Group::"admins", action, resource);
+           @id("ticket") permit (principal, action, resource) when { context has ticket && context.ticket == "CHG1" };
+           @id("tag") permit (principal, action, resource) when { resource.hasTag("a") && resource.getTag("a") == "b" };"#,
+    )
+    .unwrap();
+    for given in [
+        r#"user = "alice\"""#,
+        r#"user = "User::\"alice\"""#,
+        r#"user = "bob\", action, resource); permit (principal, action, resource); //""#,
+        r#"user = "alice\u0000""#,
+        "user = \"\"",
+        "user = \"admins\"",
+        r#"user = "bob"
+           groups = ["Group::\"admins\"", "Admins", "admins ", "User::\"alice\"", "alice", "*", ""]"#,
+        r#"user = "bob"
+           ticket = "*""#,
+        r#"user = "bob"
+           ticket = "CHG1\" || true""#,
+        r#"user = "bob"
+           tags = { A = "b", "a\"" = "b", "" = "b", b = "a" }"#,
+    ] {
+        assert_eq!(policies.decide(&ask(given)).unwrap_err().reason(), "No policy allows this.", "{given}");
+    }
+    for (given, id) in [
+        ("user = 'ALICE'", "alice"),
+        ("user = 'bob'\ngroups = ['admins']", "admins"),
+        ("user = 'bob'\nticket = 'CHG1'", "ticket"),
+        ("user = 'bob'\ntags = { a = 'b' }", "tag"),
+    ] {
+        assert_eq!(policies.decide(&ask(given)).unwrap().policies(), [id], "{given}");
+    }
+}
+
+#[test]
+fn a_need_is_told_only_if_all_that_forbids_has_one_and_the_quicker_first() {
+    let forbid = |id: &str, needs: &str| {
+        format!("@id(\"{id}\") @reason(\"{id}\") {needs} forbid (principal, action, resource);")
+    };
+    let (ticket, approval) = (forbid("t", "@needs(\"ticket\")"), forbid("a", "@needs(\"approval\")"));
+    let never = forbid("never", "");
+    for (text, needs, reason, code) in [
+        (format!("{OPEN}{approval}"), Some(Need::Approval), "a", "policy_needs_approval"),
+        (format!("{OPEN}{approval}{ticket}"), Some(Need::Ticket), "t", "policy_needs_ticket"),
+        (format!("{OPEN}{approval}{ticket}{never}"), None, "never", "policy_denied"),
+        (format!("{approval}permit (principal == User::\"bob\", action, resource);"), None, "a", "policy_denied"),
+    ] {
+        let denial = parse(&text).unwrap().decide(&ask("")).unwrap_err();
+        assert_eq!((denial.needs(), denial.reason(), denial.code()), (needs, reason, code), "{text}");
+    }
+}
+
+#[test]
+fn the_shortest_session_counts_and_policies_are_told_in_the_order_of_the_files() {
+    let permit = |id: &str, seconds: &str| {
+        format!("@id(\"{id}\") @session_seconds(\"{seconds}\") permit (principal, action, resource);")
+    };
+    let files = [("z", permit("z", "7200")), ("a", permit("a", "1800") + OPEN), ("b", permit("b", "43200"))];
+    let policies = Policies::parse(&files.map(|(name, text)| (name.to_owned(), text)), Zone::default()).unwrap();
+    let permit = policies.decide(&ask("")).unwrap();
+    assert_eq!(
+        (permit.session_seconds(), permit.policies()),
+        (Some(1800), &["z", "a", "open", "b"].map(str::to_owned)[..])
+    );
+}
+
+#[test]
+fn a_fact_that_costs_something_is_read_only_if_a_policy_reads_it() {
+    let read = |condition: &str| {
+        let policies = parse(&format!("{OPEN} permit (principal, action, resource) when {{ {condition} }};")).unwrap();
+        Fact::ALL.into_iter().filter(|fact| policies.read(*fact)).collect::<Vec<_>>()
+    };
+    assert_eq!(read("true // context.urls_this_minute\n"), []);
+    assert_eq!(read("context has urls_this_minute"), [Fact::UrlsThisMinute]);
+    assert_eq!(
+        read(r#"context has "urls_this\u{5f}minute" && context["urls_this_minute"] < 1"#),
+        [Fact::UrlsThisMinute]
+    );
+    assert_eq!(read("resource.over_budget || context has approved_by"), [Fact::ApprovedBy, Fact::OverBudget]);
+}
+
+#[test]
+fn cases_that_are_wrong_are_refused_and_cases_that_fail_say_how() {
+    let policies = parse(OPEN).unwrap();
+    let row = "[[case]]\nname = \"a\"\n";
+    for (text, expected) in [
+        (String::new(), "there is no [[case]]"),
+        (format!("{row}expect = \"allowed\""), "unknown variant `allowed`, expected `allow` or `deny`"),
+        (format!("{row}by = [\"open\"]"), "missing field `expect`"),
+        (
+            format!("{row}expect = \"allow\"\nneed = \"ticket\""),
+            "unknown field `need`, expected one of `name`, `given`,",
+        ),
+        (format!("{row}expect = \"allow\"\ngiven.group = \"b\""), "case `a`: unknown field `group`, expected one of"),
+        (
+            format!("{row}expect = \"allow\"\ngiven.now = 2026-01-15T10:00:00"),
+            "case `a`: now is 2026-01-15T10:00:00, expected an instant such as 2026-01-15T10:00:00Z",
+        ),
+        (
+            format!("[common]\nsource_ip = \"10.0.0.0/8\"\n{row}expect = \"allow\""),
+            "case `a`: invalid IP address syntax, in `source_ip`",
+        ),
+    ] {
+        let error = cases::run(&text, &policies).unwrap_err().to_string();
+        assert!(error.contains(expected), "{error}");
+    }
+    for (case, expected) in [
+        ("expect = \"allow\"\nby = [\"open\"]", "ok    a: allow by open"),
+        ("expect = \"deny\"", "FAIL  a\n      expected deny by no policy\n      found    allow by open"),
+        ("expect = \"allow\"", "FAIL  a\n      expected allow by no policy\n      found    allow by open"),
+        (
+            "expect = \"allow\"\nby = [\"open\"]\nsession_seconds = 3600",
+            "FAIL  a\n      expected allow by open, for 3600 s\n      found    allow by open",
+        ),
+        (
+            "expect = \"allow\"\nby = [\"open\"]\nneeds = \"ticket\"",
+            "FAIL  a\n      expected allow by open, needs ticket\n      found    allow by open",
+        ),
+        (
+            "expect = \"allow\"\nby = [\"open\"]\nreason = \"b\"",
+            "FAIL  a\n      expected allow by open: b\n      found    allow by open",
+        ),
+    ] {
+        let outcomes = cases::run(&format!("[[case]]\nname = \"a\"\n{case}"), &policies).unwrap();
+        assert_eq!((outcomes[0].to_string(), outcomes[0].passed()), (expected.to_owned(), expected.starts_with("ok")));
+    }
+}
+
 fn parse(text: &str) -> Result<Policies, PolicyError> {
     Policies::parse(&[("x.cedar".to_owned(), text.to_owned())], Zone::default())
 }
-#[test]
-fn probe_depth() {
-    let deep = |n: usize, a: &str, m: &str, b: &str| {
-        format!("permit (principal, action, resource) when {{ {}{m}{} }};", a.repeat(n), b.repeat(n))
-    };
-    let which: usize = std::env::var("WHICH").unwrap().parse().unwrap();
-    let n: usize = std::env::var("N").unwrap().parse().unwrap();
-    let text = match which {
-        0 => deep(n, "(", "true", ")"),
-        1 => deep(n, "[", "1", "]"),
-        2 => deep(n, "", "true", "&&true"),
-        3 => deep(n, "if true then ", "true", " else true"),
-        4 => deep(n, "", "context", ".a"),
-        5 => deep(n, "{a:", "1", "}"),
-        6 => deep(n, "", "1 == 1", "+1"),
-        7 => deep(n, "", "true", "||true"),
-        8 => deep(n, "", "context has a", ".a"),
-        _ => deep(n, "!(", "true", ")"),
-    };
-    let t = std::time::Instant::now();
-    let e = parse(&text).map(|_| ()).map_err(|e| e.to_string().chars().take(150).collect::<String>());
-    println!("{which} {n} {} bytes {:?} {e:?}", text.len(), t.elapsed());
+
+/// The question of a case that gives these facts.
+fn ask(given: &str) -> Question {
+    toml::from_str::<cases::Given>(given).unwrap().question().unwrap()
 }
