@@ -104,7 +104,7 @@ pub struct LedgerRules {
     /// How old a text may be that cannot be read again, or that cannot be meant any more. 15 minutes leave time to put it
     /// right.
     pub max_age: Duration,
-    /// How long a table may take to say what stands under one key.
+    /// How long a table may take to say what it knows of one person, retries included.
     pub timeout: Duration,
     /// Of how many keys of a table is remembered what stands under them.
     pub capacity: usize,

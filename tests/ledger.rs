@@ -289,6 +289,7 @@ async fn operators_change_what_is_there_and_overwrite_nothing() {
     assert_eq!(code(ledger.revoke(&one("bob", "bob"), "left", at(0)).await), "entry_unknown");
     assert_eq!(code(ledger.unrevoke(&one("bob", "bob")).await), "entry_unknown");
     assert_eq!(code(ledger.unrevoke(&one("alice", "alice")).await), "not_revoked");
+    assert_eq!(code(ledger.revoke(&one("alice", "#revoked"), "left", at(0)).await), "entry_invalid");
     assert_eq!(code(ledger.revoke(&one("alice", "alice"), "", at(0)).await), "entry_invalid");
     assert_eq!(code(ledger.revoke(&one("alice", "alice"), "left", at(0)).await), "done");
     assert_eq!(code(ledger.revoke(&one("alice", "alice"), "again", at(1)).await), "already_revoked");
@@ -384,7 +385,7 @@ async fn a_ledger_in_a_parameter_is_read_once_in_the_interval_and_changed_by_its
     assert_eq!(profiles(&ledger, "dave", &[], 2 * REFRESH).await.expect("entitled"), ["dave"]);
     let change = ledger.revoke(&one("dave", "dave"), "left", at(0)).await.expect("a change").to_string();
     assert!(
-        change.contains("`id` = \"dave\"") && change.contains("revoked = \"2026-06-01T12:00:00Z: left\""),
+        change.contains("this `id`: dave\n") && change.contains("revoked = \"2026-06-01T12:00:00Z: left\""),
         "{change}"
     );
 

@@ -45,7 +45,7 @@ impl Book {
         let mut book = Self::default();
         let mut ids = HashSet::new();
         for entry in text.entry {
-            let named = format!("entry {}", entry.id);
+            let named = format!("entry {}", entry.id.escape_debug());
             let entry = Entry::new(entry).map_err(|reason| malformed(&named, reason))?;
             if !ids.insert(entry.id.clone()) {
                 return Err(malformed(&named, "a second entry with this `id`"));
@@ -57,7 +57,7 @@ impl Book {
             of_one.for_each(|subject| book.by_subject.entry(subject).or_default().push(Arc::clone(entry)));
         }
         for revoked in text.revoked {
-            let named = format!("revoked {}", revoked.user);
+            let named = format!("revoked {}", revoked.user.escape_debug());
             let (person, revocation) = revocation(revoked).map_err(|reason| malformed(&named, reason))?;
             if book.revoked.insert(person, revocation).is_some() {
                 return Err(malformed(&named, "a second record for this `user`"));
@@ -66,7 +66,10 @@ impl Book {
         let mut teams = HashSet::new();
         for team in text.team {
             if !teams.insert(folded(&team.name)) {
-                return Err(malformed(&format!("team {}", team.name), "a second record for this `name`"));
+                return Err(malformed(
+                    &format!("team {}", team.name.escape_debug()),
+                    "a second record for this `name`",
+                ));
             }
             book.over_budget.extend(team.over_budget.then(|| folded(&team.name)));
         }

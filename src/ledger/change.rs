@@ -130,6 +130,7 @@ impl Ledger {
         let since = since.map_err(|error| ChangeError::Invalid(error.to_string()))?;
         let why = entry::reason(why.to_owned()).map_err(ChangeError::Invalid)?;
         let dated = entry::reason(format!("{since}: {why}")).map_err(ChangeError::Invalid)?;
+        what.check()?;
         let table = match self.table()? {
             Ok(table) => table,
             Err(place) => {
@@ -139,7 +140,8 @@ impl Ledger {
                         to_write(place, &LedgerText { revoked: vec![revoked], ..LedgerText::default() })
                     }
                     Revocable::Entry { id, .. } => {
-                        let what = format!("in the entry with `id` = {id:?}:\nrevoked = {dated:?}\n");
+                        let what =
+                            format!("# in the entry with this `id`: {id}\nrevoked = {}\n", toml::Value::from(dated));
                         Ok(Change::ToWrite { place, what })
                     }
                 };
@@ -167,8 +169,10 @@ impl Ledger {
         }
         let within = table.refresh.as_secs();
         let mut done = format!("{what} is revoked, everywhere within {within} s");
+        // It is done, whatever else there is to say.
         if let Revocable::Person(person) = what
-            && self.findings(&Who::new(person.as_str(), &[])?, now).await?.is_empty()
+            && let Ok(who) = Who::new(person.as_str(), &[])
+            && self.findings(&who, now).await.is_ok_and(|findings| findings.is_empty())
         {
             done.push_str("; no entry is for them by name: was that how the identity provider spells it?");
         }
@@ -180,12 +184,13 @@ impl Ledger {
     /// # Errors
     /// [`ChangeError`].
     pub async fn unrevoke(&self, what: &Revocable) -> Result<Change, ChangeError> {
+        what.check()?;
         let table = match self.table()? {
             Ok(table) => table,
             Err(place) => {
                 let what = match what {
-                    Revocable::Person(person) => format!("without the [[revoked]] of `user` = {:?}\n", person.as_str()),
-                    Revocable::Entry { id, .. } => format!("in the entry with `id` = {id:?}, without `revoked`\n"),
+                    Revocable::Person(person) => format!("# no [[revoked]] with this `user`: {}\n", person.as_str()),
+                    Revocable::Entry { id, .. } => format!("# no `revoked` in the entry with this `id`: {id}\n"),
                 };
                 return Ok(Change::ToWrite { place, what });
             }
@@ -217,6 +222,18 @@ impl Ledger {
             Kept::Nowhere => Err(ChangeError::NoLedger),
             Kept::Table(table) => Ok(Ok(table)),
             Kept::Text(text) => Ok(Err(text.place())),
+        }
+    }
+}
+
+impl Revocable {
+    /// An item that is no entry is not changed as one.
+    fn check(&self) -> Result<(), ChangeError> {
+        match self {
+            Self::Entry { id, .. } if !entry::is_id(id) => {
+                Err(ChangeError::Invalid(format!("{id:?} is no entry's ID")))
+            }
+            _ => Ok(()),
         }
     }
 }

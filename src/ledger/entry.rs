@@ -10,7 +10,7 @@ use super::form::{EntryText, LinkText, ProvisionText};
 use super::landing::{Landing, Link, SpaceName, is_alias};
 use super::profile_name::ProfileName;
 use super::subject::{LONGEST, Person, Subject};
-use crate::identity::DomainId;
+use crate::identity::{DomainId, UserProfileName};
 use crate::role_arn::RoleArn;
 
 /// How long SageMaker's sessions last, in seconds
@@ -135,7 +135,7 @@ impl Entry {
     }
 
     /// What the assertion itself says, where there is no ledger.
-    pub(super) fn of_assertion(profile: crate::identity::UserProfileName, domain: DomainId) -> Self {
+    pub(super) fn of_assertion(profile: UserProfileName, domain: DomainId) -> Self {
         Self {
             id: "assertion".to_owned(),
             title: domain.to_string(),

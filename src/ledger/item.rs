@@ -55,8 +55,10 @@ pub(super) fn read(item: Item, into: &mut LedgerText) -> Result<(), LedgerError>
         _ => String::new(),
     };
     let (subject, entry) = (key(SUBJECT), key(ENTRY));
-    add(&subject, &entry, fields, into)
-        .map_err(|reason| LedgerError::Malformed { entry: format!("item {subject} / {entry}"), reason })
+    add(&subject, &entry, fields, into).map_err(|reason| LedgerError::Malformed {
+        entry: format!("item {} / {}", subject.escape_debug(), entry.escape_debug()),
+        reason,
+    })
 }
 
 fn add(subject: &str, entry: &str, mut fields: Map<String, Value>, into: &mut LedgerText) -> Result<(), String> {

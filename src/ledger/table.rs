@@ -45,6 +45,11 @@ impl Table {
     /// # Errors
     /// [`LedgerError::Unavailable`], [`LedgerError::Malformed`].
     pub(super) async fn findings(&self, who: &Who, now: UtcDateTime) -> Result<Findings, LedgerError> {
+        let found = tokio::time::timeout(self.timeout, self.find(who, now)).await;
+        found.unwrap_or_else(|_| Err(LedgerError::Unavailable("no answer in time".to_owned())))
+    }
+
+    async fn find(&self, who: &Who, now: UtcDateTime) -> Result<Findings, LedgerError> {
         let mut findings = Findings::default();
         let keys = who.subjects.iter().map(ToString::to_string).chain([LINKS.to_owned()]);
         for book in self.books(keys.collect(), now).await? {
@@ -91,17 +96,13 @@ impl Table {
             let cache = self.cache();
             keys.iter().map(|key| cache.fresh(key, self.refresh, now)).collect()
         };
-        let missing: Vec<_> = keys.iter().enumerate().zip(&books).filter(|(_, book)| book.is_none()).collect();
-        let missing: Vec<_> = missing.into_iter().map(|((at, key), _)| (at, key.clone())).collect();
+        let is_missing = |(at, _): &(usize, String)| books.get(*at).is_some_and(Option::is_none);
+        let missing: Vec<_> = keys.into_iter().enumerate().filter(is_missing).collect();
         for some in missing.chunks(AT_A_TIME) {
             let mut asked = JoinSet::new();
             for (at, key) in some.iter().cloned() {
-                let (client, table, timeout) = (self.client.clone(), self.name.clone(), self.timeout);
-                asked.spawn(async move {
-                    let all = tokio::time::timeout(timeout, ask(&client, &table, &key)).await;
-                    let late = || Err(LedgerError::Unavailable("no answer in time".to_owned()));
-                    (at, all.unwrap_or_else(|_| late()), key)
-                });
+                let (client, table) = (self.client.clone(), self.name.clone());
+                asked.spawn(async move { (at, ask(&client, &table, &key).await, key) });
             }
             while let Some(answer) = asked.join_next().await {
                 let (at, book, key) = answer.map_err(|error| LedgerError::Unavailable(error.to_string()))?;

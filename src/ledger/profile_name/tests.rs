@@ -85,6 +85,7 @@ fn parts_joined_differently_do_not_meet() {
     assert_ne!(name("{user}{team}", "bc", "a"), name("{user}-{team}", "bc", "a"));
     assert_ne!(name("{user}", "", "a-fraud"), name("{user}-{team}", "fraud", "a"));
     assert_ne!(name("{user}-{team}", "R&D", "alice"), name("{user}-{team}", "R D", "alice"));
+    assert_ne!(name("{user}-{team}", "é", "éa"), name("{user}-{team}", "éé", "a"), "a hash knows where a part ends");
 }
 
 #[test]
