@@ -95,7 +95,7 @@ fn verify_speaks_json() {
     let report: serde_json::Value = serde_json::from_str(&report).expect("JSON");
     assert_eq!((status, &report["verdict"]), (Some(0), &"accept".into()));
     let fields: Vec<_> = report.as_object().expect("an object").keys().map(String::as_str).collect();
-    let expected = ["algorithm", "assertion_id", "domain", "issuer", "not_on_or_after", "signed", "user", "verdict"];
+    let expected = ["verdict", "user", "domain", "issuer", "assertion_id", "not_on_or_after", "signed", "algorithm"];
     assert_eq!(fields, expected);
 
     let (status, report, _) = run_verify(
@@ -105,7 +105,7 @@ fn verify_speaks_json() {
     let report: serde_json::Value = serde_json::from_str(&report).expect("JSON");
     assert_eq!((status, &report["error"]["code"]), (Some(1), &"domain_not_allowed".into()));
     let fields: Vec<_> = report["error"].as_object().expect("an object").keys().map(String::as_str).collect();
-    assert_eq!(fields, ["code", "expected", "found", "message"]);
+    assert_eq!(fields, ["code", "message", "expected", "found"]);
 }
 
 #[test]

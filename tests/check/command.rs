@@ -65,7 +65,7 @@ async fn online_with_a_profiles_own_variables() {
     let rows = report["findings"].as_array().expect("a list");
     let row = |id: &str| rows.iter().find(|row| row["id"] == id).unwrap_or_else(|| panic!("{id}: {report:#}"));
     let fields: Vec<_> = row("domain").as_object().expect("an object").keys().map(String::as_str).collect();
-    assert_eq!(fields, ["about", "fix", "found", "id", "severity", "what"]);
+    assert_eq!(fields, ["id", "about", "severity", "what", "found", "fix"]);
     assert_eq!((&row("domain")["about"], &row("domain")["severity"]), (&"d-well".into(), &"ok".into()));
     assert_eq!(row("sagemaker_address")["found"], "127.0.0.1 is 127.0.0.1, this machine: a stand-in or a tunnel");
     assert_eq!(row("clock")["severity"], "ok");

@@ -100,7 +100,7 @@ async fn texts_are_short_and_harmless_to_a_terminal() {
         ("", "prod", "x", None, "who", "none"),
         (&*long, "prod", "x", None, "who", "more"),
         ("alice", &*long, "x", None, "entry", "more"),
-        ("alice", "prod", &*"x".repeat(513), None, "opens", "more"),
+        ("alice", "prod", &*"x".repeat(4097), None, "opens", "more"),
         ("alice", "prod", "x", Some(&*long), "ticket", "more"),
         ("alice", "prod", "x", Some(""), "ticket", "none"),
         ("alice", "prod", "x", Some("CHG-1\u{1b}[2Jforged"), "ticket", "a control character"),
@@ -113,7 +113,7 @@ async fn texts_are_short_and_harmless_to_a_terminal() {
     }
     assert_eq!(approvals.pending(at(0)).await, Ok(vec![]));
     let fits = "ä".repeat(256);
-    let asked = approvals.request(&fits, &fits, &"ä".repeat(512), Some(&fits), at(0)).await.unwrap();
+    let asked = approvals.request(&fits, &fits, &"ä".repeat(4096), Some(&fits), at(0)).await.unwrap();
     assert_eq!(approvals.approve(&asked.id, "", at(0)).await.unwrap_err().code(), "approval_text_invalid");
 }
 
