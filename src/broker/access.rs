@@ -82,10 +82,13 @@ pub struct Access {
 
 /// Who may not, and what: for who can bring what is needed.
 #[derive(Debug)]
-pub(super) struct Unpermitted {
-    pub(super) error: AccessError,
-    pub(super) redeemed: Redeemed,
-    pub(super) entitlement: Entitlement,
+pub struct Unpermitted {
+    /// Why.
+    pub error: AccessError,
+    /// Who.
+    pub redeemed: Redeemed,
+    /// What.
+    pub entitlement: Entitlement,
 }
 
 /// Why somebody may not open what the ledger entitles them to.
@@ -175,7 +178,7 @@ impl Access {
     ///
     /// # Errors
     /// [`AccessError`], with the identity back, for who can bring what is needed.
-    pub(super) fn permit(
+    pub fn permit(
         &self,
         redeemed: Redeemed,
         entitlement: Entitlement,

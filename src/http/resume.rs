@@ -30,13 +30,13 @@ pub(super) async fn resume(
         let now = visitor.now;
         return match app.broker.progress(ticket.identity(), &wish, now).await? {
             Progress::Pending(entitlement) => {
-                visitor.goes_on(&ticket, wish);
+                visitor.waits();
                 Ok(Opened::Provisioning(entitlement))
             }
             Progress::Ready => visit(app, ticket.identity(), wish, Some(ticket.ends()), visitor, attempt).await,
         };
     };
-    attempt.chosen.clone_from(&form.entry);
+    attempt.has_chosen = form.entry.is_some();
     wish.entry = form.entry.or(wish.entry);
     wish.change = form.change.or(wish.change);
     visit(app, ticket.identity(), wish, Some(ticket.ends()), visitor, attempt).await
@@ -60,7 +60,7 @@ pub(super) async fn review(
         .broker
         .review(ticket.identity(), &visitor.circumstances(&wish), &id, approve, visitor.id.as_str(), visitor.now)
         .await?;
-    visitor.goes_on(&ticket, wish);
+    visitor.goes_on(&ticket);
     Ok(opened)
 }
 
