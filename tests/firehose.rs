@@ -7,8 +7,6 @@ mod support;
 
 use std::sync::{Arc, Mutex};
 
-use aws_sdk_firehose::Client;
-use aws_sdk_firehose::types::ExtendedS3DestinationConfiguration;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::Request;
@@ -46,17 +44,8 @@ fn stored(moto: &Moto) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn records_arrive_in_the_bucket() {
-    let (sign_ins, moto) = (SignIns::new(), Moto::start());
+    let (sign_ins, moto) = (SignIns::new(), Moto::start().with_stream(STREAM).await);
     let stand_ins = StandIns::start(Profiles::default().with(DOMAIN, "alice", Behaviour::Mint)).await;
-    ureq::put(format!("{}/records", moto.endpoint)).send_empty().expect("a bucket");
-    let destination = ExtendedS3DestinationConfiguration::builder()
-        .bucket_arn("arn:aws:s3:::records")
-        .role_arn("arn:aws:iam::111122223333:role/firehose")
-        .build()
-        .expect("a destination");
-    let client = Client::new(&moto.sdk());
-    let stream = client.create_delivery_stream().delivery_stream_name(STREAM);
-    stream.extended_s3_destination_configuration(destination).send().await.expect("a stream");
 
     let server = |firehose: &str| {
         let aws = [("SAGEMAKER", stand_ins.endpoint.as_str()), ("FIREHOSE", firehose)];

@@ -13,7 +13,7 @@ use base64::engine::general_purpose::STANDARD;
 use time::Duration;
 use tower::ServiceExt as _;
 
-use super::idp::{Claim, DevIdp};
+use super::idp::{Claim, DevIdp, PASSWORD};
 use super::{DemoError, page};
 use crate::app::Clock;
 use crate::http::page::with_type;
@@ -97,6 +97,9 @@ impl Portal {
             acs_url: self.acs_url.clone(),
             issued: now,
             session: Duration::hours(12),
+            groups: Vec::new(),
+            authenticated: now,
+            method: PASSWORD.to_owned(),
         };
         let xml = match tile.deed {
             Deed::None | Deed::PostTwice => self.idp.respond(&claim)?,

@@ -11,6 +11,7 @@
     clippy::unwrap_used
 )]
 
+pub mod browser;
 pub mod cases;
 pub mod fault;
 pub mod moto;
@@ -104,7 +105,11 @@ impl Answer {
 }
 
 pub async fn send(router: &Router, request: Request<Body>) -> Answer {
-    let (head, body) = router.clone().oneshot(request).await.expect("a router does not fail").into_parts();
+    send_owned(router.clone(), request).await
+}
+
+async fn send_owned(router: Router, request: Request<Body>) -> Answer {
+    let (head, body) = router.oneshot(request).await.expect("a router does not fail").into_parts();
     let body = to_bytes(body, usize::MAX).await.expect("a body");
     Answer { status: head.status, headers: head.headers, body: String::from_utf8(body.to_vec()).expect("UTF-8") }
 }
@@ -115,8 +120,14 @@ pub async fn post(router: &Router, path: &str, body: Vec<u8>) -> Answer {
 
 /// The form that a browser posts for this XML.
 pub fn form(xml: &[u8]) -> Vec<u8> {
+    form_with(xml, "")
+}
+
+/// The same, with this `RelayState`.
+pub fn form_with(xml: &[u8], relay_state: &str) -> Vec<u8> {
     let value = STANDARD.encode(xml).replace('+', "%2B").replace('/', "%2F").replace('=', "%3D");
-    format!("SAMLResponse={value}&RelayState=").into_bytes()
+    let relay_state: String = form_urlencoded::byte_serialize(relay_state.as_bytes()).collect();
+    format!("SAMLResponse={value}&RelayState={relay_state}").into_bytes()
 }
 
 /// The settings of a manifest row, by the names of flags and variables.

@@ -10,10 +10,11 @@ use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType, TimeToLiveSpecification,
 };
+use aws_sdk_firehose::types::ExtendedS3DestinationConfiguration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::{Request, Response, StatusCode};
+use axum::http::{HeaderValue, Request, Response, StatusCode};
 use studio_acs::server;
 use tokio::sync::Mutex as AsyncMutex;
 
@@ -48,13 +49,7 @@ impl Moto {
 
     /// A way to it that notes what passes.
     pub fn way(&self, lost: Lost) -> Way {
-        let notes =
-            Arc::new(Notes { moto: self.endpoint.clone(), lost, calls: Mutex::default(), turn: AsyncMutex::default() });
-        let listener = server::bind(([127, 0, 0, 1], 0).into()).expect("a port");
-        let endpoint = format!("http://{}", listener.local_addr().expect("an address"));
-        let router = Router::new().fallback(pass_on).with_state(Arc::clone(&notes));
-        tokio::spawn(async move { axum::serve(listener, router).await });
-        Way { endpoint, notes }
+        Way::to(&self.endpoint, None, lost)
     }
 
     /// The tables as `template.yaml` has them.
@@ -70,8 +65,26 @@ impl Moto {
         self.with_table(name, &["window"]).await
     }
 
+    /// A Firehose stream, which puts what it takes into the bucket `records`.
+    pub async fn with_stream(self, name: &str) -> Self {
+        ureq::put(format!("{}/records", self.endpoint)).send_empty().expect("a bucket");
+        let destination = ExtendedS3DestinationConfiguration::builder()
+            .bucket_arn("arn:aws:s3:::records")
+            .role_arn("arn:aws:iam::111122223333:role/firehose")
+            .build()
+            .expect("a destination");
+        let stream = aws_sdk_firehose::Client::new(&self.sdk()).create_delivery_stream().delivery_stream_name(name);
+        stream.extended_s3_destination_configuration(destination).send().await.expect("a stream");
+        self
+    }
+
     /// A table with this partition key and this sort key.
     async fn with_table(self, name: &str, keys: &[&str]) -> Self {
+        self.add_table(name, keys).await;
+        self
+    }
+
+    pub async fn add_table(&self, name: &str, keys: &[&str]) {
         let client = aws_sdk_dynamodb::Client::new(&self.sdk());
         let mut table = client.create_table().table_name(name).billing_mode(BillingMode::PayPerRequest);
         for (key, kind) in keys.iter().zip([KeyType::Hash, KeyType::Range]) {
@@ -88,7 +101,6 @@ impl Moto {
             .send()
             .await
             .expect("a TTL");
-        self
     }
 }
 
@@ -110,12 +122,31 @@ pub struct Way {
 
 struct Notes {
     moto: String,
+    sagemaker: Option<String>,
     lost: Lost,
     calls: Mutex<Vec<String>>,
+    scopes: Mutex<Vec<String>>,
     turn: AsyncMutex<()>,
 }
 
 impl Way {
+    /// A way to moto, and for what SageMaker is asked to its stand-in, if there is one.
+    pub fn to(moto: &str, sagemaker: Option<&str>, lost: Lost) -> Self {
+        let (moto, sagemaker) = (moto.to_owned(), sagemaker.map(str::to_owned));
+        let (calls, scopes) = (Mutex::default(), Mutex::default());
+        let notes = Arc::new(Notes { moto, sagemaker, lost, calls, scopes, turn: AsyncMutex::default() });
+        let listener = server::bind(([127, 0, 0, 1], 0).into()).expect("a port");
+        let endpoint = format!("http://{}", listener.local_addr().expect("an address"));
+        let router = Router::new().fallback(pass_on).with_state(Arc::clone(&notes));
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        Self { endpoint, notes }
+    }
+
+    /// What each call was signed for: day, region and service.
+    pub fn scopes(&self) -> Vec<String> {
+        self.notes.scopes.lock().expect("no panic").clone()
+    }
+
     /// The bodies of the calls that were made.
     pub fn calls(&self) -> Vec<String> {
         self.notes.calls.lock().expect("no panic").clone()
@@ -126,10 +157,15 @@ async fn pass_on(State(way): State<Arc<Notes>>, request: Request<Body>) -> Respo
     let (head, body) = request.into_parts();
     let body = axum::body::to_bytes(body, 65_536).await.expect("a body");
     let turn = way.turn.lock().await;
-    let (moto, call) = (way.moto.clone(), body.clone());
+    let header = |name| head.headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok()).unwrap_or_default();
+    let scope = header("authorization").split_once('/').and_then(|(_, rest)| rest.split_once("/aws4_request"));
+    way.scopes.lock().expect("no panic").push(scope.map_or("", |(scope, _)| scope).to_owned());
+    let to_sagemaker = header("x-amz-target").starts_with("SageMaker.");
+    let place = way.sagemaker.as_ref().filter(|_| to_sagemaker).unwrap_or(&way.moto);
+    let (place, call) = (place.clone(), body.clone());
     let answer = tokio::task::spawn_blocking(move || {
         let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
-        let mut request = agent.post(moto);
+        let mut request = agent.post(place);
         for (name, value) in head.headers.iter().filter(|(name, _)| *name != "host" && *name != "content-length") {
             request = request.header(name, value);
         }

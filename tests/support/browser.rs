@@ -1,0 +1,189 @@
+//! A browser that keeps cookies as browsers do, and a service in this process whose clock a test sets.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::Request;
+use studio_acs::app::Parts;
+use studio_acs::demo::stand_in_sdk;
+use studio_acs::http::peer::Peer;
+use studio_acs::trust::CurrentTrust;
+use studio_acs::{App, Clock, Config, http};
+use studio_acs_saml::instant;
+use time::UtcDateTime;
+
+use super::process::{Server, exchange};
+use super::{FORM, Lines, STUDIO_ORIGIN};
+
+/// A service in this process.
+#[derive(Clone)]
+pub struct Service {
+    router: Router,
+    time: Arc<Mutex<UtcDateTime>>,
+    lines: Lines,
+}
+
+impl Service {
+    /// The service with these settings, at the instant `at`, with all of AWS at one endpoint.
+    pub async fn start(settings: &[(&str, String)], aws: &str, at: &str) -> Self {
+        let given = |name| settings.iter().rev().find(|(setting, _)| *setting == name).map(|(_, value)| value.clone());
+        let config = Config::read(|setting| match setting.name {
+            "studio-origin" => Some(STUDIO_ORIGIN.to_owned()),
+            name => given(name),
+        });
+        let config = config.expect("settings");
+        let time = Arc::new(Mutex::new(instant::parse(at).expect("a time")));
+        let clock = Arc::clone(&time);
+        let clock = Clock::new(move || *clock.lock().expect("no panic"));
+        let (sdk, lines) = (stand_in_sdk(&config, aws), Lines::default());
+        let (sources, us) = (config.metadata.clone(), config.service_provider.clone());
+        let trust = CurrentTrust::of(sources, &sdk, us, config.metadata_refresh, clock.now()).await.expect("trust");
+        let parts = lines.of(async { Parts::of(&config, &sdk, &clock).await }).await.expect("the service starts");
+        let app = App::new(config, trust, parts, &sdk, clock).expect("the service starts");
+        Self { router: http::router(Arc::new(app)), time, lines }
+    }
+
+    pub fn now(&self) -> UtcDateTime {
+        *self.time.lock().expect("no panic")
+    }
+
+    pub fn wait(&self, seconds: i64) {
+        *self.time.lock().expect("no panic") += time::Duration::seconds(seconds);
+    }
+
+    /// What it has logged so far.
+    pub fn log(&self) -> String {
+        self.lines.read()
+    }
+}
+
+/// Where a browser's requests go.
+#[derive(Clone)]
+enum Home {
+    Process(String),
+    Service(Service),
+}
+
+/// A browser. It follows nothing by itself.
+#[derive(Clone)]
+pub struct Browser {
+    home: Home,
+    address: Option<IpAddr>,
+    accept: &'static str,
+    /// What each cookie holds, and whether it goes to its own site's pages alone.
+    pub cookies: BTreeMap<String, (String, bool)>,
+}
+
+/// What it is shown.
+#[derive(Debug)]
+pub struct Page {
+    pub status: u16,
+    pub headers: Vec<(String, String)>,
+    pub body: String,
+}
+
+impl Page {
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.iter().find(|(header, _)| header == name).map_or("", |(_, value)| value)
+    }
+}
+
+impl Browser {
+    pub fn of_process(server: &Server) -> Self {
+        Self::at(Home::Process(server.address.clone()))
+    }
+
+    pub fn of_service(service: &Service) -> Self {
+        Self::at(Home::Service(service.clone()))
+    }
+
+    fn at(home: Home) -> Self {
+        Self { home, address: None, accept: "text/html", cookies: BTreeMap::new() }
+    }
+
+    /// The same browser at another service, as behind a load balancer.
+    pub fn moved_to(&self, server: &Server) -> Self {
+        Self { home: Home::Process(server.address.clone()), ..self.clone() }
+    }
+
+    /// The same browser, as the service sees it coming from this address.
+    pub fn from(mut self, address: &str) -> Self {
+        self.address = Some(address.parse().expect("an address"));
+        self
+    }
+
+    /// What the portal's page does: it is of another site.
+    pub async fn sign_in(&mut self, form: &[u8]) -> Page {
+        self.send("POST", "/saml", form, false).await
+    }
+
+    /// What a form of a page of ours does.
+    pub async fn submit(&mut self, page: &str, fields: &[(&str, &str)]) -> Page {
+        let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        self.send("POST", &format!("/saml/{page}"), form.as_bytes(), true).await
+    }
+
+    /// What a page of ours does that looks again.
+    pub async fn look_again(&mut self) -> Page {
+        self.send("GET", "/saml/continue", b"", true).await
+    }
+
+    /// The ticket that it holds.
+    pub fn ticket(&self) -> Option<&str> {
+        self.cookies.get(TICKET).map(|(value, _)| value.as_str())
+    }
+
+    pub fn put_ticket(&mut self, ticket: &str) {
+        self.cookies.insert(TICKET.to_owned(), (ticket.to_owned(), true));
+    }
+
+    async fn send(&mut self, method: &str, path: &str, body: &[u8], same_site: bool) -> Page {
+        let cookies = self.cookies.iter().filter(|(_, (_, strict))| same_site || !strict);
+        let cookies: Vec<_> = cookies.map(|(name, (value, _))| format!("{name}={value}")).collect();
+        let cookies = cookies.join("; ");
+        let page = match &self.home {
+            Home::Process(address) => {
+                let head = format!(
+                    "{method} {path} HTTP/1.1\r\nhost: acs.example\r\naccept: {}\r\ncookie: {cookies}\r\ncontent-type: {FORM}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
+                    self.accept,
+                    body.len()
+                );
+                let reply = exchange(address, &head, body).await.expect("an answer");
+                let (head, body) = reply.text.split_once("\r\n\r\n").expect("a head");
+                let headers = head.lines().skip(1).filter_map(|line| line.split_once(": "));
+                let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+                Page { status: reply.status, headers, body: body.to_owned() }
+            }
+            Home::Service(service) => {
+                let request = Request::builder().method(method).uri(path).header("accept", self.accept);
+                let request = request.header("cookie", cookies).header("content-type", FORM);
+                let peer = Peer { address: self.address };
+                let request = request.extension(peer).body(Body::from(body.to_vec())).expect("a request");
+                let answer = service.lines.of(super::send_owned(service.router.clone(), request)).await;
+                let headers = answer
+                    .headers
+                    .iter()
+                    .map(|(name, value)| (name.to_string(), value.to_str().expect("a header in ASCII").to_owned()));
+                Page { status: answer.status.as_u16(), headers: headers.collect(), body: answer.body }
+            }
+        };
+        page.headers.iter().filter(|(name, _)| name == "set-cookie").for_each(|(_, cookie)| self.keep(cookie));
+        page
+    }
+
+    fn keep(&mut self, cookie: &str) {
+        let (pair, attributes) = cookie.split_once(';').expect("attributes");
+        let (name, value) = pair.split_once('=').expect("a pair");
+        if attributes.contains("Max-Age=0") {
+            self.cookies.remove(name);
+        } else {
+            self.cookies.insert(name.to_owned(), (value.to_owned(), attributes.contains("SameSite=Strict")));
+        }
+    }
+}
+
+/// The cookie's name.
+pub const TICKET: &str = "__Host-studio-acs-ticket";
