@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
-use studio_acs::demo::idp::{Claim, DevIdp};
+use studio_acs::demo::idp::{Claim, DevIdp, PASSWORD};
 use studio_acs::demo::sagemaker::{Behaviour, Profiles};
 use studio_acs::trust::TrustError;
 use studio_acs::{Clock, StartError};
@@ -66,6 +66,9 @@ impl Rig {
             acs_url: ACS_URL.to_owned(),
             issued: instant::parse(AT).expect("a time"),
             session,
+            groups: Vec::new(),
+            authenticated: instant::parse(AT).expect("a time"),
+            method: PASSWORD.to_owned(),
         };
         self.idp.respond(&claim).expect("a response").into_bytes()
     }

@@ -7,7 +7,7 @@ mod support;
 
 use std::sync::Arc;
 
-use studio_acs::demo::idp::{Claim, DevIdp};
+use studio_acs::demo::idp::{Claim, DevIdp, PASSWORD};
 use studio_acs::demo::sagemaker::{Behaviour, Profiles};
 use studio_acs::demo::stand_in_sdk;
 use studio_acs::identity::{Identity, IdentityRules};
@@ -39,6 +39,9 @@ fn response(idp: &DevIdp, user: &str) -> String {
         acs_url: ACS_URL.to_owned(),
         issued: now(),
         session: Duration::hours(12),
+        groups: Vec::new(),
+        authenticated: now(),
+        method: PASSWORD.to_owned(),
     };
     idp.respond(&claim).expect("a response")
 }

@@ -37,7 +37,16 @@ pub struct Claim {
     pub issued: UtcDateTime,
     /// How long the session at the identity provider lasts from then.
     pub session: Duration,
+    /// The values of the attribute `groups`, which is not there without any.
+    pub groups: Vec<String>,
+    /// When the user signed in at the identity provider.
+    pub authenticated: UtcDateTime,
+    /// How: the URI of an authentication context class.
+    pub method: String,
 }
+
+/// By a password and no second factor.
+pub const PASSWORD: &str = "urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport";
 
 impl DevIdp {
     /// An identity provider of this entity ID, with a new key.
@@ -91,8 +100,13 @@ impl DevIdp {
             ("audience", &claim.audience),
             ("user", &claim.user),
             ("domain", &claim.domain),
+            ("authenticated", &instant::format(claim.authenticated)),
+            ("method", &claim.method),
         ];
-        let text = fill(include_str!("response.xml"), &slots.map(|(name, text)| (name, Slot::Text(text))));
+        let groups = groups(&claim.groups);
+        let mut slots = slots.map(|(name, text)| (name, Slot::Text(text))).to_vec();
+        slots.push(("groups", Slot::Html(&groups)));
+        let text = fill(include_str!("response.xml"), &slots);
         Message { text, response_id, assertion_id }
     }
 
@@ -120,6 +134,16 @@ impl DevIdp {
         ];
         Ok(text.replace(&format!("<!--{id}-->"), &fill(include_str!("signature.xml"), &slots)))
     }
+}
+
+/// The attribute that names the groups, if there are any.
+fn groups(groups: &[String]) -> String {
+    if groups.is_empty() {
+        return String::new();
+    }
+    let value = |group: &String| fill(include_str!("group.xml"), &[("group", Slot::Text(group))]);
+    let values: String = groups.iter().map(value).collect();
+    fill(include_str!("groups.xml"), &[("values", Slot::Html(&values))])
 }
 
 struct Message {

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
 use studio_acs::Clock;
-use studio_acs::demo::idp::{Claim, DevIdp};
+use studio_acs::demo::idp::{Claim, DevIdp, PASSWORD};
 use time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -44,6 +44,9 @@ impl SignIns {
             acs_url: ACS_URL.to_owned(),
             issued: Clock::system().now(),
             session: Duration::hours(12),
+            groups: Vec::new(),
+            authenticated: Clock::system().now(),
+            method: PASSWORD.to_owned(),
         };
         self.idp.respond(&claim).expect("a response")
     }
