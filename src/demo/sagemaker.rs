@@ -1,80 +1,66 @@
-//! A stand-in for the SageMaker API: speaks AWS JSON 1.1 to the real SDK, for one operation.
+//! A stand-in for the SageMaker API: speaks AWS JSON 1.1 to the real SDK, for the operations that the broker calls.
 
-use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+mod call;
+mod profiles;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::State;
-use axum::http::header::AUTHORIZATION;
 use axum::http::{Request, Response, StatusCode};
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::studio::Tickets;
-use crate::http::page::with_type;
+use call::{Call, Named, caller, error, reply};
+pub use call::{Created, Minted};
+pub use profiles::{Behaviour, Making, Profiles};
 
-const TARGET: &str = "SageMaker.CreatePresignedDomainUrl";
 /// What Studio's tokens weigh, so that the way is tried with URLs of a real length (about 4.5 kB).
 const TOKEN_LENGTH: usize = 4_400;
-
-/// How the stand-in answers for a profile.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Behaviour {
-    /// With a URL.
-    Mint,
-    /// With a URL too long for a gateway's headers.
-    MintLong,
-    /// With a URL that leads elsewhere.
-    MintForeign,
-    /// `ThrottlingException`.
-    Throttle,
-    /// `AccessDeniedException`.
-    Deny,
-    /// `InternalFailure`.
-    Fail,
-    /// Not at all.
-    Hang,
-}
-
-/// The domains' user profiles, and how each is answered for. Names are not case sensitive, as SageMaker's are not.
-#[derive(Debug, Clone, Default)]
-pub struct Profiles(BTreeMap<(String, String), Behaviour>);
-
-impl Profiles {
-    /// Adds a profile.
-    #[must_use]
-    pub fn with(mut self, domain: &str, user: &str, behaviour: Behaviour) -> Self {
-        self.0.insert((domain.to_owned(), user.to_ascii_lowercase()), behaviour);
-        self
-    }
-}
 
 /// The stand-in's state.
 #[derive(Debug)]
 pub struct SageMaker {
-    profiles: Profiles,
     tickets: Arc<Tickets>,
     studio_origin: String,
-    callers: Mutex<Vec<String>>,
-    mints: AtomicUsize,
+    state: Mutex<Seen>,
+}
+
+/// What there is, and what was asked for.
+#[derive(Debug)]
+struct Seen {
+    profiles: Profiles,
+    callers: Vec<String>,
+    created: Vec<Created>,
+    minted: Vec<Minted>,
 }
 
 impl SageMaker {
     /// A stand-in whose URLs lead to the stand-in Studio at `studio_origin`.
     pub fn new(profiles: Profiles, tickets: Arc<Tickets>, studio_origin: String) -> Self {
-        Self { profiles, tickets, studio_origin, callers: Mutex::default(), mints: AtomicUsize::new(0) }
+        let state = Seen { profiles, callers: Vec::new(), created: Vec::new(), minted: Vec::new() };
+        Self { tickets, studio_origin, state: Mutex::new(state) }
     }
 
     /// The access key of each call that has come.
     pub fn callers(&self) -> Vec<String> {
-        self.callers.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.seen().callers.clone()
     }
 
     /// How many URLs it has minted.
     pub fn mints(&self) -> usize {
-        self.mints.load(Ordering::SeqCst)
+        self.seen().minted.len()
+    }
+
+    /// The URLs that it has minted, in order.
+    pub fn minted(&self) -> Vec<Minted> {
+        self.seen().minted.clone()
+    }
+
+    /// The user profiles that it has begun to make, in order.
+    pub fn created(&self) -> Vec<Created> {
+        self.seen().created.clone()
     }
 
     /// Its one route.
@@ -82,64 +68,71 @@ impl SageMaker {
         Router::new().fallback(answer).with_state(self)
     }
 
-    fn mint(&self, call: &Call, origin: &str, length: usize) -> Response<Body> {
-        let token = self.tickets.issue(&call.user, &call.domain, call.expires, call.session);
-        let token = format!("{token}.{}", "x".repeat(length.saturating_sub(token.len())));
-        self.mints.fetch_add(1, Ordering::SeqCst);
-        reply(StatusCode::OK, json!({"AuthorizedUrl": format!("{origin}/auth?token={token}")}))
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
 
-#[derive(Debug, Deserialize)]
-struct Call {
-    #[serde(rename = "DomainId")]
-    domain: String,
-    #[serde(rename = "UserProfileName")]
-    user: String,
-    #[serde(rename = "ExpiresInSeconds")]
-    expires: u32,
-    #[serde(rename = "SessionExpirationDurationInSeconds")]
-    session: u32,
+    fn create(&self, create: Created) -> Response<Body> {
+        let mut seen = self.seen();
+        if !seen.profiles.make(&create.domain, &create.profile, create.settings.clone()) {
+            return error(StatusCode::BAD_REQUEST, "ResourceInUse");
+        }
+        let arn = arn(&create.domain, &create.profile);
+        seen.created.push(create);
+        reply(StatusCode::OK, &json!({"UserProfileArn": arn}))
+    }
+
+    fn describe(&self, Named { domain, profile }: &Named) -> Response<Body> {
+        let Some((status, settings)) = self.seen().profiles.describe(domain, profile) else {
+            return error(StatusCode::BAD_REQUEST, "ResourceNotFound");
+        };
+        let mut body = json!({
+            "DomainId": domain, "UserProfileName": profile, "UserProfileArn": arn(domain, profile), "Status": status,
+        });
+        if let (Value::Object(_), Some(body)) = (&settings, body.as_object_mut()) {
+            body.insert("UserSettings".to_owned(), settings);
+        }
+        reply(StatusCode::OK, &body)
+    }
+
+    async fn mint(&self, call: Minted) -> Response<Body> {
+        let behaviour = match self.seen().profiles.get(&call.domain, &call.profile) {
+            None => return error(StatusCode::BAD_REQUEST, "ResourceNotFound"),
+            Some(profile) if !profile.in_service() => return error(StatusCode::BAD_REQUEST, "ValidationException"),
+            Some(profile) => profile.behaviour,
+        };
+        match behaviour {
+            Behaviour::Mint => self.url(call, &self.studio_origin, TOKEN_LENGTH),
+            Behaviour::MintLong => self.url(call, &self.studio_origin, TOKEN_LENGTH.saturating_mul(2)),
+            Behaviour::MintForeign => self.url(call, "https://studio.example", TOKEN_LENGTH),
+            Behaviour::Throttle => error(StatusCode::BAD_REQUEST, "ThrottlingException"),
+            Behaviour::Deny => error(StatusCode::BAD_REQUEST, "AccessDeniedException"),
+            Behaviour::Fail => error(StatusCode::INTERNAL_SERVER_ERROR, "InternalFailure"),
+            Behaviour::Hang => std::future::pending().await,
+        }
+    }
+
+    fn url(&self, call: Minted, origin: &str, length: usize) -> Response<Body> {
+        let token = self.tickets.issue(call.clone());
+        let token = format!("{token}.{}", "x".repeat(length.saturating_sub(token.len())));
+        self.seen().minted.push(call);
+        reply(StatusCode::OK, &json!({"AuthorizedUrl": format!("{origin}/auth?token={token}")}))
+    }
 }
 
 async fn answer(State(sagemaker): State<Arc<SageMaker>>, request: Request<Body>) -> Response<Body> {
     let (head, body) = request.into_parts();
-    let header = |name: &str| head.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let authorization = header(AUTHORIZATION.as_str());
-    let caller = authorization.split_once("Credential=").and_then(|(_, rest)| rest.split('/').next());
-    let caller = caller.unwrap_or_default().to_owned();
-    sagemaker.callers.lock().unwrap_or_else(PoisonError::into_inner).push(caller);
-    if header("x-amz-target") != TARGET {
-        return error(StatusCode::BAD_REQUEST, "UnknownOperationException");
-    }
-    let signed =
-        authorization.starts_with("AWS4-HMAC-SHA256 Credential=") && authorization.contains("/sagemaker/aws4_request");
-    if !(signed && authorization.contains("Signature=")) {
-        return error(StatusCode::FORBIDDEN, "MissingAuthenticationTokenException");
-    }
+    sagemaker.seen().callers.push(caller(&head));
     let body = to_bytes(body, 65_536).await.unwrap_or_default();
-    let Ok(call) = serde_json::from_slice::<Call>(&body) else {
-        return error(StatusCode::BAD_REQUEST, "SerializationException");
-    };
-    if !((5..=300).contains(&call.expires) && (1800..=43_200).contains(&call.session)) {
-        return error(StatusCode::BAD_REQUEST, "ValidationException");
-    }
-    match sagemaker.profiles.0.get(&(call.domain.clone(), call.user.to_ascii_lowercase())) {
-        None => error(StatusCode::BAD_REQUEST, "ResourceNotFound"),
-        Some(Behaviour::Mint) => sagemaker.mint(&call, &sagemaker.studio_origin, TOKEN_LENGTH),
-        Some(Behaviour::MintLong) => sagemaker.mint(&call, &sagemaker.studio_origin, TOKEN_LENGTH.saturating_mul(2)),
-        Some(Behaviour::MintForeign) => sagemaker.mint(&call, "https://studio.example", TOKEN_LENGTH),
-        Some(Behaviour::Throttle) => error(StatusCode::BAD_REQUEST, "ThrottlingException"),
-        Some(Behaviour::Deny) => error(StatusCode::BAD_REQUEST, "AccessDeniedException"),
-        Some(Behaviour::Fail) => error(StatusCode::INTERNAL_SERVER_ERROR, "InternalFailure"),
-        Some(Behaviour::Hang) => std::future::pending().await,
+    match Call::read(&head, &body) {
+        Ok(Call::Mint(call)) => sagemaker.mint(call).await,
+        Ok(Call::Create(call)) => sagemaker.create(call),
+        Ok(Call::Describe(call)) => sagemaker.describe(&call),
+        Err(refused) => *refused,
     }
 }
 
-fn error(status: StatusCode, kind: &str) -> Response<Body> {
-    reply(status, json!({"__type": kind, "Message": "from the stand-in"}))
-}
-
-fn reply(status: StatusCode, body: Value) -> Response<Body> {
-    with_type(status, "application/x-amz-json-1.1", body.to_string())
+/// In the account that AWS's own examples have.
+fn arn(domain: &str, profile: &str) -> String {
+    format!("arn:aws:sagemaker:eu-central-1:111122223333:user-profile/{domain}/{profile}")
 }

@@ -11,9 +11,10 @@ use axum::routing::get;
 use time::{Duration, UtcDateTime};
 
 use super::page;
+use super::sagemaker::Minted;
 use crate::app::Clock;
 use crate::http::correlation::CorrelationId;
-use crate::http::template::Slot;
+use crate::http::template::{Slot, fill};
 
 /// The URLs that were minted and not used yet.
 #[derive(Debug)]
@@ -24,10 +25,7 @@ pub struct Tickets {
 
 #[derive(Debug)]
 struct Ticket {
-    user: String,
-    domain: String,
-    expires: u32,
-    session: u32,
+    minted: Minted,
     until: UtcDateTime,
 }
 
@@ -37,13 +35,12 @@ impl Tickets {
         Self { clock, open: Mutex::default() }
     }
 
-    /// A token that opens Studio once, for `expires` seconds from now.
-    pub(super) fn issue(&self, user: &str, domain: &str, expires: u32, session: u32) -> String {
+    /// A token that opens Studio once, for as long as was asked for.
+    pub(super) fn issue(&self, minted: Minted) -> String {
         let token = CorrelationId::new().to_string();
-        let until = self.clock.now().saturating_add(Duration::seconds(expires.into()));
-        let ticket = Ticket { user: user.to_owned(), domain: domain.to_owned(), expires, session, until };
+        let until = self.clock.now().saturating_add(Duration::seconds(minted.expires_seconds.into()));
         if let Ok(mut open) = self.open.lock() {
-            open.insert(token.clone(), ticket);
+            open.insert(token.clone(), Ticket { minted, until });
         }
         token
     }
@@ -63,13 +60,23 @@ async fn auth(State(tickets): State<Arc<Tickets>>, uri: Uri) -> Response<Body> {
     let token = uri.query().and_then(|query| query.strip_prefix("token=")).unwrap_or_default();
     let token = token.split('.').next().unwrap_or_default();
     match tickets.redeem(token) {
-        Some(Ticket { user, domain, expires, session, .. }) => {
-            let (expires, session) = (format!("{expires} seconds"), format!("{} minutes", session / 60));
+        Some(Ticket { minted, .. }) => {
+            let expires = format!("{} seconds", minted.expires_seconds);
+            let session = format!("{} minutes", minted.session_seconds / 60);
+            let fact = |id: &str, name: &str, value: &Option<String>| match value {
+                Some(value) => fill(
+                    "<div><dt>{{name}}</dt><dd id=\"{{id}}\">{{value}}</dd></div>\n",
+                    &[("id", Slot::Text(id)), ("name", Slot::Text(name)), ("value", Slot::Text(value))],
+                ),
+                None => String::new(),
+            };
+            let more = fact("space", "Space", &minted.space) + &fact("landing", "Landing page", &minted.landing);
             let slots = [
-                ("user", Slot::Text(&user)),
-                ("domain", Slot::Text(&domain)),
+                ("user", Slot::Text(&minted.profile)),
+                ("domain", Slot::Text(&minted.domain)),
                 ("expires", Slot::Text(&expires)),
                 ("session", Slot::Text(&session)),
+                ("more", Slot::Html(&more)),
             ];
             page::answer(StatusCode::OK, include_str!("pages/studio.html"), &slots)
         }
