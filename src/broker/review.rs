@@ -2,7 +2,7 @@
 
 use time::UtcDateTime;
 
-use super::access::asked_for;
+use super::access::{AccessError, asked_for};
 use super::audit::{ApprovalStep, StepKind};
 use super::{Approvals, Broker, BrokerError, Circumstances, Opened, Pending, claimant};
 use crate::identity::Identity;
@@ -79,11 +79,12 @@ impl Broker {
         in_force?;
         let request = request?;
         self.access.may_approve(approver, &request.who, &request.opens, way, now)?;
+        let asked = asked_for(&request.opens).ok_or(AccessError::Unreadable)?;
         let step = ApprovalStep {
             who: approver,
             kind: if approve { StepKind::Approve } else { StepKind::Deny },
             requested_by: &request.who,
-            entry: &request.entry,
+            entry: &asked.entry,
             change: request.ticket.as_deref(),
         };
         self.recorder.note(&step, attempt, now).await?;

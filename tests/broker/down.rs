@@ -1,13 +1,13 @@
 //! What is needed and does not answer: nothing is minted, and the code says which part it is.
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use studio_acs::demo::sagemaker::{Behaviour, Profiles};
 
 use super::support::browser::Browser;
 use super::support::fault::{Fault, store};
-use super::support::moto::Moto;
 use super::support::process::{DOMAIN, NOWHERE, SignIns};
 use super::support::{StandIns, TestDir, answering, form_with};
-use super::{ASSERTIONS, Book, LEDGER, NOON, RATES, STREAM, World, entry, last, on_record};
+use super::{ASSERTIONS, Book, LEDGER, NOON, RATES, STREAM, World, entry, last, on_record, text};
 
 const ROLE: &str = "arn:aws:iam::111122223333:role/studio-acs-mint";
 const GONE: &str = "gone";
@@ -66,22 +66,15 @@ async fn parts() -> Vec<Part> {
     ]
 }
 
-async fn put_entry(moto: &Moto, user: &str, production: bool) {
-    let text = |text: &str| aws_sdk_dynamodb::types::AttributeValue::S(text.to_owned());
-    let put = aws_sdk_dynamodb::Client::new(&moto.sdk()).put_item().table_name(LEDGER);
-    let put = put.item("subject", text(&format!("user#{user}"))).item("entry", text(user)).item("domain", text(DOMAIN));
-    let put = put.item("production", aws_sdk_dynamodb::types::AttributeValue::Bool(production));
-    put.send().await.expect("a put");
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn each_part_that_is_down_alone_lets_nobody_in() {
     let world = World::with(&["alice", "prod"]).await;
-    put_entry(&world.moto, "alice", false).await;
-    put_entry(&world.moto, "prod", true).await;
+    let domain = ("domain", text(DOMAIN));
+    world.put("user#alice", "own", std::slice::from_ref(&domain)).await;
+    world.put("user#prod", "own", &[domain, ("production", AttributeValue::Bool(true))]).await;
     let run = async |part: &Part| {
         // Beside the way, which is for one call at a time.
-        let moto = world.moto.endpoint.as_str();
+        let moto = world.moto().endpoint.as_str();
         let mut aws = vec![("FIREHOSE", moto), ("DYNAMODB", moto), ("STS", moto)];
         aws.push(("SAGEMAKER", &world.stand_ins.endpoint));
         aws.retain(|(service, _)| !part.aws.iter().any(|(other, _)| other == service));
@@ -132,8 +125,7 @@ async fn a_policy_that_counts_lets_nobody_in_where_nobody_can_count() {
     let book = Book::of(&entry("own", "alice", ""));
     let settings = [("ledger", &*book.path()), ("policy", "shipped:default,shipped:slow-down"), ("rate-table", GONE)];
     let service = world.service(&settings, NOON).await;
-    let form = form_with(world.sign_ins.respond(&world.sign_ins.claim("alice", service.now())).as_bytes(), "");
-    assert_eq!(Browser::of_service(&service).sign_in(&form).await.status, 503);
+    assert_eq!(world.sign_in(&service, "alice").await.status, 503);
     assert_eq!((last(&service.log()), world.mints()), ("rate_store_unavailable".to_owned(), 0));
 }
 
@@ -161,23 +153,19 @@ async fn what_breaks_down_while_it_runs_lets_nobody_in() {
 }
 
 async fn return_table(world: &World) {
-    world.moto.add_table(ASSERTIONS, &["once_key"]).await;
+    world.moto().add_table(ASSERTIONS, &["once_key"]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_ledger_in_a_parameter_that_cannot_be_read_holds_for_its_greatest_age() {
     let world = World::with(&["alice"]).await;
-    let ssm = aws_sdk_ssm::Client::new(&world.moto.sdk());
+    let ssm = aws_sdk_ssm::Client::new(&world.moto().sdk());
     let text = entry("own", "alice", "");
     let put = ssm.put_parameter().name("/ledger").value(text).r#type(aws_sdk_ssm::types::ParameterType::String);
     put.send().await.expect("a parameter");
     let settings = [("ledger", "ssm:/ledger"), ("ledger-max-age", "900"), ("ledger-refresh", "30")];
     let service = world.service(&settings, NOON).await;
-    let mut browser = Browser::of_service(&service);
-    let mut sign_in = async || {
-        let claim = world.sign_ins.claim("alice", service.now());
-        browser.sign_in(&form_with(world.sign_ins.respond(&claim).as_bytes(), "")).await.status
-    };
+    let sign_in = async || world.sign_in(&service, "alice").await.status;
     assert_eq!(sign_in().await, 302);
     ssm.delete_parameter().name("/ledger").send().await.expect("a deletion");
     service.wait(899);

@@ -6,16 +6,25 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod approvals;
 mod down;
+mod ledger;
+mod links;
 mod many;
+mod policies;
+mod role;
+mod sessions;
+mod tickets;
 
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::Value;
+use studio_acs::demo::idp::Claim;
 use studio_acs::demo::sagemaker::{Behaviour, Profiles};
-use support::browser::Service;
+use support::browser::{Browser, Page, Service};
 use support::moto::{Lost, Moto, Way};
-use support::process::{DOMAIN, Server, SignIns};
-use support::{StandIns, TestDir};
+use support::process::{DOMAIN, NOWHERE, Server, SignIns};
+use support::{StandIns, TestDir, form_with};
 
 /// A Thursday in the middle of a minute, and of a day.
 const NOON: &str = "2026-11-19T12:00:30Z";
@@ -29,7 +38,8 @@ const STREAM: &str = "records";
 struct World {
     sign_ins: SignIns,
     stand_ins: StandIns,
-    moto: Moto,
+    /// The tables and the rest of AWS, where a test needs them.
+    moto: Option<Moto>,
     /// To moto, and to the stand-in SageMaker.
     way: Way,
 }
@@ -42,7 +52,40 @@ impl World {
         let moto = Moto::start().with_ledger_table(LEDGER).await.with_rates_table(RATES).await;
         let moto = moto.with_assertions_table(ASSERTIONS).await.with_stream(STREAM).await;
         let way = Way::to(&moto.endpoint, Some(&stand_ins.endpoint), Lost::Nothing);
-        Self { sign_ins, stand_ins, moto, way }
+        Self { sign_ins, stand_ins, moto: Some(moto), way }
+    }
+
+    /// The same, without any AWS but SageMaker.
+    async fn without_aws(users: &[&str]) -> Self {
+        let profiles = users.iter().fold(Profiles::default(), |all, user| all.with(DOMAIN, user, Behaviour::Mint));
+        let (sign_ins, stand_ins) = (SignIns::new(), StandIns::start(profiles).await);
+        let way = Way::to(NOWHERE, Some(&stand_ins.endpoint), Lost::Nothing);
+        Self { sign_ins, stand_ins, moto: None, way }
+    }
+
+    /// The form by which this user signs in at the service, as of its time.
+    fn form(&self, service: &Service, user: &str) -> Vec<u8> {
+        self.form_of(&self.sign_ins.claim(user, service.now()), "")
+    }
+
+    /// The same for a member of these groups.
+    fn form_in(&self, service: &Service, user: &str, groups: &[&str]) -> Vec<u8> {
+        self.form_of(&in_groups(self.sign_ins.claim(user, service.now()), groups), "")
+    }
+
+    fn form_of(&self, claim: &Claim, relay_state: &str) -> Vec<u8> {
+        form_with(self.sign_ins.respond(claim).as_bytes(), relay_state)
+    }
+
+    /// What comes of it in a browser of its own.
+    async fn sign_in(&self, service: &Service, user: &str) -> Page {
+        Browser::of_service(service).sign_in(&self.form(service, user)).await
+    }
+
+    /// What SageMaker was asked for, call by call.
+    fn asked(&self) -> Vec<Value> {
+        let calls = self.way.calls().into_iter().filter_map(|call| serde_json::from_str::<Value>(&call).ok());
+        calls.filter(|call| call.get("SessionExpirationDurationInSeconds").is_some()).collect()
     }
 
     /// The service in this process, whose clock stands at `at`.
@@ -63,9 +106,31 @@ impl World {
         self.stand_ins.sagemaker.mints()
     }
 
-    fn tables(&self) -> Client {
-        Client::new(&self.moto.sdk())
+    fn moto(&self) -> &Moto {
+        self.moto.as_ref().expect("moto")
     }
+
+    fn tables(&self) -> Client {
+        Client::new(&self.moto().sdk())
+    }
+
+    /// Puts an item into the ledger's table, as somebody with a console would.
+    async fn put(&self, subject: &str, entry: &str, attributes: &[(&str, AttributeValue)]) {
+        let mut put = self.tables().put_item().table_name(LEDGER).item("subject", text(subject));
+        put = put.item("entry", text(entry));
+        for (name, value) in attributes {
+            put = put.item(*name, value.clone());
+        }
+        put.send().await.expect("a put");
+    }
+}
+
+fn text(text: &str) -> AttributeValue {
+    AttributeValue::S(text.to_owned())
+}
+
+fn in_groups(claim: Claim, groups: &[&str]) -> Claim {
+    Claim { groups: groups.iter().map(|&group| group.to_owned()).collect(), ..claim }
 }
 
 /// A ledger in a file.
