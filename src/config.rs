@@ -90,6 +90,11 @@ impl Config {
         let broker = BrokerConfig::read(&mut reader, table_timeout);
         let audit = AuditConfig::read(&mut reader);
         let listen = reader.parsed(&setting::LISTEN, |text| text.parse().map_err(|error| format!("{error}")));
+        let tell_peers = reader.parsed(&setting::CLIENT_ADDRESS, |text| match text {
+            "unknown" => Ok(false),
+            "connection" => Ok(true),
+            _ => Err(format!("`{text}` is not unknown or connection")),
+        });
         let request_timeout = reader.parsed(&setting::REQUEST_TIMEOUT, within(1, 60));
         let idle_timeout = reader.parsed(&setting::IDLE_TIMEOUT, within(1, 3600));
         let max_connections = reader.parsed(&setting::MAX_CONNECTIONS, within(1, 1_000_000));
@@ -127,6 +132,7 @@ impl Config {
                 listen: listen?,
                 limits: Limits {
                     connections: max_connections?,
+                    tell_peers: tell_peers?,
                     idle: seconds(idle_timeout?),
                     drain: seconds(request_timeout?)
                         .saturating_add(PATIENCE)

@@ -7,14 +7,14 @@ use studio_acs_policy::Door;
 use time::UtcDateTime;
 
 use super::correlation::CorrelationId;
+use super::page::Frame;
 use super::peer::Peer;
 use super::refusal::Refusal;
 use crate::app::App;
 use crate::broker::{Circumstances, Opened, Trail, Visit};
-use crate::identity::{Identity, Ticket, Wish};
+use crate::identity::{Identity, Issued, PageKey, Since, Ticket, Wish};
 
 /// Who comes, from where, and since when.
-#[derive(Debug)]
 pub(super) struct Visitor {
     pub(super) id: CorrelationId,
     pub(super) headers: HeaderMap,
@@ -33,10 +33,10 @@ enum Next {
     /// With none.
     #[default]
     Ended,
-    /// With the one that it has: it was looked at and not used up.
-    Waits,
-    /// With a new one, for this person, of this wish, until then at the latest.
-    GoesOn(Box<(Identity, Wish, Option<UtcDateTime>)>),
+    /// With the one that it has, of this person and page: it was looked at and not used up.
+    Waits(String, PageKey),
+    /// With a new one, for this person, of this wish, which goes on since then.
+    GoesOn(Box<(Identity, Wish, Option<Since>)>),
 }
 
 impl Visitor {
@@ -59,22 +59,22 @@ impl Visitor {
 
     /// The next request may go on where this one ends, which used its ticket up: not longer than that one.
     pub(super) fn goes_on(&mut self, ticket: &Ticket) {
-        let (identity, wish, ends) = (ticket.identity().clone(), ticket.wish().clone(), Some(ticket.ends()));
-        self.next = Next::GoesOn(Box::new((identity, wish, ends)));
+        let (identity, wish, since) = (ticket.identity().clone(), ticket.wish().clone(), Some(ticket.since()));
+        self.next = Next::GoesOn(Box::new((identity, wish, since)));
     }
 
     /// The next request comes with the same ticket.
-    pub(super) fn waits(&mut self) {
-        self.next = Next::Waits;
+    pub(super) fn waits(&mut self, ticket: &Ticket) {
+        self.next = Next::Waits(ticket.identity().user().to_owned(), ticket.page().clone());
     }
 }
 
-/// Asks the broker on behalf of `identity`. What they come back with ends when `ends` does, if they have come back already.
+/// Asks the broker on behalf of `identity`. If they have come back already, `since` says since when.
 pub(super) async fn visit(
     app: &App,
     identity: &Identity,
     mut wish: Wish,
-    ends: Option<UtcDateTime>,
+    since: Option<Since>,
     visitor: &mut Visitor,
     attempt: &mut Attempt,
 ) -> Result<Opened, Refusal> {
@@ -88,9 +88,10 @@ pub(super) async fn visit(
     let opened = app.broker.open(asked, || app.clock.now(), &mut attempt.trail).await?;
     if let Opened::NeedsChange(entitlement, _) | Opened::Provisioning(entitlement) = &opened {
         wish.entry = Some(entitlement.id().to_owned());
+        wish.waits = matches!(opened, Opened::Provisioning(_));
     }
     if !matches!(opened, Opened::Studio(_) | Opened::NeedsApproval(..)) {
-        visitor.next = Next::GoesOn(Box::new((identity.clone(), wish, ends)));
+        visitor.next = Next::GoesOn(Box::new((identity.clone(), wish, since)));
     }
     Ok(opened)
 }
@@ -105,21 +106,24 @@ pub(super) fn answer(
     let Visitor { id, headers, now, base, next, .. } = visitor;
     let no_ticket = || app.cookies.read_ticket(&headers).and_then(|_| app.cookies.no_ticket());
     let outcome = outcome.and_then(|opened| {
-        let ticket = match next {
-            Next::Ended => no_ticket(),
-            Next::Waits => None,
+        let (ticket, user, page) = match next {
+            Next::Ended => (no_ticket(), String::new(), None),
+            Next::Waits(user, page) => (None, user, Some(page)),
             Next::GoesOn(what) => {
-                let (identity, wish, ends) = &*what;
-                app.cookies.ticket(&app.tickets.issue(identity, wish, *ends, now)?)
+                let (identity, wish, since) = &*what;
+                let Issued { ticket, page } = app.tickets.issue(identity, wish, *since, now)?;
+                (app.cookies.ticket(&ticket), identity.user().to_owned(), Some(page))
             }
         };
-        Ok((opened, ticket))
+        Ok((opened, ticket, user, page))
     });
-    attempt.log(outcome.as_ref().map(|(opened, _)| opened), &id);
+    attempt.log(outcome.as_ref().map(|(opened, ..)| opened), &id);
     let (mut response, ticket, chosen) = match outcome {
-        Ok((opened, ticket)) => {
+        Ok((opened, ticket, user, page)) => {
             let last_choice = app.cookies.read_last_choice(&headers);
-            let response = app.pages.opened(&opened, &base, last_choice, &headers, &id);
+            let page = page.as_ref().map_or("", PageKey::as_str);
+            let response =
+                app.pages.opened(&opened, &Frame { base: &base, user: &user, page, last_choice }, &headers, &id);
             (response, ticket, attempt.has_chosen.then(|| app.cookies.last_choice(&attempt.trail.entry)).flatten())
         }
         Err(refusal) => (app.pages.refusal(&refusal, &headers, &id), no_ticket(), None),

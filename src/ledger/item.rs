@@ -14,10 +14,11 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
+use studio_acs_policy::folded;
 
 use super::error::LedgerError;
 use super::form::{EntryText, LedgerText};
-use super::subject::{Person, Subject, folded};
+use super::subject::{Person, Subject};
 
 /// The partition key.
 pub(super) const SUBJECT: &str = "subject";
