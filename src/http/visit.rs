@@ -103,7 +103,9 @@ pub(super) fn answer(
         Some(ticket) => app.cookies.ticket(ticket),
         None => came.then(|| app.cookies.no_ticket()).flatten(),
     };
-    let chosen = attempt.chosen.as_deref().and_then(|entry| app.cookies.last_choice(entry));
+    // An entry that the ledger has for them, and not whatever text a form brings.
+    let chosen = attempt.chosen.as_deref().filter(|entry| *entry == attempt.trail.entry);
+    let chosen = chosen.and_then(|entry| app.cookies.last_choice(entry));
     for cookie in [ticket, chosen].into_iter().flatten() {
         response.headers_mut().append(SET_COOKIE, cookie);
     }
