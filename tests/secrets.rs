@@ -10,8 +10,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use studio_acs::demo::sagemaker::{Behaviour, Profiles};
 use studio_acs_saml::UnverifiedResponse;
+use support::browser::Browser;
 use support::process::{DOMAIN, Reply, SECRET_KEY, Server, SignIns, send};
-use support::{FORM, StandIns, TestDir, form, pieces};
+use support::{FORM, StandIns, TestDir, form, form_with, pieces};
 
 /// What must not be in a log or on a page.
 #[derive(Default)]
@@ -142,6 +143,61 @@ async fn the_loudest_log_tells_no_secret_on_any_path() {
             assert!(log.contains("\"class_uid\":6003"), "{log}");
             secrets.assert_not_in("the log", &log);
         }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_loudest_log_tells_no_ticket_and_not_what_signs_them() {
+    let profiles =
+        ["alice-a", "alice-b"].iter().fold(Profiles::default(), |all, user| all.with(DOMAIN, user, Behaviour::Mint));
+    let (sign_ins, stand_ins) = (SignIns::new(), StandIns::start(profiles).await);
+    let mut secrets = Secrets::default();
+    let key = "a-key-of-tickets-that-nobody-should-see";
+    secrets.add("the key of tickets", [key.to_owned()]);
+    let entry = |name: &str| {
+        let profile = format!("profile = \"alice-{name}\"\nproduction = true\n[entry.provision]");
+        let role = "execution_role = \"arn:aws:iam::111122223333:role/studio\"";
+        format!("[[entry]]\nid = \"{name}\"\nuser = \"alice\"\ndomain = \"{DOMAIN}\"\n{profile}\n{role}\n")
+    };
+    let ledger = TestDir::with("ledger.toml", &["a", "b", "c"].map(entry).concat());
+    let (ledger, key) = (format!("{}/ledger.toml", ledger.path()), TestDir::with("key", key));
+    let key = format!("{}/key", key.path());
+    let policy = "shipped:default,shipped:change-ticket,shipped:four-eyes";
+    let flags = ["--log", "trace", "--ledger", &ledger, "--ticket-key", &key, "--provision", "on", "--policy"];
+    let start = |policy| sign_ins.server(&[("SAGEMAKER", &stand_ins.endpoint)], &[&flags[..], &[policy]].concat());
+
+    let server = start("shipped:default,shipped:change-ticket");
+    let mut alice = Browser::of_process(&server);
+    let mut tickets = Vec::new();
+    for (entry, status) in [("a", 302), ("c", 200)] {
+        assert_eq!(alice.sign_in(&sign_ins.form("alice")).await.status, 200, "the choice");
+        tickets.push(alice.ticket().expect("a ticket").to_owned());
+        assert_eq!(alice.submit("continue", &[("entry", entry)]).await.status, 200, "what for?");
+        tickets.push(alice.ticket().expect("a ticket").to_owned());
+        let page = alice.submit("continue", &[("change", "CHG1")]).await;
+        assert_eq!(page.status, status, "{entry}: {page:?}");
+        tickets.extend(alice.ticket().map(str::to_owned));
+    }
+    assert_eq!(tickets.len(), 5, "the last one waits for a profile");
+    alice.look_again().await;
+    // Used up, altered, and of nobody.
+    for ticket in [tickets[0].clone(), format!("{}x", tickets[0]), tickets[0].replace('.', "")] {
+        alice.put_ticket(&ticket);
+        assert_eq!(alice.submit("continue", &[("entry", "a")]).await.status, 403);
+    }
+    let logs = [server.end()];
+    let server = start(policy);
+    let mut bob = Browser::of_process(&server);
+    bob.sign_in(&form_with(sign_ins.response("bob").as_bytes(), "approvals")).await;
+    tickets.push(bob.ticket().expect("a ticket").to_owned());
+    bob.submit("review", &[("approve", "x")]).await;
+    for ticket in tickets {
+        let (body, tag) = ticket.split_once('.').expect("a tag");
+        secrets.add("a ticket", [body[..40].to_owned(), body[body.len() / 2..].to_owned(), tag.to_owned()]);
+    }
+    for log in [&logs[0], &server.end()] {
+        assert!(log.contains("\"message\":\"sign-in\""), "{log}");
+        secrets.assert_not_in("the log", log);
     }
 }
 

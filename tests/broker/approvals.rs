@@ -1,7 +1,9 @@
 //! Four eyes: one asks, another one approves, and all of it is on record.
 
+use super::support::TestDir;
 use super::support::browser::{Browser, Service};
-use super::{Book, NOON, World, entry, last, lines, on_record};
+use super::support::process::Server;
+use super::{ASSERTIONS, Book, LEDGER, NOON, World, entry, last, lines, on_record};
 
 struct Desk {
     world: World,
@@ -139,6 +141,34 @@ async fn what_is_denied_stays_closed() {
     assert_eq!(bob.submit("review", &[("deny", &ids[0])]).await.status, 200);
     assert_eq!((desk.alice().await, desk.world.mints()), ((409, "approval_decided".to_owned()), 0));
     assert!(on_record(&desk.service.log()).contains(&("Deny".to_owned(), "Intent".to_owned())));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_one_process_is_asked_for_is_approved_at_another_and_opened_at_a_third() {
+    let world = World::with(&["alice"]).await;
+    let book = Book::of(&entry("prod", "alice", TITLE));
+    let (path, policy) = (book.path(), "shipped:default,shipped:four-eyes");
+    let flags = ["--ledger", &path, "--policy", policy, "--approval-table", LEDGER];
+    // The one who approves comes back to another process than the one that showed the request.
+    let key = TestDir::with("key", "a key of thirty-two characters or more");
+    let key = format!("{}/key", key.path());
+    let flags = [&flags[..], &["--ticket-key", &key, "--replay-table", ASSERTIONS]].concat();
+    let servers = [(); 4].map(|()| world.server(&flags));
+    let alice = world.sign_ins.form("alice");
+    assert_eq!(Browser::of_process(&servers[0]).sign_in(&alice).await.status, 200);
+    let claim = world.sign_ins.claim("bob", studio_acs::Clock::system().now());
+    let form = world.form_of(&super::in_groups(claim, &["approvers"]), "approvals");
+    let mut bob = Browser::of_process(&servers[1]);
+    let page = bob.sign_in(&form).await;
+    let id = page.body.split("name=\"approve\" value=\"").nth(1).and_then(|rest| rest.split('"').next());
+    let id = id.unwrap_or_else(|| panic!("a request: {page:?}"));
+    assert_eq!(bob.moved_to(&servers[2]).submit("review", &[("approve", id)]).await.status, 200);
+    assert_eq!(bob.submit("review", &[("deny", id)]).await.status, 403, "the ticket is used up");
+    assert_eq!(Browser::of_process(&servers[3]).sign_in(&world.sign_ins.form("alice")).await.status, 302);
+    let logs = servers.map(Server::end);
+    assert_eq!(logs.each_ref().map(|log| last(log)), ["needs_approval", "replayed", "review", "accepted"]);
+    assert!(logs[3].contains("\"approved_by\":\"bob\""), "{}", logs[3]);
+    assert_eq!(world.mints(), 1);
 }
 
 #[tokio::test]

@@ -12,6 +12,7 @@ mod ledger;
 mod links;
 mod many;
 mod policies;
+mod provision;
 mod role;
 mod sessions;
 mod tickets;
@@ -47,8 +48,7 @@ struct World {
 impl World {
     /// SageMaker has these users' profiles.
     async fn with(users: &[&str]) -> Self {
-        let profiles = users.iter().fold(Profiles::default(), |all, user| all.with(DOMAIN, user, Behaviour::Mint));
-        let (sign_ins, stand_ins) = (SignIns::new(), StandIns::start(profiles).await);
+        let (sign_ins, stand_ins) = (SignIns::new(), StandIns::start(profiles(users)).await);
         let moto = Moto::start().with_ledger_table(LEDGER).await.with_rates_table(RATES).await;
         let moto = moto.with_assertions_table(ASSERTIONS).await.with_stream(STREAM).await;
         let way = Way::to(&moto.endpoint, Some(&stand_ins.endpoint), Lost::Nothing);
@@ -57,7 +57,10 @@ impl World {
 
     /// The same, without any AWS but SageMaker.
     async fn without_aws(users: &[&str]) -> Self {
-        let profiles = users.iter().fold(Profiles::default(), |all, user| all.with(DOMAIN, user, Behaviour::Mint));
+        Self::of(profiles(users)).await
+    }
+
+    async fn of(profiles: Profiles) -> Self {
         let (sign_ins, stand_ins) = (SignIns::new(), StandIns::start(profiles).await);
         let way = Way::to(NOWHERE, Some(&stand_ins.endpoint), Lost::Nothing);
         Self { sign_ins, stand_ins, moto: None, way }
@@ -123,6 +126,10 @@ impl World {
         }
         put.send().await.expect("a put");
     }
+}
+
+fn profiles(users: &[&str]) -> Profiles {
+    users.iter().fold(Profiles::default(), |all, user| all.with(DOMAIN, user, Behaviour::Mint))
 }
 
 fn text(text: &str) -> AttributeValue {

@@ -1,1 +1,147 @@
-//! To be.
+//! Tickets through HTTP: of this browser, once, not for long, and of our own making.
+
+use super::support::TestDir;
+use super::support::browser::{Browser, Service};
+use super::support::process::Server;
+use super::{ASSERTIONS, Book, NOON, World, entry, last};
+
+const KEY: &str = "a key of thirty-two characters or more";
+
+fn book() -> Book {
+    let of = |user: &str| {
+        entry(&format!("{user}-a"), user, &format!("profile = \"{user}-a\""))
+            + &entry(&format!("{user}-b"), user, &format!("profile = \"{user}-b\""))
+    };
+    Book::of(&(of("alice") + &of("bob")))
+}
+
+async fn world() -> World {
+    World::without_aws(&["alice-a", "alice-b", "bob-a", "bob-b"]).await
+}
+
+/// Somebody who has signed in and has to choose.
+async fn choosing(world: &World, service: &Service, user: &str) -> Browser {
+    let mut browser = Browser::of_service(service);
+    assert_eq!(browser.sign_in(&world.form(service, user)).await.status, 200);
+    browser
+}
+
+/// What comes of a choice.
+async fn choose(service: &Service, browser: &mut Browser, entry: &str) -> (u16, String) {
+    let page = browser.submit("continue", &[("entry", entry)]).await;
+    (page.status, last(&service.log()))
+}
+
+fn refused(code: &str) -> (u16, String) {
+    (403, code.to_owned())
+}
+
+#[tokio::test]
+async fn a_ticket_is_of_one_browser_and_one_person() {
+    let (world, book) = (world().await, book());
+    let service = world.service(&[("ledger", &book.path())], NOON).await;
+    let mut alice = choosing(&world, &service, "alice").await;
+    let mut stranger = Browser::of_service(&service);
+    assert_eq!(choose(&service, &mut stranger, "alice-a").await, refused("ticket_missing"));
+    let mut bob = choosing(&world, &service, "bob").await;
+    assert_eq!(choose(&service, &mut bob, "alice-a").await, refused("entry_unknown"));
+    // A page of another site brings no ticket: the cookie is for our own pages.
+    let ticket = alice.ticket().expect("a ticket").to_owned();
+    let mut elsewhere = alice.clone();
+    elsewhere.cookies.values_mut().for_each(|(_, strict)| *strict = false);
+    assert!(alice.cookies.values().all(|(_, strict)| *strict), "SameSite=Strict");
+    // Two of one name: nobody can say which is ours.
+    let mut two = alice.clone();
+    let second = format!("{ticket}; __Host-studio-acs-ticket={ticket}");
+    two.put_ticket(&second);
+    assert_eq!(choose(&service, &mut two, "alice-a").await, refused("ticket_missing"));
+    assert_eq!(choose(&service, &mut alice, "alice-a").await, (302, "accepted".to_owned()));
+    assert_eq!(world.mints(), 1);
+}
+
+#[tokio::test]
+async fn a_ticket_is_used_once_by_whatever_choice() {
+    let (world, book) = (world().await, book());
+    let service = world.service(&[("ledger", &book.path())], NOON).await;
+    let mut alice = choosing(&world, &service, "alice").await;
+    let ticket = alice.ticket().expect("a ticket").to_owned();
+    assert_eq!(choose(&service, &mut alice, "alice-a").await, (302, "accepted".to_owned()));
+    for entry in ["alice-a", "alice-b"] {
+        alice.put_ticket(&ticket);
+        assert_eq!(choose(&service, &mut alice, entry).await, refused("replayed"));
+    }
+    // At once: one of them is let in.
+    let alice = choosing(&world, &service, "alice").await;
+    let mut posts = tokio::task::JoinSet::new();
+    for _ in 0..20 {
+        let mut browser = alice.clone();
+        posts.spawn(async move { browser.submit("continue", &[("entry", "alice-a")]).await.status });
+    }
+    let statuses = posts.join_all().await;
+    let of = |status| statuses.iter().filter(|found| **found == status).count();
+    assert_eq!((of(302), of(403), world.mints()), (1, 19, 2), "{statuses:?}");
+}
+
+#[tokio::test]
+async fn a_ticket_ends_and_so_does_what_goes_on_from_it() {
+    let (world, book) = (world().await, book());
+    let service = world.service(&[("ledger", &book.path()), ("ticket-seconds", "300")], NOON).await;
+    let mut alice = choosing(&world, &service, "alice").await;
+    let mut late = choosing(&world, &service, "alice").await;
+    service.wait(200);
+    let page = alice.submit("continue", &[]).await;
+    assert!(page.status == 200 && alice.ticket().is_some(), "asked once more: {page:?}");
+    service.wait(99);
+    let mut in_time = alice.clone();
+    assert_eq!(choose(&service, &mut in_time, "alice-a").await, (302, "accepted".to_owned()));
+    service.wait(1);
+    for browser in [&mut alice, &mut late] {
+        assert_eq!(choose(&service, browser, "alice-a").await, refused("ticket_expired"));
+        assert_eq!(browser.ticket(), None, "it is taken away");
+    }
+    assert_eq!(world.mints(), 1);
+}
+
+#[tokio::test]
+async fn what_we_did_not_sign_is_no_ticket() {
+    let (world, book) = (world().await, book());
+    let service = world.service(&[("ledger", &book.path())], NOON).await;
+    let foreign = world.service(&[("ledger", &book.path())], NOON).await;
+    let ticket = choosing(&world, &service, "alice").await.ticket().expect("a ticket").to_owned();
+    let theirs = choosing(&world, &foreign, "alice").await.ticket().expect("a ticket").to_owned();
+    let (body, tag) = ticket.split_once('.').expect("a tag");
+    let (_, other_tag) = theirs.split_once('.').expect("a tag");
+    let altered = format!("{}{body}.{tag}", "e");
+    for forged in
+        [theirs.clone(), altered, format!("{body}.{other_tag}"), body.to_owned(), format!("{body}."), "x".repeat(5000)]
+    {
+        let mut browser = Browser::of_service(&service);
+        browser.put_ticket(&forged);
+        assert_eq!(choose(&service, &mut browser, "alice-a").await, refused("ticket_invalid"), "{forged}");
+        assert_eq!(browser.look_again().await.status, 403);
+        assert_eq!(browser.ticket(), None);
+    }
+    assert!(!service.log().contains(body) && !service.log().contains(tag), "no ticket is in the log");
+    assert_eq!(world.mints(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn processes_with_one_key_take_each_others_tickets_once_and_others_take_none() {
+    let world = World::with(&["alice-a", "alice-b"]).await;
+    let (book, key, another) = (book(), TestDir::with("key", KEY), TestDir::with("key", &KEY.replace('a', "b")));
+    let start = |key: &TestDir| {
+        let (path, key) = (book.path(), format!("{}/key", key.path()));
+        world.server(&["--ledger", &path, "--ticket-key", &key, "--replay-table", ASSERTIONS])
+    };
+    let (here, there, foreign) = (start(&key), start(&key), start(&another));
+    let mut alice = Browser::of_process(&here);
+    assert_eq!(alice.sign_in(&world.sign_ins.form("alice")).await.status, 200);
+    let choice = [("entry", "alice-b")];
+    assert_eq!(alice.moved_to(&foreign).submit("continue", &choice).await.status, 403);
+    let page = alice.moved_to(&there).submit("continue", &choice).await;
+    assert_eq!(page.status, 302);
+    assert_eq!(alice.submit("continue", &choice).await.status, 403);
+    assert_eq!(last(&here.end()), "replayed");
+    assert_eq!([there, foreign].map(Server::end).map(|log| last(&log)), ["accepted", "ticket_invalid"]);
+    assert_eq!(world.mints(), 1);
+}
