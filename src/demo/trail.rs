@@ -116,7 +116,7 @@ async fn shown(State(trail): State<Arc<Trail>>, uri: Uri) -> Response<Body> {
             ("whole", format!("The chain is whole: {} records, checked just now.", report.chains.values().sum::<u64>()))
         }
         Err(VerifyError::Empty) => ("empty", "There is no record yet. Choose a tile of the portal.".to_owned()),
-        Err(error) => ("broken", format!("The chain is broken. {error}.")),
+        Err(error) => ("broken", format!("The chain is broken: {error}.")),
     };
     let lines: Vec<_> = (1_u64..).zip(text.lines()).collect();
     let rows = lines.iter().rev().take(SHOWN).filter_map(|(number, line)| {

@@ -5,6 +5,7 @@ use axum::http::header::{ACCEPT, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode};
 use serde_json::json;
 use studio_acs_saml::instant;
+use time::UtcDateTime;
 
 use super::correlation::CorrelationId;
 use super::refusal::{Notice, Refusal};
@@ -81,8 +82,13 @@ impl Pages {
                 fill(CHANGE, &framed(frame, id, &slots))
             }
             Opened::NeedsApproval(pending, reason) => {
-                let until = instant::format(pending.until);
-                fill(PENDING, &framed(frame, id, &[("message", Slot::Text(reason)), ("until", Slot::Text(&until))]))
+                let (until, readable) = (instant::format(pending.until), readable(pending.until));
+                let slots = [
+                    ("message", Slot::Text(reason)),
+                    ("until", Slot::Text(&until)),
+                    ("readable", Slot::Text(&readable)),
+                ];
+                fill(PENDING, &framed(frame, id, &slots))
             }
             Opened::Provisioning(entitlement) => {
                 let slots = [
@@ -94,8 +100,11 @@ impl Pages {
             }
             Opened::Review(requests) => {
                 let (action, listed) = (format!("{base}review"), requests_html(requests));
-                let message =
-                    if requests.is_empty() { "Nothing waits for you." } else { "Nobody decides on their own." };
+                let message = if requests.is_empty() {
+                    "Nothing waits for you."
+                } else {
+                    "Nobody decides on a request of their own."
+                };
                 let slots = [
                     ("action", Slot::Text(&action)),
                     ("message", Slot::Text(message)),
@@ -203,6 +212,11 @@ fn framed<'a>(frame: &Frame<'a>, id: &'a CorrelationId, more: &[(&'a str, Slot<'
     ];
     slots.extend_from_slice(more);
     slots
+}
+
+/// A time as people read it; whose zone it is, we cannot know.
+fn readable(at: UtcDateTime) -> String {
+    format!("{:02}:{:02} UTC on {} {} {}", at.hour(), at.minute(), at.day(), at.month(), at.year())
 }
 
 /// The entries to choose from, the one that was chosen last at the head.
