@@ -268,7 +268,10 @@ pub async fn policies(config: &Config, sdk: &SdkConfig) -> Result<Policies, Star
 }
 
 /// What signs tickets.
-async fn tickets(config: &Config, sdk: &SdkConfig) -> Result<Tickets, StartError> {
+///
+/// # Errors
+/// [`StartError::TicketKey`].
+pub async fn tickets(config: &Config, sdk: &SdkConfig) -> Result<Tickets, StartError> {
     let (unusable, lifetime) = (|reason: String| StartError::TicketKey(reason), config.broker.ticket_lifetime);
     let Some(source) = &config.broker.ticket_key else {
         return Tickets::of_this_process(lifetime).map_err(|error: TicketError| unusable(error.to_string()));

@@ -103,6 +103,9 @@ impl Config {
         let config = || {
             let (audit, broker) = (audit?, broker?);
             let table_timeout = seconds(table_timeout?);
+            // The mint, and its intent and outcome; and the same once more for a profile that is made.
+            let calls = seconds(mint_timeout?).saturating_add(audit.timeout.saturating_mul(2));
+            let calls = calls.saturating_mul(if broker.provision { 2 } else { 1 });
             let mut service_provider = ServiceProvider::new(audience?, acs_urls?);
             service_provider.require_signed = require_signed?;
             service_provider.skew = time::Duration::seconds(skew?.into());
@@ -138,9 +141,7 @@ impl Config {
                         .saturating_add(PATIENCE)
                         // Once only and the ledger, side by side; two counters; approvals.
                         .saturating_add(table_timeout.saturating_mul(4))
-                        .saturating_add(seconds(mint_timeout?))
-                        // The intent, and the outcome.
-                        .saturating_add(audit.timeout.saturating_mul(2))
+                        .saturating_add(calls)
                         .saturating_add(Duration::from_secs(2)),
                 },
                 broker,

@@ -11,9 +11,8 @@ use clap::ArgMatches;
 use command::{Failure, given, read_input, wants_json};
 use studio_acs::broker::audit::verify::{VerifyError, verify as verify_records};
 use studio_acs::identity::DomainId;
-use studio_acs::report::check::{Checklist, Online, Resolver, Severity};
+use studio_acs::report::check::{Checklist, Online, Read, Resolver, Severity};
 use studio_acs::report::{Verdict, read_captured};
-use studio_acs::trust::Source;
 use studio_acs::{App, Clock, Config, app, aws, demo, http, log, server, sp_metadata};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -127,10 +126,9 @@ fn check(flags: &ArgMatches) -> Result<ExitCode, Failure> {
     let checklist = runtime.block_on(async {
         let (clock, online) = (Clock::system(), flags.get_flag("online"));
         let region = aws::region().await;
-        let is_read = online || !config.metadata.iter().any(Source::is_remote);
-        let trust = if is_read { Some(app::trust(&config, clock.now()).await) } else { None };
+        let read = Read::of(&config, online, clock.now()).await;
         let region = region.as_ref().map(AsRef::as_ref);
-        let checklist = Checklist::offline(&config, trust.as_ref(), region, clock.now());
+        let checklist = Checklist::offline(&config, &read, region, clock.now());
         // Without a region there is nobody to ask, and the checklist says so.
         if !online || region.is_none() {
             return Ok::<_, Failure>(checklist);
