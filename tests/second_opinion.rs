@@ -7,6 +7,7 @@ mod support;
 
 use std::sync::Arc;
 
+use studio_acs::app::Parts;
 use studio_acs::demo::idp::{Claim, DevIdp, PASSWORD};
 use studio_acs::demo::sagemaker::{Behaviour, Profiles};
 use studio_acs::demo::stand_in_sdk;
@@ -60,7 +61,9 @@ async fn sign_in(idp: &DevIdp, second: &Metadata) -> (u16, String, usize) {
     let mut trust = Trust::new(&Metadata::of("idp", idp.metadata()), us(), now()).expect("trust");
     trust.second_opinion = SecondOpinion::new(second).expect("trust");
     let sdk = stand_in_sdk(&config, &stand_ins.endpoint);
-    let app = App::new(config, CurrentTrust::fixed(trust), &sdk, Clock::new(now)).expect("the service starts");
+    let clock = Clock::new(now);
+    let parts = Parts::of(&config, &sdk, &clock).await.expect("the service starts");
+    let app = App::new(config, CurrentTrust::fixed(trust), parts, &sdk, clock).expect("the service starts");
     let service = http::router(Arc::new(app));
     let (answer, log) = logged(post(&service, "/saml", form(response(idp, "alice").as_bytes()))).await;
     let event: serde_json::Value = serde_json::from_str(log.lines().last().expect("an event")).expect("JSON");

@@ -8,7 +8,7 @@ use std::thread::JoinHandle;
 
 use studio_acs::Clock;
 use studio_acs::demo::idp::{Claim, DevIdp, PASSWORD};
-use time::Duration;
+use time::{Duration, UtcDateTime};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
@@ -35,25 +35,40 @@ impl SignIns {
         Self { idp, metadata }
     }
 
-    /// A response issued now.
-    pub fn response(&self, user: &str) -> String {
-        let claim = Claim {
+    /// What the identity provider says of a user who signs in at `now`.
+    pub fn claim(&self, user: &str, now: UtcDateTime) -> Claim {
+        Claim {
             user: user.to_owned(),
             domain: DOMAIN.to_owned(),
             audience: AUDIENCE.to_owned(),
             acs_url: ACS_URL.to_owned(),
-            issued: Clock::system().now(),
+            issued: now,
             session: Duration::hours(12),
             groups: Vec::new(),
-            authenticated: Clock::system().now(),
+            authenticated: now,
             method: PASSWORD.to_owned(),
-        };
-        self.idp.respond(&claim).expect("a response")
+        }
+    }
+
+    /// A response issued now.
+    pub fn response(&self, user: &str) -> String {
+        self.respond(&self.claim(user, Clock::system().now()))
+    }
+
+    /// A response that says this.
+    pub fn respond(&self, claim: &Claim) -> String {
+        self.idp.respond(claim).expect("a response")
     }
 
     /// The form that a browser posts with it.
     pub fn form(&self, user: &str) -> Vec<u8> {
         form(self.response(user).as_bytes())
+    }
+
+    /// What every service is told of this identity provider, by the names of flags and variables.
+    pub fn settings(&self) -> [(&'static str, String); 3] {
+        let metadata = self.metadata.path().to_owned();
+        [("audience", AUDIENCE.to_owned()), ("acs-url", ACS_URL.to_owned()), ("metadata", metadata)]
     }
 
     /// `serve` for this identity provider, with more arguments, and services of AWS at these endpoints: the others are
@@ -138,6 +153,11 @@ impl Server {
         line.split_ascii_whitespace().nth(1).expect("a number").parse::<u64>().expect("a number") / 1024
     }
 
+    /// What it has written so far.
+    pub fn log(&self) -> String {
+        self.output.lock().expect("no panic").clone()
+    }
+
     /// Ends it as `kill -9` does.
     pub fn kill(mut self) -> String {
         self.child.kill().expect("it runs");
@@ -188,8 +208,13 @@ pub async fn post(address: &str, form: &[u8]) -> std::io::Result<Reply> {
 
 /// Posts a body on a connection of its own.
 pub async fn send(address: &str, path: &str, content_type: &str, body: &[u8]) -> std::io::Result<Reply> {
+    exchange(address, &head(path, content_type, body.len()), body).await
+}
+
+/// Sends a head and a body on a connection of its own.
+pub async fn exchange(address: &str, head: &str, body: &[u8]) -> std::io::Result<Reply> {
     let mut stream = TcpStream::connect(address).await?;
-    stream.write_all(head(path, content_type, body.len()).as_bytes()).await?;
+    stream.write_all(head.as_bytes()).await?;
     stream.write_all(body).await?;
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).await?;
