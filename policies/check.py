@@ -38,7 +38,7 @@ class World:
         for name, body in self.template.body["Resources"].items():
             if body["Type"] in ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"):
                 properties = self.template.resource(name)
-                if f"<{role}>" in properties["Roles"]:
+                if properties and f"<{role}>" in properties["Roles"]:
                     found.append(properties["PolicyDocument"])
         return found
 

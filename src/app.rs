@@ -198,7 +198,7 @@ impl App {
                 minter: Minter::new(sdk, config.mint),
             },
             tickets: parts.tickets,
-            cookies: Cookies::new(us.acs_urls.iter().all(|url| url.starts_with("https:"))),
+            cookies: Cookies::new(us.acs_urls.iter().any(|url| url.starts_with("https:"))),
             clock,
             request_timeout: config.request_timeout,
             acs_path: config.acs_path,
@@ -268,13 +268,17 @@ pub async fn policies(config: &Config, sdk: &SdkConfig) -> Result<Policies, Star
 }
 
 /// What signs tickets.
-async fn tickets(config: &Config, sdk: &SdkConfig) -> Result<Tickets, StartError> {
+///
+/// # Errors
+/// [`StartError::TicketKey`].
+pub async fn tickets(config: &Config, sdk: &SdkConfig) -> Result<Tickets, StartError> {
     let (unusable, lifetime) = (|reason: String| StartError::TicketKey(reason), config.broker.ticket_lifetime);
     let Some(source) = &config.broker.ticket_key else {
         return Tickets::of_this_process(lifetime).map_err(|error: TicketError| unusable(error.to_string()));
     };
     let key = source.text(sdk).await.map_err(|error| unusable(error.to_string()))?;
-    let tickets = Tickets::with_key(key.trim().as_bytes(), lifetime);
+    let deployment = format!("{}\0{}", config.service_provider.audience, config.acs_path);
+    let tickets = Tickets::with_key(key.trim().as_bytes(), &deployment, lifetime);
     tickets.ok_or_else(|| unusable(format!("it has less than {SHORTEST_KEY} characters")))
 }
 

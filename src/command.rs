@@ -1,7 +1,16 @@
 //! What the command line takes.
 
-use clap::{Arg, ArgAction, Command};
-use studio_acs::config::{SETTINGS, Setting};
+pub(crate) mod ledger;
+pub(crate) mod policy;
+
+use std::io::Read as _;
+
+use clap::{Arg, ArgAction, ArgMatches, Command};
+use studio_acs::Config;
+use studio_acs::config::{ConfigErrors, SETTINGS, Setting};
+
+/// What goes wrong before there is a verdict: usage and configuration. Exit status 2.
+pub(crate) type Failure = Box<dyn std::error::Error>;
 
 /// The settings that `verify` and `metadata` know; `serve` knows all.
 const DOOR: &[&str] = &[
@@ -10,6 +19,7 @@ const DOOR: &[&str] = &[
     "acs-url",
     "user-attribute",
     "domain-attribute",
+    "group-attribute",
     "allowed-domains",
     "require-signed",
     "skew",
@@ -59,14 +69,7 @@ pub(crate) fn command() -> Command {
                         .value_name("ID")
                         .help("The ID of the request that the response may answer"),
                 )
-                .arg(
-                    Arg::new("format")
-                        .long("format")
-                        .value_name("FORMAT")
-                        .default_value("text")
-                        .value_parser(["text", "json"])
-                        .help("How to report"),
-                )
+                .arg(format(["text", "json"]))
                 .arg(
                     Arg::new("file")
                         .value_name("FILE")
@@ -76,6 +79,8 @@ pub(crate) fn command() -> Command {
                 .after_help("Exit status: 0 accepted, 1 rejected, 2 usage or configuration."),
         )
         .subcommand(check_command())
+        .subcommand(ledger::command())
+        .subcommand(policy::command())
         .subcommand(
             Command::new("audit")
                 .about("Looks into the flight recorder's records")
@@ -104,14 +109,7 @@ pub(crate) fn command() -> Command {
             Command::new("metadata")
                 .about("Prints what to type into the Identity Center console, or our SP metadata")
                 .args(SETTINGS.iter().filter(|setting| WHO_WE_ARE.contains(&setting.name)).map(flag))
-                .arg(
-                    Arg::new("format")
-                        .long("format")
-                        .value_name("FORMAT")
-                        .default_value("text")
-                        .value_parser(["text", "xml"])
-                        .help("Console values, or the metadata document"),
-                ),
+                .arg(format(["text", "xml"]).help("Console values, or the metadata document")),
         )
 }
 
@@ -134,15 +132,43 @@ fn check_command() -> Command {
                 .help("A Studio domain to look at, and others with --domain again [default: the allowed ones, or those that SageMaker lists]"),
         )
         .arg(Arg::new("strict").long("strict").action(ArgAction::SetTrue).help("Count warnings as errors"))
-        .arg(
-            Arg::new("format")
-                .long("format")
-                .value_name("FORMAT")
-                .default_value("text")
-                .value_parser(["text", "json"])
-                .help("How to report"),
-        )
+        .arg(format(["text", "json"]))
         .after_help("Exit status: 0 no errors, 1 errors (with --strict, or warnings), 2 usage or configuration.")
+}
+
+/// In which of these formats to report, the first without the flag.
+fn format(formats: [&'static str; 2]) -> Arg {
+    let [first, _] = formats;
+    let format = Arg::new("format").long("format").value_name("FORMAT").default_value(first);
+    format.value_parser(formats).help("How to report")
+}
+
+/// Whether the report is to be JSON.
+pub(crate) fn wants_json(flags: &ArgMatches) -> bool {
+    flags.get_one::<String>("format").is_some_and(|format| format == "json")
+}
+
+/// A setting's value as a flag.
+pub(crate) fn given(flags: &ArgMatches, setting: &Setting) -> Option<String> {
+    flags.try_get_one::<String>(setting.name).ok().flatten().cloned()
+}
+
+/// The configuration of a command that has no part in sign-ins: who we are and whom we trust need not be said.
+fn partial_config(flags: &ArgMatches) -> Result<Config, ConfigErrors> {
+    Config::from_env(|setting| {
+        let unused = setting.default.is_none().then(|| setting.example.to_owned());
+        given(flags, setting).or(unused)
+    })
+}
+
+/// What is in `file`; of `-`, what is on standard input.
+pub(crate) fn read_input(file: &str) -> Result<Vec<u8>, Failure> {
+    let mut input = Vec::new();
+    let read = match file {
+        "-" => std::io::stdin().read_to_end(&mut input).map(|_| input),
+        file => std::fs::read(file),
+    };
+    read.map_err(|error| format!("{file}: {error}").into())
 }
 
 fn flag(setting: &'static Setting) -> Arg {

@@ -90,6 +90,11 @@ impl Config {
         let broker = BrokerConfig::read(&mut reader, table_timeout);
         let audit = AuditConfig::read(&mut reader);
         let listen = reader.parsed(&setting::LISTEN, |text| text.parse().map_err(|error| format!("{error}")));
+        let tell_peers = reader.parsed(&setting::CLIENT_ADDRESS, |text| match text {
+            "unknown" => Ok(false),
+            "connection" => Ok(true),
+            _ => Err(format!("`{text}` is not unknown or connection")),
+        });
         let request_timeout = reader.parsed(&setting::REQUEST_TIMEOUT, within(1, 60));
         let idle_timeout = reader.parsed(&setting::IDLE_TIMEOUT, within(1, 3600));
         let max_connections = reader.parsed(&setting::MAX_CONNECTIONS, within(1, 1_000_000));
@@ -98,6 +103,9 @@ impl Config {
         let config = || {
             let (audit, broker) = (audit?, broker?);
             let table_timeout = seconds(table_timeout?);
+            // The mint, and its intent and outcome; and the same once more for a profile that is made.
+            let calls = seconds(mint_timeout?).saturating_add(audit.timeout.saturating_mul(2));
+            let calls = calls.saturating_mul(if broker.provision { 2 } else { 1 });
             let mut service_provider = ServiceProvider::new(audience?, acs_urls?);
             service_provider.require_signed = require_signed?;
             service_provider.skew = time::Duration::seconds(skew?.into());
@@ -127,14 +135,13 @@ impl Config {
                 listen: listen?,
                 limits: Limits {
                     connections: max_connections?,
+                    tell_peers: tell_peers?,
                     idle: seconds(idle_timeout?),
                     drain: seconds(request_timeout?)
                         .saturating_add(PATIENCE)
                         // Once only and the ledger, side by side; two counters; approvals.
                         .saturating_add(table_timeout.saturating_mul(4))
-                        .saturating_add(seconds(mint_timeout?))
-                        // The intent, and the outcome.
-                        .saturating_add(audit.timeout.saturating_mul(2))
+                        .saturating_add(calls)
                         .saturating_add(Duration::from_secs(2)),
                 },
                 broker,

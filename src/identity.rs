@@ -4,10 +4,10 @@ mod ticket;
 
 use std::fmt;
 
-use studio_acs_saml::{Check, Rejection, Trace, VerifiedAssertion};
+use studio_acs_saml::{Check, Rejection, Trace, VerifiedAssertion, is_plain};
 use time::UtcDateTime;
 
-pub use ticket::{Ticket, TicketError, Tickets, Wish};
+pub use ticket::{Issued, PageKey, Since, Ticket, TicketError, Tickets, Wish};
 
 /// The most characters of a name of either kind (SageMaker API, `UserProfileName` and `DomainId`).
 const LONGEST: usize = 63;
@@ -218,9 +218,9 @@ fn named(
     Ok((profile, domain))
 }
 
-/// Text that can be shown and compared: not empty, not longer than `longest` bytes, without controls or edges of white space.
+/// Text that can be shown and compared: not empty, not longer than `longest` bytes, without hidden characters or edges of white space.
 fn is_name(text: &str, longest: usize) -> bool {
-    !text.is_empty() && text.len() <= longest && text.trim() == text && !text.chars().any(char::is_control)
+    !text.is_empty() && text.len() <= longest && text.trim() == text && text.chars().all(is_plain)
 }
 
 /// The one value of the attribute `name`.

@@ -38,7 +38,9 @@ pub use entitlement::Entitlement;
 pub use entry::Provision;
 pub use error::{LedgerError, LedgerStartError};
 pub use form::{EntryText, LedgerText, LinkText, ProvisionText, RevokedText, TeamText};
-pub use landing::{Landing, Link, SpaceName};
+#[cfg(feature = "cli")]
+pub(crate) use item::{ENTRY, SUBJECT};
+pub use landing::{Landing, Link, REVIEW, SpaceName};
 pub use report::{Explanation, Listing, Row};
 pub use subject::{Person, Subject};
 

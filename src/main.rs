@@ -8,18 +8,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::ArgMatches;
+use command::{Failure, given, read_input, wants_json};
 use studio_acs::broker::audit::verify::{VerifyError, verify as verify_records};
-use studio_acs::config::Setting;
 use studio_acs::identity::DomainId;
-use studio_acs::report::check::{Checklist, Online, Resolver, Severity};
+use studio_acs::report::check::{Checklist, Online, Read, Resolver, Severity};
 use studio_acs::report::{Verdict, read_captured};
-use studio_acs::trust::Source;
 use studio_acs::{App, Clock, Config, app, aws, demo, http, log, server, sp_metadata};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
-
-/// What goes wrong before there is a verdict: usage and configuration. Exit status 2.
-type Failure = Box<dyn std::error::Error>;
 
 /// The demo takes three more after it.
 const LAST_DEMO_PORT: u16 = 65_532;
@@ -36,6 +32,8 @@ fn main() -> ExitCode {
         Some(("verify", flags)) => verify(flags),
         Some(("metadata", flags)) => metadata(flags),
         Some(("check", flags)) => check(flags),
+        Some(("ledger", flags)) => command::ledger::run(flags),
+        Some(("policy", flags)) => command::policy::run(flags),
         Some(("audit", flags)) => audit(flags),
         _ => Err("a command is needed".into()),
     };
@@ -44,11 +42,6 @@ fn main() -> ExitCode {
         let _ = writeln!(std::io::stderr(), "studio-acs: {failure}");
         ExitCode::from(2)
     })
-}
-
-/// A setting's value as a flag.
-fn given(flags: &ArgMatches, setting: &Setting) -> Option<String> {
-    flags.try_get_one::<String>(setting.name).ok().flatten().cloned()
 }
 
 #[tokio::main]
@@ -78,18 +71,9 @@ async fn verify(flags: &ArgMatches) -> Result<ExitCode, Failure> {
     let capture = read_input(text("file").unwrap_or("-"))?;
     let trust = app::trust(&config, at).await?;
     let verdict = Verdict::of(read_captured(&capture), &trust.verifier, &config.identity, text("in-response-to"), at);
-    let report = if text("format") == Some("json") { format!("{}\n", verdict.json()) } else { verdict.to_string() };
+    let report = if wants_json(flags) { format!("{}\n", verdict.json()) } else { verdict.to_string() };
     std::io::stdout().write_all(report.as_bytes())?;
     Ok(if verdict.is_accepted() { ExitCode::SUCCESS } else { ExitCode::from(1) })
-}
-
-fn read_input(file: &str) -> Result<Vec<u8>, Failure> {
-    let mut capture = Vec::new();
-    let read = match file {
-        "-" => std::io::stdin().read_to_end(&mut capture).map(|_| capture),
-        file => std::fs::read(file),
-    };
-    read.map_err(|error| format!("{file}: {error}").into())
 }
 
 fn audit(flags: &ArgMatches) -> Result<ExitCode, Failure> {
@@ -142,10 +126,9 @@ fn check(flags: &ArgMatches) -> Result<ExitCode, Failure> {
     let checklist = runtime.block_on(async {
         let (clock, online) = (Clock::system(), flags.get_flag("online"));
         let region = aws::region().await;
-        let is_read = online || !config.metadata.iter().any(Source::is_remote);
-        let trust = if is_read { Some(app::trust(&config, clock.now()).await) } else { None };
+        let read = Read::of(&config, online, clock.now()).await;
         let region = region.as_ref().map(AsRef::as_ref);
-        let checklist = Checklist::offline(&config, trust.as_ref(), region, clock.now());
+        let checklist = Checklist::offline(&config, &read, region, clock.now());
         // Without a region there is nobody to ask, and the checklist says so.
         if !online || region.is_none() {
             return Ok::<_, Failure>(checklist);
@@ -157,8 +140,7 @@ fn check(flags: &ArgMatches) -> Result<ExitCode, Failure> {
     // A name that DNS never answers for must not hold up the end.
     runtime.shutdown_background();
     let checklist = checklist?;
-    let json = flags.get_one::<String>("format").is_some_and(|format| format == "json");
-    let report = if json { format!("{}\n", checklist.json()) } else { checklist.to_string() };
+    let report = if wants_json(flags) { format!("{}\n", checklist.json()) } else { checklist.to_string() };
     std::io::stdout().write_all(report.as_bytes())?;
     let least = if flags.get_flag("strict") { Severity::Warning } else { Severity::Error };
     Ok(if checklist.worst() < least { ExitCode::SUCCESS } else { ExitCode::from(1) })

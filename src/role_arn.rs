@@ -25,7 +25,7 @@ impl RoleArn {
             && account.len() == 12
             && account.chars().all(|c| c.is_ascii_digit())
             && role.strip_prefix("role/").is_some_and(|name| !name.is_empty())
-            && role.chars().all(|c| c.is_ascii_graphic());
+            && role.chars().all(|c| c.is_ascii_alphanumeric() || "_+=,.@/-".contains(c));
         fits.then(|| Self { arn: arn.to_owned(), partition: partition.to_owned(), account: account.to_owned() })
     }
 

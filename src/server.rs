@@ -40,6 +40,8 @@ pub struct Limits {
     pub idle: Duration,
     /// How long requests under way may take to finish once the process is told to end: longer than any answer takes.
     pub drain: Duration,
+    /// Whether clients connect directly, so that a connection's other end is the client.
+    pub tell_peers: bool,
 }
 
 /// Listens at `address`.
@@ -76,7 +78,7 @@ pub async fn run(listener: TcpListener, router: Router, limits: Limits) {
             () = &mut told => break,
             connection = connections.open() => connection,
         };
-        let peer = Peer { address: Some(peer.ip().to_canonical()) };
+        let peer = Peer { address: limits.tell_peers.then(|| peer.ip().to_canonical()) };
         tokio::spawn(serve(stream, peer, router.clone(), connection, limits.idle, ending.clone()));
     }
     drop((serving, listener));

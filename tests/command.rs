@@ -3,12 +3,15 @@
 #![allow(missing_docs, clippy::arithmetic_side_effects, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 #![allow(clippy::unwrap_used)]
 
-#[allow(dead_code, unreachable_pub)]
-#[path = "../fixtures/manifest.rs"]
-mod manifest;
+mod support;
 
+use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Command, Output, Stdio};
+
+use support::moto::Moto;
+use support::process::NOWHERE;
+use support::{TestDir, manifest};
 
 fn studio_acs(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_studio-acs"));
@@ -94,9 +97,9 @@ fn verify_speaks_json() {
     let (status, report, _) = run_verify(&fixture("responses/identity-center.xml"), &["--format", "json"]);
     let report: serde_json::Value = serde_json::from_str(&report).expect("JSON");
     assert_eq!((status, &report["verdict"]), (Some(0), &"accept".into()));
-    let fields: Vec<_> = report.as_object().expect("an object").keys().map(String::as_str).collect();
+    let fields: BTreeSet<_> = report.as_object().expect("an object").keys().map(String::as_str).collect();
     let expected = ["algorithm", "assertion_id", "domain", "issuer", "not_on_or_after", "signed", "user", "verdict"];
-    assert_eq!(fields, expected);
+    assert_eq!(fields, BTreeSet::from(expected));
 
     let (status, report, _) = run_verify(
         &fixture("responses/identity-center.xml"),
@@ -104,8 +107,8 @@ fn verify_speaks_json() {
     );
     let report: serde_json::Value = serde_json::from_str(&report).expect("JSON");
     assert_eq!((status, &report["error"]["code"]), (Some(1), &"domain_not_allowed".into()));
-    let fields: Vec<_> = report["error"].as_object().expect("an object").keys().map(String::as_str).collect();
-    assert_eq!(fields, ["code", "expected", "found", "message"]);
+    let fields: BTreeSet<_> = report["error"].as_object().expect("an object").keys().map(String::as_str).collect();
+    assert_eq!(fields, BTreeSet::from(["code", "expected", "found", "message"]));
 }
 
 #[test]
@@ -243,4 +246,193 @@ fn without_a_region_nothing_starts() {
     let (status, _, errors) = read(command.output().expect("the command runs"));
     assert_eq!(status, Some(2));
     assert!(errors.contains("AWS_REGION"), "{errors}");
+}
+
+const LEDGER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/ledger/example.toml");
+
+#[test]
+fn the_ledger_is_listed_and_explained() {
+    let (status, listing, _) = run(&["ledger", "list", "--ledger", LEDGER]);
+    assert_eq!(status, Some(0), "{listing}");
+    assert!(listing.starts_with("ENTRY "), "{listing}");
+    let (status, listing, _) = run(&["ledger", "list", "--ledger", LEDGER, "--format", "json"]);
+    let listing: serde_json::Value = serde_json::from_str(&listing).expect("JSON");
+    let entries = listing["entries"].as_array().expect("a list");
+    assert_eq!((status, entries.is_empty()), (Some(0), false));
+    let users = entries.iter().filter(|entry| entry["holds"] == true);
+    let user = users.filter_map(|entry| entry["subject"].as_str()?.strip_prefix("user#")).next().expect("somebody");
+
+    let (status, explanation, _) = run(&["ledger", "explain", "--ledger", LEDGER, user]);
+    assert_eq!(status, Some(0), "{explanation}");
+    assert!(explanation.contains(&format!("{user}: entitled")), "{explanation}");
+    let (status, explanation, _) = run(&[
+        "ledger", "explain", "--ledger", LEDGER, "nobody", "--group", "no", "--group", "none", "--format", "json",
+    ]);
+    let explanation: serde_json::Value = serde_json::from_str(&explanation).expect("JSON");
+    assert_eq!((status, &explanation["outcome"]), (Some(1), &"unknown_user".into()));
+
+    let mut by_variable = studio_acs(&["ledger", "list"]);
+    let (status, ..) = read(by_variable.env("STUDIO_ACS_LEDGER", LEDGER).output().expect("the command runs"));
+    assert_eq!(status, Some(0), "nothing else needs to be set");
+}
+
+#[test]
+fn of_a_text_it_is_said_what_to_write() {
+    let add = ["ledger", "add", "--ledger", LEDGER, "--id", "new", "--user", "Carol", "--domain", "d-abcdefghijkl"];
+    let (status, text, _) = run(&add);
+    assert_eq!(status, Some(1), "nobody has anything by what is not written yet");
+    let expected = format!("# to be written in {LEDGER}:\n[[entry]]\nid = \"new\"\nuser = \"Carol\"\n");
+    assert!(text.starts_with(&expected), "{text}");
+    let (status, text, _) =
+        run(&["ledger", "revoke", "--ledger", LEDGER, "Carol", "--why", "left", "--format", "json"]);
+    let change: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    assert_eq!((status, &change["outcome"], &change["place"]), (Some(1), &"to_write".into(), &LEDGER.into()));
+    assert!(change["text"].as_str().expect("a text").contains("user = \"carol\"\nwhy = \"left\""), "{change}");
+
+    let file = TestDir::with(
+        "entry.toml",
+        "[[entry]]\nid = \"new\"\ngroup = \"g\"\ndomain = \"d-1\"\n[entry.tags]\na = \"b\"\n",
+    );
+    let path = format!("{}/entry.toml", file.path());
+    let (status, text, _) = run(&["ledger", "add", "--ledger", LEDGER, &path]);
+    assert_eq!(status, Some(1), "{text}");
+    assert!(text.contains("[entry.tags]\na = \"b\"\n"), "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_table_is_changed() {
+    let moto = Moto::start().with_ledger_table("ledger").await;
+    let ledger = |args: &[&str]| {
+        let mut command = studio_acs(&["ledger"]);
+        command.args(args).env("STUDIO_ACS_LEDGER", "dynamodb:ledger").env("AWS_ENDPOINT_URL", &moto.endpoint);
+        command.env("AWS_ACCESS_KEY_ID", "AKIATEST").env("AWS_SECRET_ACCESS_KEY", "test");
+        read(command.output().expect("the command runs"))
+    };
+    let entry = ["--user", "Alice", "--domain", "d-abcdefghijkl", "--session-seconds", "3600", "--production"];
+    let add = |id: &str| ledger(&[&["add", "--id", id][..], &entry].concat());
+    for (args, status, words) in [
+        (&["revoke", "alice", "--entry", "work", "--why", "left"][..], 1, "Refused: entry_unknown: "),
+        (&["explain", "Alice"], 1, "alice: unknown_user"),
+    ] {
+        let (found, report, errors) = ledger(args);
+        assert_eq!(found, Some(status), "{args:?}: {report}{errors}");
+        assert!(report.contains(words), "{args:?}: {report}");
+    }
+    let (status, report, errors) = add("work");
+    assert_eq!((status, report.as_str()), (Some(0), "work of user#alice is added\n"), "{errors}");
+    assert_eq!(add("work").1, "Refused: entry_exists: there is an entry work already\n");
+    for (args, status, words) in [
+        (&["explain", "Alice"][..], 0, "alice: entitled (1 of 1 entries)"),
+        (&["revoke", "Alice", "--entry", "work", "--why", "left the team"], 0, "work of user#alice is revoked"),
+        (&["revoke", "Alice", "--entry", "work", "--why", "again"], 1, "Refused: already_revoked: "),
+        (&["explain", "alice"], 1, "alice: access_revoked"),
+        (&["unrevoke", "alice", "--entry", "work"], 0, "is given back"),
+        (
+            &["revoke", "ALICE", "--why", "left", "--ledger-refresh", "60"],
+            0,
+            "all access of alice is revoked, everywhere within 60 s",
+        ),
+        (&["list"], 0, "revoked: alice: "),
+        (&["unrevoke", "alice"], 0, "all access of alice is given back"),
+        (&["unrevoke", "alice"], 1, "Refused: not_revoked: "),
+        (&["unrevoke", "--group", "g", "--entry", "work", "--format", "json"], 1, "\"code\":\"entry_unknown\""),
+        (&["explain", "alice", "--format", "json"], 0, "\"outcome\":\"entitled\""),
+    ] {
+        let (found, report, errors) = ledger(args);
+        assert_eq!(found, Some(status), "{args:?}: {report}{errors}");
+        assert!(report.contains(words), "{args:?}: {report}");
+    }
+}
+
+#[test]
+fn what_the_ledger_commands_cannot_do_ends_with_one_or_two() {
+    let wrong = TestDir::with("ledger.toml", "[[entry]]\nid = \"a\"\nuser = \"u\"\ndomain = \"d-1\"\nprofil = \"x\"\n");
+    let path = format!("{}/ledger.toml", wrong.path());
+    let two = TestDir::with("two.toml", &std::fs::read_to_string(LEDGER).expect("the example"));
+    let several = format!("{}/two.toml", two.path());
+    for (args, status, words) in [
+        (&["ledger", "list"][..], 2, "STUDIO_ACS_LEDGER (--ledger): it is not set"),
+        (&["ledger", "list", "--ledger", "/nowhere.toml"], 2, "/nowhere.toml"),
+        (&["ledger", "list", "--ledger", &path], 1, "profil"),
+        (&["ledger"], 2, "Usage"),
+        (&["ledger", "explain", "--ledger", LEDGER], 2, "USER"),
+        (&["ledger", "revoke", "--ledger", LEDGER, "--why", "w"], 2, "--group"),
+        (&["ledger", "revoke", "--ledger", LEDGER, "alice"], 2, "--why"),
+        (&["ledger", "revoke", "--ledger", LEDGER, "--group", "g", "--why", "w"], 2, "--entry"),
+        (&["ledger", "revoke", "--ledger", LEDGER, " ", "--why", "w"], 2, "no person's name"),
+        (&["ledger", "revoke", "--ledger", LEDGER, "a", "--entry", "#revoked", "--why", "w"], 1, "entry_invalid"),
+        (&["ledger", "add", "--ledger", LEDGER], 2, "FILE"),
+        (&["ledger", "add", "--ledger", LEDGER, "--id", "a", "--user", "u"], 2, "--domain"),
+        (&["ledger", "add", "--ledger", LEDGER, "--id", "a", "--domain", "d-1"], 1, "entry_invalid"),
+        (&["ledger", "add", "--ledger", LEDGER, "--id", "a", "--domain", "d-1", &several], 2, "cannot be used with"),
+        (&["ledger", "add", "--ledger", LEDGER, &several], 2, "expected one entry"),
+        (&["ledger", "add", "--ledger", LEDGER, &path], 2, "profil"),
+    ] {
+        let (found, report, errors) = run(args);
+        assert_eq!(found, Some(status), "{args:?}: {report}{errors}");
+        assert!(format!("{report}{errors}").contains(words), "{args:?}: {report}{errors}");
+        assert_eq!(report.is_empty(), status == 2, "{args:?}: {report}");
+    }
+    let mut nobody_there = studio_acs(&["ledger", "explain", "--ledger", "dynamodb:ledger", "alice"]);
+    nobody_there.env("AWS_ENDPOINT_URL", NOWHERE).env("AWS_ACCESS_KEY_ID", "a").env("AWS_SECRET_ACCESS_KEY", "b");
+    let (status, report, errors) = read(nobody_there.output().expect("the command runs"));
+    assert_eq!((status, report.as_str()), (Some(2), ""), "{errors}");
+    assert!(errors.contains("the ledger cannot be read"), "{errors}");
+}
+
+fn cases(name: &str) -> String {
+    format!("{}/policies/access/cases/{name}.toml", env!("CARGO_MANIFEST_DIR"))
+}
+
+#[test]
+fn policies_are_tested_by_their_cases() {
+    let (status, report, errors) = run(&["policy", "test", &cases("default")]);
+    assert_eq!(status, Some(0), "{report}{errors}");
+    assert!(report.contains("  ok    one's own entry: allow by entry-for-person\n"), "{report}");
+    assert!(report.ends_with(", failed: 0\n") && !report.contains("warning"), "{report}");
+
+    let both = ["--policy", "shipped:default,shipped:no-weekends"];
+    let (status, report, _) = run(&[&["policy", "test", &cases("default")], &both[..]].concat());
+    assert_eq!(status, Some(0), "{report}");
+    assert!(report.contains("warning: no case is decided by no-weekends\n"), "{report}");
+    let (status, report, _) = run(&[&["policy", "test", &cases("default"), &cases("no-weekends")], &both[..]].concat());
+    assert!(status.is_some_and(|status| status < 2) && !report.contains("warning"), "{report}");
+
+    let (status, report, _) = run(&["policy", "test", &cases("four-eyes")]);
+    assert_eq!(status, Some(1), "{report}");
+    assert!(
+        report.contains("  FAIL  nobody has agreed yet\n        expected deny by four-eyes, needs approval"),
+        "{report}"
+    );
+}
+
+#[test]
+fn policies_are_shown() {
+    let (status, text, errors) = run(&["policy", "show", "--policy", "shipped:default,shipped:four-eyes"]);
+    assert_eq!(status, Some(0), "{errors}");
+    let four_eyes = "four-eyes (forbid, shipped:four-eyes:2)\n  reason   Production needs the approval of a second person.\n  \
+                     needs    approval\n  reads    approved_by, name, production\n";
+    assert!(text.contains(four_eyes), "{text}");
+    assert!(text.contains("entry-for-person (permit, shipped:default:"), "{text}");
+    let (_, json, _) = run(&["policy", "show", "--policy", "shipped:short-sessions", "--format", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    assert_eq!((&json[0]["id"], &json[0]["session_seconds"]), (&"contractors-an-hour".into(), &3600.into()));
+}
+
+#[test]
+fn policies_and_cases_that_cannot_be_meant_end_with_two() {
+    let wrong = TestDir::with("wrong.cedar", "permit (principal, action, resource) when { context.hours < 7 };");
+    let path = format!("{}/wrong.cedar", wrong.path());
+    for (args, words) in [
+        (&["policy", "show", "--policy", &path][..], "wrong.cedar:1"),
+        (&["policy", "show", "--policy", "shipped:none"], "does not come with the program"),
+        (&["policy", "show", "--time-zone", "Mars/Olympus"], "no time zone"),
+        (&["policy", "test"], "CASES"),
+        (&["policy", "test", "/nowhere.toml"], "/nowhere.toml"),
+        (&["policy", "test", LEDGER], "ledger/example.toml: "),
+    ] {
+        let (status, output, errors) = run(args);
+        assert_eq!((status, output.as_str()), (Some(2), ""), "{args:?}");
+        assert!(errors.contains(words), "{args:?}: {errors}");
+    }
 }

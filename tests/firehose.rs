@@ -101,7 +101,7 @@ async fn what_the_stream_did_not_take_is_put_again_and_nothing_else() {
     tokio::spawn(async move { axum::serve(listener, Router::new().fallback(answer)).await });
 
     let aws = [("SAGEMAKER", stand_ins.endpoint.as_str()), ("FIREHOSE", endpoint.as_str())];
-    let server = sign_ins.server(&aws, &["--audit-firehose", STREAM]);
+    let server = sign_ins.server(&aws, &["--audit-firehose", STREAM, "--audit-timeout", "20"]);
     assert_eq!(server.post(&sign_ins.form("alice")).await.status, 302);
     server.end();
     let (calls, records) = taken.lock().unwrap().clone();

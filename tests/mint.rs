@@ -54,7 +54,7 @@ async fn each_mint_has_a_session_of_its_own_for_one_profile() {
     assert_eq!(calls.len(), users.len());
     for (user, call) in users.iter().zip(&calls) {
         let call = fields(call);
-        let name = if *user == "x" { "x-" } else { user };
+        let name = if *user == "x" { "x+2d711642b726b0440162" } else { user };
         assert_eq!((&*call["Action"], &*call["RoleArn"]), ("AssumeRole", ROLE));
         assert_eq!((&*call["RoleSessionName"], &*call["SourceIdentity"]), (name, name));
         let policy: serde_json::Value = serde_json::from_str(&call["Policy"]).expect("JSON");

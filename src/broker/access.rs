@@ -3,15 +3,18 @@
 use std::net::IpAddr;
 
 use aws_lc_rs::digest::{SHA256, digest};
+use serde_json::json;
 use studio_acs_policy::{Action, Denial, Door, Fact, Need, Policies, Profile, Question};
 use studio_acs_saml::{Check, Rejection};
 use time::UtcDateTime;
 
 use super::approval::Approved;
+use super::grant::Grant;
 use super::mint::SHORTEST_SESSION;
 use super::once::Redeemed;
 use crate::identity::{DomainId, Identity};
-use crate::ledger::Entitlement;
+use crate::ledger::{Entitlement, Landing, SpaceName};
+use crate::role_arn::RoleArn;
 
 /// What one person may open now, by the ledger and by the policy. Made only by [`Access::permit`].
 #[derive(Debug)]
@@ -22,6 +25,7 @@ pub struct Permitted {
     policies: Vec<String>,
     change: Option<String>,
     approved_by: Option<String>,
+    source_ip: Option<IpAddr>,
 }
 
 impl Permitted {
@@ -49,6 +53,11 @@ impl Permitted {
     /// The number of a change or incident, as the user gave it.
     pub fn change(&self) -> Option<&str> {
         self.change.as_deref()
+    }
+
+    /// From where.
+    pub fn source_ip(&self) -> Option<IpAddr> {
+        self.source_ip
     }
 
     /// Who agreed.
@@ -82,10 +91,13 @@ pub struct Access {
 
 /// Who may not, and what: for who can bring what is needed.
 #[derive(Debug)]
-pub(super) struct Unpermitted {
-    pub(super) error: AccessError,
-    pub(super) redeemed: Redeemed,
-    pub(super) entitlement: Entitlement,
+pub struct Unpermitted {
+    /// Why.
+    pub error: AccessError,
+    /// Who.
+    pub redeemed: Redeemed,
+    /// What.
+    pub entitlement: Entitlement,
 }
 
 /// Why somebody may not open what the ledger entitles them to.
@@ -175,7 +187,7 @@ impl Access {
     ///
     /// # Errors
     /// [`AccessError`], with the identity back, for who can bring what is needed.
-    pub(super) fn permit(
+    pub fn permit(
         &self,
         redeemed: Redeemed,
         entitlement: Entitlement,
@@ -183,10 +195,11 @@ impl Access {
         approved: Option<&Approved>,
         now: UtcDateTime,
     ) -> Result<Permitted, Box<Unpermitted>> {
-        let (session_seconds, policies) = match self.ask(redeemed.identity(), &entitlement, way, approved, now) {
-            Ok(answer) => answer,
-            Err(error) => return Err(Box::new(Unpermitted { error, redeemed, entitlement })),
-        };
+        let (session_seconds, policies) =
+            match self.ask(redeemed.identity(), &entitlement, way, approved.map(Approved::by), now) {
+                Ok(answer) => answer,
+                Err(error) => return Err(Box::new(Unpermitted { error, redeemed, entitlement })),
+            };
         Ok(Permitted {
             redeemed,
             entitlement,
@@ -194,7 +207,22 @@ impl Access {
             policies,
             change: way.change.clone(),
             approved_by: approved.map(|approved| approved.by().to_owned()),
+            source_ip: way.source_ip,
         })
+    }
+
+    /// Asks again, where a policy reads how often the user was given a URL: others may have been counted since.
+    ///
+    /// # Errors
+    /// [`AccessError`].
+    pub(super) fn still(&self, grant: &Grant, way: &Circumstances, now: UtcDateTime) -> Result<(), AccessError> {
+        if !self.reads_counters() {
+            return Ok(());
+        }
+        let before = grant.count().user().saturating_sub(1);
+        let way = Circumstances { urls_this_minute: Some(before), ..way.clone() };
+        let permitted = grant.permitted();
+        self.ask(grant.identity(), grant.entitlement(), &way, permitted.approved_by(), now).map(drop)
     }
 
     fn ask(
@@ -202,15 +230,19 @@ impl Access {
         who: &Identity,
         what: &Entitlement,
         way: &Circumstances,
-        approved: Option<&Approved>,
+        approved_by: Option<&str>,
         now: UtcDateTime,
     ) -> Result<(u32, Vec<String>), AccessError> {
         if !(self.allowed_domains.is_empty() || self.allowed_domains.contains(what.domain())) {
             let allowed: Vec<_> = self.allowed_domains.iter().map(DomainId::as_str).collect();
             return Err(Check::DomainAllowed.reject(allowed.join(" or "), what.domain()).into());
         }
-        let longest = self.session_seconds.min(what.session_seconds().unwrap_or(u32::MAX)).min(left(who, now));
-        let circumstances = circumstances(who, way, longest, approved, None, now);
+        let longest = self
+            .session_seconds
+            .min(what.session_seconds().unwrap_or(u32::MAX))
+            .min(left(who.session_not_on_or_after(), now))
+            .min(left(what.valid_until(), now));
+        let circumstances = circumstances(who, way, longest, approved_by, None, now);
         let question = Question {
             action: Action::OpenStudio,
             user: who.user().to_owned(),
@@ -231,7 +263,7 @@ fn circumstances(
     who: &Identity,
     way: &Circumstances,
     session_seconds: u32,
-    approved: Option<&Approved>,
+    approved_by: Option<&str>,
     requester: Option<&str>,
     now: UtcDateTime,
 ) -> studio_acs_policy::Circumstances {
@@ -245,7 +277,7 @@ fn circumstances(
         vpc_endpoint: way.vpc_endpoint.clone(),
         urls_this_minute: way.urls_this_minute,
         ticket: way.change.clone(),
-        approved_by: approved.map(|approved| approved.by().to_owned()),
+        approved_by: approved_by.map(str::to_owned),
         requested_by: requester.map(str::to_owned),
     }
 }
@@ -253,20 +285,24 @@ fn circumstances(
 /// What a request for approval keeps of an entitlement.
 #[derive(Debug)]
 pub(super) struct Asked {
-    /// The entry, and what it opens: an approval does not hold for an entry that was changed since.
+    /// The entry, what it opens and what for: an approval does not hold for an entry that was changed since, nor for
+    /// another change.
     pub(super) key: String,
     /// For [`Access::may_approve`], and for who decides.
     pub(super) facts: String,
 }
 
 impl Asked {
-    pub(super) fn of(who: &Identity, what: &Entitlement) -> Self {
+    pub(super) fn of(who: &Identity, what: &Entitlement, change: Option<&str>) -> Self {
         let mut profile = profile(who, what);
         // What a team has spent is not what was asked for.
         profile.over_budget = false;
         // Names and texts alone: they can be written.
         let facts = serde_json::to_string(&profile).unwrap_or_default();
-        let hash = digest(&SHA256, facts.as_bytes());
+        let place = (what.space().map(SpaceName::as_str), what.landing().map(Landing::as_str));
+        let role = what.role().map(RoleArn::as_str);
+        let all = json!([facts, change, place, role, what.session_seconds()]).to_string();
+        let hash = digest(&SHA256, all.as_bytes());
         let hash: String = hash.as_ref().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
         Self { key: format!("{} {hash}", what.id()), facts }
     }
@@ -277,10 +313,10 @@ pub(super) fn asked_for(facts: &str) -> Option<Profile> {
     serde_json::from_str(facts).ok()
 }
 
-/// Seconds that are left of the session at the identity provider; without an end of its own, no bound.
-fn left(who: &Identity, now: UtcDateTime) -> u32 {
+/// Seconds that are left; without an end, no bound.
+fn left(ends: Option<UtcDateTime>, now: UtcDateTime) -> u32 {
     let nanoseconds = |ends: UtcDateTime| ends.unix_timestamp_nanos().saturating_sub(now.unix_timestamp_nanos());
-    let left = who.session_not_on_or_after().map_or(i128::MAX, |ends| nanoseconds(ends) / 1_000_000_000);
+    let left = ends.map_or(i128::MAX, |ends| nanoseconds(ends) / 1_000_000_000);
     u32::try_from(left.max(0)).unwrap_or(u32::MAX)
 }
 

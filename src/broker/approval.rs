@@ -15,9 +15,6 @@ use record::Record;
 pub use record::{Approved, Pending};
 use table::Table;
 
-/// How many pending requests are shown at most.
-const SHOWN: usize = 100;
-
 /// How long requests and approvals last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ApprovalRules {
@@ -85,7 +82,7 @@ impl Approvals {
         .pending()
     }
 
-    /// What waits for somebody to decide, the oldest first; at most a hundred.
+    /// What waits for somebody to decide, the oldest first.
     ///
     /// # Errors
     /// `approval_store_unavailable`.
@@ -98,7 +95,6 @@ impl Approvals {
         let mut pending: Vec<_> =
             held.iter().filter(|held| !held.is_over(now)).filter_map(|held| held.pending().ok()).collect();
         pending.sort_by(|a, b| (a.asked_at, &a.id).cmp(&(b.asked_at, &b.id)));
-        pending.truncate(SHOWN);
         Ok(pending)
     }
 

@@ -47,6 +47,15 @@ impl BrokerError {
         }
     }
 
+    /// Logs what went wrong while policies were evaluated, which the user is not told.
+    pub(super) fn log_why(&self, attempt: &str) {
+        if let Self::Access(AccessError::Denied(denial)) = self {
+            for error in denial.errors() {
+                tracing::error!(correlation_id = attempt, error, "a policy cannot be evaluated");
+            }
+        }
+    }
+
     /// The stable code.
     pub fn code(&self) -> &'static str {
         match self {

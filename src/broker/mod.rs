@@ -33,6 +33,7 @@ use access::{Asked, Unpermitted};
 use audit::{ApprovalStep, Mint, Provision, StepKind};
 
 use crate::identity::{Identity, Wish};
+pub use crate::ledger::REVIEW;
 use crate::ledger::{Claimant, Entitlement, Ledger, Link};
 pub use crate::table::TableRules;
 pub use provision::Progress;
@@ -104,9 +105,6 @@ impl Opened {
     }
 }
 
-/// The `RelayState` of who comes to decide on what others asked for, and not to open Studio.
-pub const REVIEW: &str = "approvals";
-
 /// What is known of an attempt, for the log: filled in as it goes on.
 #[derive(Debug, Default)]
 pub struct Trail {
@@ -164,6 +162,7 @@ impl Broker {
             Ok(Err(missing)) => return Ok(missing),
             Err(error) => {
                 trail.policies = error.policies().to_vec();
+                error.log_why(attempt);
                 return Err(error);
             }
         };
@@ -172,12 +171,14 @@ impl Broker {
             .await
             .inspect_err(|error| alert(error.alert(), identity, attempt))?;
         alert(grant.count().alert(), identity, attempt);
+        self.access.still(&grant, &circumstances, now)?;
         let (recorded, open) = self.recorder.intend::<Mint>(grant, attempt, now).await?;
         let (grant, minted) = self.minter.mint(recorded).await;
         let outcome = minted.as_ref().map(drop).map_err(|error| (error.code(), error.to_string()));
         self.recorder.close(open, outcome, clock()).await;
         match (minted, &self.provisioner) {
-            (Err(MintError::ProfileNotFound), Some(provisioner)) if provisioner.may_make(&grant) => {
+            // Who has waited for it already does not begin again.
+            (Err(MintError::ProfileNotFound), Some(provisioner)) if provisioner.may_make(&grant) && !wish.waits => {
                 self.provision(provisioner, grant, attempt, clock).await
             }
             (minted, _) => Ok(Opened::Studio(minted?)),
@@ -205,7 +206,7 @@ impl Broker {
     /// # Errors
     /// [`BrokerError`]; what cannot be waited for is refused.
     pub async fn progress(&self, identity: &Identity, wish: &Wish, now: UtcDateTime) -> Result<Progress, BrokerError> {
-        let provisioner = self.provisioner.as_ref().ok_or(ProvisionError::Off)?;
+        let provisioner = self.provisioner.as_ref().filter(|_| wish.waits).ok_or(ProvisionError::Off)?;
         let entitlements = self.ledger.entitlements(&claimant(identity), now).await?;
         let Ok(entitlement) = chosen(entitlements, wish)? else { return Err(BrokerError::UnknownEntry) };
         Ok(provisioner.progress(identity, &entitlement).await?)
@@ -237,8 +238,10 @@ impl Broker {
             None => Err(error.into()),
             Some(Need::Ticket) => Ok(Err(Opened::NeedsChange(Box::new(entitlement), error.reason()))),
             Some(Need::Approval) => {
-                let (user, asked) =
-                    (redeemed.identity().user().to_owned(), Asked::of(redeemed.identity(), &entitlement));
+                let (user, asked) = (
+                    redeemed.identity().user().to_owned(),
+                    Asked::of(redeemed.identity(), &entitlement, circumstances.change.as_deref()),
+                );
                 if let Some(approved) = self.approvals.approval_for(&user, &asked.key, now).await? {
                     let permitted = self.access.permit(redeemed, entitlement, circumstances, Some(&approved), now);
                     return permitted.map(Ok).map_err(|unpermitted| unpermitted.error.into());

@@ -91,7 +91,7 @@ impl Provisioner {
 
     async fn describe(&self, who: &Identity, what: &Entitlement) -> Result<Progress, ProvisionError> {
         what.provision().ok_or(ProvisionError::Off)?;
-        let this_call = self.sessions.call(who, what, Use::Provision).await?;
+        let this_call = self.sessions.call(who, what, Use::Look).await?;
         let described = self
             .client
             .describe_user_profile()

@@ -8,6 +8,9 @@ use super::{Approvals, Broker, BrokerError, Circumstances, Opened, Pending, clai
 use crate::identity::Identity;
 use crate::ledger::LedgerError;
 
+/// How many requests are shown at most.
+const SHOWN: usize = 100;
+
 /// A request, as who decides on it sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Review {
@@ -57,7 +60,7 @@ impl Broker {
             !Approvals::is_own(request, approver.user())
                 && self.access.may_approve(approver, &request.who, &request.opens, way, now).is_ok()
         });
-        Ok(pending.into_iter().filter_map(Review::of).collect())
+        Ok(pending.into_iter().filter_map(Review::of).take(SHOWN).collect())
     }
 
     /// Approves or denies the request of this id, on record before it is done; what waits then. The identity, a ticket's,
@@ -93,7 +96,8 @@ impl Broker {
         } else {
             self.approvals.deny(id, approver.user(), now).await?;
         }
-        Ok(Opened::Review(self.to_review(approver, way, now).await?))
+        // It is decided; that the others cannot be listed does not change it.
+        Ok(Opened::Review(self.to_review(approver, way, now).await.unwrap_or_default()))
     }
 
     /// Who may open nothing may still decide on what others open; who was revoked may not.

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use aws_lc_rs::digest::{SHA256, digest};
+use studio_acs_policy::folded;
 
 /// A user's name, hashed: the same however its letters are cased, and not to be read off a store.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -10,7 +11,7 @@ pub(super) struct UserKey(String);
 
 impl UserKey {
     pub(super) fn of(user: &str) -> Self {
-        Self(hex(digest(&SHA256, user.to_lowercase().as_bytes()).as_ref()))
+        Self(hex(digest(&SHA256, folded(user).as_bytes()).as_ref()))
     }
 }
 

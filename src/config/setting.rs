@@ -79,6 +79,7 @@ settings! {
     AUDIT_ON_FAILURE = "audit-on-failure", Some("refuse"), "refuse, allow", "refuse", "what happens to a sign-in that a required sink has not confirmed; what is allowed is flagged";
     STUDIO_ORIGIN = "studio-origin", Some(""), "an origin; empty for https under sagemaker.aws", "http://127.0.0.1:8403", "a stand-in for Studio, for tests alone";
     LISTEN = "listen", Some("127.0.0.1:8080"), "address and port", "0.0.0.0:8080", "where `serve` listens; TLS ends before it";
+    CLIENT_ADDRESS = "client-address", Some("unknown"), "unknown, connection", "connection", "what `serve` tells policies of a client's address; `connection` only where nothing stands in front, or it would be the proxy's";
     REQUEST_TIMEOUT = "request-timeout", Some("10"), "1 to 60 seconds", "10", "how long a client may take to send a form";
     IDLE_TIMEOUT = "idle-timeout", Some("75"), "1 to 3600 seconds", "75", "how long a connection to `serve` may stand without a whole request head; longer than the load balancer's own";
     MAX_CONNECTIONS = "max-connections", Some("512"), "1 to 1000000", "512", "how many connections `serve` keeps open; one more closes the one that has waited longest for a request";

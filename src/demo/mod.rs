@@ -1,11 +1,15 @@
 //! The whole way on one machine: a portal with a development identity provider, the service as production runs it, and
-//! stand-ins for the SageMaker API and for Studio. The tests use the same parts.
+//! stand-ins for AWS and for Studio. The tests use the same parts.
 
 pub mod idp;
 mod page;
+mod parameters;
 mod portal;
+mod row;
 pub mod sagemaker;
 pub mod studio;
+mod tiles;
+mod trail;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -14,25 +18,30 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_sagemaker::config::{Credentials, SharedCredentialsProvider};
 use axum::Router;
 use tokio::net::TcpListener;
+use tokio::task::JoinSet;
 
 use crate::app::{App, Clock, Parts, StartError};
 use crate::aws::timeouts;
 use crate::config::{Config, ConfigErrors};
-use crate::http;
+use crate::http::{self, correlation::CorrelationId};
 use crate::server::{self, Limits};
 use crate::trust::{CurrentTrust, Metadata, Trust};
 use idp::DevIdp;
-use portal::{Portal, RESEARCH, RISK};
-use sagemaker::{Behaviour, Profiles, SageMaker};
+use parameters::Parameters;
+use portal::Portal;
+use sagemaker::{Behaviour, Making, Profiles, SageMaker};
 use studio::Tickets;
+use tiles::{RESEARCH, RISK};
+use trail::Trail;
 
 /// A demo that listens on four ports of the loopback interface.
 #[derive(Debug)]
 pub struct Demo {
     portal: Place,
     acs: Place,
-    sagemaker: Place,
     studio: Place,
+    /// Serves already: the service reads its ledger there when it starts.
+    aws: JoinSet<()>,
     limits: Limits,
     map: Vec<(&'static str, String)>,
 }
@@ -85,14 +94,13 @@ impl Demo {
         let next = |offset: u16| if port == 0 { 0 } else { port.saturating_add(offset) };
         let (portal, portal_url) = listen(next(0))?;
         let (acs, acs_origin) = listen(next(1))?;
-        let (sagemaker, sagemaker_url) = listen(next(2))?;
+        let (aws, aws_url) = listen(next(2))?;
         let (studio, studio_origin) = listen(next(3))?;
         let (acs_url, audience) = (format!("{acs_origin}/saml"), format!("{acs_origin}/"));
         let issuer = format!("{portal_url}/saml/assertion/demo");
 
         let tickets = Arc::new(Tickets::new(clock.clone()));
-        let profiles = Profiles::default().with(RESEARCH, "alice", Behaviour::Mint).with(RISK, "bob", Behaviour::Mint);
-        let stand_in = Arc::new(SageMaker::new(profiles, Arc::clone(&tickets), studio_origin.clone()));
+        let stand_in = Arc::new(SageMaker::new(profiles(), Arc::clone(&tickets), studio_origin.clone()));
         let idp = DevIdp::new(&issuer)?;
 
         let config = Config::read(|setting| match setting.name {
@@ -100,11 +108,24 @@ impl Demo {
             "audience" => Some(audience.clone()),
             "acs-url" => Some(acs_url.clone()),
             "studio-origin" => Some(studio_origin.clone()),
+            "ledger" => Some("ssm:/demo/ledger".to_owned()),
+            "policy" => Some("shipped:default,shipped:team-budget,shipped:four-eyes,ssm:/demo/policy".to_owned()),
+            "provision" => Some("on".to_owned()),
+            "audit-webhook" => Some(format!("{portal_url}/audit/records")),
+            "audit-webhook-secret" => Some("ssm:/demo/webhook-secret".to_owned()),
             _ => None,
         })?;
         let metadata = Metadata::of("the demo's portal", idp.metadata());
         let trust = Trust::new(&metadata, config.service_provider.clone(), clock.now()).map_err(DemoError::key)?;
-        let (sdk, limits) = (stand_in_sdk(&config, &sagemaker_url), config.limits.clone());
+        let (sdk, limits) = (stand_in_sdk(&config, &aws_url), config.limits.clone());
+        let secret = format!("{}{}", CorrelationId::new(), CorrelationId::new());
+        let parameters = Parameters(vec![
+            ("/demo/ledger", include_str!("ledger.toml").to_owned()),
+            ("/demo/policy", include_str!("policy.cedar").to_owned()),
+            ("/demo/webhook-secret", secret.clone()),
+        ]);
+        let mut serving = JoinSet::new();
+        serving.spawn(server::run(aws, parameters.router(stand_in.router()), limits.clone()));
         let parts = Parts::of(&config, &sdk, &clock).await?;
         let app = App::new(config, CurrentTrust::fixed(trust), parts, &sdk, clock.clone())?.with_codes_shown();
         let acs_router = http::router(Arc::new(app));
@@ -112,17 +133,19 @@ impl Demo {
         let map = vec![
             ("Access portal", portal_url),
             ("studio-acs", acs_url.clone()),
-            ("SageMaker API (stand-in)", sagemaker_url),
+            ("AWS APIs (stand-ins)", aws_url),
             ("Studio (stand-in)", studio_origin.clone()),
         ];
         let foreign = DevIdp::new(&issuer)?;
-        let acs_clone = acs_router.clone();
-        let state = Portal { idp, foreign, acs: acs_clone, audience, acs_url, studio_origin, clock, map: map.clone() };
+        let trail = Arc::new(Trail::new(&secret, clock.clone()));
+        let (acs_clone, map_clone) = (acs_router.clone(), map.clone());
+        let state =
+            Portal { idp, foreign, acs: acs_clone, audience, acs_url, studio_origin, clock, trail, map: map_clone };
         Ok(Self {
             portal: Place { listener: portal, router: Arc::new(state).router() },
             acs: Place { listener: acs, router: acs_router },
-            sagemaker: Place { listener: sagemaker, router: stand_in.router() },
             studio: Place { listener: studio, router: studio::router(tickets) },
+            aws: serving,
             limits,
             map,
         })
@@ -140,11 +163,15 @@ impl Demo {
         let audience = acs.trim_end_matches("saml");
         format!(
             "studio-acs demo: everything runs in this process, on this machine.\n\n{rows}\n\
-             Open {portal} in a browser and choose a tile. Or, without a browser, post a captured response:\n\n  \
+             Open {portal} in a browser and choose a tile: ordinary sign-ins, sign-ins that need one more answer (a choice,\n\
+             a ticket, a second person, a profile that is made first), and people and responses that are refused.\n\
+             Then look at the audit trail, {portal}/audit. Or, without a browser, post a captured response:\n\n  \
              curl -s {portal}/captured/alice | curl -i --data-binary @- {acs}\n\n\
              Or ask what the service makes of a response, step by step:\n\n  \
              curl -s {portal}/metadata > demo-idp.xml\n  \
              curl -s {portal}/captured/edited | studio-acs verify --metadata demo-idp.xml --audience {audience} --acs-url {acs} -\n\n\
+             Or whether the record of it all is whole:\n\n  \
+             curl -s {portal}/audit.jsonl | studio-acs audit verify -\n\n\
              Each attempt is logged below, as in production. Ctrl-C ends the demo.\n\n"
         )
     }
@@ -152,8 +179,24 @@ impl Demo {
     /// Serves until the process is told to end.
     pub async fn run(self) {
         let serve = |place: Place| server::run(place.listener, place.router, self.limits.clone());
-        tokio::join!(serve(self.portal), serve(self.acs), serve(self.sagemaker), serve(self.studio));
+        tokio::join!(serve(self.portal), serve(self.acs), serve(self.studio), self.aws.join_all());
     }
+}
+
+/// The user profiles that are there when the demo starts; those that are made are pending for two descriptions.
+fn profiles() -> Profiles {
+    let known = [
+        (RESEARCH, "alice"),
+        (RISK, "bob"),
+        (RISK, "dana-fraud"),
+        (RISK, "dana-pricing"),
+        (RISK, "erin-payments"),
+        (RESEARCH, "grace"),
+        (RISK, "heidi"),
+        (RISK, "mallory"),
+    ];
+    let profiles = Profiles::default().making(Making::Ready(2));
+    known.iter().fold(profiles, |profiles, (domain, user)| profiles.with(domain, user, Behaviour::Mint))
 }
 
 /// The real SDK, pointed at a stand-in on this machine; nothing of the environment is read.

@@ -84,7 +84,7 @@ enum Step {
 async fn attempt(app: Arc<App>, mut request: Request<Body>, step: Step, base: String) -> Response<Body> {
     let id = request.extensions_mut().remove::<CorrelationId>().unwrap_or_default();
     // A task of its own comes to its end, and to the log, though the client hangs up: what was used up is on record.
-    let under_way = request.extensions_mut().remove::<UnderWay>();
+    let (under_way, reference) = (request.extensions_mut().remove::<UnderWay>(), id.clone());
     let attempt = async move {
         let mut visitor = Visitor::of(&request, id, Door::Saml, base, app.clock.now());
         let mut attempt = Attempt::default();
@@ -103,7 +103,10 @@ async fn attempt(app: Arc<App>, mut request: Request<Body>, step: Step, base: St
         answer
     };
     let answer = tokio::spawn(attempt.with_current_subscriber()).await;
-    answer.unwrap_or_else(|_| page::with_type(StatusCode::INTERNAL_SERVER_ERROR, "text/plain", String::new()))
+    answer.unwrap_or_else(|_| {
+        tracing::error!(correlation_id = %reference, "an attempt broke off: a defect of ours");
+        page::with_type(StatusCode::INTERNAL_SERVER_ERROR, "text/plain", String::new())
+    })
 }
 
 async fn metadata(State(app): State<Arc<App>>) -> Response<Body> {

@@ -5,6 +5,7 @@ use axum::http::header::{ACCEPT, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode};
 use serde_json::json;
 use studio_acs_saml::instant;
+use time::UtcDateTime;
 
 use super::correlation::CorrelationId;
 use super::refusal::{Notice, Refusal};
@@ -55,23 +56,22 @@ impl Pages {
         self.show_codes = true;
     }
 
-    /// What came of an attempt that was not refused. Pages name each other from `base`; of several entries the one that was
-    /// chosen last comes first.
+    /// What came of an attempt that was not refused.
     pub fn opened(
         &self,
         opened: &Opened,
-        base: &str,
-        last_choice: Option<&str>,
+        frame: &Frame<'_>,
         request: &HeaderMap,
         id: &CorrelationId,
     ) -> Response<Body> {
+        let Frame { base, page, last_choice, .. } = *frame;
         let (action, json) = (format!("{base}continue"), wants_json(request));
         let page = match opened {
             Opened::Studio(url) => return self.to_studio(url),
-            _ if json => return step_json(opened, id),
+            _ if json => return step_json(opened, page, id),
             Opened::Choose(several) => {
                 let choices = choices(several, last_choice);
-                fill(CHOOSE, &self.slots(id, &[("action", Slot::Text(&action)), ("choices", Slot::Html(&choices))]))
+                fill(CHOOSE, &framed(frame, id, &[("action", Slot::Text(&action)), ("choices", Slot::Html(&choices))]))
             }
             Opened::NeedsChange(entitlement, reason) => {
                 let slots = [
@@ -79,11 +79,16 @@ impl Pages {
                     ("message", Slot::Text(reason)),
                     ("title", Slot::Text(entitlement.title())),
                 ];
-                fill(CHANGE, &self.slots(id, &slots))
+                fill(CHANGE, &framed(frame, id, &slots))
             }
             Opened::NeedsApproval(pending, reason) => {
-                let until = instant::format(pending.until);
-                fill(PENDING, &self.slots(id, &[("message", Slot::Text(reason)), ("until", Slot::Text(&until))]))
+                let (until, readable) = (instant::format(pending.until), readable(pending.until));
+                let slots = [
+                    ("message", Slot::Text(reason)),
+                    ("until", Slot::Text(&until)),
+                    ("readable", Slot::Text(&readable)),
+                ];
+                fill(PENDING, &framed(frame, id, &slots))
             }
             Opened::Provisioning(entitlement) => {
                 let slots = [
@@ -91,27 +96,24 @@ impl Pages {
                     ("title", Slot::Text(entitlement.title())),
                     ("profile", Slot::Text(entitlement.profile().as_str())),
                 ];
-                fill(WAIT, &self.slots(id, &slots))
+                fill(WAIT, &framed(frame, id, &slots))
             }
             Opened::Review(requests) => {
                 let (action, listed) = (format!("{base}review"), requests_html(requests));
-                let message =
-                    if requests.is_empty() { "Nothing waits for you." } else { "Nobody decides on their own." };
+                let message = if requests.is_empty() {
+                    "Nothing waits for you."
+                } else {
+                    "Nobody decides on a request of their own."
+                };
                 let slots = [
                     ("action", Slot::Text(&action)),
                     ("message", Slot::Text(message)),
                     ("requests", Slot::Html(&listed)),
                 ];
-                fill(REVIEW, &self.slots(id, &slots))
+                fill(REVIEW, &framed(frame, id, &slots))
             }
         };
         self.html(StatusCode::OK, page)
-    }
-
-    fn slots<'a>(&self, id: &'a CorrelationId, more: &[(&'a str, Slot<'a>)]) -> Vec<(&'a str, Slot<'a>)> {
-        let mut slots = vec![("style", Slot::Html(STYLE)), ("correlation_id", Slot::Text(id.as_str()))];
-        slots.extend_from_slice(more);
-        slots
     }
 
     /// Sends the browser on to Studio: 302, or a page where the URL is too long for a gateway's headers.
@@ -188,6 +190,35 @@ pub fn with_type(status: StatusCode, media_type: &'static str, body: String) -> 
     response
 }
 
+/// What is the same on every page of a sign-in that goes on.
+#[derive(Debug, Clone, Copy)]
+pub struct Frame<'a> {
+    /// What stands before the names of the other pages.
+    pub base: &'a str,
+    /// Who is signed in.
+    pub user: &'a str,
+    /// What the page's form says, so that it is known to belong to the ticket.
+    pub page: &'a str,
+    /// The entry that was chosen last, which comes first.
+    pub last_choice: Option<&'a str>,
+}
+
+fn framed<'a>(frame: &Frame<'a>, id: &'a CorrelationId, more: &[(&'a str, Slot<'a>)]) -> Vec<(&'a str, Slot<'a>)> {
+    let mut slots = vec![
+        ("style", Slot::Html(STYLE)),
+        ("correlation_id", Slot::Text(id.as_str())),
+        ("user", Slot::Text(frame.user)),
+        ("page", Slot::Text(frame.page)),
+    ];
+    slots.extend_from_slice(more);
+    slots
+}
+
+/// A time as people read it; whose zone it is, we cannot know.
+fn readable(at: UtcDateTime) -> String {
+    format!("{:02}:{:02} UTC on {} {} {}", at.hour(), at.minute(), at.day(), at.month(), at.year())
+}
+
 /// The entries to choose from, the one that was chosen last at the head.
 fn choices(several: &[Entitlement], last_choice: Option<&str>) -> String {
     let is_last = |entitlement: &&Entitlement| Some(entitlement.id()) == last_choice;
@@ -223,13 +254,13 @@ fn requests_html(requests: &[Review]) -> String {
 }
 
 /// The step that a sign-in is at, for a client that shows no pages.
-fn step_json(opened: &Opened, id: &CorrelationId) -> Response<Body> {
+fn step_json(opened: &Opened, page: &str, id: &CorrelationId) -> Response<Body> {
     let entries: Vec<_> = match opened {
         Opened::Choose(several) => several.iter().map(|one| json!({"id": one.id(), "title": one.title()})).collect(),
         Opened::NeedsChange(one, _) | Opened::Provisioning(one) => vec![json!({"id": one.id(), "title": one.title()})],
         _ => Vec::new(),
     };
-    let body = json!({"step": opened.step(), "entries": entries, "correlation_id": id.as_str()});
+    let body = json!({"step": opened.step(), "entries": entries, "page": page, "correlation_id": id.as_str()});
     with_type(StatusCode::OK, "application/json", body.to_string())
 }
 

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 /// The client as the connection or the gateway has it. The home of the router adds it to each request's extensions.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Peer {
-    /// The address. Behind a proxy that is the proxy's; of API Gateway's events, what the gateway saw.
+    /// The address: of API Gateway's events, what the gateway saw; of a connection, its other end, where the operator
+    /// says that this is the client.
     pub address: Option<IpAddr>,
 }

@@ -3,13 +3,13 @@
 use axum::body::{Body, to_bytes};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{Method, Request};
-use studio_acs_saml::{Check, UnverifiedResponse};
+use studio_acs_saml::{Check, UnverifiedResponse, is_plain};
 
 use super::refusal::Refusal;
 use super::visit::{Attempt, Visitor, visit};
 use crate::app::App;
-use crate::broker::{Opened, Progress};
-use crate::identity::Ticket;
+use crate::broker::{Opened, Progress, REVIEW};
+use crate::identity::{Ticket, TicketError};
 
 /// The most bytes of a form that goes on: an entry's name, and a number.
 const FORM_LIMIT: usize = 4_096;
@@ -27,19 +27,18 @@ pub(super) async fn resume(
     attempt.is_of(ticket.identity());
     let mut wish = ticket.wish().clone();
     let Some(form) = form else {
-        let now = visitor.now;
-        return match app.broker.progress(ticket.identity(), &wish, now).await? {
+        return match app.broker.progress(ticket.identity(), &wish, visitor.now).await? {
             Progress::Pending(entitlement) => {
-                visitor.goes_on(&ticket, wish);
+                visitor.waits(&ticket);
                 Ok(Opened::Provisioning(entitlement))
             }
-            Progress::Ready => visit(app, ticket.identity(), wish, Some(ticket.ends()), visitor, attempt).await,
+            Progress::Ready => visit(app, ticket.identity(), wish, Some(ticket.since()), visitor, attempt).await,
         };
     };
-    attempt.chosen.clone_from(&form.entry);
+    attempt.has_chosen = form.entry.is_some();
     wish.entry = form.entry.or(wish.entry);
     wish.change = form.change.or(wish.change);
-    visit(app, ticket.identity(), wish, Some(ticket.ends()), visitor, attempt).await
+    visit(app, ticket.identity(), wish, Some(ticket.since()), visitor, attempt).await
 }
 
 /// `POST …/review`: a request for approval is decided on, by who has the ticket of a review.
@@ -51,6 +50,9 @@ pub(super) async fn review(
 ) -> Result<Opened, Refusal> {
     let (form, ticket) = received(app, request, &[Method::POST], visitor).await?;
     attempt.is_of(ticket.identity());
+    if ticket.wish().link.as_deref() != Some(REVIEW) {
+        return Err(TicketError::AnotherPage.into());
+    }
     let form = form.unwrap_or_default();
     let (Some(id), Some(approve)) = (form.request, form.approve) else {
         return Err(Check::FormFields.reject("a request, and a decision", "a form without them").into());
@@ -60,13 +62,14 @@ pub(super) async fn review(
         .broker
         .review(ticket.identity(), &visitor.circumstances(&wish), &id, approve, visitor.id.as_str(), visitor.now)
         .await?;
-    visitor.goes_on(&ticket, wish);
+    visitor.goes_on(&ticket);
     Ok(opened)
 }
 
 /// What a page of ours sends.
 #[derive(Debug, Default)]
 struct Form {
+    page: Option<String>,
     entry: Option<String>,
     change: Option<String>,
     request: Option<String>,
@@ -80,6 +83,7 @@ async fn received(
     visitor: &mut Visitor,
 ) -> Result<(Option<Form>, Ticket), Refusal> {
     let (head, body) = request.into_parts();
+    let query = Form::read(head.uri.query().unwrap_or_default().as_bytes())?;
     if !methods.contains(&head.method) {
         return Err(Check::Method.reject("GET or POST of a page of ours", &head.method).into());
     }
@@ -98,6 +102,7 @@ async fn received(
     };
     visitor.now = app.clock.now();
     let ticket = app.tickets.read(app.cookies.read_ticket(&head.headers), visitor.now)?;
+    ticket.check_page(form.as_ref().unwrap_or(&query).page.as_deref())?;
     Ok((form, ticket))
 }
 
@@ -107,13 +112,14 @@ impl Form {
         for (name, value) in form_urlencoded::parse(body) {
             let text = || -> Result<Option<String>, Refusal> {
                 let value = value.trim();
-                if value.chars().count() > LONGEST_FIELD || value.chars().any(char::is_control) {
+                if value.chars().count() > LONGEST_FIELD || !value.chars().all(is_plain) {
                     let expected = format!("at most {LONGEST_FIELD} characters of plain text");
                     return Err(Check::FormFields.reject(expected, "another value").into());
                 }
                 Ok((!value.is_empty()).then(|| value.to_owned()))
             };
             match &*name {
+                "page" => form.page = text()?,
                 "entry" => form.entry = text()?,
                 "change" => form.change = text()?,
                 "approve" => (form.request, form.approve) = (text()?, Some(true)),

@@ -7,14 +7,14 @@ use studio_acs_policy::Door;
 use time::UtcDateTime;
 
 use super::correlation::CorrelationId;
+use super::page::Frame;
 use super::peer::Peer;
 use super::refusal::Refusal;
 use crate::app::App;
 use crate::broker::{Circumstances, Opened, Trail, Visit};
-use crate::identity::{Identity, Ticket, Wish};
+use crate::identity::{Identity, Issued, PageKey, Since, Ticket, Wish};
 
 /// Who comes, from where, and since when.
-#[derive(Debug)]
 pub(super) struct Visitor {
     pub(super) id: CorrelationId,
     pub(super) headers: HeaderMap,
@@ -24,15 +24,26 @@ pub(super) struct Visitor {
     pub(super) now: UtcDateTime,
     /// How a page of ours names the others: what stands before `continue`.
     pub(super) base: String,
-    /// Who may come back with a ticket, what they asked for so far, and until when.
-    pending: Option<(Identity, Wish, Option<UtcDateTime>)>,
+    next: Next,
+}
+
+/// Whether the browser may come back, and with which ticket.
+#[derive(Debug, Default)]
+enum Next {
+    /// With none.
+    #[default]
+    Ended,
+    /// With the one that it has, of this person and page: it was looked at and not used up.
+    Waits(String, PageKey),
+    /// With a new one, for this person, of this wish, which goes on since then.
+    GoesOn(Box<(Identity, Wish, Option<Since>)>),
 }
 
 impl Visitor {
     /// Who sends `request`.
     pub(super) fn of(request: &Request<Body>, id: CorrelationId, door: Door, base: String, now: UtcDateTime) -> Self {
         let peer = request.extensions().get::<Peer>().copied().unwrap_or_default();
-        Self { id, headers: request.headers().clone(), peer, door, now, base, pending: None }
+        Self { id, headers: request.headers().clone(), peer, door, now, base, next: Next::Ended }
     }
 
     /// The way of this request, for the policy.
@@ -46,18 +57,24 @@ impl Visitor {
         }
     }
 
-    /// The next request may go on where this one ends: not longer than the ticket that it came with.
-    pub(super) fn goes_on(&mut self, ticket: &Ticket, wish: Wish) {
-        self.pending = Some((ticket.identity().clone(), wish, Some(ticket.ends())));
+    /// The next request may go on where this one ends, which used its ticket up: not longer than that one.
+    pub(super) fn goes_on(&mut self, ticket: &Ticket) {
+        let (identity, wish, since) = (ticket.identity().clone(), ticket.wish().clone(), Some(ticket.since()));
+        self.next = Next::GoesOn(Box::new((identity, wish, since)));
+    }
+
+    /// The next request comes with the same ticket.
+    pub(super) fn waits(&mut self, ticket: &Ticket) {
+        self.next = Next::Waits(ticket.identity().user().to_owned(), ticket.page().clone());
     }
 }
 
-/// Asks the broker on behalf of `identity`. What they come back with ends when `ends` does, if they have come back already.
+/// Asks the broker on behalf of `identity`. If they have come back already, `since` says since when.
 pub(super) async fn visit(
     app: &App,
     identity: &Identity,
     mut wish: Wish,
-    ends: Option<UtcDateTime>,
+    since: Option<Since>,
     visitor: &mut Visitor,
     attempt: &mut Attempt,
 ) -> Result<Opened, Refusal> {
@@ -71,8 +88,11 @@ pub(super) async fn visit(
     let opened = app.broker.open(asked, || app.clock.now(), &mut attempt.trail).await?;
     if let Opened::NeedsChange(entitlement, _) | Opened::Provisioning(entitlement) = &opened {
         wish.entry = Some(entitlement.id().to_owned());
+        wish.waits = matches!(opened, Opened::Provisioning(_));
     }
-    visitor.pending = Some((identity.clone(), wish, ends));
+    if !matches!(opened, Opened::Studio(_) | Opened::NeedsApproval(..)) {
+        visitor.next = Next::GoesOn(Box::new((identity.clone(), wish, since)));
+    }
     Ok(opened)
 }
 
@@ -80,32 +100,34 @@ pub(super) async fn visit(
 pub(super) fn answer(
     app: &App,
     outcome: Result<Opened, Refusal>,
-    mut visitor: Visitor,
+    visitor: Visitor,
     attempt: &Attempt,
 ) -> Response<Body> {
+    let Visitor { id, headers, now, base, next, .. } = visitor;
+    let no_ticket = || app.cookies.read_ticket(&headers).and_then(|_| app.cookies.no_ticket());
     let outcome = outcome.and_then(|opened| {
-        let ticket = match (&opened, visitor.pending.take()) {
-            (Opened::Studio(_) | Opened::NeedsApproval(..), _) | (_, None) => None,
-            (_, Some((identity, wish, ends))) => Some(app.tickets.issue(&identity, &wish, ends, visitor.now)?),
+        let (ticket, user, page) = match next {
+            Next::Ended => (no_ticket(), String::new(), None),
+            Next::Waits(user, page) => (None, user, Some(page)),
+            Next::GoesOn(what) => {
+                let (identity, wish, since) = &*what;
+                let Issued { ticket, page } = app.tickets.issue(identity, wish, *since, now)?;
+                (app.cookies.ticket(&ticket), identity.user().to_owned(), Some(page))
+            }
         };
-        Ok((opened, ticket))
+        Ok((opened, ticket, user, page))
     });
-    attempt.log(&outcome, &visitor.id);
-    let last_choice = app.cookies.read_last_choice(&visitor.headers);
-    let (mut response, ticket) = match &outcome {
-        Ok((opened, ticket)) => {
-            (app.pages.opened(opened, &visitor.base, last_choice, &visitor.headers, &visitor.id), ticket.as_deref())
+    attempt.log(outcome.as_ref().map(|(opened, ..)| opened), &id);
+    let (mut response, ticket, chosen) = match outcome {
+        Ok((opened, ticket, user, page)) => {
+            let last_choice = app.cookies.read_last_choice(&headers);
+            let page = page.as_ref().map_or("", PageKey::as_str);
+            let response =
+                app.pages.opened(&opened, &Frame { base: &base, user: &user, page, last_choice }, &headers, &id);
+            (response, ticket, attempt.has_chosen.then(|| app.cookies.last_choice(&attempt.trail.entry)).flatten())
         }
-        Err(refusal) => (app.pages.refusal(refusal, &visitor.headers, &visitor.id), None),
+        Err(refusal) => (app.pages.refusal(&refusal, &headers, &id), no_ticket(), None),
     };
-    let came = app.cookies.read_ticket(&visitor.headers).is_some();
-    let ticket = match ticket {
-        Some(ticket) => app.cookies.ticket(ticket),
-        None => came.then(|| app.cookies.no_ticket()).flatten(),
-    };
-    // An entry that the ledger has for them, and not whatever text a form brings.
-    let chosen = attempt.chosen.as_deref().filter(|entry| *entry == attempt.trail.entry);
-    let chosen = chosen.and_then(|entry| app.cookies.last_choice(entry));
     for cookie in [ticket, chosen].into_iter().flatten() {
         response.headers_mut().append(SET_COOKIE, cookie);
     }
@@ -118,8 +140,8 @@ pub(super) struct Attempt {
     issuer: String,
     assertion_id: String,
     user: String,
-    /// Which of several entries was chosen.
-    pub(super) chosen: Option<String>,
+    /// Whether the entry was chosen among several, by this request.
+    pub(super) has_chosen: bool,
     trail: Trail,
 }
 
@@ -140,14 +162,14 @@ impl Attempt {
         }
     }
 
-    fn log(&self, outcome: &Result<(Opened, Option<String>), Refusal>, id: &CorrelationId) {
+    fn log(&self, outcome: Result<&Opened, &Refusal>, id: &CorrelationId) {
         let Self { issuer, assertion_id, user, trail: Trail { entry, profile, domain, policies }, .. } = self;
         let policies = policies.join(",");
         match outcome {
-            Ok((Opened::Studio(_), _)) => {
+            Ok(Opened::Studio(_)) => {
                 tracing::info!(correlation_id = %id, outcome = "accepted", issuer, assertion_id, user, entry, profile, domain, policies, "sign-in");
             }
-            Ok((opened, _)) => {
+            Ok(opened) => {
                 let step = opened.step();
                 tracing::info!(correlation_id = %id, outcome = "continues", step, issuer, assertion_id, user, entry, profile, domain, policies, "sign-in");
             }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::digest::{Context, SHA256};
 use aws_lc_rs::hmac;
 use aws_lc_rs::rand::fill;
@@ -11,6 +12,9 @@ use serde::{Deserialize, Serialize};
 use time::{Duration, UtcDateTime};
 
 use super::{DomainId, Identity, Once, UserProfileName};
+
+/// The most tickets of one sign-in, one after the other.
+const MOST_STEPS: u8 = 10;
 
 /// The most bytes of a ticket: what browsers keep of a cookie, its name and attributes counted.
 const LONGEST: usize = 3_900;
@@ -29,7 +33,35 @@ pub struct Tickets {
 pub struct Ticket {
     identity: Identity,
     wish: Wish,
+    since: Since,
+    page: PageKey,
+}
+
+/// How long a sign-in has been going on: until when it may, and by how many tickets it has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Since {
     ends: UtcDateTime,
+    steps: u8,
+}
+
+/// What the page says that belongs to a ticket, when its form comes back: a page of an earlier sign-in, or of another site,
+/// does not know it. Worth nothing without the ticket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PageKey(String);
+
+impl PageKey {
+    /// The key, for the page.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A ticket that was issued: for the browser, and for its page.
+pub struct Issued {
+    /// The cookie's value.
+    pub ticket: String,
+    /// What the page's form says.
+    pub page: PageKey,
 }
 
 /// What the user has asked for so far. All of it is a wish: what comes of it, the ledger and the policy say.
@@ -44,6 +76,9 @@ pub struct Wish {
     /// The number of a change or incident.
     #[serde(rename = "n", default, skip_serializing_if = "Option::is_none")]
     pub change: Option<String>,
+    /// Not a wish: this sign-in has begun to make the user profile, and waits for it.
+    #[serde(rename = "m", default, skip_serializing_if = "std::ops::Not::not")]
+    pub waits: bool,
 }
 
 /// Why a ticket is not taken.
@@ -64,6 +99,12 @@ pub enum TicketError {
         "expected a ticket of at most {LONGEST} bytes, found a longer one: the identity has too many or too long groups"
     )]
     TooLong,
+    /// It came from a page that it does not belong to.
+    #[error("expected the page of this ticket, found another")]
+    AnotherPage,
+    /// A sign-in that goes on and on.
+    #[error("expected a sign-in of at most {MOST_STEPS} steps, found another step")]
+    TooManySteps,
     /// The system has no randomness.
     #[error("the system has no randomness to name a ticket by")]
     Randomness,
@@ -75,7 +116,8 @@ impl TicketError {
         match self {
             Self::Missing => "ticket_missing",
             Self::Forged => "ticket_invalid",
-            Self::Expired => "ticket_expired",
+            Self::Expired | Self::TooManySteps => "ticket_expired",
+            Self::AnotherPage => "ticket_another_page",
             Self::TooLong | Self::Randomness => "ticket_failed",
         }
     }
@@ -87,6 +129,7 @@ struct Written {
     id: String,
     /// Seconds since 1970, as are the others.
     ends: i64,
+    steps: u8,
     user: String,
     named: Option<(String, String)>,
     groups: Vec<String>,
@@ -109,29 +152,37 @@ impl Tickets {
         Ok(Self { key: hmac::Key::new(hmac::HMAC_SHA256, &key), lifetime })
     }
 
-    /// Tickets of all processes with this key; `None` where it is shorter than 32 bytes.
-    pub fn with_key(key: &[u8], lifetime: Duration) -> Option<Self> {
-        (key.len() >= SHORTEST_KEY).then(|| Self { key: hmac::Key::new(hmac::HMAC_SHA256, key), lifetime })
+    /// Tickets of all processes with this key that serve `deployment`: others' are not taken though they have the key.
+    /// `None` where it is shorter than 32 bytes.
+    pub fn with_key(key: &[u8], deployment: &str, lifetime: Duration) -> Option<Self> {
+        let key = (key.len() >= SHORTEST_KEY).then(|| hmac::Key::new(hmac::HMAC_SHA256, key))?;
+        let derived = hmac::sign(&key, format!("studio-acs ticket\0{deployment}").as_bytes());
+        Some(Self { key: hmac::Key::new(hmac::HMAC_SHA256, derived.as_ref()), lifetime })
     }
 
-    /// A ticket for `identity`, to be kept by its browser and nobody else. One that goes on from another, of which `ends`
+    /// A ticket for `identity`, to be kept by its browser and nobody else. One that goes on from another, of which `since`
     /// is told, does not live longer than that one.
     ///
     /// # Errors
-    /// [`TicketError::TooLong`], [`TicketError::Randomness`].
+    /// [`TicketError::TooLong`], [`TicketError::TooManySteps`], [`TicketError::Randomness`].
     pub fn issue(
         &self,
         identity: &Identity,
         wish: &Wish,
-        ends: Option<UtcDateTime>,
+        since: Option<Since>,
         now: UtcDateTime,
-    ) -> Result<String, TicketError> {
+    ) -> Result<Issued, TicketError> {
+        let steps = since.map_or(1, |since| since.steps.saturating_add(1));
+        if steps > MOST_STEPS {
+            return Err(TicketError::TooManySteps);
+        }
         let mut id = [0; 16];
         fill(&mut id).map_err(|_| TicketError::Randomness)?;
         let latest = now.saturating_add(self.lifetime);
         let written = Written {
             id: URL_SAFE_NO_PAD.encode(id),
-            ends: ends.map_or(latest, |ends| ends.min(latest)).unix_timestamp(),
+            ends: since.map_or(latest, |since| since.ends.min(latest)).unix_timestamp(),
+            steps,
             user: identity.user.clone(),
             named: identity.named.as_ref().map(|(profile, domain)| (profile.to_string(), domain.to_string())),
             groups: identity.groups.clone(),
@@ -145,7 +196,13 @@ impl Tickets {
         let body = URL_SAFE_NO_PAD.encode(serde_json::to_vec(&written).map_err(|_| TicketError::TooLong)?);
         let tag = URL_SAFE_NO_PAD.encode(hmac::sign(&self.key, body.as_bytes()));
         let ticket = format!("{body}.{tag}");
-        if ticket.len() > LONGEST { Err(TicketError::TooLong) } else { Ok(ticket) }
+        let page = self.page(&written.id);
+        if ticket.len() > LONGEST { Err(TicketError::TooLong) } else { Ok(Issued { ticket, page }) }
+    }
+
+    fn page(&self, id: &str) -> PageKey {
+        let tag = hmac::sign(&self.key, format!("page\0{id}").as_bytes());
+        PageKey(URL_SAFE_NO_PAD.encode(tag.as_ref().iter().take(16).copied().collect::<Vec<_>>()))
     }
 
     /// What `ticket` holds, if we issued it and its time is not over. It can be used once: as once as an assertion can,
@@ -186,7 +243,8 @@ impl Tickets {
             authenticated_at: written.at.map(time).transpose()?,
             authentication_method: written.method,
         };
-        Ok(Ticket { identity, wish: written.wish, ends })
+        let since = Since { ends, steps: written.steps };
+        Ok(Ticket { identity, wish: written.wish, since, page: self.page(&written.id) })
     }
 }
 
@@ -212,9 +270,23 @@ impl Ticket {
         &self.wish
     }
 
-    /// When it ends, with all that goes on from it.
-    pub fn ends(&self) -> UtcDateTime {
-        self.ends
+    /// How long the sign-in has been going on.
+    pub fn since(&self) -> Since {
+        self.since
+    }
+
+    /// What its page says.
+    pub fn page(&self) -> &PageKey {
+        &self.page
+    }
+
+    /// Whether what came back is of this ticket's page.
+    ///
+    /// # Errors
+    /// [`TicketError::AnotherPage`].
+    pub fn check_page(&self, said: Option<&str>) -> Result<(), TicketError> {
+        let said = said.unwrap_or_default().as_bytes();
+        verify_slices_are_equal(self.page.0.as_bytes(), said).map_err(|_| TicketError::AnotherPage)
     }
 }
 
@@ -247,14 +319,14 @@ mod tests {
     }
 
     fn tickets() -> Tickets {
-        Tickets::with_key(b"a key that is thirty-two bytes long", Duration::seconds(300)).unwrap()
+        Tickets::with_key(b"a key that is thirty-two bytes long", "here", Duration::seconds(300)).unwrap()
     }
 
     #[test]
     fn a_ticket_brings_back_who_it_was_issued_for_and_what_they_asked() {
-        let wish = Wish { entry: Some("fraud".to_owned()), link: None, change: Some("CHG1".to_owned()) };
+        let wish = Wish { entry: Some("fraud".to_owned()), change: Some("CHG1".to_owned()), ..Wish::default() };
         let (alice, tickets) = (alice(), tickets());
-        let ticket = tickets.issue(&alice, &wish, None, now()).unwrap();
+        let ticket = tickets.issue(&alice, &wish, None, now()).unwrap().ticket;
         let read = tickets.read(Some(&ticket), now()).unwrap();
         assert_eq!((read.identity().user(), read.identity().groups()), (alice.user(), alice.groups()));
         assert_eq!(read.identity().session_not_on_or_after(), alice.session_not_on_or_after());
@@ -265,7 +337,7 @@ mod tests {
     #[test]
     fn each_ticket_is_used_up_by_itself_and_two_reads_of_one_are_the_same() {
         let (alice, tickets) = (alice(), tickets());
-        let issue = || tickets.issue(&alice, &Wish::default(), None, now()).unwrap();
+        let issue = || tickets.issue(&alice, &Wish::default(), None, now()).unwrap().ticket;
         let key = |ticket: &str| tickets.read(Some(ticket), now()).unwrap().identity().once().key;
         let (one, other) = (issue(), issue());
         assert_eq!(key(&one), key(&one));
@@ -276,9 +348,9 @@ mod tests {
     fn what_goes_on_does_not_live_longer_than_what_it_goes_on_from() {
         let (alice, tickets) = (alice(), tickets());
         let later = now() + Duration::seconds(200);
-        let first = tickets.issue(&alice, &Wish::default(), None, now()).unwrap();
+        let first = tickets.issue(&alice, &Wish::default(), None, now()).unwrap().ticket;
         let first = tickets.read(Some(&first), later).unwrap();
-        let second = tickets.issue(first.identity(), first.wish(), Some(first.ends()), later).unwrap();
+        let second = tickets.issue(first.identity(), first.wish(), Some(first.since()), later).unwrap().ticket;
         let at = |seconds| tickets.read(Some(&second), now() + Duration::seconds(seconds)).map(|_| ());
         assert_eq!(at(299), Ok(()));
         assert_eq!(at(300), Err(TicketError::Expired));
@@ -287,9 +359,12 @@ mod tests {
     #[test]
     fn what_we_did_not_sign_is_no_ticket() {
         let (alice, tickets) = (alice(), tickets());
-        let ticket = tickets.issue(&alice, &Wish::default(), None, now()).unwrap();
+        let ticket = tickets.issue(&alice, &Wish::default(), None, now()).unwrap().ticket;
         let (body, tag) = ticket.split_once('.').unwrap();
         let other = Tickets::of_this_process(Duration::seconds(300)).unwrap();
+        let staging =
+            Tickets::with_key(b"a key that is thirty-two bytes long", "staging", Duration::seconds(300)).unwrap();
+        assert_eq!(staging.read(Some(&ticket), now()).map(|_| ()), Err(TicketError::Forged));
         let bobs = String::from_utf8(URL_SAFE_NO_PAD.decode(body).unwrap()).unwrap().replace("alice", "bobby");
         let bobs = format!("{}.{tag}", URL_SAFE_NO_PAD.encode(bobs));
         for forged in [body, tag, "", ".", &format!("{body}."), &format!("{body}.{tag}A"), &bobs, &"x".repeat(5_000)] {
@@ -297,13 +372,37 @@ mod tests {
         }
         assert_eq!(other.read(Some(&ticket), now()).map(|_| ()), Err(TicketError::Forged));
         assert_eq!(tickets.read(None, now()).map(|_| ()), Err(TicketError::Missing));
-        assert!(Tickets::with_key(b"short", Duration::seconds(1)).is_none());
+        assert!(Tickets::with_key(b"short", "here", Duration::seconds(1)).is_none());
+    }
+
+    #[test]
+    fn a_sign_in_does_not_go_on_and_on() {
+        let (alice, tickets, mut since) = (alice(), tickets(), None);
+        for _ in 0..MOST_STEPS {
+            let ticket = tickets.issue(&alice, &Wish::default(), since, now()).unwrap().ticket;
+            since = Some(tickets.read(Some(&ticket), now()).unwrap().since());
+        }
+        let more = tickets.issue(&alice, &Wish::default(), since, now());
+        assert_eq!(more.map(|_| ()), Err(TicketError::TooManySteps));
+    }
+
+    #[test]
+    fn a_page_belongs_to_one_ticket() {
+        let (alice, tickets) = (alice(), tickets());
+        let issue = || tickets.issue(&alice, &Wish::default(), None, now()).unwrap();
+        let (one, other) = (issue(), issue());
+        let read = tickets.read(Some(&one.ticket), now()).unwrap();
+        assert_eq!(read.check_page(Some(one.page.as_str())), Ok(()));
+        for said in [Some(other.page.as_str()), Some(""), Some("x"), None] {
+            assert_eq!(read.check_page(said), Err(TicketError::AnotherPage));
+        }
     }
 
     #[test]
     fn who_does_not_fit_into_a_cookie_gets_no_ticket() {
         let mut alice = alice();
         alice.groups = vec!["g".repeat(250); 20];
-        assert_eq!(tickets().issue(&alice, &Wish::default(), None, now()), Err(TicketError::TooLong));
+        let issued = tickets().issue(&alice, &Wish::default(), None, now());
+        assert_eq!(issued.map(|_| ()), Err(TicketError::TooLong));
     }
 }

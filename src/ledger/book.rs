@@ -5,11 +5,13 @@ mod collision;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
+use studio_acs_policy::folded;
+
 use super::entry::{Entry, links, reason};
 use super::error::LedgerError;
 use super::form::{LedgerText, RevokedText};
 use super::landing::Link;
-use super::subject::{Person, Subject, folded};
+use super::subject::{Person, Subject};
 
 /// The most entries of a ledger.
 pub(super) const MOST_ENTRIES: usize = 5000;

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use time::UtcDateTime;
+
 use super::entry::{Entry, Provision};
 use super::landing::{Landing, Link, SpaceName};
 use super::subject::Subject;
@@ -14,7 +16,10 @@ use crate::role_arn::RoleArn;
 pub struct Entitlement {
     entry: Arc<Entry>,
     profile: UserProfileName,
+    production: bool,
     over_budget: bool,
+    session_seconds: Option<u32>,
+    valid_until: Option<UtcDateTime>,
     links: BTreeMap<String, Link>,
 }
 
@@ -27,7 +32,20 @@ impl Entitlement {
         mut links: BTreeMap<String, Link>,
     ) -> Self {
         links.extend(entry.links.clone());
-        Self { entry, profile, over_budget, links }
+        let (production, session_seconds, valid_until) = (entry.production, entry.session_seconds, entry.valid_until);
+        Self { entry, profile, production, over_budget, session_seconds, valid_until, links }
+    }
+
+    /// Whether `other` leads to the same profile.
+    pub(super) fn is_same_place(&self, other: &Self) -> bool {
+        self.domain() == other.domain() && self.profile.as_str().eq_ignore_ascii_case(other.profile.as_str())
+    }
+
+    /// Makes it as strict as `other`, too.
+    pub(super) fn tighten(&mut self, other: &Self) {
+        self.production |= other.production;
+        self.over_budget |= other.over_budget;
+        self.session_seconds = [self.session_seconds, other.session_seconds].into_iter().flatten().min();
     }
 
     /// The entry's ID; `assertion` where there is no ledger. No two entitlements of one person have the same.
@@ -88,7 +106,12 @@ impl Entitlement {
 
     /// How long a session lasts at most, 1800 to 43200 seconds.
     pub fn session_seconds(&self) -> Option<u32> {
-        self.entry.session_seconds
+        self.session_seconds
+    }
+
+    /// Until when the entry holds: no session outlives it.
+    pub fn valid_until(&self) -> Option<UtcDateTime> {
+        self.valid_until
     }
 
     /// The team.
@@ -113,7 +136,7 @@ impl Entitlement {
 
     /// Whether production is within reach there.
     pub fn production(&self) -> bool {
-        self.entry.production
+        self.production
     }
 
     /// How the profile is made where there is none; `None` where it is not made.

@@ -14,15 +14,16 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
+use studio_acs_policy::folded;
 
 use super::error::LedgerError;
 use super::form::{EntryText, LedgerText};
-use super::subject::{Person, Subject, folded};
+use super::subject::{Person, Subject};
 
 /// The partition key.
-pub(super) const SUBJECT: &str = "subject";
+pub(crate) const SUBJECT: &str = "subject";
 /// The sort key.
-pub(super) const ENTRY: &str = "entry";
+pub(crate) const ENTRY: &str = "entry";
 /// The sort key of the item that takes everything from a person.
 pub(super) const REVOKED: &str = "#revoked";
 /// The partition of the links.

@@ -8,6 +8,8 @@ use crate::identity::UserProfileName;
 const LONGEST: usize = 1023;
 /// The most characters of a link's alias.
 const LONGEST_ALIAS: usize = 64;
+/// The `RelayState` of who comes to decide on what others asked for, and not to open Studio.
+pub const REVIEW: &str = "approvals";
 /// The applications that have landing pages.
 const APPS: [&str; 5] = ["Canvas", "CodeEditor", "JupyterLab", "JupyterServer", "RStudioServerPro"];
 
@@ -77,9 +79,10 @@ impl Link {
     }
 }
 
-/// Whether a link may be called so: `[a-z0-9-]{1,64}`.
+/// Whether a link may be called so: `[a-z0-9-]{1,64}`, and not as the page is called where approvers decide.
 pub(super) fn is_alias(text: &str) -> bool {
-    (1..=LONGEST_ALIAS).contains(&text.len())
+    text != REVIEW
+        && (1..=LONGEST_ALIAS).contains(&text.len())
         && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
 }
 

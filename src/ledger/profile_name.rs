@@ -13,8 +13,9 @@
 use std::fmt;
 
 use aws_lc_rs::digest::{SHA256, digest};
+use studio_acs_policy::folded;
 
-use super::subject::{Person, folded};
+use super::subject::Person;
 use crate::identity::UserProfileName;
 
 /// The most characters of a name.

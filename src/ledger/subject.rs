@@ -1,6 +1,7 @@
 //! Whom an entry is for.
 
 use std::fmt;
+use studio_acs_policy::folded;
 
 /// The most characters of a person's or a group's name.
 pub(super) const LONGEST: usize = 256;
@@ -59,20 +60,6 @@ fn is_name(name: &str) -> bool {
     !name.trim().is_empty()
         && name.chars().take(LONGEST.saturating_add(1)).count() <= LONGEST
         && !name.contains(char::is_control)
-}
-
-/// `text` in lower case, save where that would turn another alphabet's letter into an ASCII one: whoever is called by a
-/// Kelvin sign (U+212A) is not the one who is called by a `k`.
-pub(super) fn folded(text: &str) -> String {
-    let mut folded = String::with_capacity(text.len());
-    for c in text.chars() {
-        if !c.is_ascii() && c.to_lowercase().any(|lower| lower.is_ascii()) {
-            folded.push(c);
-        } else {
-            folded.extend(c.to_lowercase());
-        }
-    }
-    folded
 }
 
 #[cfg(test)]

@@ -120,12 +120,26 @@ impl Findings {
                 let over_budget = entry.team.as_ref().is_some_and(|team| self.over_budget.contains(team));
                 Entitlement::new(Arc::clone(entry), profile.clone(), over_budget, self.links.clone())
             });
-        let given: Vec<_> = given.collect();
+        let mut given: Vec<_> = given.collect();
+        strictest(&mut given);
         let by_entries = || verdicts.iter().find_map(|verdict| verdict.entry.revoked.clone());
         match (given.is_empty(), self.revoked.as_ref().map(ToString::to_string).or_else(by_entries)) {
             (false, _) => Ok(given),
             (true, Some(why)) => Err(LedgerError::Revoked { why }),
             (true, None) => Err(LedgerError::UnknownUser),
+        }
+    }
+}
+
+/// Of several entries that lead to one profile each is as strict as all of them: what is done with the profile does not
+/// depend on the way that was chosen to it.
+fn strictest(given: &mut [Entitlement]) {
+    let all: Vec<_> = given.to_vec();
+    for one in given.iter_mut() {
+        for other in &all {
+            if one.is_same_place(other) {
+                one.tighten(other);
+            }
         }
     }
 }

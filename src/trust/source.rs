@@ -44,8 +44,17 @@ impl Source {
     /// [`TrustError::Unreadable`].
     pub async fn text(&self, sdk: &SdkConfig) -> Result<String, TrustError> {
         match self {
-            Self::Path(path) => std::fs::read_to_string(path)
-                .map_err(|error| TrustError::Unreadable { place: self.to_string(), reason: error.to_string() }),
+            Self::Path(path) => {
+                let (read, place) = (path.clone(), self.to_string());
+                // A file system may hang, and there may be one thread.
+                let read = tokio::task::spawn_blocking(move || std::fs::read_to_string(read)).await;
+                let unreadable = |reason: String| TrustError::Unreadable { place, reason };
+                match read {
+                    Ok(Ok(text)) => Ok(text),
+                    Ok(Err(error)) => Err(unreadable(error.to_string())),
+                    Err(error) => Err(unreadable(error.to_string())),
+                }
+            }
             _ => {
                 let texts = self.read(sdk).await?;
                 Ok(texts.into_iter().map(|(_, text)| text).collect())

@@ -41,7 +41,10 @@ async fn a_missing_profile_is_made_as_the_ledger_says_and_opened_when_it_is_ther
     let mut erin = Browser::of_process(&server);
     let page = erin.sign_in(&world.sign_ins.form("erin")).await;
     assert_eq!(page.status, 200, "{page:?}");
-    assert!(page.body.contains("content=\"3;url=saml/continue\"") && page.body.contains("Fraud models"), "{page:?}");
+    assert!(
+        page.body.contains("content=\"3;url=saml/continue?page=") && page.body.contains("Fraud models"),
+        "{page:?}"
+    );
     let created = world.stand_ins.sagemaker.created();
     assert_eq!(created.len(), 1);
     let made = &created[0];
@@ -51,7 +54,7 @@ async fn a_missing_profile_is_made_as_the_ledger_says_and_opened_when_it_is_ther
 
     for _ in 0..2 {
         let page = erin.look_again().await;
-        assert!(page.status == 200 && page.body.contains("content=\"3;url=continue\""), "{page:?}");
+        assert!(page.status == 200 && page.body.contains("content=\"3;url=continue?page="), "{page:?}");
         assert_eq!(world.mints(), 0);
     }
     let page = erin.look_again().await;

@@ -82,6 +82,31 @@ async fn a_ticket_is_used_once_by_whatever_choice() {
     assert_eq!((of(302), of(403), world.mints()), (1, 19, 2), "{statuses:?}");
 }
 
+/// Two tabs, or another's response that was posted in between: the one cookie is the last sign-in's.
+#[tokio::test]
+async fn a_page_of_another_sign_in_goes_on_with_none() {
+    let (world, book) = (world().await, book());
+    let service = world.service(&[("ledger", &book.path())], NOON).await;
+    let mut alice = choosing(&world, &service, "alice").await;
+    let first = alice.page.clone();
+    alice.sign_in(&world.form(&service, "alice")).await;
+    let second = std::mem::replace(&mut alice.page, first);
+    let ticket = alice.ticket().expect("a ticket").to_owned();
+    for page in ["", "x", &alice.page.clone()] {
+        page.clone_into(&mut alice.page);
+        alice.put_ticket(&ticket);
+        assert_eq!(choose(&service, &mut alice, "alice-a").await, refused("ticket_another_page"));
+        alice.put_ticket(&ticket);
+        assert_eq!(alice.submit("review", &[("approve", "x")]).await.status, 403);
+    }
+    alice.put_ticket(&ticket);
+    alice.page = second;
+    assert_eq!(alice.submit("review", &[("approve", "x")]).await.status, 403, "no ticket of a review");
+    alice.put_ticket(&ticket);
+    assert_eq!(choose(&service, &mut alice, "alice-a").await, (302, "accepted".to_owned()));
+    assert_eq!(world.mints(), 1);
+}
+
 #[tokio::test]
 async fn a_ticket_ends_and_so_does_what_goes_on_from_it() {
     let (world, book) = (world().await, book());

@@ -4,7 +4,6 @@ use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
 use aws_config::{Region, SdkConfig};
-use aws_sdk_dynamodb::types::ScalarAttributeType::S;
 use axum::http::StatusCode;
 use studio_acs::Clock;
 use studio_acs::identity::DomainId;
@@ -14,7 +13,7 @@ use studio_acs::report::check::{Item, Online, Resolver};
 use super::online::{checked, online, resolver};
 use super::support::moto::{Moto, sdk};
 use super::support::process::NOWHERE;
-use super::world::{ACCOUNT, Answer, Domain, create_domain, create_table, role_arn, stand_in};
+use super::world::{ACCOUNT, Answer, Domain, create_domain, create_tables, role_arn, stand_in};
 use super::{REGION, assert_lines, line};
 
 /// A wrong region, a wrong account, a wrong name: there is nothing. SageMaker's code for it is not moto's.
@@ -62,7 +61,7 @@ async fn what_is_denied_is_skipped_with_the_action_that_it_takes() {
     // The domain can be described, and its role not.
     let moto = Moto::start();
     create_domain(&moto.sdk(), "well", &Domain::default()).await;
-    create_table(&moto.sdk(), "assertions", &[("once_key", S)], Some("expires_at")).await;
+    create_tables(&moto.sdk()).await;
     aws_sdk_iam::Client::new(&moto.sdk())
         .delete_role_policy()
         .role_name("well")

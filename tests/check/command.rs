@@ -1,12 +1,11 @@
 //! The command: exit statuses, text and JSON.
 
+use std::collections::BTreeSet;
 use std::process::Command;
-
-use aws_sdk_dynamodb::types::ScalarAttributeType::S;
 
 use super::support::manifest;
 use super::support::moto::Moto;
-use super::world::{Domain, create_domain, create_table};
+use super::world::{Domain, create_domain, create_tables};
 use super::{ACS_URL, AUDIENCE, REGION};
 
 fn check(more: &[&str]) -> Command {
@@ -25,7 +24,16 @@ fn run(command: &mut Command) -> (Option<i32>, String, String) {
 
 #[test]
 fn exit_statuses_follow_the_verdict() {
-    let well = ["--audience", AUDIENCE, "--allowed-domains", "d-well", "--replay-table", "assertions"];
+    let well = [
+        "--audience",
+        AUDIENCE,
+        "--allowed-domains",
+        "d-well",
+        "--replay-table",
+        "assertions",
+        "--rate-table",
+        "rates",
+    ];
     let weaker = ["--audience", AUDIENCE, "--allowed-domains", "d-well"];
     let wrong = ["--audience", AUDIENCE, "--allowed-domains", "d-well", "--acs-path", "/acs"];
     for (args, more, status, words) in [
@@ -51,9 +59,9 @@ fn exit_statuses_follow_the_verdict() {
 async fn online_with_a_profiles_own_variables() {
     let moto = Moto::start();
     create_domain(&moto.sdk(), "well", &Domain::default()).await;
-    create_table(&moto.sdk(), "assertions", &[("once_key", S)], Some("expires_at")).await;
-    let mut command = check(&["--audience", AUDIENCE, "--replay-table", "assertions", "--format", "json"]);
-    command.args(["--online", "--domain", "d-well", "--allowed-domains", "d-other"]);
+    create_tables(&moto.sdk()).await;
+    let mut command = check(&["--audience", AUDIENCE, "--replay-table", "assertions", "--rate-table", "rates"]);
+    command.args(["--format", "json", "--online", "--domain", "d-well", "--allowed-domains", "d-other"]);
     command
         .env("AWS_ENDPOINT_URL", &moto.endpoint)
         .env("AWS_ACCESS_KEY_ID", "AKIATEST")
@@ -64,8 +72,8 @@ async fn online_with_a_profiles_own_variables() {
     assert_eq!(report["verdict"], "ok", "{report:#}");
     let rows = report["findings"].as_array().expect("a list");
     let row = |id: &str| rows.iter().find(|row| row["id"] == id).unwrap_or_else(|| panic!("{id}: {report:#}"));
-    let fields: Vec<_> = row("domain").as_object().expect("an object").keys().map(String::as_str).collect();
-    assert_eq!(fields, ["about", "fix", "found", "id", "severity", "what"]);
+    let fields: BTreeSet<_> = row("domain").as_object().expect("an object").keys().map(String::as_str).collect();
+    assert_eq!(fields, BTreeSet::from(["about", "fix", "found", "id", "severity", "what"]));
     assert_eq!((&row("domain")["about"], &row("domain")["severity"]), (&"d-well".into(), &"ok".into()));
     assert_eq!(row("sagemaker_address")["found"], "127.0.0.1 is 127.0.0.1, this machine: a stand-in or a tunnel");
     assert_eq!(row("clock")["severity"], "ok");
@@ -97,5 +105,30 @@ async fn metadata_at_aws_is_read_online() {
         command.env("AWS_ACCESS_KEY_ID", "AKIATEST").env("AWS_SECRET_ACCESS_KEY", "test");
         let (_, report, errors) = tokio::task::spawn_blocking(move || run(&mut command)).await.expect("no panic");
         assert!(report.contains(words), "{words}: {report}{errors}");
+    }
+}
+
+/// So are a ledger and a policy; the key of tickets is the service's alone.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_else_is_kept_at_aws_is_read_online() {
+    let moto = Moto::start();
+    let ssm = aws_sdk_ssm::Client::new(&moto.sdk());
+    let policy = "@id(\"all\") permit (principal, action, resource);";
+    for (name, text) in [("ledger", "[[entry]]\nid = \"a\"\nuser = \"u\"\ndomain = \"d-1\"\n"), ("policy", policy)] {
+        let parameter = ssm.put_parameter().name(name).value(text).r#type(aws_sdk_ssm::types::ParameterType::String);
+        parameter.send().await.expect("a parameter");
+    }
+    for (ledger, online, words) in [
+        ("ssm:ledger", &[][..], ["ssm:ledger is kept at AWS\n      fix  --online reads it", "it is kept at AWS"]),
+        ("ssm:ledger", &["--online"], ["ssm:ledger, entries: 1", "all\n"]),
+        ("ssm:other", &["--online"], ["ParameterNotFound", "secretsmanager:key\n"]),
+    ] {
+        let mut command = check(&["--audience", AUDIENCE, "--ledger", ledger, "--policy", "ssm:policy"]);
+        command.args(["--ticket-key", "secretsmanager:key"]).args(online).env("AWS_ENDPOINT_URL", &moto.endpoint);
+        command.env("AWS_ACCESS_KEY_ID", "AKIATEST").env("AWS_SECRET_ACCESS_KEY", "test");
+        let (_, report, errors) = tokio::task::spawn_blocking(move || run(&mut command)).await.expect("no panic");
+        for words in words {
+            assert!(report.contains(words), "{words}: {report}{errors}");
+        }
     }
 }

@@ -14,8 +14,8 @@ mod world;
 
 use std::collections::BTreeSet;
 
-use studio_acs::report::check::{Checklist, Finding, Item, Severity};
-use studio_acs::{Config, app};
+use studio_acs::Config;
+use studio_acs::report::check::{Checklist, Finding, Item, Read, Severity};
 use studio_acs_saml::instant;
 use time::UtcDateTime;
 
@@ -46,13 +46,14 @@ fn config(changed: &[(&str, &str)]) -> Config {
         ("acs-url", ACS_URL),
         ("allowed-domains", "d-well"),
         ("replay-table", "assertions"),
+        ("rate-table", "rates"),
     ];
     let given = |name: &str| changed.iter().chain(&well).find(|(other, _)| *other == name);
     Config::read(|setting| given(setting.name).map(|(_, value)| (*value).to_owned())).expect("a configuration")
 }
 
 async fn offline(config: &Config, region: Option<&str>, now: UtcDateTime) -> Checklist {
-    Checklist::offline(config, Some(&app::trust(config, now).await), region, now)
+    Checklist::offline(config, &Read::of(config, false, now).await, region, now)
 }
 
 fn at(text: &str) -> UtcDateTime {

@@ -14,6 +14,11 @@ struct Row {
     line: Line,
 }
 
+/// What is TOML and no ledger, and no policy either.
+const NEITHER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
+const LEDGER: (&str, &str) = ("ledger", concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/ledger/example.toml"));
+const KEY: (&str, &str) = ("ticket-key", "secretsmanager:studio-acs/ticket-key");
+
 const HOST: &str = "https://abc123.execute-api.eu-central-1.amazonaws.com";
 
 fn rows() -> Vec<Row> {
@@ -78,6 +83,68 @@ fn rows() -> Vec<Row> {
             "a stand-in for Studio",
             &[("studio-origin", "http://127.0.0.1:8403")],
             line(StudioOrigin, Error, "http://127.0.0.1:8403", "unset STUDIO_ACS_STUDIO_ORIGIN"),
+        ),
+        row(
+            "no ledger where one is named",
+            &[("ledger", "/nowhere/ledger.toml"), KEY],
+            line(Ledger, Error, "/nowhere/ledger.toml", "STUDIO_ACS_LEDGER"),
+        ),
+        row(
+            "a ledger that is none",
+            &[("ledger", NEITHER), KEY],
+            line(Ledger, Error, "line ", "correct what is named"),
+        ),
+        row(
+            "revocations that hold after an hour",
+            &[LEDGER, ("ledger-refresh", "3600"), KEY],
+            line(LedgerAge, Warning, "after 3600 s", "lower STUDIO_ACS_LEDGER_REFRESH"),
+        ),
+        row(
+            "a ledger that is too old before it is read again",
+            &[LEDGER, ("ledger-refresh", "60"), ("ledger-max-age", "30"), KEY],
+            line(LedgerAge, Warning, "30 s old", "raise STUDIO_ACS_LEDGER_MAX_AGE"),
+        ),
+        row(
+            "a ledger that holds for a day though nobody can read it",
+            &[LEDGER, ("ledger-max-age", "86400"), KEY],
+            line(LedgerAge, Warning, "86400 s", "lower STUDIO_ACS_LEDGER_MAX_AGE"),
+        ),
+        row(
+            "no policy where one is named",
+            &[("policy", "/nowhere/policy.cedar")],
+            line(Policy, Error, "/nowhere/policy.cedar", "STUDIO_ACS_POLICY"),
+        ),
+        row("a policy that is none", &[("policy", NEITHER)], line(Policy, Error, "Cargo.toml:", "docs/policy.md")),
+        row(
+            "approvals of one process",
+            &[("policy", "shipped:default,shipped:four-eyes"), KEY],
+            line(ApprovalsShared, Error, "four-eyes asks for them", "STUDIO_ACS_APPROVAL_TABLE"),
+        ),
+        row(
+            "counters of one process",
+            &[("rate-table", "")],
+            line(RatesShared, Warning, "each counts by itself", "STUDIO_ACS_RATE_TABLE"),
+        ),
+        row("a choice at another instance", &[LEDGER], line(TicketKey, Error, "is to choose", "STUDIO_ACS_TICKET_KEY")),
+        row(
+            "a question of another instance",
+            &[("policy", "shipped:default,shipped:change-ticket")],
+            line(TicketKey, Error, "a policy asks", "STUDIO_ACS_TICKET_KEY"),
+        ),
+        row(
+            "no key where one is named",
+            &[("ticket-key", "/nowhere/key")],
+            line(TicketKey, Error, "/nowhere/key", "openssl"),
+        ),
+        row(
+            "profiles that no ledger describes",
+            &[("provision", "on"), ("mint-role", "arn:aws:iam::123456789012:role/mint"), KEY],
+            line(Provisioning, Warning, "no ledger says how", "STUDIO_ACS_LEDGER"),
+        ),
+        row(
+            "profiles that the service's own role makes",
+            &[("provision", "on"), LEDGER, KEY],
+            line(Provisioning, Warning, "with rights for all", "STUDIO_ACS_MINT_ROLE"),
         ),
         row(
             "http",
@@ -272,6 +339,20 @@ async fn what_is_well_gives_no_line() {
     assert_lines("China", &offline(&config(&china), Some("cn-north-1"), at(NOW)).await, &[]);
     let here = [("acs-url", "http://127.0.0.1:8401/saml"), ("audience", "http://127.0.0.1:8401/")];
     assert_lines("this machine", &offline(&config(&here), Some(REGION), at(NOW)).await, &[]);
+}
+
+/// One process by itself may keep everything to itself; that it ends is told.
+#[tokio::test]
+async fn one_process_needs_no_tables() {
+    let alone = [("replay-table", ""), ("rate-table", ""), LEDGER, ("policy", "shipped:default,shipped:four-eyes")];
+    let once = line(Item::OnceOnlyShared, Severity::Warning, "one process", "STUDIO_ACS_REPLAY_TABLE");
+    let approvals = line(Item::ApprovalsShared, Severity::Warning, "until it ends", "STUDIO_ACS_APPROVAL_TABLE");
+    let checklist = offline(&config(&alone), Some(REGION), at(NOW)).await;
+    assert_lines("alone", &checklist, &[once, approvals]);
+    assert!(checklist.to_string().contains("example.toml, entries: "), "{checklist}");
+    let all = [LEDGER, KEY, ("policy", "shipped:default,shipped:four-eyes"), ("approval-table", "ledger")];
+    let all = [&all[..], &[("provision", "on"), ("mint-role", "arn:aws:iam::123456789012:role/mint")]].concat();
+    assert_lines("together", &offline(&config(&all), Some(REGION), at(NOW)).await, &[]);
 }
 
 #[tokio::test]

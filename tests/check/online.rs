@@ -11,7 +11,7 @@ use studio_acs::identity::DomainId;
 use studio_acs::report::check::{Checklist, Item, Online, Resolver, Severity};
 
 use super::support::moto::{Lost, Moto, sdk};
-use super::world::{ACCOUNT, Domain, create_domain, create_table};
+use super::world::{ACCOUNT, Domain, create_domain, create_table, create_tables};
 use super::{Line, NOW, assert_lines, at, config, line, offline};
 use Severity::{Error, Warning};
 
@@ -128,36 +128,81 @@ fn domains() -> Vec<(&'static str, Domain, Vec<Line>)> {
     ]
 }
 
-/// A table: its name, its keys, its time to live, and the line that it gives.
-type Table = (&'static str, &'static [(&'static str, ScalarAttributeType)], Option<&'static str>, Line);
+/// A table: the setting that names it, its name, its keys, its time to live, and the line that it gives.
+type Table = (&'static str, &'static str, &'static [(&'static str, ScalarAttributeType)], Option<&'static str>, Line);
 
 /// Tables that are wrong.
 fn tables() -> Vec<Table> {
     vec![
-        ("other-key", &[("id", S)], Some("expires_at"), line(Item::TableKey, Error, "id (HASH, S)", "once_key")),
         (
+            "replay-table",
+            "other-key",
+            &[("id", S)],
+            Some("expires_at"),
+            line(Item::TableKey, Error, "id (HASH, S)", "once_key"),
+        ),
+        (
+            "replay-table",
             "number-key",
             &[("once_key", N)],
             Some("expires_at"),
             line(Item::TableKey, Error, "once_key (HASH, N)", "a string"),
         ),
         (
+            "replay-table",
             "sort-key",
             &[("once_key", S), ("attempt", S)],
             Some("expires_at"),
             line(Item::TableKey, Error, "attempt (RANGE, S)", "no sort key"),
         ),
         (
+            "replay-table",
             "no-ttl",
             &[("once_key", S)],
             None,
             line(Item::TableTtl, Warning, "for ever", "update-time-to-live --table-name no-ttl"),
         ),
         (
+            "replay-table",
             "other-ttl",
             &[("once_key", S)],
             Some("ttl"),
             line(Item::TableTtl, Warning, "by ttl", "AttributeName=expires_at"),
+        ),
+        (
+            "rate-table",
+            "rates-by-user",
+            &[("user", S)],
+            Some("expires_at"),
+            line(Item::TableKey, Error, "user (HASH, S)", "the partition key window, a string, and no sort key"),
+        ),
+        (
+            "rate-table",
+            "rates-for-ever",
+            &[("window", S)],
+            None,
+            line(Item::TableTtl, Warning, "for ever", "update-time-to-live --table-name rates-for-ever"),
+        ),
+        (
+            "approval-table",
+            "approvals-for-ever",
+            &[("subject", S), ("entry", S)],
+            None,
+            line(Item::TableTtl, Warning, "for ever", "update-time-to-live --table-name approvals-for-ever"),
+        ),
+        (
+            "approval-table",
+            "approvals-by-subject",
+            &[("subject", S)],
+            Some("expires_at"),
+            line(Item::TableKey, Error, "subject (HASH, S)", "the sort key entry, both strings"),
+        ),
+        (
+            "ledger",
+            "dynamodb:ledger-by-name",
+            &[("name", S), ("entry", S)],
+            None,
+            line(Item::TableKey, Error, "name (HASH, S), entry (RANGE, S)", "the partition key subject"),
         ),
     ]
 }
@@ -165,7 +210,7 @@ fn tables() -> Vec<Table> {
 /// The items that are misconfigured here.
 pub(crate) fn tried() -> impl Iterator<Item = Item> {
     let domains = domains().into_iter().flat_map(|(_, _, lines)| lines).map(|line| line.item);
-    let tables = tables().into_iter().map(|(_, _, _, line)| line.item);
+    let tables = tables().into_iter().map(|(_, _, _, _, line)| line.item);
     // By tests of their own, in `answers.rs`.
     let others = [
         Item::Domain,
@@ -184,7 +229,7 @@ async fn each_misconfigured_domain_role_and_table_gives_its_line_and_its_fix() {
     let moto = Moto::start();
     let sdk = moto.sdk();
     create_domain(&sdk, "well", &Domain::default()).await;
-    create_table(&sdk, "assertions", &[("once_key", S)], Some("expires_at")).await;
+    create_tables(&sdk).await;
     let well = online(sdk.clone(), "d-well");
     let mint_role = format!("arn:aws:iam::{ACCOUNT}:role/mint");
     let checklist = checked(&well, &[("mint-role", &mint_role)]).await;
@@ -198,10 +243,18 @@ async fn each_misconfigured_domain_role_and_table_gives_its_line_and_its_fix() {
         create_domain(&sdk, name, &domain).await;
         assert_lines(name, &checked(&online(sdk.clone(), &format!("d-{name}")), &[]).await, &lines);
     }
-    for (name, keys, ttl, line) in tables() {
-        create_table(&sdk, name, keys, ttl).await;
-        assert_lines(name, &checked(&well, &[("replay-table", name)]).await, &[line]);
+    let key = ("ticket-key", "secretsmanager:key");
+    for (setting, name, keys, ttl, line) in tables() {
+        create_table(&sdk, name.trim_start_matches("dynamodb:"), keys, ttl).await;
+        assert_lines(name, &checked(&well, &[(setting, name), key]).await, &[line]);
     }
+    create_table(&sdk, "ledger", &[("subject", S), ("entry", S)], None).await;
+    let ledger = ("ledger", "dynamodb:ledger");
+    assert_lines("entries stay", &checked(&well, &[ledger, key]).await, &[]);
+    let both = checked(&well, &[ledger, ("approval-table", "ledger"), key]).await;
+    let ends = line(Item::TableTtl, Warning, "for ever", "--table-name ledger");
+    assert_lines("requests beside them end", &both, &[ends]);
+    assert_eq!(both.findings().iter().filter(|f| f.item() == Item::Table).count(), 3, "each once: {both}");
     // Without a name, SageMaker's own list is looked through: all that is wrong comes up.
     let all = Online { domains: Vec::new(), ..well.clone() };
     let checklist = checked(&all, &[]).await;
@@ -213,7 +266,7 @@ async fn each_misconfigured_domain_role_and_table_gives_its_line_and_its_fix() {
 async fn only_what_reads_is_called_and_the_mint_role_is_assumed_without_rights() {
     let moto = Moto::start();
     create_domain(&moto.sdk(), "well", &Domain { attached: Some("AWSLambdaExecute"), ..Domain::default() }).await;
-    create_table(&moto.sdk(), "assertions", &[("once_key", S)], Some("expires_at")).await;
+    create_tables(&moto.sdk()).await;
     let way = moto.way(Lost::Nothing);
     let mint_role = format!("arn:aws:iam::{ACCOUNT}:role/mint");
     let online = Online { domains: Vec::new(), ..online(sdk(&way.endpoint), "d-well") };
@@ -230,6 +283,6 @@ async fn only_what_reads_is_called_and_the_mint_role_is_assumed_without_rights()
     for words in ["RoleSessionName=studio-acs-check", "SourceIdentity=studio-acs-check", "Deny"] {
         assert!(assumed.contains(words), "{assumed}");
     }
-    // ListDomains and DescribeDomain of SageMaker, DescribeTable and DescribeTimeToLive of DynamoDB.
-    assert_eq!(calls.len() - queries.len(), 4, "{calls:?}");
+    // ListDomains and DescribeDomain of SageMaker, DescribeTable and DescribeTimeToLive of DynamoDB, of two tables.
+    assert_eq!(calls.len() - queries.len(), 6, "{calls:?}");
 }

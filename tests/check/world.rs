@@ -73,6 +73,13 @@ pub(crate) async fn create_domain(sdk: &SdkConfig, name: &str, domain: &Domain) 
         .expect("a domain");
 }
 
+/// Creates the tables that the well configuration names.
+pub(crate) async fn create_tables(sdk: &SdkConfig) {
+    for (name, key) in [("assertions", "once_key"), ("rates", "window")] {
+        create_table(sdk, name, &[(key, ScalarAttributeType::S)], Some("expires_at")).await;
+    }
+}
+
 /// Creates a table with these keys, the first of which is the partition key, and with this time to live.
 pub(crate) async fn create_table(sdk: &SdkConfig, name: &str, keys: &[(&str, ScalarAttributeType)], ttl: Option<&str>) {
     let client = aws_sdk_dynamodb::Client::new(sdk);

@@ -73,6 +73,8 @@ pub struct Browser {
     home: Home,
     address: Option<IpAddr>,
     accept: &'static str,
+    /// What the last page's form says, so that it is known to belong to the ticket.
+    pub page: String,
     /// What each cookie holds, and whether it goes to its own site's pages alone.
     pub cookies: BTreeMap<String, (String, bool)>,
 }
@@ -101,7 +103,7 @@ impl Browser {
     }
 
     fn at(home: Home) -> Self {
-        Self { home, address: None, accept: "text/html", cookies: BTreeMap::new() }
+        Self { home, address: None, accept: "text/html", page: String::new(), cookies: BTreeMap::new() }
     }
 
     /// The same browser at another service, as behind a load balancer.
@@ -122,13 +124,15 @@ impl Browser {
 
     /// What a form of a page of ours does.
     pub async fn submit(&mut self, page: &str, fields: &[(&str, &str)]) -> Page {
-        let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let mut form = form_urlencoded::Serializer::new(String::new());
+        let form = form.extend_pairs(fields);
+        let form = form.append_pair("page", &self.page).finish();
         self.send("POST", &format!("/saml/{page}"), form.as_bytes(), true).await
     }
 
     /// What a page of ours does that looks again.
     pub async fn look_again(&mut self) -> Page {
-        self.send("GET", "/saml/continue", b"", true).await
+        self.send("GET", &format!("/saml/continue?page={}", self.page), b"", true).await
     }
 
     /// The ticket that it holds.
@@ -171,6 +175,9 @@ impl Browser {
             }
         };
         page.headers.iter().filter(|(name, _)| name == "set-cookie").for_each(|(_, cookie)| self.keep(cookie));
+        if let Some((_, rest)) = page.body.split_once("name=\"page\" value=\"").or(page.body.split_once("?page=")) {
+            rest.split('"').next().expect("an end").clone_into(&mut self.page);
+        }
         page
     }
 

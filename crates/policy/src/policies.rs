@@ -9,7 +9,7 @@ use crate::decision::{Denial, Need, Permit};
 use crate::error::{Place, PolicyError};
 use crate::file::{File, offset};
 use crate::question::{Fact, Question};
-use crate::rule::{Rule, Terms};
+use crate::rule::Rule;
 use crate::vocabulary::{Names, Vocabulary};
 use crate::zone::Zone;
 
@@ -115,6 +115,11 @@ impl Policies {
         self.read.contains(fact.attribute())
     }
 
+    /// All policies, in the order of the files.
+    pub fn rules(&self) -> &[Rule] {
+        &self.rules
+    }
+
     /// The ids of all policies, in the order of the files.
     pub fn ids(&self) -> impl Iterator<Item = &str> {
         self.rules.iter().map(|rule| &*rule.id)
@@ -148,7 +153,7 @@ impl Policies {
         if self.rules.len() >= POLICY_LIMIT {
             return Err(PolicyError::TooMany { place, limit: POLICY_LIMIT });
         }
-        let rule = Rule::read(policy, place, number)?;
+        let rule = Rule::read(policy, place.clone(), number)?;
         let id = PolicyId::new(&rule.id);
         if let Some(first) = self.positions.get(&id).and_then(|position| self.rules.get(*position)) {
             return Err(PolicyError::IdTaken { place: rule.place, id: rule.id, first: first.place.clone() });
@@ -157,14 +162,14 @@ impl Policies {
             let found = unmet.id().unescaped().to_owned();
             return Err(PolicyError::NameNotLower { place: rule.place, policy: rule.id, found });
         }
-        let unfit = |error: &dyn std::fmt::Display| PolicyError::Syntax {
-            place: rule.place.clone(),
-            message: error.to_string(),
-        };
+        let unfit =
+            |error: &dyn std::fmt::Display| PolicyError::Syntax { place: place.clone(), message: error.to_string() };
         // In this form, whatever is read from a record or an entity is named so, and in no other way.
         let json = policy.to_json().map_err(|error| unfit(&error))?.to_string();
         let attributes = json.split(r#""attr":""#).skip(1).filter_map(|rest| rest.split('"').next());
-        self.read.extend(attributes.map(str::to_owned));
+        let reads = attributes.map(str::to_owned).collect();
+        let rule = Rule { reads, ..rule };
+        self.read.extend(rule.reads.iter().cloned());
         let policy = policy.new_id(id.clone());
         if rule.forbids().is_none() {
             self.permits.add(policy.clone()).map_err(|error| unfit(&error))?;
@@ -214,20 +219,4 @@ fn is_about_scripts(warning: &ValidationWarning) -> bool {
             | ValidationWarning::MixedScriptIdentifier(_)
             | ValidationWarning::MixedScriptString(_)
     )
-}
-
-impl Rule {
-    fn forbids(&self) -> Option<(&str, Option<Need>)> {
-        match &self.terms {
-            Terms::Forbid { reason, needs } => Some((reason, *needs)),
-            Terms::Permit { .. } => None,
-        }
-    }
-
-    fn session_seconds(&self) -> Option<u32> {
-        match self.terms {
-            Terms::Forbid { .. } => None,
-            Terms::Permit { session_seconds } => session_seconds,
-        }
-    }
 }

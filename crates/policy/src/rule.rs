@@ -1,5 +1,7 @@
 //! What a policy's annotations say, which Cedar carries and does not read.
 
+use std::collections::BTreeSet;
+
 use cedar_policy::{Effect, Policy};
 
 use crate::decision::Need;
@@ -7,11 +9,11 @@ use crate::error::{Place, PolicyError};
 
 /// A policy beside its conditions: who it is, and what follows if it decides.
 #[derive(Debug)]
-pub(crate) struct Rule {
-    /// `@id`, or the file and the policy's number in it.
+pub struct Rule {
     pub(crate) id: String,
     pub(crate) place: Place,
     pub(crate) terms: Terms,
+    pub(crate) reads: BTreeSet<String>,
 }
 
 /// What follows.
@@ -62,7 +64,52 @@ impl Rule {
             (Effect::Forbid, Some(reason)) => Terms::Forbid { reason, needs },
             (Effect::Forbid, None) => return Err(PolicyError::ReasonMissing { place, policy: id }),
         };
-        Ok(Self { id, place, terms })
+        Ok(Self { id, place, terms, reads: BTreeSet::new() })
+    }
+
+    /// `@id`, or the file and the policy's number in it.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Where it stands.
+    pub fn place(&self) -> &Place {
+        &self.place
+    }
+
+    /// Whether it permits; it forbids otherwise.
+    pub fn permits(&self) -> bool {
+        matches!(self.terms, Terms::Permit { .. })
+    }
+
+    /// `@reason`: what is told to whom it refuses. Every forbid has one.
+    pub fn reason(&self) -> Option<&str> {
+        self.forbids().map(|(reason, _)| reason)
+    }
+
+    /// `@needs`: what can be brought against it.
+    pub fn needs(&self) -> Option<Need> {
+        self.forbids().and_then(|(_, needs)| needs)
+    }
+
+    /// `@session_seconds`: for how long it opens at most.
+    pub fn session_seconds(&self) -> Option<u32> {
+        match self.terms {
+            Terms::Forbid { .. } => None,
+            Terms::Permit { session_seconds } => session_seconds,
+        }
+    }
+
+    /// The facts that it reads, by the schema's names, in alphabetical order.
+    pub fn reads(&self) -> impl Iterator<Item = &str> {
+        self.reads.iter().map(String::as_str)
+    }
+
+    pub(crate) fn forbids(&self) -> Option<(&str, Option<Need>)> {
+        match &self.terms {
+            Terms::Forbid { reason, needs } => Some((reason, *needs)),
+            Terms::Permit { .. } => None,
+        }
     }
 }
 

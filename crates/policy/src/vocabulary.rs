@@ -10,6 +10,7 @@ use jiff::civil::DateTime;
 use time::UtcDateTime;
 
 use crate::error::PolicyError;
+use crate::name::folded;
 use crate::question::{Action, Circumstances, Door, Profile, Question, TICKET_LIMIT};
 use crate::zone::Zone;
 
@@ -164,7 +165,7 @@ impl<'r> Attributes<'r> {
 
 /// A person's name as it is compared. SageMaker does not tell `Alice` from `alice`; if we did, she could approve herself.
 fn person(name: &str) -> String {
-    name.to_lowercase()
+    folded(name)
 }
 
 /// Never parsed, whatever is in `id`.

@@ -29,7 +29,7 @@ pub use assertion::VerifiedAssertion;
 pub use key::{KeyError, KeyType, SigningKey};
 pub use metadata::{MetadataError, TrustedIdp, TrustedIdps};
 pub use post_binding::{BODY_LIMIT, UnverifiedResponse};
-pub use rejection::{Check, Rejection, Stage, Trace};
+pub use rejection::{Check, Rejection, Stage, Trace, is_plain};
 pub use service_provider::{RequireSigned, ServiceProvider};
 
 use time::UtcDateTime;

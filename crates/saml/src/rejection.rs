@@ -215,13 +215,18 @@ fn printable(text: &str) -> String {
             shown.push('…');
             break;
         }
-        if c.is_control() || is_format(c) {
-            shown.extend(c.escape_unicode());
-        } else {
+        if is_plain(c) {
             shown.push(c);
+        } else {
+            shown.extend(c.escape_unicode());
         }
     }
     shown
+}
+
+/// Whether people can see `c` as it is: it is no control, and neither hides nor reorders its neighbours.
+pub fn is_plain(c: char) -> bool {
+    !c.is_control() && !is_format(c)
 }
 
 /// Characters that reorder or hide their neighbours.

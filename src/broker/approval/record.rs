@@ -1,6 +1,7 @@
 //! One request, what may become of it, and when.
 
 use aws_lc_rs::digest::{Context, SHA256};
+use studio_acs_saml::is_plain;
 use time::UtcDateTime;
 
 use super::{ApprovalError, ApprovalRules};
@@ -185,7 +186,7 @@ fn text(field: &'static str, text: &str, longest: usize) -> Result<String, Appro
         Err(wrong("none"))
     } else if text.chars().nth(longest).is_some() {
         Err(wrong("more"))
-    } else if text.chars().any(char::is_control) {
+    } else if !text.chars().all(is_plain) {
         Err(wrong("a control character"))
     } else {
         Ok(text.to_owned())

@@ -82,7 +82,7 @@ impl Event {
 
     /// Authentication: Logon. An assertion was verified and used up.
     pub(super) fn logon(facts: &Facts, place: &Place, now: UtcDateTime) -> Self {
-        let more = json!({
+        let mut more = json!({
             "activity_name": "Logon", "class_name": "Authentication", "category_name": "Identity & Access Management",
             "user": facts.person.user(),
             "session": facts.person.session(),
@@ -91,6 +91,9 @@ impl Event {
             "dst_endpoint": place.endpoint(),
             "message": "an assertion was verified, for the first time",
         });
+        if let (Some(ip), Some(more)) = (&facts.source_ip, more.as_object_mut()) {
+            more.insert("src_endpoint".to_owned(), json!({"ip": ip}));
+        }
         Self::new(3, 3002, 1, INFORMATIONAL, (SUCCESS, "Success"), more, &facts.correlation, now)
     }
 
@@ -154,7 +157,12 @@ impl Event {
     fn call(facts: &Facts, words: &Words, place: &Place, message: &str, error: Option<&str>) -> Value {
         let mut data = json!({"session_seconds": facts.session_seconds});
         if let Some(data) = data.as_object_mut() {
-            let told = [("change", &facts.change), ("approved_by", &facts.approved_by)];
+            let told = [
+                ("change", &facts.change),
+                ("approved_by", &facts.approved_by),
+                ("space", &facts.space),
+                ("landing", &facts.landing),
+            ];
             data.extend(told.into_iter().filter_map(|(name, text)| Some((name.to_owned(), text.clone()?.into()))));
         }
         let mut api = json!({

@@ -23,6 +23,9 @@ pub(super) struct Facts {
     pub(super) policies: Vec<String>,
     pub(super) change: Option<String>,
     pub(super) approved_by: Option<String>,
+    pub(super) source_ip: Option<String>,
+    pub(super) space: Option<String>,
+    pub(super) landing: Option<String>,
 }
 
 /// A person, and what speaks for them.
@@ -74,6 +77,9 @@ impl Facts {
             policies: permitted.policies().to_vec(),
             change: permitted.change().map(str::to_owned),
             approved_by: permitted.approved_by().map(str::to_owned),
+            source_ip: permitted.source_ip().map(|address| address.to_string()),
+            space: grant.space().map(str::to_owned),
+            landing: grant.landing().map(str::to_owned),
         }
     }
 }

@@ -26,8 +26,10 @@ const NAME: std::ops::RangeInclusive<usize> = 2..=64;
 pub(in crate::broker) enum Use {
     /// `CreatePresignedDomainUrl`.
     Mint,
-    /// `CreateUserProfile`, and to see how it goes.
+    /// `CreateUserProfile`.
     Provision,
+    /// `DescribeUserProfile`, to see how it goes.
+    Look,
 }
 
 /// Makes sessions: of the entry's own role, or else of the one that is configured.
@@ -112,7 +114,7 @@ impl Sessions {
         let allow = |actions: Value| json!({"Effect": "Allow", "Action": actions, "Resource": profiles});
         let statements = match (purpose, what.provision()) {
             (Use::Provision, Some(provision)) => json!([
-                allow(json!(["sagemaker:AddTags", "sagemaker:CreateUserProfile", "sagemaker:DescribeUserProfile"])),
+                allow(json!(["sagemaker:AddTags", "sagemaker:CreateUserProfile"])),
                 {
                     "Effect": "Allow",
                     "Action": "iam:PassRole",
@@ -120,7 +122,8 @@ impl Sessions {
                     "Condition": {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}},
                 },
             ]),
-            _ => json!([allow("sagemaker:CreatePresignedDomainUrl".into())]),
+            (Use::Look, _) => json!([allow("sagemaker:DescribeUserProfile".into())]),
+            (Use::Mint | Use::Provision, _) => json!([allow("sagemaker:CreatePresignedDomainUrl".into())]),
         };
         json!({"Version": "2012-10-17", "Statement": statements}).to_string()
     }

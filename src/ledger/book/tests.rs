@@ -207,17 +207,10 @@ fn names_that_are_none_and_groups_without_end_get_nothing() {
 }
 
 #[test]
-fn a_full_ledger_of_many_templates_is_checked_in_time() {
-    let entries = (0..MOST_ENTRIES).map(|number| {
-        entry(
-            &format!("e{number}"),
-            &format!("group = \"g{number}\"\nteam = \"t{number}\"\nprofile = \"{{user}}-{{team}}\""),
-        )
-    });
+fn a_full_ledger_is_read_and_one_entry_more_is_not() {
+    let entries = (0..MOST_ENTRIES).map(|number| entry(&format!("e{number}"), &format!("user = \"u{number}\"")));
     let text = LedgerText::parse(&entries.collect::<String>()).expect("a text");
-    let start = std::time::Instant::now();
     assert!(Book::new(text.clone()).is_ok());
-    assert!(start.elapsed() < std::time::Duration::from_secs(10), "{:?}", start.elapsed());
     let one_more = LedgerText { entry: [text.entry.as_slice(), &text.entry].concat(), ..text };
     assert!(Book::new(one_more).expect_err("too many").to_string().contains("at most 5000"));
 }

@@ -5,6 +5,8 @@
 pub enum Subject {
     /// What the settings say, taken by themselves.
     Settings,
+    /// Who may get what.
+    Broker,
     /// One ACS URL.
     AcsUrl,
     /// The metadata as a whole.
@@ -30,6 +32,7 @@ impl Subject {
     pub fn name(self) -> &'static str {
         match self {
             Self::Settings => "Settings",
+            Self::Broker => "Broker",
             Self::AcsUrl => "ACS URL",
             Self::Metadata => "Metadata",
             Self::IdentityProvider => "Identity provider",
@@ -82,6 +85,13 @@ items! {
     AssertionAge: Settings, "assertion_age", "assertions are taken for minutes, not for hours";
     UrlLifetime: Settings, "url_lifetime", "presigned URLs last for a browser's way, and no longer";
     StudioOrigin: Settings, "studio_origin", "browsers are sent to Studio alone";
+    Ledger: Broker, "ledger", "the ledger can be read";
+    LedgerAge: Broker, "ledger_age", "a revocation holds within minutes";
+    Policy: Broker, "policy", "the access policy can be read";
+    ApprovalsShared: Broker, "approvals_shared", "requests for approval are known to all instances";
+    RatesShared: Broker, "rates_shared", "URLs are counted for all instances together";
+    TicketKey: Broker, "ticket_key", "a sign-in goes on at any instance";
+    Provisioning: Broker, "provisioning", "profiles are made as the ledger says, by a role for it";
     AcsUrlHttps: AcsUrl, "acs_url_https", "responses travel by https";
     AcsUrlHost: AcsUrl, "acs_url_host", "the host is one that browsers reach as it is written";
     AcsUrlPath: AcsUrl, "acs_url_path", "the path ends with the one that is served";
@@ -108,6 +118,6 @@ items! {
     RoleS3: ExecutionRole, "role_s3", "it reaches buckets by name alone";
     MintRole: MintRole, "mint_role", "the role can be assumed";
     Table: Table, "table", "the table is in service";
-    TableKey: Table, "table_key", "its key is the one we write";
+    TableKey: Table, "table_key", "its keys are those that we write";
     TableTtl: Table, "table_ttl", "items are deleted when their time is over";
 }

@@ -2,6 +2,7 @@
 
 mod acs_url;
 mod answer;
+mod broker;
 mod clock;
 mod domain;
 mod finding;
@@ -11,6 +12,7 @@ mod mint_role;
 mod network;
 mod online;
 mod policy;
+mod read;
 mod role;
 mod settings;
 mod table;
@@ -21,13 +23,12 @@ use std::fmt;
 use serde_json::{Value, json};
 use time::UtcDateTime;
 
-use crate::app::StartError;
 use crate::config::Config;
-use crate::trust::Trust;
 pub use finding::{Finding, Severity};
 pub use item::{Item, Subject};
 pub use network::Resolver;
 pub use online::Online;
+pub use read::Read;
 
 /// What was found, in the order in which it is reported: by what it is about.
 #[derive(Debug)]
@@ -36,17 +37,13 @@ pub struct Checklist {
 }
 
 impl Checklist {
-    /// What the configuration and the metadata say by themselves, as of `now`. Asks nobody.
+    /// What the configuration, and what it names and was `read`, say by themselves, as of `now`. Asks nobody.
     ///
-    /// `region` is the one that the service would take, if there is one; `trust` what came of reading the metadata, if
-    /// that was done.
-    pub fn offline(
-        config: &Config,
-        trust: Option<&Result<Trust, StartError>>,
-        region: Option<&str>,
-        now: UtcDateTime,
-    ) -> Self {
+    /// `region` is the one that the service would take, if there is one.
+    pub fn offline(config: &Config, read: &Read, region: Option<&str>, now: UtcDateTime) -> Self {
+        let trust = read.trust.as_ref();
         let mut findings = settings::findings(config, trust.and_then(|trust| trust.as_ref().ok()), region);
+        findings.extend(broker::findings(config, read));
         findings.extend(config.service_provider.acs_urls.iter().flat_map(|url| acs_url::findings(url, config, region)));
         findings.extend(metadata::findings(trust, now));
         findings.push(clock::plausible(now));

@@ -17,10 +17,11 @@ use super::table::Shape;
 use super::witness::Witness;
 use super::{clock, domain, mint_role, role, table};
 use crate::app::Clock;
-use crate::broker::once::table::KEY;
+use crate::broker::{once, rate};
 use crate::config::Config;
 use crate::identity::DomainId;
-use crate::table::EXPIRES_AT;
+use crate::ledger::{ENTRY, LedgerSource, SUBJECT};
+use crate::table::{EXPIRES_AT, TableRules};
 
 /// How many domains are looked at where none is named.
 const DOMAINS: i32 = 10;
@@ -188,10 +189,33 @@ impl Online {
     }
 
     async fn tables(sdk: &SdkConfig, config: &Config) -> Vec<Finding> {
-        let Some(rules) = &config.replay_table else { return Vec::new() };
-        let shape = Shape { name: rules.table.clone(), key: KEY, expires_at: EXPIRES_AT };
-        table::findings(&aws_sdk_dynamodb::Client::new(sdk), &shape).await
+        let client = aws_sdk_dynamodb::Client::new(sdk);
+        let looks = shapes(config).into_iter().map(|shape| {
+            let client = client.clone();
+            async move { table::findings(&client, &shape).await }
+        });
+        side_by_side(looks).await.into_iter().flatten().collect()
     }
+}
+
+/// The tables that are named, each once.
+fn shapes(config: &Config) -> Vec<Shape> {
+    let broker = &config.broker;
+    let name = |rules: &Option<TableRules>| rules.as_ref().map(|rules| rules.table.clone());
+    let approvals = name(&broker.approval_table);
+    let ledger = broker.ledger.as_ref().and_then(|rules| match &rules.source {
+        LedgerSource::Table(name) => Some(name.clone()),
+        LedgerSource::Text(_) => None,
+    });
+    // Entries stay; requests for approval, which may be kept beside them, end.
+    let ledger = ledger.filter(|name| approvals.as_ref() != Some(name));
+    let tables: [(_, &'static [&'static str], _); 4] = [
+        (name(&config.replay_table), &[once::table::KEY], Some(EXPIRES_AT)),
+        (ledger, &[SUBJECT, ENTRY], None),
+        (approvals, &[SUBJECT, ENTRY], Some(EXPIRES_AT)),
+        (name(&broker.rate_table), &[rate::table::KEY], Some(EXPIRES_AT)),
+    ];
+    tables.into_iter().filter_map(|(name, keys, expires_at)| Some(Shape { name: name?, keys, expires_at })).collect()
 }
 
 /// Whether SageMaker can be reached, from what became of the calls. A denial is an answer too.

@@ -15,28 +15,40 @@ use super::item::Item;
 pub(super) struct Shape {
     /// Its name or ARN.
     pub(super) name: String,
-    /// The partition key, a string; there is no sort key.
-    pub(super) key: &'static str,
-    /// The time-to-live attribute.
-    pub(super) expires_at: &'static str,
+    /// The partition key and the sort key, if there is one; strings.
+    pub(super) keys: &'static [&'static str],
+    /// The time-to-live attribute, if what is kept there ends.
+    pub(super) expires_at: Option<&'static str>,
+}
+
+impl Shape {
+    /// The keys in words.
+    fn keys_in_words(&self) -> String {
+        match self.keys {
+            [partition, sort] => format!("the partition key {partition} and the sort key {sort}, both strings"),
+            keys => format!("the partition key {}, a string, and no sort key", keys.join(", ")),
+        }
+    }
 }
 
 pub(super) async fn findings(client: &Client, shape: &Shape) -> Vec<Finding> {
-    let (described, time_to_live) = tokio::join!(describe(client, shape), time_to_live(client, shape));
-    let findings = match described {
+    let (described, time_to_live) = tokio::join!(describe(client, shape), async {
+        match shape.expires_at {
+            Some(expires_at) => Some(time_to_live(client, &shape.name, expires_at).await),
+            None => None,
+        }
+    });
+    let findings: Vec<_> = match described {
         // What is not there has no time to live either.
         Err(finding) if finding.severity() > super::Severity::Skipped => vec![finding],
-        Err(finding) => vec![finding, time_to_live],
-        Ok(mut findings) => {
-            findings.push(time_to_live);
-            findings
-        }
+        Err(finding) => [finding].into_iter().chain(time_to_live).collect(),
+        Ok(findings) => findings.into_iter().chain(time_to_live).collect(),
     };
     findings.into_iter().map(|finding| finding.about(&shape.name)).collect()
 }
 
 async fn describe(client: &Client, shape: &Shape) -> Result<Vec<Finding>, Finding> {
-    let create = format!("create it in AWS_REGION, with the partition key {} (a string); README, Run it", shape.key);
+    let create = format!("create it in AWS_REGION, with {}: docs/deploy-servers.md", shape.keys_in_words());
     let answer = match client.describe_table().table_name(&shape.name).send().await {
         Ok(answer) => answer,
         Err(error) if error.code() == Some("ResourceNotFoundException") => {
@@ -69,15 +81,17 @@ fn key(table: &TableDescription, shape: &Shape) -> Finding {
         format!("{name} ({}, {})", part.key_type().as_str(), kind(name))
     };
     let found = table.key_schema().iter().map(part).collect::<Vec<_>>().join(", ");
-    if found == format!("{} (HASH, {})", shape.key, ScalarAttributeType::S.as_str()) {
+    let expected = shape.keys.iter().zip(["HASH", "RANGE"]);
+    let expected = expected.map(|(key, kind)| format!("{key} ({kind}, {})", ScalarAttributeType::S.as_str()));
+    if found == expected.collect::<Vec<_>>().join(", ") {
         return Finding::ok(Item::TableKey, found);
     }
-    let fix = format!("make a table with the partition key {}, a string, and no sort key: README, Run it", shape.key);
+    let fix = format!("make a table with {}: docs/deploy-servers.md", shape.keys_in_words());
     Finding::error(Item::TableKey, found, fix)
 }
 
-async fn time_to_live(client: &Client, shape: &Shape) -> Finding {
-    let answer = match client.describe_time_to_live().table_name(&shape.name).send().await {
+async fn time_to_live(client: &Client, name: &str, expires_at: &str) -> Finding {
+    let answer = match client.describe_time_to_live().table_name(name).send().await {
         Ok(answer) => answer,
         // An ARN of another account among others: the service writes there and does not ask.
         Err(error) => return NoAnswer::of(&error).unasked(Item::TableTtl, "dynamodb:DescribeTimeToLive"),
@@ -86,11 +100,10 @@ async fn time_to_live(client: &Client, shape: &Shape) -> Finding {
     let attribute = ttl.and_then(|ttl| ttl.attribute_name()).unwrap_or_default();
     let status = ttl.and_then(|ttl| ttl.time_to_live_status());
     let fix = format!(
-        "aws dynamodb update-time-to-live --table-name {} --time-to-live-specification Enabled=true,AttributeName={}",
-        shape.name, shape.expires_at
+        "aws dynamodb update-time-to-live --table-name {name} --time-to-live-specification Enabled=true,AttributeName={expires_at}"
     );
     match status {
-        Some(TimeToLiveStatus::Enabled | TimeToLiveStatus::Enabling) if attribute == shape.expires_at => {
+        Some(TimeToLiveStatus::Enabled | TimeToLiveStatus::Enabling) if attribute == expires_at => {
             Finding::ok(Item::TableTtl, format!("by {attribute}"))
         }
         Some(TimeToLiveStatus::Enabled | TimeToLiveStatus::Enabling) => {

@@ -1,0 +1,257 @@
+//! `studio-acs ledger`: who may open what, for operators.
+
+use aws_config::SdkConfig;
+use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Command, value_parser};
+use serde_json::{Map, Value, json};
+use std::io::Write as _;
+use std::process::ExitCode;
+use studio_acs::config::SETTINGS;
+use studio_acs::ledger::{
+    Change, ChangeError, EntryText, Ledger, LedgerError, LedgerSource, LedgerText, Person, Revocable, Subject,
+};
+use studio_acs::trust::Source;
+use studio_acs::{Clock, aws};
+
+use super::{Failure, flag, format, partial_config, read_input, wants_json};
+
+/// The settings that these commands know.
+const OURS: &[&str] = &["ledger", "ledger-refresh", "table-timeout"];
+
+/// An entry's fields as flags; `tags`, `provision` and `links` are for a file.
+const FIELDS: &[(&str, &str, &str)] = &[
+    ("id", "ID", "What it is called in logs and approvals"),
+    ("title", "TEXT", "What a person reads who has to choose"),
+    ("user", "NAME", "The person whom it is for, or else:"),
+    ("group", "NAME", "The group whose members it is for"),
+    ("domain", "ID", "The Studio domain"),
+    ("profile", "TEMPLATE", "The user profile's name, or a template of {user} and {team} [default: {user}]"),
+    ("team", "NAME", "The team"),
+    ("account", "ID", "The domain's account, where it is not the service's own"),
+    ("region", "REGION", "The domain's region, where it is not the service's own"),
+    ("role", "ARN", "The role that mints there"),
+    ("space", "NAME", "The space to open"),
+    ("landing", "PAGE", "The page to open"),
+    ("valid-from", "RFC3339", "From when on it holds"),
+    ("valid-until", "RFC3339", "Until when it holds"),
+];
+
+pub(crate) fn command() -> Command {
+    let with_settings = |command: Command| {
+        let settings = SETTINGS.iter().filter(|setting| OURS.contains(&setting.name));
+        command.args(settings.map(flag)).arg(format(["text", "json"]))
+    };
+    let user = |help| Arg::new("user").value_name("USER").help(help);
+    let group = || Arg::new("group").long("group").value_name("NAME");
+    let whose = |command: Command| {
+        let command = command.arg(user("The person, as the identity provider names them, in any case"));
+        let command = command.arg(group().help("The group whose entry it is").requires("entry"));
+        let entry = Arg::new("entry").long("entry").value_name("ID");
+        let command = command.arg(entry.help("One entry alone; without it, all that the person has"));
+        command.group(ArgGroup::new("whose").args(["user", "group"]).required(true))
+    };
+    let why = Arg::new("why").long("why").value_name("TEXT").required(true);
+    let subcommands = [
+        Command::new("list").about("Prints all that the ledger holds, and checks that no two people open one profile"),
+        Command::new("explain")
+            .about("Says what the ledger gives one person, entry by entry, and why")
+            .arg(user("The person, as the identity provider names them").required(true))
+            .arg(group().action(ArgAction::Append).help("A group that they are in, and others with --group again")),
+        add_command(),
+        whose(Command::new("revoke").about("Takes an entry back, or all that a person has"))
+            .arg(why.help("Why; kept with it, and not shown to the person")),
+        whose(Command::new("unrevoke").about("Gives back what was revoked")),
+    ];
+    Command::new("ledger")
+        .about("Shows and changes who may open which profile: docs/ledger.md")
+        .subcommand_required(true)
+        .subcommands(subcommands.map(with_settings))
+        .after_help(
+            "A table is changed; of a file, a parameter or a secret it is printed what to write there.\n\
+             Exit status: 0 done (explain: entitled), 1 refused, or left to be written, 2 usage, configuration, or a \
+             ledger that cannot be asked.",
+        )
+}
+
+fn add_command() -> Command {
+    let fields = FIELDS.iter().map(|(name, value, help)| {
+        let field = Arg::new(*name).long(*name).value_name(*value).help(*help).conflicts_with("file");
+        if *name == "id" { field.requires("domain") } else { field.requires("id") }
+    });
+    Command::new("add")
+        .about("Adds an entry, if the ledger is right with it")
+        .args(fields)
+        .arg(
+            Arg::new("session-seconds")
+                .long("session-seconds")
+                .value_name("SECONDS")
+                .value_parser(value_parser!(u32))
+                .help("How long a session lasts at most")
+                .conflicts_with("file"),
+        )
+        .arg(
+            Arg::new("production")
+                .long("production")
+                .action(ArgAction::SetTrue)
+                .help("Production is within reach there, for policies")
+                .conflicts_with("file"),
+        )
+        .arg(
+            Arg::new("file")
+                .value_name("FILE")
+                .required_unless_present("id")
+                .help("The entry in TOML, under [[entry]], or in JSON; - is standard input"),
+        )
+}
+
+/// What came of a command.
+struct Answer {
+    /// Whether it is done, or so.
+    yes: bool,
+    text: String,
+    json: Value,
+}
+
+#[tokio::main(flavor = "current_thread")]
+pub(crate) async fn run(flags: &ArgMatches) -> Result<ExitCode, Failure> {
+    let Some((name, flags)) = flags.subcommand() else { return Err("a command is needed".into()) };
+    let answer = match answer(name, flags).await {
+        Ok(answer) => answer,
+        // Whether the ledger would refuse it nobody knows.
+        Err(Refused::Failure(failure)) => return Err(failure),
+        Err(Refused::By(code, message)) => Answer {
+            yes: false,
+            text: format!("Refused: {code}: {message}\n"),
+            json: json!({ "outcome": "refused", "code": code, "message": message }),
+        },
+    };
+    let report = if wants_json(flags) { format!("{}\n", answer.json) } else { answer.text };
+    std::io::stdout().write_all(report.as_bytes())?;
+    Ok(if answer.yes { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+/// Why there is nothing to answer.
+enum Refused {
+    By(&'static str, String),
+    Failure(Failure),
+}
+
+impl<E: Into<Failure>> From<E> for Refused {
+    fn from(error: E) -> Self {
+        Self::Failure(error.into())
+    }
+}
+
+async fn answer(name: &str, flags: &ArgMatches) -> Result<Answer, Refused> {
+    // What is asked for is read before anybody is asked.
+    let asked = match name {
+        "explain" => Asked::Explain(text(flags, "user"), all(flags, "group")),
+        "add" => Asked::Add(Box::new(entry(flags)?)),
+        "revoke" => Asked::Revoke(revocable(flags)?, text(flags, "why")),
+        "unrevoke" => Asked::Unrevoke(revocable(flags)?),
+        _ => Asked::List,
+    };
+    let now = Clock::system().now();
+    let ledger = ledger(flags, now).await?;
+    Ok(match asked {
+        Asked::List => {
+            let listing = ledger.list(now).await.map_err(unread)?;
+            Answer { yes: true, text: listing.to_string(), json: serde_json::to_value(listing)? }
+        }
+        Asked::Explain(user, groups) => {
+            let explanation = ledger.explain(&user, &groups, now).await.map_err(unread)?;
+            let yes = explanation.outcome == "entitled";
+            Answer { yes, text: explanation.to_string(), json: serde_json::to_value(explanation)? }
+        }
+        Asked::Add(entry) => changed(ledger.add(*entry).await)?,
+        Asked::Revoke(what, why) => changed(ledger.revoke(&what, &why, now).await)?,
+        Asked::Unrevoke(what) => changed(ledger.unrevoke(&what).await)?,
+    })
+}
+
+enum Asked {
+    List,
+    Explain(String, Vec<String>),
+    Add(Box<EntryText>),
+    Revoke(Revocable, String),
+    Unrevoke(Revocable),
+}
+
+async fn ledger(flags: &ArgMatches, now: time::UtcDateTime) -> Result<Ledger, Refused> {
+    let config = partial_config(flags)?;
+    let rules = config.broker.ledger.clone().ok_or("STUDIO_ACS_LEDGER (--ledger): it is not set")?;
+    let sdk = match &rules.source {
+        LedgerSource::Text(Source::Path(_)) => SdkConfig::builder().build(),
+        _ => aws::sdk(&config).await?,
+    };
+    Ledger::start(rules, &sdk, now).await.map_err(|error| match error.error {
+        LedgerError::Unavailable(_) => Refused::Failure(error.into()),
+        _ => Refused::By(error.error.code(), error.to_string()),
+    })
+}
+
+fn unread(error: LedgerError) -> Refused {
+    match error {
+        LedgerError::Unavailable(_) => Refused::Failure(error.into()),
+        _ => Refused::By(error.code(), error.to_string()),
+    }
+}
+
+fn changed(change: Result<Change, ChangeError>) -> Result<Answer, Refused> {
+    let change = change.map_err(|error| match error {
+        ChangeError::Ledger(error) => unread(error),
+        _ => Refused::By(error.code(), error.to_string()),
+    })?;
+    let text = format!("{}\n", change.to_string().trim_end());
+    Ok(match change {
+        Change::Done(message) => Answer { yes: true, text, json: json!({ "outcome": "done", "message": message }) },
+        // What somebody has yet to write holds for nobody.
+        Change::ToWrite { place, what } => {
+            Answer { yes: false, text, json: json!({ "outcome": "to_write", "place": place, "text": what }) }
+        }
+    })
+}
+
+fn entry(flags: &ArgMatches) -> Result<EntryText, Failure> {
+    if let Some(file) = flags.get_one::<String>("file") {
+        let text = String::from_utf8(read_input(file)?).map_err(|error| format!("{file}: {error}"))?;
+        let written = LedgerText::parse(&text).map_err(|error| format!("{file}: {error}"))?;
+        let LedgerText { mut entry, team, revoked, links } = written;
+        return match entry.pop() {
+            Some(only) if entry.is_empty() && team.is_empty() && revoked.is_empty() && links.is_empty() => Ok(only),
+            _ => Err(format!("{file}: expected one entry under [[entry]], and nothing else").into()),
+        };
+    }
+    let mut fields = Map::new();
+    for (name, ..) in FIELDS {
+        if let Some(value) = flags.get_one::<String>(name) {
+            fields.insert(name.replace('-', "_"), value.as_str().into());
+        }
+    }
+    if let Some(seconds) = flags.get_one::<u32>("session-seconds") {
+        fields.insert("session_seconds".to_owned(), (*seconds).into());
+    }
+    fields.insert("production".to_owned(), flags.get_flag("production").into());
+    Ok(serde_json::from_value(fields.into())?)
+}
+
+fn revocable(flags: &ArgMatches) -> Result<Revocable, Failure> {
+    let person = |user: &String| Person::parse(user).ok_or_else(|| format!("{user:?} is no person's name"));
+    let subject = match (flags.get_one::<String>("user"), flags.get_one::<String>("group")) {
+        (Some(user), _) => Subject::User(person(user)?),
+        (None, Some(group)) => Subject::group(group).ok_or_else(|| format!("{group:?} is no group's name"))?,
+        (None, None) => return Err("a person or a group is needed".into()),
+    };
+    Ok(match (flags.get_one::<String>("entry"), subject) {
+        (Some(id), subject) => Revocable::Entry { subject, id: id.clone() },
+        (None, Subject::User(person)) => Revocable::Person(person),
+        (None, Subject::Group(_)) => return Err("--group needs --entry: an entry is revoked, and not a group".into()),
+    })
+}
+
+fn text(flags: &ArgMatches, name: &str) -> String {
+    flags.get_one::<String>(name).cloned().unwrap_or_default()
+}
+
+fn all(flags: &ArgMatches, name: &str) -> Vec<String> {
+    flags.get_many::<String>(name).unwrap_or_default().cloned().collect()
+}

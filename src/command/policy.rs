@@ -1,0 +1,106 @@
+//! `studio-acs policy`: what the access policy says, and whether it says what it should.
+
+use aws_config::SdkConfig;
+use clap::{Arg, ArgMatches, Command};
+use serde_json::{Value, json};
+use std::io::Write as _;
+use std::process::ExitCode;
+use studio_acs::config::{PolicySource, SETTINGS};
+use studio_acs::{app, aws};
+use studio_acs_policy::{Need, Policies, Rule, cases};
+
+use super::{Failure, flag, format, partial_config, read_input, wants_json};
+
+/// The settings that these commands know.
+const OURS: &[&str] = &["policy", "time-zone"];
+
+pub(crate) fn command() -> Command {
+    let with_settings =
+        |command: Command| command.args(SETTINGS.iter().filter(|setting| OURS.contains(&setting.name)).map(flag));
+    let subcommands = [
+        Command::new("test")
+            .about("Asks the policy tables of cases, and compares")
+            .arg(
+                Arg::new("cases")
+                    .value_name("CASES")
+                    .required(true)
+                    .num_args(1..)
+                    .help("Files of [[case]], in TOML; - is standard input"),
+            )
+            .after_help("Exit status: 0 all as expected, 1 another answer, 2 usage, or files that cannot be meant."),
+        Command::new("show")
+            .about("Prints each policy: its name, what it tells whom it refuses, and which facts it reads")
+            .arg(format(["text", "json"])),
+    ];
+    Command::new("policy")
+        .about("Tests and shows the access policy: docs/policy.md")
+        .subcommand_required(true)
+        .subcommands(subcommands.map(with_settings))
+}
+
+#[tokio::main(flavor = "current_thread")]
+pub(crate) async fn run(flags: &ArgMatches) -> Result<ExitCode, Failure> {
+    let Some((name, flags)) = flags.subcommand() else { return Err("a command is needed".into()) };
+    let config = partial_config(flags)?;
+    let is_remote = |source: &PolicySource| matches!(source, PolicySource::Text(source) if source.is_remote());
+    let sdk = if config.broker.policies.iter().any(is_remote) {
+        aws::sdk(&config).await?
+    } else {
+        SdkConfig::builder().build()
+    };
+    let policies = app::policies(&config, &sdk).await?;
+    let (report, is_well) = match name {
+        "test" => test(flags, &policies)?,
+        _ if wants_json(flags) => (format!("{}\n", Value::from_iter(policies.rules().iter().map(shown))), true),
+        _ => (policies.rules().iter().map(described).collect(), true),
+    };
+    std::io::stdout().write_all(report.as_bytes())?;
+    Ok(if is_well { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+/// A line for each case, and whether all are as expected.
+fn test(flags: &ArgMatches, policies: &Policies) -> Result<(String, bool), Failure> {
+    let (mut outcomes, mut report) = (Vec::new(), String::new());
+    for file in flags.get_many::<String>("cases").unwrap_or_default() {
+        let text = String::from_utf8(read_input(file)?).map_err(|error| format!("{file}: {error}"))?;
+        let found = cases::run(&text, policies).map_err(|error| format!("{file}: {error}"))?;
+        report.push_str(&format!("{file}\n"));
+        report.extend(found.iter().map(|outcome| format!("  {}\n", outcome.to_string().replace('\n', "\n  "))));
+        outcomes.extend(found);
+    }
+    let failed = outcomes.iter().filter(|outcome| !outcome.passed()).count();
+    let undecided = cases::undecided(&outcomes, policies);
+    if !undecided.is_empty() {
+        report.push_str(&format!("warning: no case is decided by {}\n", undecided.join(", ")));
+    }
+    report.push_str(&format!("cases: {}, failed: {failed}\n", outcomes.len()));
+    Ok((report, failed == 0))
+}
+
+fn described(rule: &Rule) -> String {
+    let effect = if rule.permits() { "permit" } else { "forbid" };
+    let mut lines = format!("{} ({effect}, {})\n", rule.id(), rule.place());
+    let seconds = rule.session_seconds().map(|seconds| format!("{seconds} s"));
+    let reads = rule.reads().collect::<Vec<_>>().join(", ");
+    for (what, text) in [
+        ("reason", rule.reason().map(str::to_owned)),
+        ("needs", rule.needs().map(|need| need.as_str().to_owned())),
+        ("session", seconds),
+        ("reads", (!reads.is_empty()).then_some(reads)),
+    ] {
+        lines.extend(text.map(|text| format!("  {what:<8} {text}\n")));
+    }
+    lines
+}
+
+fn shown(rule: &Rule) -> Value {
+    json!({
+        "id": rule.id(),
+        "effect": if rule.permits() { "permit" } else { "forbid" },
+        "place": rule.place().to_string(),
+        "reason": rule.reason(),
+        "needs": rule.needs().map(Need::as_str),
+        "session_seconds": rule.session_seconds(),
+        "reads": rule.reads().collect::<Vec<_>>(),
+    })
+}

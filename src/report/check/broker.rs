@@ -1,0 +1,160 @@
+//! Who may get what, as the settings have it: that it can be read, and that all instances know the same.
+
+use std::time::Duration;
+
+use studio_acs_policy::{Need, Policies, Rule};
+
+use super::finding::Finding;
+use super::item::Item;
+use super::read::Read;
+use crate::app::StartError;
+use crate::config::Config;
+use crate::ledger::{LedgerRules, LedgerSource, Listing};
+
+/// Longer than this nobody should have what was revoked, where all is well …
+const LATE: Duration = Duration::from_secs(300);
+/// … and where the ledger cannot be read any more.
+const TOO_LATE: Duration = Duration::from_secs(3_600);
+
+const ONLINE: &str = "--online reads it";
+
+pub(super) fn findings(config: &Config, read: &Read) -> Vec<Finding> {
+    let policies = read.policies.as_ref();
+    vec![
+        ledger(config.broker.ledger.as_ref(), read.ledger.as_ref()),
+        ledger_age(config.broker.ledger.as_ref()),
+        policy(policies),
+        approvals(config, policies),
+        rates(config),
+        ticket_key(config, read),
+        provisioning(config),
+    ]
+}
+
+fn ledger(rules: Option<&LedgerRules>, listing: Option<&Result<Listing, StartError>>) -> Finding {
+    let Some(rules) = rules else {
+        return Finding::ok(Item::Ledger, "none: the assertion's own attributes say it all");
+    };
+    let place = rules.source.to_string();
+    match (&rules.source, listing) {
+        (LedgerSource::Table(_), _) => {
+            Finding::ok(Item::Ledger, format!("{place}; studio-acs ledger list looks at each entry"))
+        }
+        (_, None) => Finding::skipped(Item::Ledger, format!("{place} is kept at AWS"), ONLINE),
+        (_, Some(Ok(listing))) => Finding::ok(Item::Ledger, format!("{place}, entries: {}", listing.entries.len())),
+        (_, Some(Err(error))) => Finding::error(
+            Item::Ledger,
+            error.to_string(),
+            "correct what is named, or STUDIO_ACS_LEDGER; at AWS, let the role read it: docs/ledger.md",
+        ),
+    }
+}
+
+fn ledger_age(rules: Option<&LedgerRules>) -> Finding {
+    let Some(LedgerRules { source, refresh, max_age, .. }) = rules else {
+        return Finding::ok(Item::LedgerAge, "there is no ledger");
+    };
+    let warning = |found: String, fix: &str| Finding::warning(Item::LedgerAge, found, fix);
+    let (every, oldest) = (refresh.as_secs(), max_age.as_secs());
+    let is_text = matches!(source, LedgerSource::Text(_));
+    if *refresh > LATE {
+        return warning(format!("after {every} s"), "lower STUDIO_ACS_LEDGER_REFRESH: 30 s cost little");
+    }
+    if is_text && max_age < refresh {
+        let found = format!("it may be {oldest} s old, and is read every {every} s, which counts");
+        return warning(found, "raise STUDIO_ACS_LEDGER_MAX_AGE, so that one failure to read it keeps nobody out");
+    }
+    if is_text && *max_age > TOO_LATE {
+        let found = format!("not at all for {oldest} s, where it cannot be read");
+        return warning(found, "lower STUDIO_ACS_LEDGER_MAX_AGE: 900 s leave time to put it right");
+    }
+    Finding::ok(Item::LedgerAge, format!("after {every} s"))
+}
+
+fn policy(policies: Option<&Result<Policies, StartError>>) -> Finding {
+    match policies {
+        None => Finding::skipped(Item::Policy, "it is kept at AWS", ONLINE),
+        Some(Ok(policies)) => Finding::ok(Item::Policy, policies.ids().collect::<Vec<_>>().join(", ")),
+        Some(Err(error)) => Finding::error(
+            Item::Policy,
+            error.to_string(),
+            "correct what is named, or STUDIO_ACS_POLICY; at AWS, let the role read it: docs/policy.md",
+        ),
+    }
+}
+
+fn approvals(config: &Config, policies: Option<&Result<Policies, StartError>>) -> Finding {
+    let item = Item::ApprovalsShared;
+    let Some(Ok(policies)) = policies else {
+        return Finding::skipped(item, "the policy was not read", "see what is said of the policy");
+    };
+    let Some(asks) = policies.rules().iter().find(|rule| rule.needs() == Some(Need::Approval)).map(Rule::id) else {
+        return Finding::ok(item, "no policy asks for any");
+    };
+    let fix = "set STUDIO_ACS_APPROVAL_TABLE; it may be the ledger's table";
+    match &config.broker.approval_table {
+        Some(rules) => Finding::ok(item, &rules.table),
+        None if is_shared(config) => {
+            Finding::error(item, format!("{asks} asks for them, and each process knows its own alone"), fix)
+        }
+        None => Finding::warning(item, format!("{asks} asks for them, and one process knows them, until it ends"), fix),
+    }
+}
+
+fn rates(config: &Config) -> Finding {
+    match &config.broker.rate_table {
+        Some(rules) => Finding::ok(Item::RatesShared, &rules.table),
+        None if is_shared(config) => Finding::warning(
+            Item::RatesShared,
+            "instances share other tables, and each counts by itself",
+            "set STUDIO_ACS_RATE_TABLE: what one user may have is multiplied by the instances otherwise",
+        ),
+        None => Finding::ok(Item::RatesShared, "one process counts"),
+    }
+}
+
+fn ticket_key(config: &Config, read: &Read) -> Finding {
+    let needs = |policies: &Policies| policies.rules().iter().any(|rule| rule.needs().is_some());
+    let goes_on = [
+        (config.broker.ledger.is_some(), "who has several entries is to choose"),
+        (config.broker.provision, "who has no profile yet waits for it"),
+        (read.policies.as_ref().is_some_and(|read| read.as_ref().is_ok_and(needs)), "a policy asks for something"),
+    ];
+    let goes_on = goes_on.into_iter().find_map(|(is_so, what)| is_so.then_some(what));
+    match (&config.broker.ticket_key, &read.ticket_key, goes_on) {
+        (Some(_), Some(Err(error)), _) => Finding::error(
+            Item::TicketKey,
+            error.to_string(),
+            "put 32 random characters or more there: openssl rand -hex 32",
+        ),
+        (Some(source), _, _) => Finding::ok(Item::TicketKey, source.to_string()),
+        (None, _, Some(what)) if is_shared(config) => Finding::error(
+            Item::TicketKey,
+            format!("each process has a key of its own, and {what}"),
+            "set STUDIO_ACS_TICKET_KEY, the same for all instances",
+        ),
+        (None, _, Some(_)) => Finding::ok(Item::TicketKey, "of one process, until it ends"),
+        (None, _, None) => Finding::ok(Item::TicketKey, "no sign-in takes more than one step"),
+    }
+}
+
+fn provisioning(config: &Config) -> Finding {
+    let warning = |found: &str, fix: &str| Finding::warning(Item::Provisioning, found, fix);
+    match (config.broker.provision, &config.broker.ledger, &config.mint.role) {
+        (false, ..) => Finding::ok(Item::Provisioning, "none are made"),
+        (true, None, _) => warning(
+            "they are to be made, and no ledger says how",
+            "set STUDIO_ACS_LEDGER, with [entry.provision], or leave STUDIO_ACS_PROVISION out",
+        ),
+        (true, _, None) => warning(
+            "the service's own role makes them, with rights for all of them",
+            "set STUDIO_ACS_MINT_ROLE: its sessions are for one person's profile each",
+        ),
+        (true, _, Some(role)) => Finding::ok(Item::Provisioning, role.as_str()),
+    }
+}
+
+/// Whether several processes are meant to know the same.
+fn is_shared(config: &Config) -> bool {
+    [&config.replay_table, &config.broker.rate_table, &config.broker.approval_table].iter().any(|table| table.is_some())
+}

@@ -1,0 +1,61 @@
+//! What the settings name, read as a start would read it.
+
+use aws_config::SdkConfig;
+use studio_acs_policy::Policies;
+use time::UtcDateTime;
+
+use crate::app::{self, StartError};
+use crate::aws;
+use crate::config::{Config, PolicySource};
+use crate::identity::Tickets;
+use crate::ledger::{Ledger, LedgerRules, LedgerSource, LedgerStartError, Listing};
+use crate::trust::{Source, Trust};
+
+/// What came of reading; `None` where it was not read.
+#[derive(Debug)]
+pub struct Read {
+    /// Whom to trust.
+    pub trust: Option<Result<Trust, StartError>>,
+    /// The ledger, if it is a text.
+    pub ledger: Option<Result<Listing, StartError>>,
+    /// The access policy.
+    pub policies: Option<Result<Policies, StartError>>,
+    /// The key of tickets, if it is in a file: elsewhere nobody but the service should be able to read it.
+    pub ticket_key: Option<Result<Tickets, StartError>>,
+}
+
+impl Read {
+    /// Reads what is in files; and, if `online`, what is kept at AWS.
+    pub async fn of(config: &Config, online: bool, now: UtcDateTime) -> Self {
+        let sdk = if online { aws::sdk(config).await.ok() } else { None };
+        let nobody = SdkConfig::builder().build();
+        // Who asks for what is kept at AWS, or for a file.
+        let way = |is_remote: bool| if is_remote { sdk.as_ref() } else { Some(&nobody) };
+        let is_trust_read = online || !config.metadata.iter().any(Source::is_remote);
+        let is_remote = |source: &PolicySource| matches!(source, PolicySource::Text(source) if source.is_remote());
+        Self {
+            trust: if is_trust_read { Some(app::trust(config, now).await) } else { None },
+            ledger: match config.broker.ledger.as_ref().map(|rules| (&rules.source, rules)) {
+                Some((LedgerSource::Text(source), rules)) => match way(source.is_remote()) {
+                    Some(sdk) => Some(listing(rules.clone(), sdk, now).await),
+                    None => None,
+                },
+                _ => None,
+            },
+            policies: match way(config.broker.policies.iter().any(is_remote)) {
+                Some(sdk) => Some(app::policies(config, sdk).await),
+                None => None,
+            },
+            ticket_key: match &config.broker.ticket_key {
+                Some(Source::Path(_)) => Some(app::tickets(config, &nobody).await),
+                _ => None,
+            },
+        }
+    }
+}
+
+async fn listing(rules: LedgerRules, sdk: &SdkConfig, now: UtcDateTime) -> Result<Listing, StartError> {
+    let place = rules.source.to_string();
+    let listed = Ledger::start(rules, sdk, now).await?.list(now).await;
+    Ok(listed.map_err(|error| LedgerStartError { place, error })?)
+}
