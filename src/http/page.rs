@@ -75,7 +75,7 @@ impl Pages {
             }
             Opened::NeedsChange(entitlement, reason) => {
                 let slots = [
-                    ("action", Slot::Text(&*action)),
+                    ("action", Slot::Text(&action)),
                     ("message", Slot::Text(reason)),
                     ("title", Slot::Text(entitlement.title())),
                 ];
@@ -87,7 +87,7 @@ impl Pages {
             }
             Opened::Provisioning(entitlement) => {
                 let slots = [
-                    ("action", Slot::Text(&*action)),
+                    ("action", Slot::Text(&action)),
                     ("title", Slot::Text(entitlement.title())),
                     ("profile", Slot::Text(entitlement.profile().as_str())),
                 ];
@@ -98,7 +98,7 @@ impl Pages {
                 let message =
                     if requests.is_empty() { "Nothing waits for you." } else { "Nobody decides on their own." };
                 let slots = [
-                    ("action", Slot::Text(&*action)),
+                    ("action", Slot::Text(&action)),
                     ("message", Slot::Text(message)),
                     ("requests", Slot::Html(&listed)),
                 ];
