@@ -124,7 +124,8 @@ pub(super) fn answer(
             let page = page.as_ref().map_or("", PageKey::as_str);
             let response =
                 app.pages.opened(&opened, &Frame { base: &base, user: &user, page, last_choice }, &headers, &id);
-            (response, ticket, attempt.has_chosen.then(|| app.cookies.last_choice(&attempt.trail.entry)).flatten())
+            let chosen = Some(attempt.trail.entry.as_str()).filter(|entry| attempt.has_chosen && !entry.is_empty());
+            (response, ticket, chosen.and_then(|entry| app.cookies.last_choice(entry)))
         }
         Err(refusal) => (app.pages.refusal(&refusal, &headers, &id), no_ticket(), None),
     };

@@ -124,9 +124,8 @@ impl Browser {
 
     /// What a form of a page of ours does.
     pub async fn submit(&mut self, page: &str, fields: &[(&str, &str)]) -> Page {
-        let mut form = form_urlencoded::Serializer::new(String::new());
-        let form = form.extend_pairs(fields);
-        let form = form.append_pair("page", &self.page).finish();
+        let fields = fields.iter().copied().chain([("page", self.page.as_str())]);
+        let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
         self.send("POST", &format!("/saml/{page}"), form.as_bytes(), true).await
     }
 
