@@ -93,7 +93,7 @@ impl Pages {
             Opened::Provisioning(entitlement) => {
                 let action = format!("{action}?page={page}");
                 let slots = [
-                    ("action", Slot::Text(&*action)),
+                    ("action", Slot::Text(&action)),
                     ("title", Slot::Text(entitlement.title())),
                     ("profile", Slot::Text(entitlement.profile().as_str())),
                 ];
