@@ -5,6 +5,7 @@ use studio_acs::demo::sagemaker::{Behaviour, Profiles};
 
 use super::support::browser::Browser;
 use super::support::fault::{Fault, store};
+use super::support::moto::{Lost, Way};
 use super::support::process::{DOMAIN, NOWHERE, SignIns};
 use super::support::{StandIns, TestDir, answering, form_with};
 use super::{ASSERTIONS, Book, LEDGER, NOON, RATES, STREAM, World, entry, last, on_record, text};
@@ -127,6 +128,17 @@ async fn a_policy_that_counts_lets_nobody_in_where_nobody_can_count() {
     let service = world.service(&settings, NOON).await;
     assert_eq!(world.sign_in(&service, "alice").await.status, 503);
     assert_eq!((last(&service.log()), world.mints()), ("rate_store_unavailable".to_owned(), 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_policy_that_counts_lets_nobody_in_where_counters_can_be_written_and_not_read() {
+    let mut world = World::with(&["alice"]).await;
+    world.way = Way::to(&world.moto().endpoint, Some(&world.stand_ins.endpoint), Lost::Reads);
+    for (policy, status) in [("shipped:default,shipped:slow-down", 503), ("shipped:default", 302)] {
+        let service = world.service(&[("policy", policy), ("rate-table", RATES)], NOON).await;
+        assert_eq!(world.sign_in(&service, "alice").await.status, status, "{policy}: {}", service.log());
+    }
+    assert_eq!(world.mints(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -111,6 +111,8 @@ pub enum Lost {
     FirstAnswer,
     /// The answer to the first `PutItem`.
     FirstPut,
+    /// Every `GetItem`, which is denied.
+    Reads,
 }
 
 /// The way to moto, for one call at a time: DynamoDB decides on one conditional put of an item after the other, and
@@ -160,6 +162,10 @@ async fn pass_on(State(way): State<Arc<Notes>>, request: Request<Body>) -> Respo
     let header = |name| head.headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok()).unwrap_or_default();
     let scope = header("authorization").split_once('/').and_then(|(_, rest)| rest.split_once("/aws4_request"));
     way.scopes.lock().expect("no panic").push(scope.map_or("", |(scope, _)| scope).to_owned());
+    if way.lost == Lost::Reads && header("x-amz-target").ends_with(".GetItem") {
+        let denied = Response::builder().status(StatusCode::BAD_REQUEST);
+        return denied.body(Body::from(r#"{"__type":"AccessDeniedException"}"#)).expect("an answer");
+    }
     let to_sagemaker = header("x-amz-target").starts_with("SageMaker.");
     let place = way.sagemaker.as_ref().filter(|_| to_sagemaker).unwrap_or(&way.moto);
     let (place, call) = (place.clone(), body.clone());
@@ -179,7 +185,7 @@ async fn pass_on(State(way): State<Arc<Notes>>, request: Request<Body>) -> Respo
     calls.push(String::from_utf8_lossy(&body).into_owned());
     let is_put = |call: &String| call.contains("\"Item\":");
     let lost = match way.lost {
-        Lost::Nothing => false,
+        Lost::Nothing | Lost::Reads => false,
         Lost::FirstAnswer => calls.len() == 1,
         Lost::FirstPut => calls.last().is_some_and(is_put) && calls.iter().filter(|call| is_put(call)).count() == 1,
     };
