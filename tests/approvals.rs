@@ -166,7 +166,7 @@ async fn a_list_longer_than_a_page_is_read_to_its_end() {
     let pending = approvals(&way.endpoint, PATIENT).pending(at(250)).await.expect("a list");
     assert!(way.calls().len() > 1 && way.calls()[1].contains("ExclusiveStartKey"), "{}", way.calls().len());
     let seconds: Vec<_> = pending.iter().map(|pending| pending.asked_at.unix_timestamp()).collect();
-    assert_eq!(seconds, (1..=100).collect::<Vec<_>>());
+    assert_eq!(seconds, (1..=250).collect::<Vec<_>>());
 }
 
 #[tokio::test(flavor = "multi_thread")]

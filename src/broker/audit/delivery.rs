@@ -111,7 +111,7 @@ struct Worker {
 
 impl Worker {
     async fn run(mut self) {
-        let (mut batch, mut pause) = (Vec::new(), FIRST_PAUSE);
+        let (mut batch, mut pause, mut end) = (Vec::<Record>::new(), FIRST_PAUSE, 0);
         loop {
             if batch.is_empty() && self.records.recv_many(&mut batch, BATCH).await == 0 {
                 return;
@@ -121,7 +121,8 @@ impl Worker {
             {
                 batch.push(record);
             }
-            let end = batch.last().map_or(0, |record| record.sequence.saturating_add(1));
+            // What is left of a batch may end before what was taken of it.
+            end = batch.last().map_or(0, |record| record.sequence.saturating_add(1)).max(end);
             let delivered = tokio::time::timeout(self.patience, self.destination.deliver(&batch)).await;
             match delivered.unwrap_or_else(|_| Err(Undelivered::all("no answer in time"))) {
                 Ok(()) => {
