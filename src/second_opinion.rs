@@ -53,8 +53,10 @@ impl SecondOpinion {
             ("user", theirs.only_value(&rules.user_attribute), Some(ours.user())),
             ("domain", domain, ours.named().map(|(_, domain)| domain.as_str())),
         ];
+        let groups = theirs.all_values(&rules.group_attribute).is_some_and(|groups| groups == ours.groups());
         match facts.into_iter().find(|(_, theirs, ours)| theirs != ours) {
-            None => Ok(()),
+            None if groups => Ok(()),
+            None => Err(Disagreement::Differs("groups")),
             Some((what, ..)) => Err(Disagreement::Differs(what)),
         }
     }

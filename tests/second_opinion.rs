@@ -88,18 +88,23 @@ async fn both_must_read_the_same_identity() {
     let rules = IdentityRules {
         user_attribute: "username".to_owned(),
         domain_attribute: "domain-id".to_owned(),
+        group_attribute: "groups".to_owned(),
         allowed_domains: Vec::new(),
+        by_ledger: false,
     };
     let (alice, bob) = (response(&idp, "alice"), response(&idp, "bob"));
     let identity = |xml: &str, rules: &IdentityRules| {
         let unverified = UnverifiedResponse::from_xml(xml.as_bytes().to_vec()).expect("UTF-8");
         let assertion = trust.verifier.verify(unverified, None, now(), &mut ()).expect("it is valid");
-        Identity::of(assertion, rules, &mut ()).expect("an identity")
+        Identity::of(&assertion, rules, &mut ()).expect("an identity")
     };
     let ours = identity(&alice, &rules);
     trust.second_opinion.confirm(alice.clone(), &ours, &rules).await.expect("they agree");
     let another = trust.second_opinion.confirm(bob, &ours, &rules).await;
     assert!(matches!(another, Err(Disagreement::Differs("assertion"))), "{another:?}");
+    let renamed = IdentityRules { group_attribute: "username".to_owned(), ..rules.clone() };
+    let another = trust.second_opinion.confirm(alice.clone(), &ours, &renamed).await;
+    assert!(matches!(another, Err(Disagreement::Differs("groups"))), "{another:?}");
     let swapped = IdentityRules { user_attribute: "domain-id".to_owned(), ..rules };
     let another = trust.second_opinion.confirm(alice, &ours, &swapped).await;
     assert!(matches!(another, Err(Disagreement::Differs("user"))), "{another:?}");

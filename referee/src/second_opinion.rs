@@ -58,6 +58,12 @@ impl SignedFacts {
             _ => None,
         }
     }
+
+    /// Every value of the attribute `name`; `None` where one is not text.
+    pub fn all_values(&self, name: &str) -> Option<Vec<&str>> {
+        let named = self.attributes.iter().filter(|(other, _)| other == name);
+        named.flat_map(|(_, values)| values).map(Option::as_deref).collect()
+    }
 }
 
 /// Why there is no second opinion on a response. Each is a reason to refuse it.
