@@ -1,9 +1,9 @@
 //! Access: what the ledger entitles to → [`Permitted`], if the policy says so.
 
+mod asked;
+
 use std::net::IpAddr;
 
-use aws_lc_rs::digest::{SHA256, digest};
-use serde_json::json;
 use studio_acs_policy::{Action, Denial, Door, Fact, Need, Policies, Profile, Question};
 use studio_acs_saml::{Check, Rejection};
 use time::UtcDateTime;
@@ -13,8 +13,8 @@ use super::grant::Grant;
 use super::mint::SHORTEST_SESSION;
 use super::once::Redeemed;
 use crate::identity::{DomainId, Identity};
-use crate::ledger::{Entitlement, Landing, SpaceName};
-use crate::role_arn::RoleArn;
+use crate::ledger::Entitlement;
+pub(super) use asked::{Asked, asked_for};
 
 /// What one person may open now, by the ledger and by the policy. Made only by [`Access::permit`].
 #[derive(Debug)]
@@ -280,37 +280,6 @@ fn circumstances(
         approved_by: approved_by.map(str::to_owned),
         requested_by: requester.map(str::to_owned),
     }
-}
-
-/// What a request for approval keeps of an entitlement.
-#[derive(Debug)]
-pub(super) struct Asked {
-    /// The entry, what it opens and what for: an approval does not hold for an entry that was changed since, nor for
-    /// another change.
-    pub(super) key: String,
-    /// For [`Access::may_approve`], and for who decides.
-    pub(super) facts: String,
-}
-
-impl Asked {
-    pub(super) fn of(who: &Identity, what: &Entitlement, change: Option<&str>) -> Self {
-        let mut profile = profile(who, what);
-        // What a team has spent is not what was asked for.
-        profile.over_budget = false;
-        // Names and texts alone: they can be written.
-        let facts = serde_json::to_string(&profile).unwrap_or_default();
-        let place = (what.space().map(SpaceName::as_str), what.landing().map(Landing::as_str));
-        let role = what.role().map(RoleArn::as_str);
-        let all = json!([facts, change, place, role, what.session_seconds()]).to_string();
-        let hash = digest(&SHA256, all.as_bytes());
-        let hash: String = hash.as_ref().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-        Self { key: format!("{} {hash}", what.id()), facts }
-    }
-}
-
-/// What was kept; `None` where it cannot be read.
-pub(super) fn asked_for(facts: &str) -> Option<Profile> {
-    serde_json::from_str(facts).ok()
 }
 
 /// Seconds that are left; without an end, no bound.

@@ -1,0 +1,103 @@
+//! What takes time to prepare, and is read or connected to at start.
+
+use aws_config::SdkConfig;
+use studio_acs_policy::Policies;
+
+use super::{Clock, StartError};
+use crate::broker::audit::{Secret, SinkKind, SinkRules};
+use crate::broker::{AuditRules, Recorder};
+use crate::config::{Config, PolicySource};
+use crate::identity::{TicketError, Tickets};
+use crate::ledger::Ledger;
+
+/// What takes time to prepare: it is read, or connected to.
+#[derive(Debug)]
+pub struct Parts {
+    pub(super) ledger: Ledger,
+    pub(super) policies: Policies,
+    pub(super) tickets: Tickets,
+    pub(super) recorder: Recorder,
+}
+
+impl Parts {
+    /// The parts as the configuration has them.
+    ///
+    /// # Errors
+    /// What cannot be read, or cannot be meant.
+    pub async fn of(config: &Config, sdk: &SdkConfig, clock: &Clock) -> Result<Self, StartError> {
+        let ledger = match &config.broker.ledger {
+            Some(rules) => Ledger::start(rules.clone(), sdk, clock.now()).await?,
+            None => Ledger::none(),
+        };
+        let (policies, tickets) = (policies(config, sdk).await?, tickets(config, sdk).await?);
+        Ok(Self { ledger, policies, tickets, recorder: recorder(config, sdk, clock).await? })
+    }
+}
+
+/// The access policy, read and validated.
+///
+/// # Errors
+/// [`StartError::Policy`].
+pub async fn policies(config: &Config, sdk: &SdkConfig) -> Result<Policies, StartError> {
+    let mut files = Vec::new();
+    for source in &config.broker.policies {
+        files.push(match source {
+            PolicySource::Shipped(name, text) => (format!("shipped:{name}"), (*text).to_owned()),
+            PolicySource::Text(source) => {
+                let text = source.text(sdk).await.map_err(|error| StartError::Policy(error.to_string()))?;
+                (source.to_string(), text)
+            }
+        });
+    }
+    Policies::parse(&files, config.broker.zone.clone()).map_err(|error| StartError::Policy(error.to_string()))
+}
+
+/// What signs tickets.
+///
+/// # Errors
+/// [`StartError::TicketKey`].
+pub async fn tickets(config: &Config, sdk: &SdkConfig) -> Result<Tickets, StartError> {
+    let (unusable, lifetime) = (|reason: String| StartError::TicketKey(reason), config.broker.ticket_lifetime);
+    let Some(source) = &config.broker.ticket_key else {
+        return Tickets::of_this_process(lifetime).map_err(|error: TicketError| unusable(error.to_string()));
+    };
+    let key = source.text(sdk).await.map_err(|error| unusable(error.to_string()))?;
+    let deployment = format!("{}\0{}", config.service_provider.audience, config.acs_path);
+    let tickets = Tickets::with_key(key.trim().as_bytes(), &deployment, lifetime);
+    tickets.ok_or_else(|| unusable(format!("it has less than {SHORTEST_KEY} characters")))
+}
+
+/// The shortest key of a signature: as many characters as SHA-256 has bytes.
+const SHORTEST_KEY: usize = 32;
+
+/// The flight recorder as the configuration has it, with its sinks' secrets read.
+///
+/// # Errors
+/// [`StartError::AuditSecret`], [`StartError::Audit`].
+pub async fn recorder(config: &Config, sdk: &SdkConfig, clock: &Clock) -> Result<Recorder, StartError> {
+    let mut sinks = Vec::new();
+    for (kind, place, source) in config.audit.sinks.clone() {
+        let unusable = |reason: String| StartError::AuditSecret { sink: kind, reason };
+        let text = match source {
+            Some(source) => source.text(sdk).await.map_err(|error| unusable(error.to_string()))?,
+            None => String::new(),
+        };
+        let secret = || Secret::new(&text).ok_or_else(|| unusable("there is nothing in it".to_owned()));
+        sinks.push(match kind {
+            SinkKind::Datadog => SinkRules::Datadog { origin: place, key: secret()? },
+            SinkKind::Firehose => SinkRules::Firehose { stream: place },
+            SinkKind::Splunk => SinkRules::Splunk { origin: place, token: secret()? },
+            SinkKind::Webhook if text.trim().len() < SHORTEST_KEY => {
+                return Err(unusable(format!("it has less than {SHORTEST_KEY} characters")));
+            }
+            SinkKind::Webhook => SinkRules::Webhook { url: place, secret: secret()? },
+        });
+    }
+    let (required, timeout) = (config.audit.required.clone(), config.audit.timeout);
+    let rules = AuditRules { sinks, required, timeout, allow_unrecorded: config.audit.allow_unrecorded };
+    if rules.allow_unrecorded {
+        tracing::warn!("STUDIO_ACS_AUDIT_ON_FAILURE=allow: sessions are minted though a required audit sink is down");
+    }
+    let clock = clock.clone();
+    Ok(Recorder::start(rules, sdk, config.mint.role.as_ref(), move || clock.now())?)
+}

@@ -1,0 +1,106 @@
+use super::*;
+
+fn now() -> UtcDateTime {
+    UtcDateTime::from_unix_timestamp(1_800_000_000).unwrap()
+}
+
+fn alice() -> Identity {
+    Identity {
+        user: "alice@corp.example".to_owned(),
+        named: None,
+        groups: vec!["data-scientists".to_owned()],
+        issuer: "https://idp.example/".to_owned(),
+        source_id: "_1".to_owned(),
+        once: Once { key: [1; 32], until: now() },
+        session_not_on_or_after: Some(now()),
+        authenticated_at: Some(now()),
+        authentication_method: None,
+    }
+}
+
+fn tickets() -> Tickets {
+    Tickets::with_key(b"a key that is thirty-two bytes long", "here", Duration::seconds(300)).unwrap()
+}
+
+#[test]
+fn a_ticket_brings_back_who_it_was_issued_for_and_what_they_asked() {
+    let wish = Wish { entry: Some("fraud".to_owned()), change: Some("CHG1".to_owned()), ..Wish::default() };
+    let (alice, tickets) = (alice(), tickets());
+    let ticket = tickets.issue(&alice, &wish, None, now()).unwrap().ticket;
+    let read = tickets.read(Some(&ticket), now()).unwrap();
+    assert_eq!((read.identity().user(), read.identity().groups()), (alice.user(), alice.groups()));
+    assert_eq!(read.identity().session_not_on_or_after(), alice.session_not_on_or_after());
+    assert_eq!(*read.wish(), wish);
+    assert_ne!(read.identity().once().key, alice.once().key);
+}
+
+#[test]
+fn each_ticket_is_used_up_by_itself_and_two_reads_of_one_are_the_same() {
+    let (alice, tickets) = (alice(), tickets());
+    let issue = || tickets.issue(&alice, &Wish::default(), None, now()).unwrap().ticket;
+    let key = |ticket: &str| tickets.read(Some(ticket), now()).unwrap().identity().once().key;
+    let (one, other) = (issue(), issue());
+    assert_eq!(key(&one), key(&one));
+    assert_ne!(key(&one), key(&other));
+}
+
+#[test]
+fn what_goes_on_does_not_live_longer_than_what_it_goes_on_from() {
+    let (alice, tickets) = (alice(), tickets());
+    let later = now() + Duration::seconds(200);
+    let first = tickets.issue(&alice, &Wish::default(), None, now()).unwrap().ticket;
+    let first = tickets.read(Some(&first), later).unwrap();
+    let second = tickets.issue(first.identity(), first.wish(), Some(first.since()), later).unwrap().ticket;
+    let at = |seconds| tickets.read(Some(&second), now() + Duration::seconds(seconds)).map(|_| ());
+    assert_eq!(at(299), Ok(()));
+    assert_eq!(at(300), Err(TicketError::Expired));
+}
+
+#[test]
+fn what_we_did_not_sign_is_no_ticket() {
+    let (alice, tickets) = (alice(), tickets());
+    let ticket = tickets.issue(&alice, &Wish::default(), None, now()).unwrap().ticket;
+    let (body, tag) = ticket.split_once('.').unwrap();
+    let other = Tickets::of_this_process(Duration::seconds(300)).unwrap();
+    let staging = Tickets::with_key(b"a key that is thirty-two bytes long", "staging", Duration::seconds(300)).unwrap();
+    assert_eq!(staging.read(Some(&ticket), now()).map(|_| ()), Err(TicketError::Forged));
+    let bobs = String::from_utf8(URL_SAFE_NO_PAD.decode(body).unwrap()).unwrap().replace("alice", "bobby");
+    let bobs = format!("{}.{tag}", URL_SAFE_NO_PAD.encode(bobs));
+    for forged in [body, tag, "", ".", &format!("{body}."), &format!("{body}.{tag}A"), &bobs, &"x".repeat(5_000)] {
+        assert_eq!(tickets.read(Some(forged), now()).map(|_| ()), Err(TicketError::Forged), "{forged}");
+    }
+    assert_eq!(other.read(Some(&ticket), now()).map(|_| ()), Err(TicketError::Forged));
+    assert_eq!(tickets.read(None, now()).map(|_| ()), Err(TicketError::Missing));
+    assert!(Tickets::with_key(b"short", "here", Duration::seconds(1)).is_none());
+}
+
+#[test]
+fn a_sign_in_does_not_go_on_and_on() {
+    let (alice, tickets, mut since) = (alice(), tickets(), None);
+    for _ in 0..MOST_STEPS {
+        let ticket = tickets.issue(&alice, &Wish::default(), since, now()).unwrap().ticket;
+        since = Some(tickets.read(Some(&ticket), now()).unwrap().since());
+    }
+    let more = tickets.issue(&alice, &Wish::default(), since, now());
+    assert_eq!(more.map(|_| ()), Err(TicketError::TooManySteps));
+}
+
+#[test]
+fn a_page_belongs_to_one_ticket() {
+    let (alice, tickets) = (alice(), tickets());
+    let issue = || tickets.issue(&alice, &Wish::default(), None, now()).unwrap();
+    let (one, other) = (issue(), issue());
+    let read = tickets.read(Some(&one.ticket), now()).unwrap();
+    assert_eq!(read.check_page(Some(one.page.as_str())), Ok(()));
+    for said in [Some(other.page.as_str()), Some(""), Some("x"), None] {
+        assert_eq!(read.check_page(said), Err(TicketError::AnotherPage));
+    }
+}
+
+#[test]
+fn who_does_not_fit_into_a_cookie_gets_no_ticket() {
+    let mut alice = alice();
+    alice.groups = vec!["g".repeat(250); 20];
+    let issued = tickets().issue(&alice, &Wish::default(), None, now());
+    assert_eq!(issued.map(|_| ()), Err(TicketError::TooLong));
+}
