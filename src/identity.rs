@@ -66,7 +66,7 @@ impl fmt::Display for DomainId {
 /// The most bytes of a user's name, where a ledger says which profile it stands for; of a group's name; how many groups.
 const LONGEST_USER: usize = 256;
 const LONGEST_GROUP: usize = 256;
-const MOST_GROUPS: usize = 200;
+const MOST_GROUPS: usize = 1_000;
 
 /// Which attributes say who somebody is, and which domains may be named.
 #[derive(Debug, Clone)]

@@ -289,6 +289,16 @@ fn of_a_text_it_is_said_what_to_write() {
     assert_eq!((status, &change["outcome"], &change["place"]), (Some(1), &"to_write".into(), &LEDGER.into()));
     assert!(change["text"].as_str().expect("a text").contains("user = \"carol\"\nwhy = \"left\""), "{change}");
 
+    // What would make the ledger wrong is not told to be written.
+    for (more, words) in [
+        (["--id", "alice-fraud", "--profile", "carol"], "there is an entry alice-fraud already"),
+        (["--id", "new", "--profile", "alice-fraud"], "two people may open one user profile of d-abcdefghijkl"),
+    ] {
+        let add = ["ledger", "add", "--ledger", LEDGER, "--user", "Carol", "--domain", "d-abcdefghijkl"];
+        let (_, text, error) = run(&[&add[..], &more].concat());
+        assert!(!text.contains("to be written") && format!("{text}{error}").contains(words), "{text}{error}");
+    }
+
     let file = TestDir::with(
         "entry.toml",
         "[[entry]]\nid = \"new\"\ngroup = \"g\"\ndomain = \"d-1\"\n[entry.tags]\na = \"b\"\n",

@@ -17,6 +17,7 @@ use super::form::{EntryText, LedgerText, RevokedText};
 use super::item::{self, ENTRY, SUBJECT};
 use super::subject::{Person, Subject};
 use super::table::Table;
+use super::text::Text;
 use super::verdict::Who;
 use super::{Kept, Ledger};
 use crate::table::reason;
@@ -102,18 +103,13 @@ impl Ledger {
         let named = Revocable::Entry { subject: subject.clone(), id: entry.id.clone() }.to_string();
         let table = match self.table()? {
             Ok(table) => table,
-            Err(place) => {
-                let text = LedgerText { entry: vec![entry], ..LedgerText::default() };
-                return to_write(place, &text);
+            Err(text) => {
+                check_with(LedgerText::parse(&text.in_force().await)?, entry.clone())?;
+                return to_write(text.place(), &LedgerText { entry: vec![entry], ..LedgerText::default() });
             }
         };
-        let mut all = table.all().await?;
-        if all.entry.iter().any(|other| other.id == entry.id) {
-            return Err(ChangeError::Exists(entry.id));
-        }
         let item = item::of_entry(&entry, &subject).map_err(ChangeError::Invalid)?;
-        all.entry.push(entry);
-        Book::new(all)?;
+        check_with(table.all().await?, entry)?;
         let put = table.client.put_item().table_name(&table.name).set_item(Some(item));
         let put =
             put.condition_expression("attribute_not_exists(#subject)").expression_attribute_names("#subject", SUBJECT);
@@ -133,7 +129,8 @@ impl Ledger {
         what.check()?;
         let table = match self.table()? {
             Ok(table) => table,
-            Err(place) => {
+            Err(text) => {
+                let place = text.place();
                 return match what {
                     Revocable::Person(person) => {
                         let revoked = RevokedText { user: person.as_str().to_owned(), why, since: Some(since) };
@@ -187,12 +184,12 @@ impl Ledger {
         what.check()?;
         let table = match self.table()? {
             Ok(table) => table,
-            Err(place) => {
+            Err(text) => {
                 let what = match what {
                     Revocable::Person(person) => format!("# no [[revoked]] with this `user`: {}\n", person.as_str()),
                     Revocable::Entry { id, .. } => format!("# no `revoked` in the entry with this `id`: {id}\n"),
                 };
-                return Ok(Change::ToWrite { place, what });
+                return Ok(Change::ToWrite { place: text.place(), what });
             }
         };
         match what {
@@ -217,13 +214,23 @@ impl Ledger {
     }
 
     /// The table, or else where the text is.
-    fn table(&self) -> Result<Result<&Table, String>, ChangeError> {
+    fn table(&self) -> Result<Result<&Table, &Text>, ChangeError> {
         match &self.kept {
             Kept::Nowhere => Err(ChangeError::NoLedger),
             Kept::Table(table) => Ok(Ok(table)),
-            Kept::Text(text) => Ok(Err(text.place())),
+            Kept::Text(text) => Ok(Err(text)),
         }
     }
+}
+
+/// Whether the ledger is right with one entry more.
+fn check_with(mut all: LedgerText, entry: EntryText) -> Result<(), ChangeError> {
+    if all.entry.iter().any(|other| other.id == entry.id) {
+        return Err(ChangeError::Exists(entry.id));
+    }
+    all.entry.push(entry);
+    Book::new(all)?;
+    Ok(())
 }
 
 impl Revocable {

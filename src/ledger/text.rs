@@ -60,6 +60,11 @@ impl Text {
         self.source.to_string()
     }
 
+    /// The text that is in force.
+    pub(super) async fn in_force(&self) -> String {
+        self.last.lock().await.text.clone()
+    }
+
     /// The ledger as of now. The first sign-in after the interval reads the text again before it is judged, and those
     /// that come meanwhile wait for it; without a timer, as [`CurrentTrust`](crate::trust::CurrentTrust). Where there is
     /// nothing that can be read or meant, the last good text serves, until it is too old for a revocation to be in it.

@@ -38,7 +38,7 @@ fn ledger(rules: Option<&LedgerRules>, listing: Option<&Result<Listing, StartErr
     let place = rules.source.to_string();
     match (&rules.source, listing) {
         (LedgerSource::Table(_), _) => {
-            Finding::ok(Item::Ledger, format!("{place}; studio-acs ledger list looks at each entry"))
+            Finding::skipped(Item::Ledger, place, "studio-acs ledger list looks at each entry")
         }
         (_, None) => Finding::skipped(Item::Ledger, format!("{place} is kept at AWS"), ONLINE),
         (_, Some(Ok(listing))) => Finding::ok(Item::Ledger, format!("{place}, entries: {}", listing.entries.len())),
