@@ -1,11 +1,12 @@
 //! Access: what the ledger entitles to → [`Permitted`], if the policy says so.
 
 mod asked;
+mod error;
 
 use std::net::IpAddr;
 
-use studio_acs_policy::{Action, Denial, Door, Fact, Need, Policies, Profile, Question};
-use studio_acs_saml::{Check, Rejection};
+use studio_acs_policy::{Action, Door, Fact, Policies, Profile, Question};
+use studio_acs_saml::Check;
 use time::UtcDateTime;
 
 use super::approval::Approved;
@@ -15,6 +16,7 @@ use super::once::Redeemed;
 use crate::identity::{DomainId, Identity};
 use crate::ledger::Entitlement;
 pub(super) use asked::{Asked, asked_for};
+pub use error::AccessError;
 
 /// What one person may open now, by the ledger and by the policy. Made only by [`Access::permit`].
 #[derive(Debug)]
@@ -98,55 +100,6 @@ pub struct Unpermitted {
     pub redeemed: Redeemed,
     /// What.
     pub entitlement: Entitlement,
-}
-
-/// Why somebody may not open what the ledger entitles them to.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum AccessError {
-    /// The ledger names a domain that the configuration does not allow.
-    #[error(transparent)]
-    Domain(#[from] Rejection),
-    /// The policy forbids it, or nothing in it allows it.
-    #[error("{}: {}", .0.policies().join(", "), .0.reason())]
-    Denied(Denial),
-    /// What was kept of a request cannot be read.
-    #[error("the facts that were kept with the request for approval cannot be read")]
-    Unreadable,
-    /// The session at the identity provider ends before Studio's shortest one would.
-    #[error("the identity provider's session has {seconds} s left, and Studio's shortest has {SHORTEST_SESSION} s")]
-    SessionTooShort {
-        /// What is left.
-        seconds: u32,
-    },
-}
-
-impl AccessError {
-    /// The stable code.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::Domain(rejection) => rejection.code(),
-            Self::Denied(denial) => denial.code(),
-            Self::SessionTooShort { .. } => "session_too_short",
-            Self::Unreadable => "approval_store_unavailable",
-        }
-    }
-
-    /// What could change the answer.
-    pub fn needs(&self) -> Option<Need> {
-        match self {
-            Self::Denied(denial) => denial.needs(),
-            _ => None,
-        }
-    }
-
-    /// What the policy says to the user, if it is the policy that says no.
-    pub fn reason(&self) -> String {
-        match self {
-            Self::Denied(denial) => denial.reason().to_owned(),
-            _ => String::new(),
-        }
-    }
 }
 
 impl Access {

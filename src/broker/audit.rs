@@ -8,6 +8,7 @@ mod delivery;
 mod event;
 mod facts;
 mod firehose;
+mod operation;
 mod sink;
 mod splunk;
 pub mod verify;
@@ -29,6 +30,7 @@ use delivery::Delivery;
 use event::{Event, Place};
 use facts::Facts;
 pub use facts::{ApprovalStep, StepKind};
+pub use operation::{Mint, Operation, Provision, Words};
 pub use sink::{AuditRules, AuditStartError, Secret, SinkKind, SinkRules};
 
 /// The target of the log's events that are records: their one field is the record's own line.
@@ -47,51 +49,6 @@ impl<O> Recorded<O> {
     pub fn into_grant(self) -> Grant {
         self.grant
     }
-}
-
-/// What is about to be done with a grant.
-pub trait Operation {
-    /// The call, and what the record says of it.
-    const WORDS: Words;
-}
-
-/// A session is about to be minted.
-#[derive(Debug)]
-pub struct Mint;
-
-/// A user profile is about to be made.
-#[derive(Debug)]
-pub struct Provision;
-
-impl Operation for Mint {
-    const WORDS: Words = Words {
-        begins: true,
-        call: "CreatePresignedDomainUrl",
-        intent: "intent: a Studio session is about to be minted",
-        done: "outcome: a Studio session was minted",
-        not_done: "outcome: no Studio session was minted",
-    };
-}
-
-impl Operation for Provision {
-    const WORDS: Words = Words {
-        begins: false,
-        call: "CreateUserProfile",
-        intent: "intent: a user profile is about to be made",
-        done: "outcome: a user profile is being made",
-        not_done: "outcome: no user profile is being made",
-    };
-}
-
-/// What the record says of an operation.
-#[derive(Debug, Clone, Copy)]
-pub struct Words {
-    /// Whether an attempt begins with it, so that the record says first who came in.
-    begins: bool,
-    call: &'static str,
-    intent: &'static str,
-    done: &'static str,
-    not_done: &'static str,
 }
 
 /// An intent whose outcome is still to be recorded, by [`Recorder::close`].

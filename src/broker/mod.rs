@@ -10,6 +10,7 @@ mod error;
 mod grant;
 pub mod mint;
 pub mod once;
+mod opened;
 pub mod provision;
 pub mod rate;
 pub mod review;
@@ -25,6 +26,7 @@ pub use error::BrokerError;
 pub use grant::Grant;
 pub use mint::{MintError, Minter, PresignedUrl};
 pub use once::{OnceOnly, Redeemed};
+pub use opened::Opened;
 pub use provision::{ProvisionError, Provisioner};
 pub use rate::{RateError, RateRules, Rates};
 pub use review::Review;
@@ -72,37 +74,6 @@ pub struct Visit<'a> {
     pub attempt: &'a str,
     /// Since when.
     pub now: UtcDateTime,
-}
-
-/// What comes of an attempt that was not refused.
-#[derive(Debug)]
-pub enum Opened {
-    /// A session.
-    Studio(PresignedUrl),
-    /// Several profiles: the user is to choose one.
-    Choose(Vec<Entitlement>),
-    /// The policy wants the number of a change or incident first; and what it says to the user.
-    NeedsChange(Box<Entitlement>, String),
-    /// The policy wants somebody else's approval, which has been asked for; and what it says to the user.
-    NeedsApproval(Pending, String),
-    /// The user profile is being made.
-    Provisioning(Box<Entitlement>),
-    /// What waits for this person's decision.
-    Review(Vec<Review>),
-}
-
-impl Opened {
-    /// The step that the sign-in is at, for the log.
-    pub fn step(&self) -> &'static str {
-        match self {
-            Self::Studio(_) => "studio",
-            Self::Choose(_) => "choose",
-            Self::NeedsChange(..) => "needs_ticket",
-            Self::NeedsApproval(..) => "needs_approval",
-            Self::Provisioning(_) => "provisioning",
-            Self::Review(_) => "review",
-        }
-    }
 }
 
 /// What is known of an attempt, for the log: filled in as it goes on.

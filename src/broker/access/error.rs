@@ -1,0 +1,55 @@
+//! Why somebody may not open what the ledger entitles them to.
+
+use studio_acs_policy::{Denial, Need};
+use studio_acs_saml::Rejection;
+
+use crate::broker::mint::SHORTEST_SESSION;
+
+/// Why somebody may not open what the ledger entitles them to.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum AccessError {
+    /// The ledger names a domain that the configuration does not allow.
+    #[error(transparent)]
+    Domain(#[from] Rejection),
+    /// The policy forbids it, or nothing in it allows it.
+    #[error("{}: {}", .0.policies().join(", "), .0.reason())]
+    Denied(Denial),
+    /// What was kept of a request cannot be read.
+    #[error("the facts that were kept with the request for approval cannot be read")]
+    Unreadable,
+    /// The session at the identity provider ends before Studio's shortest one would.
+    #[error("the identity provider's session has {seconds} s left, and Studio's shortest has {SHORTEST_SESSION} s")]
+    SessionTooShort {
+        /// What is left.
+        seconds: u32,
+    },
+}
+
+impl AccessError {
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Domain(rejection) => rejection.code(),
+            Self::Denied(denial) => denial.code(),
+            Self::SessionTooShort { .. } => "session_too_short",
+            Self::Unreadable => "approval_store_unavailable",
+        }
+    }
+
+    /// What could change the answer.
+    pub fn needs(&self) -> Option<Need> {
+        match self {
+            Self::Denied(denial) => denial.needs(),
+            _ => None,
+        }
+    }
+
+    /// What the policy says to the user, if it is the policy that says no.
+    pub fn reason(&self) -> String {
+        match self {
+            Self::Denied(denial) => denial.reason().to_owned(),
+            _ => String::new(),
+        }
+    }
+}

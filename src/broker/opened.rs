@@ -1,0 +1,35 @@
+//! What comes of an attempt that was not refused.
+
+use super::{Pending, PresignedUrl, Review};
+use crate::ledger::Entitlement;
+
+/// What comes of an attempt that was not refused.
+#[derive(Debug)]
+pub enum Opened {
+    /// A session.
+    Studio(PresignedUrl),
+    /// Several profiles: the user is to choose one.
+    Choose(Vec<Entitlement>),
+    /// The policy wants the number of a change or incident first; and what it says to the user.
+    NeedsChange(Box<Entitlement>, String),
+    /// The policy wants somebody else's approval, which has been asked for; and what it says to the user.
+    NeedsApproval(Pending, String),
+    /// The user profile is being made.
+    Provisioning(Box<Entitlement>),
+    /// What waits for this person's decision.
+    Review(Vec<Review>),
+}
+
+impl Opened {
+    /// The step that the sign-in is at, for the log.
+    pub fn step(&self) -> &'static str {
+        match self {
+            Self::Studio(_) => "studio",
+            Self::Choose(_) => "choose",
+            Self::NeedsChange(..) => "needs_ticket",
+            Self::NeedsApproval(..) => "needs_approval",
+            Self::Provisioning(_) => "provisioning",
+            Self::Review(_) => "review",
+        }
+    }
+}
