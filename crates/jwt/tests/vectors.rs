@@ -8,7 +8,9 @@ mod tokens;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use studio_acs_jwt::{Check, KeySet, Rejection, TokenRules, TokenUse, UnverifiedToken, VerifiedToken, Verifier, unheard};
+use studio_acs_jwt::{
+    Check, KeySet, Rejection, TokenRules, TokenUse, UnverifiedToken, VerifiedToken, Verifier, unheard,
+};
 use time::format_description::well_known::Rfc3339;
 use time::{Duration, UtcDateTime};
 use tokens::{ACCEPTED, Row};
