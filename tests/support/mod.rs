@@ -16,6 +16,7 @@ pub mod cases;
 pub mod fault;
 pub mod moto;
 pub mod process;
+pub mod world;
 
 #[path = "../../fixtures/manifest.rs"]
 pub mod manifest;
