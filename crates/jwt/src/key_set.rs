@@ -1,0 +1,158 @@
+//! The issuer's keys: a JSON Web Key Set (RFC 7517) → [`KeySet`].
+
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::DecodingKey;
+use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, KeyAlgorithm, KeyOperations, PublicKeyUse};
+use serde_json::Value;
+
+use crate::json;
+
+/// The most bytes of a key set, and the most keys in it. Entra ID's, with its certificates, has about 20 kB.
+pub const KEY_SET_LIMIT: usize = 262_144;
+const MOST_KEYS: usize = 100;
+
+/// RSA moduli in bytes: 2,048 to 8,192 bits.
+const MODULUS: std::ops::RangeInclusive<usize> = 256..=1_024;
+
+/// How tokens may be signed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Algorithm {
+    /// RSASSA-PKCS1-v1_5 with SHA-256.
+    Rs256,
+    /// ECDSA on P-256 with SHA-256.
+    Es256,
+}
+
+impl Algorithm {
+    pub(crate) fn parse(name: &str) -> Option<Self> {
+        match name {
+            "RS256" => Some(Self::Rs256),
+            "ES256" => Some(Self::Es256),
+            _ => None,
+        }
+    }
+
+    /// The name, as tokens have it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Rs256 => "RS256",
+            Self::Es256 => "ES256",
+        }
+    }
+}
+
+/// The issuer's keys that tokens can be signed by: one at least, each with an ID and an algorithm of its own.
+#[derive(Clone)]
+pub struct KeySet {
+    keys: Vec<Key>,
+}
+
+#[derive(Clone)]
+struct Key {
+    id: String,
+    algorithm: Algorithm,
+    key: DecodingKey,
+}
+
+/// Why a key set is not one that tokens can be verified by.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum KeySetError {
+    /// More than anybody's keys take.
+    #[error("expected at most {KEY_SET_LIMIT} bytes and {MOST_KEYS} keys, found more")]
+    TooLarge,
+    /// Not a JSON object with `keys`.
+    #[error("expected a JSON object with a list of keys, found {0}")]
+    Malformed(String),
+    /// A key that nobody but the issuer should have.
+    #[error("expected public keys, found the private or shared key {0:?}: whoever has read it can sign; replace it")]
+    Private(String),
+    /// Which of them is meant, nobody can tell.
+    #[error("expected one key for each ID, found {0:?} twice")]
+    SameId(String),
+    /// Nothing to verify by.
+    #[error("expected a signing key of RS256 (2048 to 8192 bits) or ES256 with an ID, found none among {0}")]
+    NoKey(usize),
+}
+
+impl KeySet {
+    /// Parses a key set. Keys for other purposes and algorithms are left out.
+    ///
+    /// # Errors
+    /// [`KeySetError`].
+    pub fn parse(text: &str) -> Result<Self, KeySetError> {
+        if text.len() > KEY_SET_LIMIT {
+            return Err(KeySetError::TooLarge);
+        }
+        let mut set = json::object(text.as_bytes()).map_err(KeySetError::Malformed)?;
+        let Some(Value::Array(listed)) = set.remove("keys") else {
+            return Err(KeySetError::Malformed("no such list".to_owned()));
+        };
+        if listed.len() > MOST_KEYS {
+            return Err(KeySetError::TooLarge);
+        }
+        let (mut keys, count): (Vec<Key>, _) = (Vec::new(), listed.len());
+        for listed in listed {
+            // `d` is the private part of RSA and elliptic curves, `k` a shared secret (RFC 7518 6).
+            if listed.get("d").is_some() || listed.get("k").is_some() {
+                let id = listed.get("kid").and_then(Value::as_str).unwrap_or_default();
+                return Err(KeySetError::Private(id.chars().take(64).collect()));
+            }
+            let Some(key) = Key::of(listed) else { continue };
+            if keys.iter().any(|other| other.id == key.id) {
+                return Err(KeySetError::SameId(key.id));
+            }
+            keys.push(key);
+        }
+        if keys.is_empty() { Err(KeySetError::NoKey(count)) } else { Ok(Self { keys }) }
+    }
+
+    /// Whether there is a key of this ID.
+    pub fn has(&self, id: &str) -> bool {
+        self.keys.iter().any(|key| key.id == id)
+    }
+
+    /// The keys' IDs and algorithms.
+    pub fn ids(&self) -> impl Iterator<Item = (&str, Algorithm)> {
+        self.keys.iter().map(|key| (&*key.id, key.algorithm))
+    }
+
+    pub(crate) fn find(&self, id: &str) -> Option<(Algorithm, &DecodingKey)> {
+        self.keys.iter().find(|key| key.id == id).map(|key| (key.algorithm, &key.key))
+    }
+}
+
+impl Key {
+    /// The key, if tokens can be signed by it.
+    fn of(listed: Value) -> Option<Self> {
+        let jwk: Jwk = serde_json::from_value(listed).ok()?;
+        let common = &jwk.common;
+        let signs = common.public_key_use.as_ref().is_none_or(|purpose| *purpose == PublicKeyUse::Signature)
+            && common.key_operations.as_ref().is_none_or(|operations| operations.contains(&KeyOperations::Verify));
+        let length =
+            |number: &str| Some(URL_SAFE_NO_PAD.decode(number).ok()?.iter().skip_while(|byte| **byte == 0).count());
+        let algorithm = match &jwk.algorithm {
+            AlgorithmParameters::RSA(key) if MODULUS.contains(&length(&key.n)?) => Algorithm::Rs256,
+            AlgorithmParameters::EllipticCurve(point) if point.curve == EllipticCurve::P256 => Algorithm::Es256,
+            _ => return None,
+        };
+        let is_said = match (common.key_algorithm, algorithm) {
+            // Entra ID does not say it.
+            (None, _) => true,
+            (Some(said), Algorithm::Rs256) => said == KeyAlgorithm::RS256,
+            (Some(said), Algorithm::Es256) => said == KeyAlgorithm::ES256,
+        };
+        let key = DecodingKey::from_jwk(&jwk).ok()?;
+        let id = jwk.common.key_id.filter(|id| !id.is_empty())?;
+        (signs && is_said).then_some(Self { id, algorithm, key })
+    }
+}
+
+impl fmt::Debug for KeySet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.ids()).finish()
+    }
+}

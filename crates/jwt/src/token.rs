@@ -1,0 +1,136 @@
+//! From the `Authorization` header to an [`UnverifiedToken`]: what can be said of a token before anybody vouches for it.
+
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Map, Value};
+
+use crate::json;
+use crate::key_set::Algorithm;
+use crate::rejection::{Check, Rejection};
+
+/// The most bytes of a token: what API Gateway lets through of all headers is little more.
+pub const TOKEN_LIMIT: usize = 8_192;
+
+/// The most characters of a key's ID.
+const LONGEST_KEY_ID: usize = 256;
+
+/// Members of a header that bring or point to keys, encrypt, nest, or change what is signed.
+const FORBIDDEN: [&str; 14] =
+    ["jku", "jwk", "x5u", "x5c", "crit", "b64", "zip", "enc", "cty", "epk", "apu", "apv", "p2c", "p2s"];
+
+/// A token as it came: of the right shape, by an algorithm that is allowed, and so far nobody's word. Neither `Debug` nor
+/// any message shows it.
+pub struct UnverifiedToken {
+    text: String,
+    /// Where the signature begins, behind its dot.
+    signature: usize,
+    algorithm: Algorithm,
+    key_id: String,
+    media_type: Option<String>,
+}
+
+impl UnverifiedToken {
+    /// Reads the values of all `Authorization` headers of a request (RFC 6750 2.1).
+    ///
+    /// # Errors
+    /// `token_missing`, `token_too_large`, `token_malformed`, `token_header_forbidden`, `token_algorithm_forbidden`.
+    pub fn from_authorization<'a>(values: impl IntoIterator<Item = &'a [u8]>) -> Result<Self, Rejection> {
+        let mut values = values.into_iter();
+        let value = values.next().ok_or_else(|| Check::Present.reject("Authorization: Bearer", "no such header"))?;
+        if values.next().is_some() {
+            return Err(Check::Compact.reject("one Authorization header", "several"));
+        }
+        let text = std::str::from_utf8(value).map_err(|_| Check::Compact.reject("ASCII", "other bytes"))?;
+        let (scheme, token) = text.split_once(' ').unwrap_or((text, ""));
+        if !scheme.eq_ignore_ascii_case("Bearer") {
+            return Err(Check::Present.reject("the scheme Bearer", "another one"));
+        }
+        if token.is_empty() {
+            return Err(Check::Present.reject("a token", "none"));
+        }
+        Self::parse(token)
+    }
+
+    fn parse(text: &str) -> Result<Self, Rejection> {
+        if text.len() > TOKEN_LIMIT {
+            return Err(Check::Size.reject(format!("at most {TOKEN_LIMIT} bytes"), text.len()));
+        }
+        let compact = || Check::Compact.reject("three parts of base64url, with dots between", "another form");
+        let mut parts = text.split('.');
+        let (Some(header), Some(claims), Some(signature), None) =
+            (parts.next(), parts.next(), parts.next(), parts.next())
+        else {
+            return Err(compact());
+        };
+        let is_base64url = |part: &str| {
+            !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+        };
+        if ![header, claims, signature].into_iter().all(is_base64url) {
+            return Err(compact());
+        }
+        let shape = |found: String| Check::HeaderShape.reject("a JSON object in base64url", found);
+        let header = URL_SAFE_NO_PAD.decode(header).map_err(|error| shape(error.to_string()))?;
+        let header = json::object(&header).map_err(shape)?;
+        if let Some(name) = FORBIDDEN.into_iter().find(|name| header.contains_key(*name)) {
+            return Err(Check::HeaderMembers.reject("a header without it", name));
+        }
+        let algorithm = named(&header, "alg", Check::HeaderShape)?.unwrap_or_default();
+        let algorithm =
+            Algorithm::parse(algorithm).ok_or_else(|| Check::Algorithm.reject("RS256 or ES256", shown(algorithm)))?;
+        let key_id = named(&header, "kid", Check::KeyId)?.unwrap_or_default();
+        if key_id.is_empty() || key_id.chars().count() > LONGEST_KEY_ID {
+            return Err(Check::KeyId.reject(format!("1 to {LONGEST_KEY_ID} characters"), shown(key_id)));
+        }
+        let media_type = named(&header, "typ", Check::HeaderShape)?.map(str::to_owned);
+        let signature = text.len().saturating_sub(signature.len());
+        Ok(Self { text: text.to_owned(), signature, algorithm, key_id: key_id.to_owned(), media_type })
+    }
+
+    /// Which key it says that it is signed by.
+    pub fn unverified_key_id(&self) -> &str {
+        &self.key_id
+    }
+
+    pub(crate) fn unverified_algorithm(&self) -> Algorithm {
+        self.algorithm
+    }
+
+    pub(crate) fn unverified_type(&self) -> Option<&str> {
+        self.media_type.as_deref()
+    }
+
+    /// What is signed: header and claims, as they came.
+    pub(crate) fn signed_part(&self) -> &str {
+        self.text.get(..self.signature.saturating_sub(1)).unwrap_or_default()
+    }
+
+    /// The claims, in base64url.
+    pub(crate) fn unverified_claims(&self) -> &str {
+        self.signed_part().split('.').nth(1).unwrap_or_default()
+    }
+
+    pub(crate) fn signature(&self) -> &str {
+        self.text.get(self.signature..).unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for UnverifiedToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("UnverifiedToken(redacted)")
+    }
+}
+
+/// The header's member `name`, which is a text if it is there.
+fn named<'a>(header: &'a Map<String, Value>, name: &'static str, check: Check) -> Result<Option<&'a str>, Rejection> {
+    match header.get(name) {
+        None => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text)),
+        Some(_) => Err(check.reject(format!("{name}, a text"), "another type")),
+    }
+}
+
+fn shown(text: &str) -> &str {
+    if text.is_empty() { "nothing" } else { text }
+}
