@@ -5,7 +5,7 @@ mod error;
 
 use std::net::IpAddr;
 
-use studio_acs_policy::{Action, Door, Fact, Policies, Profile, Question};
+use studio_acs_policy::{Action, Fact, Policies, Profile, Question};
 use studio_acs_saml::Check;
 use time::UtcDateTime;
 
@@ -71,8 +71,6 @@ impl Permitted {
 /// The way of one request, apart from who it is.
 #[derive(Debug, Clone)]
 pub struct Circumstances {
-    /// Which door.
-    pub door: Door,
     /// The client's address, as the gateway or the connection has it.
     pub source_ip: Option<IpAddr>,
     /// The VPC endpoint, as the gateway has it.
@@ -224,8 +222,8 @@ fn circumstances(
         now,
         session_seconds,
         authenticated_at: who.authenticated_at(),
-        authentication_methods: who.authentication_method().map(str::to_owned).into_iter().collect(),
-        door: way.door,
+        authentication_methods: who.authentication_methods().to_vec(),
+        door: who.proof().door(),
         source_ip: way.source_ip,
         vpc_endpoint: way.vpc_endpoint.clone(),
         urls_this_minute: way.urls_this_minute,

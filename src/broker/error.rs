@@ -18,6 +18,9 @@ pub enum BrokerError {
     /// The chosen entry is not one that the ledger has for this person.
     #[error("the entry that was chosen is none of this person's")]
     UnknownEntry,
+    /// The user profile that was asked for is not one that the ledger has for this person.
+    #[error("the user profile {0:?} is none of this person's")]
+    AnotherProfile(String),
     /// The policy says no.
     #[error(transparent)]
     Access(#[from] AccessError),
@@ -62,6 +65,7 @@ impl BrokerError {
             Self::Once(rejection) => rejection.code(),
             Self::Ledger(error) => error.code(),
             Self::UnknownEntry => "entry_unknown",
+            Self::AnotherProfile(_) => "another_profile",
             Self::Access(error) => error.code(),
             Self::Approval(error) => error.code(),
             Self::Rate(error) => error.code(),

@@ -255,11 +255,19 @@ fn claimant(identity: &Identity) -> Claimant<'_> {
     Claimant { user: identity.user(), groups: identity.groups(), attributes: identity.named() }
 }
 
-/// The one entitlement, or the one that is wished for; or all of them, to choose from.
+/// The one entitlement, or the one that is wished for; or all of them, to choose from. Of profiles that are none of this
+/// person's nothing is said, nor whether there are such.
 fn chosen(
     mut entitlements: Vec<Entitlement>,
     wish: &Wish,
 ) -> Result<Result<Entitlement, Vec<Entitlement>>, BrokerError> {
+    if let Some(profile) = &wish.profile {
+        // SageMaker does not tell `Alice` from `alice`.
+        entitlements.retain(|entitlement| entitlement.profile().as_str().eq_ignore_ascii_case(profile));
+        if entitlements.is_empty() {
+            return Err(BrokerError::AnotherProfile(profile.clone()));
+        }
+    }
     if let Some(entry) = &wish.entry {
         let theirs = entitlements.into_iter().find(|entitlement| entitlement.id() == entry);
         return theirs.map(Ok).ok_or(BrokerError::UnknownEntry);

@@ -1,4 +1,5 @@
-//! Once only (Profiles 4.1.4.5): [`Identity`] → [`Redeemed`], one time for each assertion.
+//! Once only (Profiles 4.1.4.5): [`Identity`] → [`Redeemed`], one time for each assertion. A token may come again until its end
+//! (RFC 6750).
 
 mod memory;
 pub(crate) mod table;
@@ -13,7 +14,8 @@ use table::Table;
 use crate::identity::{Identity, Once};
 use crate::table::TableRules;
 
-/// An identity that was not used before, used up for one attempt. Made only by [`OnceOnly::redeem`].
+/// An identity that was not used before, used up for one attempt; or one that may be used again. Made only by
+/// [`OnceOnly::redeem`].
 #[derive(Debug)]
 pub struct Redeemed {
     identity: Identity,
@@ -57,12 +59,12 @@ impl OnceOnly {
         Self { skew, store: Store::Table(Table::new(sdk, rules)) }
     }
 
-    /// Uses the identity up, on behalf of the attempt of this correlation id.
+    /// Uses the identity up, if it can be used up, on behalf of the attempt of this correlation id.
     ///
     /// # Errors
     /// `replayed`; `replay_store_unavailable` where the store cannot tell, which refuses too.
     pub async fn redeem(&self, identity: &Identity, attempt: &str, now: UtcDateTime) -> Result<Redeemed, Rejection> {
-        let Once { key, until } = identity.once();
+        let Some(Once { key, until }) = identity.once() else { return Ok(Redeemed { identity: identity.clone() }) };
         let until = until.saturating_add(self.skew);
         let claimed = match &self.store {
             Store::Memory(memory) => memory.claim(key, until, now).map_err(str::to_owned),

@@ -19,7 +19,6 @@ use axum::http::header::{ALLOW, CACHE_CONTROL, REFERRER_POLICY, X_CONTENT_TYPE_O
 use axum::http::{HeaderName, HeaderValue, Request, Response, StatusCode};
 use axum::middleware::{Next, from_fn};
 use axum::routing::{any, get};
-use studio_acs_policy::Door;
 use studio_acs_saml::Check;
 use tracing::instrument::WithSubscriber as _;
 
@@ -86,7 +85,7 @@ async fn attempt(app: Arc<App>, mut request: Request<Body>, step: Step, base: St
     // A task of its own comes to its end, and to the log, though the client hangs up: what was used up is on record.
     let (under_way, reference) = (request.extensions_mut().remove::<UnderWay>(), id.clone());
     let attempt = async move {
-        let mut visitor = Visitor::of(&request, id, Door::Saml, base, app.clock.now());
+        let mut visitor = Visitor::of(&request, id, base, app.clock.now());
         let mut attempt = Attempt::default();
         let outcome = match step {
             Step::SignIn => acs::sign_in(&app, request, &mut visitor, &mut attempt).await,

@@ -178,7 +178,9 @@ fn of_broker(error: &BrokerError) -> (StatusCode, Notice) {
         | BrokerError::Rate(RateError::Unavailable(_))
         | BrokerError::Unrecorded(_)
         | BrokerError::Access(AccessError::Unreadable) => (StatusCode::SERVICE_UNAVAILABLE, NOT_AVAILABLE),
-        BrokerError::Ledger(_) | BrokerError::UnknownEntry => (StatusCode::FORBIDDEN, NOT_ENTITLED),
+        BrokerError::Ledger(_) | BrokerError::UnknownEntry | BrokerError::AnotherProfile(_) => {
+            (StatusCode::FORBIDDEN, NOT_ENTITLED)
+        }
         BrokerError::Access(AccessError::Denied(denial)) => {
             let message = Cow::Owned(denial.reason().to_owned());
             (StatusCode::FORBIDDEN, Notice { message, ..NOT_ALLOWED })

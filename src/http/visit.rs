@@ -3,7 +3,6 @@
 use axum::body::Body;
 use axum::http::header::SET_COOKIE;
 use axum::http::{HeaderMap, Request, Response};
-use studio_acs_policy::Door;
 use time::UtcDateTime;
 
 use super::correlation::CorrelationId;
@@ -19,7 +18,6 @@ pub(super) struct Visitor {
     pub(super) id: CorrelationId,
     pub(super) headers: HeaderMap,
     pub(super) peer: Peer,
-    pub(super) door: Door,
     /// The time that the attempt is judged as of.
     pub(super) now: UtcDateTime,
     /// How a page of ours names the others: what stands before `continue`.
@@ -41,15 +39,14 @@ enum Next {
 
 impl Visitor {
     /// Who sends `request`.
-    pub(super) fn of(request: &Request<Body>, id: CorrelationId, door: Door, base: String, now: UtcDateTime) -> Self {
+    pub(super) fn of(request: &Request<Body>, id: CorrelationId, base: String, now: UtcDateTime) -> Self {
         let peer = request.extensions().get::<Peer>().copied().unwrap_or_default();
-        Self { id, headers: request.headers().clone(), peer, door, now, base, next: Next::Ended }
+        Self { id, headers: request.headers().clone(), peer, now, base, next: Next::Ended }
     }
 
     /// The way of this request, for the policy.
     pub(super) fn circumstances(&self, wish: &Wish) -> Circumstances {
         Circumstances {
-            door: self.door,
             source_ip: self.peer.address,
             vpc_endpoint: None,
             urls_this_minute: None,

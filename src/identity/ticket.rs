@@ -11,7 +11,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use time::{Duration, UtcDateTime};
 
-use super::{DomainId, Identity, Once, UserProfileName};
+use super::{DomainId, Identity, Once, Proof, UserProfileName};
 
 /// The most tickets of one sign-in, one after the other.
 const MOST_STEPS: u8 = 10;
@@ -73,6 +73,9 @@ pub struct Wish {
     /// The alias of the place in Studio where they want to go.
     #[serde(rename = "l", default, skip_serializing_if = "Option::is_none")]
     pub link: Option<String>,
+    /// The user profile that they ask for, by its name.
+    #[serde(rename = "p", default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<String>,
     /// The number of a change or incident.
     #[serde(rename = "n", default, skip_serializing_if = "Option::is_none")]
     pub change: Option<String>,
@@ -137,7 +140,7 @@ struct Written {
     source: String,
     session: Option<i64>,
     at: Option<i64>,
-    method: Option<String>,
+    methods: Vec<String>,
     wish: Wish,
 }
 
@@ -190,7 +193,7 @@ impl Tickets {
             source: identity.source_id.clone(),
             session: identity.session_not_on_or_after.map(UtcDateTime::unix_timestamp),
             at: identity.authenticated_at.map(UtcDateTime::unix_timestamp),
-            method: identity.authentication_method.clone(),
+            methods: identity.authentication_methods.clone(),
             wish: wish.clone(),
         };
         let body = URL_SAFE_NO_PAD.encode(serde_json::to_vec(&written).map_err(|_| TicketError::TooLong)?);
@@ -238,10 +241,12 @@ impl Tickets {
             groups: written.groups,
             issuer: written.issuer,
             source_id: written.source,
-            once: Once { key: once_key(&written.id), until: ends },
+            // Doors for programs have no pages to come back from.
+            proof: Proof::Assertion,
+            once: Some(Once { key: once_key(&written.id), until: ends }),
             session_not_on_or_after: written.session.map(time).transpose()?,
             authenticated_at: written.at.map(time).transpose()?,
-            authentication_method: written.method,
+            authentication_methods: written.methods,
         };
         let since = Since { ends, steps: written.steps };
         Ok(Ticket { identity, wish: written.wish, since, page: self.page(&written.id) })

@@ -8,6 +8,7 @@ use time::UtcDateTime;
 use super::Words;
 use super::facts::{ApprovalStep, Facts, Person, StepKind};
 use super::sink::SinkKind;
+use crate::identity::Proof;
 use crate::role_arn::RoleArn;
 
 /// One event, whose [`metadata`](super::chain) the chain adds.
@@ -80,16 +81,21 @@ impl Event {
         Self::new(6, 6002, 3, INFORMATIONAL, (SUCCESS, "Success"), more, "", now)
     }
 
-    /// Authentication: Logon. An assertion was verified and used up.
+    /// Authentication: Logon. An assertion was verified and used up, or a token was verified.
     pub(super) fn logon(facts: &Facts, place: &Place, now: UtcDateTime) -> Self {
+        let (protocol, protocol_id, message) = match facts.person.proof() {
+            Proof::Assertion => ("SAML", 5, "an assertion was verified, for the first time"),
+            Proof::IdToken => ("OpenID", 4, "an ID token was verified"),
+            Proof::AccessToken => ("OAUTH 2.0", 6, "an access token was verified"),
+        };
         let mut more = json!({
             "activity_name": "Logon", "class_name": "Authentication", "category_name": "Identity & Access Management",
             "user": facts.person.user(),
             "session": facts.person.session(),
-            "auth_protocol": "SAML", "auth_protocol_id": 5,
+            "auth_protocol": protocol, "auth_protocol_id": protocol_id,
             "service": {"name": "studio-acs"},
             "dst_endpoint": place.endpoint(),
-            "message": "an assertion was verified, for the first time",
+            "message": message,
         });
         if let (Some(ip), Some(more)) = (&facts.source_ip, more.as_object_mut()) {
             more.insert("src_endpoint".to_owned(), json!({"ip": ip}));

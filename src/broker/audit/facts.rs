@@ -5,7 +5,7 @@ use time::UtcDateTime;
 
 use super::event::milliseconds;
 use crate::broker::grant::Grant;
-use crate::identity::Identity;
+use crate::identity::{Identity, Proof};
 use crate::role_arn::RoleArn;
 
 /// Who is to get what, by what right. No secret: neither the response nor a URL.
@@ -34,6 +34,7 @@ pub(super) struct Person {
     user: String,
     issuer: String,
     source_id: String,
+    proof: Proof,
     session_ends: Option<UtcDateTime>,
 }
 
@@ -43,6 +44,7 @@ impl Person {
             user: identity.user().to_owned(),
             issuer: identity.issuer().to_owned(),
             source_id: identity.source_id().to_owned(),
+            proof: identity.proof(),
             session_ends: identity.session_not_on_or_after(),
         }
     }
@@ -51,7 +53,12 @@ impl Person {
         json!({"name": self.user, "type_id": 1, "type": "User"})
     }
 
-    /// The assertion that speaks for them.
+    /// What speaks for them.
+    pub(super) fn proof(&self) -> Proof {
+        self.proof
+    }
+
+    /// The assertion or token that speaks for them.
     pub(super) fn session(&self) -> Value {
         let mut session = json!({"uid": self.source_id, "issuer": self.issuer});
         if let (Some(ends), Some(session)) = (self.session_ends, session.as_object_mut()) {

@@ -11,10 +11,11 @@ fn alice() -> Identity {
         groups: vec!["data-scientists".to_owned()],
         issuer: "https://idp.example/".to_owned(),
         source_id: "_1".to_owned(),
-        once: Once { key: [1; 32], until: now() },
+        proof: Proof::Assertion,
+        once: Some(Once { key: [1; 32], until: now() }),
         session_not_on_or_after: Some(now()),
         authenticated_at: Some(now()),
-        authentication_method: None,
+        authentication_methods: Vec::new(),
     }
 }
 
@@ -31,14 +32,14 @@ fn a_ticket_brings_back_who_it_was_issued_for_and_what_they_asked() {
     assert_eq!((read.identity().user(), read.identity().groups()), (alice.user(), alice.groups()));
     assert_eq!(read.identity().session_not_on_or_after(), alice.session_not_on_or_after());
     assert_eq!(*read.wish(), wish);
-    assert_ne!(read.identity().once().key, alice.once().key);
+    assert_ne!(read.identity().once().unwrap().key, alice.once().unwrap().key);
 }
 
 #[test]
 fn each_ticket_is_used_up_by_itself_and_two_reads_of_one_are_the_same() {
     let (alice, tickets) = (alice(), tickets());
     let issue = || tickets.issue(&alice, &Wish::default(), None, now()).unwrap().ticket;
-    let key = |ticket: &str| tickets.read(Some(ticket), now()).unwrap().identity().once().key;
+    let key = |ticket: &str| tickets.read(Some(ticket), now()).unwrap().identity().once().unwrap().key;
     let (one, other) = (issue(), issue());
     assert_eq!(key(&one), key(&one));
     assert_ne!(key(&one), key(&other));

@@ -1,0 +1,100 @@
+//! Who an assertion is about: [`VerifiedAssertion`] → [`Identity`].
+
+use studio_acs_saml::{Check, Rejection, Trace, VerifiedAssertion};
+
+use super::name::{LONGEST, LONGEST_GROUP, LONGEST_USER, MOST_GROUPS, is_name};
+use super::{DomainId, Identity, Once, Proof, UserProfileName};
+
+/// Which attributes say who somebody is, and which domains may be named.
+#[derive(Debug, Clone)]
+pub struct IdentityRules {
+    /// The name of the attribute that holds the user: the user profile's name, or with a ledger any name.
+    pub user_attribute: String,
+    /// The name of the attribute that holds the domain ID. With a ledger nobody reads it.
+    pub domain_attribute: String,
+    /// The name of the attribute that holds the groups. It need not be there.
+    pub group_attribute: String,
+    /// The domains that may be opened; empty for any.
+    pub allowed_domains: Vec<DomainId>,
+    /// Whether a ledger says which profiles the user may open, and not the assertion.
+    pub by_ledger: bool,
+}
+
+impl Identity {
+    /// Reads the identity out of the assertion's attributes.
+    ///
+    /// # Errors
+    /// `attribute_missing`, `attribute_ambiguous`, `attribute_invalid`, `domain_not_allowed`.
+    pub fn of(assertion: &VerifiedAssertion, rules: &IdentityRules, trace: &mut dyn Trace) -> Result<Self, Rejection> {
+        let user = read(assertion, &rules.user_attribute, trace)?;
+        let named = if rules.by_ledger {
+            if !is_name(user, LONGEST_USER) {
+                let expected = format!("{} of 1 to {LONGEST_USER} bytes of plain text", rules.user_attribute);
+                return Err(Check::AttributeFormat.reject(expected, shown(user)));
+            }
+            trace.passed(Check::AttributeFormat, &user);
+            None
+        } else {
+            Some(named(assertion, user, rules, trace)?)
+        };
+        let groups = assertion.attribute_values(&rules.group_attribute)?;
+        if groups.len() > MOST_GROUPS || groups.iter().any(|group| !is_name(group, LONGEST_GROUP)) {
+            let expected = format!(
+                "{}: at most {MOST_GROUPS} values of 1 to {LONGEST_GROUP} bytes of plain text",
+                rules.group_attribute
+            );
+            return Err(Check::AttributeFormat.reject(expected, "others"));
+        }
+        Ok(Self {
+            user: user.to_owned(),
+            named,
+            groups: groups.into_iter().map(str::to_owned).collect(),
+            issuer: assertion.issuer().to_owned(),
+            source_id: assertion.id().to_owned(),
+            proof: Proof::Assertion,
+            once: Some(Once { key: assertion.once_key(), until: assertion.not_on_or_after() }),
+            session_not_on_or_after: assertion.session_not_on_or_after(),
+            authenticated_at: assertion.authenticated_at(),
+            authentication_methods: assertion.authentication_method().map(str::to_owned).into_iter().collect(),
+        })
+    }
+}
+
+/// The user profile and the domain, as the assertion itself names them.
+fn named(
+    assertion: &VerifiedAssertion,
+    user: &str,
+    rules: &IdentityRules,
+    trace: &mut dyn Trace,
+) -> Result<(UserProfileName, DomainId), Rejection> {
+    let profile = UserProfileName::parse(user).ok_or_else(|| {
+        Check::AttributeFormat.reject(
+            format!("{} of letters, digits and inner hyphens, at most {LONGEST}", rules.user_attribute),
+            shown(user),
+        )
+    })?;
+    trace.passed(Check::AttributeFormat, &profile);
+    let domain = read(assertion, &rules.domain_attribute, trace)?;
+    let domain = DomainId::parse(domain).ok_or_else(|| {
+        Check::AttributeFormat.reject(format!("{} such as d-abcdefghijkl", rules.domain_attribute), shown(domain))
+    })?;
+    trace.passed(Check::AttributeFormat, &domain);
+    if !(rules.allowed_domains.is_empty() || rules.allowed_domains.contains(&domain)) {
+        let allowed: Vec<_> = rules.allowed_domains.iter().map(DomainId::as_str).collect();
+        return Err(Check::DomainAllowed.reject(allowed.join(" or "), domain));
+    }
+    trace.passed(Check::DomainAllowed, if rules.allowed_domains.is_empty() { &"there is no list" } else { &domain });
+    Ok((profile, domain))
+}
+
+/// The one value of the attribute `name`.
+fn read<'a>(assertion: &'a VerifiedAssertion, name: &str, trace: &mut dyn Trace) -> Result<&'a str, Rejection> {
+    let value = assertion.attribute(name)?;
+    trace.passed(Check::AttributePresent, &name);
+    trace.passed(Check::AttributeSingle, &value);
+    Ok(value)
+}
+
+fn shown(value: &str) -> &str {
+    if value.is_empty() { "an empty value" } else { value }
+}

@@ -1,0 +1,98 @@
+//! Names that SageMaker takes, and names that people and groups may have.
+
+use std::fmt;
+
+use studio_acs_saml::is_plain;
+
+/// The most characters of a name of either kind (SageMaker API, `UserProfileName` and `DomainId`).
+pub(super) const LONGEST: usize = 63;
+
+/// A name that SageMaker takes for a user profile: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`, at most 63 characters.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct UserProfileName(String);
+
+impl UserProfileName {
+    /// Takes `name` if it has the format; <https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePresignedDomainUrl.html>.
+    pub fn parse(name: &str) -> Option<Self> {
+        is_dashed(name, |c| c.is_ascii_alphanumeric()).then(|| Self(name.to_owned()))
+    }
+
+    /// The name as given.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The ID of a Studio domain: `d-(-*[a-z0-9]){1,61}`, at most 63 characters.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DomainId(String);
+
+impl DomainId {
+    /// Takes `id` if it has the format; <https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePresignedDomainUrl.html>.
+    pub fn parse(id: &str) -> Option<Self> {
+        let rest = id.strip_prefix("d-")?.trim_start_matches('-');
+        let fits = id.len() <= LONGEST && is_dashed(rest, |c| c.is_ascii_lowercase() || c.is_ascii_digit());
+        fits.then(|| Self(id.to_owned()))
+    }
+
+    /// The ID as given.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// `[x](-*[x])*`, at most [`LONGEST`] characters.
+fn is_dashed(name: &str, x: impl Fn(char) -> bool) -> bool {
+    name.len() <= LONGEST && name.starts_with(&x) && name.ends_with(&x) && name.chars().all(|c| c == '-' || x(c))
+}
+
+impl fmt::Display for UserProfileName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Display for DomainId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The most bytes of a user's name, where a ledger says which profile it stands for; of a group's name; how many groups.
+pub(super) const LONGEST_USER: usize = 256;
+pub(super) const LONGEST_GROUP: usize = 256;
+pub(super) const MOST_GROUPS: usize = 1_000;
+
+/// Text that can be shown and compared: not empty, not longer than `longest` bytes, without hidden characters or edges of white space.
+pub(super) fn is_name(text: &str, longest: usize) -> bool {
+    !text.is_empty() && text.len() <= longest && text.trim() == text && text.chars().all(is_plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn user_profile_names() {
+        let longest = "a".repeat(63);
+        for name in ["a", "Alice", "a-b", "a--b9", "0", longest.as_str()] {
+            assert!(UserProfileName::parse(name).is_some(), "{name}");
+        }
+        let too_long = "a".repeat(64);
+        for name in ["", "-a", "a-", "a.b", "a@b", "a b", " a", "ä", "a\n", "а", too_long.as_str()] {
+            assert!(UserProfileName::parse(name).is_none(), "{name}");
+        }
+    }
+
+    #[test]
+    fn domain_ids() {
+        let longest = format!("d-{}", "a".repeat(61));
+        for id in ["d-abcdefghijkl", "d-1", "d--a", longest.as_str()] {
+            assert!(DomainId::parse(id).is_some(), "{id}");
+        }
+        let too_long = format!("d-{}", "a".repeat(62));
+        for id in ["", "d-", "d-A", "D-a", "d-a-", "x-a", "d-a ", "d_a", too_long.as_str()] {
+            assert!(DomainId::parse(id).is_none(), "{id}");
+        }
+    }
+}

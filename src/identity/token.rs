@@ -1,0 +1,65 @@
+//! Who a token is about: [`VerifiedToken`] → [`Identity`].
+
+use studio_acs_jwt::{Check, Rejection, TokenUse, Trace, VerifiedToken};
+
+use super::name::{LONGEST_GROUP, LONGEST_USER, MOST_GROUPS, is_name};
+use super::{Identity, Proof};
+
+/// The claim of an address, which names somebody only if the issuer has verified it.
+const EMAIL: &str = "email";
+
+/// Which claims say who somebody is. What they may open a ledger says: many claims are the user's own to write.
+#[derive(Debug, Clone)]
+pub struct ClaimRules {
+    /// The name of the claim that holds the user.
+    pub user_claim: String,
+    /// The name of the claim that holds the groups. It need not be there.
+    pub group_claim: String,
+}
+
+impl Identity {
+    /// Reads the identity out of the token's claims. It may be used again, until the token's end (RFC 6750): each use is
+    /// judged, counted and recorded by itself.
+    ///
+    /// # Errors
+    /// `token_claim_missing`, `token_claim_invalid`, `token_email_unverified`, `token_malformed`.
+    pub fn by_token(token: &VerifiedToken, rules: &ClaimRules, trace: Trace<'_>) -> Result<Self, Rejection> {
+        let user = token.text(&rules.user_claim)?;
+        trace(Check::ClaimPresent, &rules.user_claim);
+        if !is_name(user, LONGEST_USER) {
+            let expected = format!("{} of 1 to {LONGEST_USER} bytes of plain text", rules.user_claim);
+            return Err(Check::ClaimFormat.reject(expected, if user.is_empty() { "an empty value" } else { user }));
+        }
+        trace(Check::ClaimFormat, &user);
+        if rules.user_claim == EMAIL {
+            if !token.email_is_verified() {
+                return Err(Check::EmailVerified.reject("email_verified", user));
+            }
+            trace(Check::EmailVerified, &user);
+        }
+        let groups = token.texts(&rules.group_claim)?;
+        if groups.len() > MOST_GROUPS || groups.iter().any(|group| !is_name(group, LONGEST_GROUP)) {
+            let expected = format!(
+                "{}: at most {MOST_GROUPS} values of 1 to {LONGEST_GROUP} bytes of plain text",
+                rules.group_claim
+            );
+            return Err(Check::ClaimFormat.reject(expected, "others"));
+        }
+        trace(Check::ClaimFormat, &groups.join(", "));
+        Ok(Self {
+            user: user.to_owned(),
+            named: None,
+            groups: groups.into_iter().map(str::to_owned).collect(),
+            issuer: token.issuer().to_owned(),
+            source_id: token.id().to_owned(),
+            proof: match token.token_use() {
+                TokenUse::Id => Proof::IdToken,
+                TokenUse::Access | TokenUse::CognitoAccess => Proof::AccessToken,
+            },
+            once: None,
+            session_not_on_or_after: None,
+            authenticated_at: token.authenticated_at(),
+            authentication_methods: token.authentication_methods().to_vec(),
+        })
+    }
+}
