@@ -13,7 +13,9 @@
 
 pub mod browser;
 pub mod cases;
+pub mod cognito;
 pub mod fault;
+pub mod issuer;
 pub mod moto;
 pub mod process;
 pub mod world;
