@@ -22,7 +22,7 @@ use studio_acs::broker::{Access, AuditRules, Circumstances, Grant, OnceOnly, Rat
 use studio_acs::config::Config;
 use studio_acs::identity::{Identity, IdentityRules};
 use studio_acs::ledger::{Claimant, Ledger, LedgerRules, LedgerSource};
-use studio_acs_policy::{Door, Policies, SHIPPED, Zone};
+use studio_acs_policy::{Policies, SHIPPED, Zone};
 use studio_acs_saml::{ServiceProvider, TrustedIdps, UnverifiedResponse, Verifier, instant};
 
 const LEDGER: &str = "benches/ledger.toml";

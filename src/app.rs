@@ -18,6 +18,7 @@ use crate::http::page::Pages;
 use crate::identity::{IdentityRules, Tickets};
 use crate::ledger::LedgerStartError;
 use crate::sp_metadata;
+use crate::token::{KeysError, TokenDoor};
 use crate::trust::{CurrentTrust, Source, Trust, TrustError, read};
 
 pub use parts::{Parts, policies, recorder, tickets};
@@ -54,6 +55,7 @@ impl fmt::Debug for Clock {
 pub struct App {
     pub(crate) trust: CurrentTrust,
     pub(crate) identity: IdentityRules,
+    pub(crate) token_door: Option<TokenDoor>,
     pub(crate) tickets: Tickets,
     pub(crate) broker: Broker,
     pub(crate) clock: Clock,
@@ -103,6 +105,9 @@ pub enum StartError {
     /// The key of tickets cannot be used.
     #[error("STUDIO_ACS_TICKET_KEY (--ticket-key): {0}")]
     TicketKey(String),
+    /// The issuer's keys cannot be used.
+    #[error("STUDIO_ACS_TOKEN_JWKS (--token-jwks): {0}")]
+    TokenKeys(#[from] KeysError),
     /// The flight recorder cannot be set up.
     #[error("STUDIO_ACS_AUDIT_…: {0}")]
     Audit(#[from] AuditStartError),
@@ -200,6 +205,7 @@ impl App {
                 provisioner: config.broker.provision.then(|| Provisioner::new(sdk, &config.mint)),
                 minter: Minter::new(sdk, config.mint),
             },
+            token_door: parts.token_door,
             tickets: parts.tickets,
             cookies: Cookies::new(us.acs_urls.iter().any(|url| url.starts_with("https:"))),
             clock,

@@ -5,6 +5,7 @@ mod audit;
 mod broker;
 mod error;
 mod setting;
+mod token;
 mod value;
 
 use std::env::VarError;
@@ -19,6 +20,7 @@ use crate::broker::TableRules;
 use crate::broker::mint::{LONGEST_SESSION, MintRules, SHORTEST_SESSION};
 use crate::identity::IdentityRules;
 use crate::server::Limits;
+use crate::token::TokenConfig;
 use crate::trust::{PATIENCE, Source};
 pub use audit::AuditConfig;
 pub use broker::{BrokerConfig, PolicySource};
@@ -46,6 +48,8 @@ pub struct Config {
     pub audit: AuditConfig,
     /// Who may get what, how often, and who has to agree.
     pub broker: BrokerConfig,
+    /// The door for tokens, if there is one.
+    pub token: Option<TokenConfig>,
     /// The table of used assertions, if processes share one.
     pub replay_table: Option<TableRules>,
     /// How many used assertions are remembered without a table.
@@ -89,6 +93,8 @@ impl Config {
         let studio_origin = reader.parsed(&setting::STUDIO_ORIGIN, origin);
         let broker = BrokerConfig::read(&mut reader, table_timeout);
         let audit = AuditConfig::read(&mut reader);
+        let has_ledger = broker.as_ref().is_some_and(|broker| broker.ledger.is_some());
+        let token = TokenConfig::read(&mut reader, skew, has_ledger);
         let listen = reader.parsed(&setting::LISTEN, |text| text.parse().map_err(|error| format!("{error}")));
         let tell_peers = reader.parsed(&setting::CLIENT_ADDRESS, |text| match text {
             "unknown" => Ok(false),
@@ -129,6 +135,7 @@ impl Config {
                     timeout: seconds(mint_timeout?),
                     studio_origin: studio_origin?,
                 },
+                token: token?,
                 replay_table: replay_table?.map(|table| TableRules { table, timeout: table_timeout }),
                 replay_capacity: usize::try_from(replay_capacity?).ok()?,
                 request_timeout: seconds(request_timeout?),

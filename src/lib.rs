@@ -14,6 +14,7 @@ pub mod config;
 #[cfg(feature = "cli")]
 pub mod demo;
 pub mod http;
+mod https;
 pub mod identity;
 #[cfg(feature = "lambda")]
 pub mod lambda;
@@ -27,6 +28,7 @@ pub mod second_opinion;
 pub mod server;
 pub mod sp_metadata;
 pub mod table;
+pub mod token;
 pub mod trust;
 
 pub use app::{App, Clock, StartError};

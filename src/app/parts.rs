@@ -9,6 +9,7 @@ use crate::broker::{AuditRules, Recorder};
 use crate::config::{Config, PolicySource};
 use crate::identity::{TicketError, Tickets};
 use crate::ledger::Ledger;
+use crate::token::TokenDoor;
 
 /// What takes time to prepare: it is read, or connected to.
 #[derive(Debug)]
@@ -17,6 +18,7 @@ pub struct Parts {
     pub(super) policies: Policies,
     pub(super) tickets: Tickets,
     pub(super) recorder: Recorder,
+    pub(super) token_door: Option<TokenDoor>,
 }
 
 impl Parts {
@@ -30,7 +32,11 @@ impl Parts {
             None => Ledger::none(),
         };
         let (policies, tickets) = (policies(config, sdk).await?, tickets(config, sdk).await?);
-        Ok(Self { ledger, policies, tickets, recorder: recorder(config, sdk, clock).await? })
+        let token_door = match &config.token {
+            Some(token) => Some(TokenDoor::start(token.clone(), sdk, clock.now()).await?),
+            None => None,
+        };
+        Ok(Self { ledger, policies, tickets, recorder: recorder(config, sdk, clock).await?, token_door })
     }
 }
 

@@ -2,7 +2,6 @@
 //! it afterwards.
 
 mod chain;
-mod client;
 mod datadog;
 mod delivery;
 mod event;

@@ -70,6 +70,11 @@ impl Minter {
         Self { client: Client::new(sdk), sessions: Sessions::new(sdk, rules.role.clone()), rules }
     }
 
+    /// For how many seconds a URL may be used, from when it is minted.
+    pub fn url_expires(&self) -> u32 {
+        self.rules.url_expires
+    }
+
     /// Mints one URL for the grant, which is on record. The grant comes back used up: another mint needs another record.
     ///
     /// # Errors

@@ -77,6 +77,15 @@ settings! {
     AUDIT_REQUIRED = "audit-required", Some("all"), "all, none, or of webhook, firehose, splunk, datadog, comma-separated", "all", "the sinks that must have confirmed an intent before it is minted; the others are best effort";
     AUDIT_TIMEOUT = "audit-timeout", Some("3"), "1 to 25 seconds", "3", "how long a sign-in waits for its record, before the mint and after it, retries included";
     AUDIT_ON_FAILURE = "audit-on-failure", Some("refuse"), "refuse, allow", "refuse", "what happens to a sign-in that a required sink has not confirmed; what is allowed is flagged";
+    TOKEN_ISSUER = "token-issuer", Some(""), "a URL: https, or http on loopback; empty for no such door", "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_Example12", "whose tokens open the API for portals: their exact `iss`; docs/portal.md";
+    TOKEN_JWKS = "token-jwks", Some(""), "a URL (https, or http on loopback), a path, ssm:NAME or secretsmanager:NAME", "ssm:/studio-acs/jwks", "where the issuer's keys are";
+    TOKEN_JWKS_REFRESH = "token-jwks-refresh", Some("3600"), "60 to 86400 seconds", "3600", "how often they are read again; also when a token names a key that is not there, at most every 30 s";
+    TOKEN_AUDIENCE = "token-audience", Some(""), "names, comma-separated", "1example23456789", "whom tokens are for: their `aud`, or with cognito-access their `client_id`";
+    TOKEN_USE = "token-use", Some("id"), "id, access, cognito-access", "access", "which tokens are taken: ID tokens, access tokens, or those of Cognito";
+    TOKEN_SCOPE = "token-scope", Some(""), "a scope; empty for any", "studio/open", "the scope that an access token must carry";
+    TOKEN_USER_CLAIM = "token-user-claim", Some("sub"), "any text", "oid", "the claim that names the user as the ledger does";
+    TOKEN_GROUP_CLAIM = "token-group-claim", Some("groups"), "any text", "cognito:groups", "the claim that holds the user's groups, if there is one";
+    TOKEN_MAX_AGE = "token-max-age", Some("3600"), "1 to 86400 seconds", "3600", "how old a token may be, by its `iat`";
     STUDIO_ORIGIN = "studio-origin", Some(""), "an origin; empty for https under sagemaker.aws", "http://127.0.0.1:8403", "a stand-in for Studio, for tests alone";
     LISTEN = "listen", Some("127.0.0.1:8080"), "address and port", "0.0.0.0:8080", "where `serve` listens; TLS ends before it";
     CLIENT_ADDRESS = "client-address", Some("unknown"), "unknown, connection", "connection", "what `serve` tells policies of a client's address; `connection` only where nothing stands in front, or it would be the proxy's";

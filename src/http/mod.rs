@@ -5,6 +5,8 @@ mod cookie;
 pub mod correlation;
 pub mod page;
 pub mod peer;
+pub mod portal;
+mod problem;
 pub mod refusal;
 mod resume;
 pub mod template;
@@ -14,17 +16,19 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::State;
+use axum::extract::{Path, State};
 use axum::http::header::{ALLOW, CACHE_CONTROL, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
-use axum::http::{HeaderName, HeaderValue, Request, Response, StatusCode};
+use axum::http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode};
 use axum::middleware::{Next, from_fn};
 use axum::routing::{any, get};
+use studio_acs_policy::Door;
 use studio_acs_saml::Check;
 use tracing::instrument::WithSubscriber as _;
 
 use crate::app::App;
 pub use cookie::Cookies;
 use correlation::CorrelationId;
+use portal::RequestError;
 use visit::{Attempt, Visitor};
 
 const CORRELATION_ID: HeaderName = HeaderName::from_static("x-correlation-id");
@@ -42,11 +46,21 @@ impl UnderWay {
     }
 }
 
-/// The routes: the ACS at its path; under it, what a sign-in goes on with, and our metadata; `/healthz`; and a page for
-/// all else.
+/// The document of the API for portals.
+const OPENAPI: &str = include_str!("openapi.json");
+
+/// The routes: the ACS at its path; under it, what a sign-in goes on with, and our metadata; the API for portals, if its door
+/// is open; `/healthz`; and a page for all else.
 pub fn router(app: Arc<App>) -> Router {
     let acs = app.acs_path.clone();
-    Router::new()
+    let portals = match app.token_door {
+        Some(_) => Router::new()
+            .route("/studio-url", any(studio_url))
+            .route("/studio/{profile}", any(studio))
+            .route("/openapi.json", any(openapi)),
+        None => Router::new(),
+    };
+    portals
         .route(&acs, any(consume))
         .route(&format!("{acs}/continue"), any(resume))
         .route(&format!("{acs}/review"), any(review))
@@ -60,44 +74,39 @@ pub fn router(app: Arc<App>) -> Router {
 async fn consume(State(app): State<Arc<App>>, request: Request<Body>) -> Response<Body> {
     let last = app.acs_path.rsplit('/').next().unwrap_or_default();
     let base = format!("{last}/");
-    attempt(app, request, Step::SignIn, base).await
+    attempt(app, request, base, |app, request, visitor| browser(app, request, Step::SignIn, visitor)).await
 }
 
 async fn resume(State(app): State<Arc<App>>, request: Request<Body>) -> Response<Body> {
-    attempt(app, request, Step::Resume, String::new()).await
+    attempt(app, request, String::new(), |app, request, visitor| browser(app, request, Step::Resume, visitor)).await
 }
 
 async fn review(State(app): State<Arc<App>>, request: Request<Body>) -> Response<Body> {
-    attempt(app, request, Step::Review, String::new()).await
+    attempt(app, request, String::new(), |app, request, visitor| browser(app, request, Step::Review, visitor)).await
 }
 
-/// What a request is for.
-#[derive(Debug, Clone, Copy)]
-enum Step {
-    SignIn,
-    Resume,
-    Review,
+async fn studio_url(State(app): State<Arc<App>>, request: Request<Body>) -> Response<Body> {
+    attempt(app, request, String::new(), |app, request, visitor| program(app, request, None, visitor)).await
+}
+
+async fn studio(State(app): State<Arc<App>>, Path(profile): Path<String>, request: Request<Body>) -> Response<Body> {
+    attempt(app, request, String::new(), |app, request, visitor| program(app, request, Some(profile), visitor)).await
 }
 
 /// Runs one attempt to its end.
-async fn attempt(app: Arc<App>, mut request: Request<Body>, step: Step, base: String) -> Response<Body> {
+async fn attempt<F: Future<Output = Response<Body>> + Send + 'static>(
+    app: Arc<App>,
+    mut request: Request<Body>,
+    base: String,
+    run: impl FnOnce(Arc<App>, Request<Body>, Visitor) -> F,
+) -> Response<Body> {
     let id = request.extensions_mut().remove::<CorrelationId>().unwrap_or_default();
-    // A task of its own comes to its end, and to the log, though the client hangs up: what was used up is on record.
     let (under_way, reference) = (request.extensions_mut().remove::<UnderWay>(), id.clone());
+    let visitor = Visitor::of(&request, id, base, app.clock.now());
+    let running = run(app, request, visitor);
+    // A task of its own comes to its end, and to the log, though the client hangs up: what was used up is on record.
     let attempt = async move {
-        let mut visitor = Visitor::of(&request, id, base, app.clock.now());
-        let mut attempt = Attempt::default();
-        let outcome = match step {
-            Step::SignIn => acs::sign_in(&app, request, &mut visitor, &mut attempt).await,
-            Step::Resume => resume::resume(&app, request, &mut visitor, &mut attempt).await,
-            Step::Review => resume::review(&app, request, &mut visitor, &mut attempt).await,
-        };
-        let wrong_method = matches!(&outcome, Err(refusal) if refusal.code() == Check::Method.code());
-        let mut answer = visit::answer(&app, outcome, visitor, &attempt);
-        if wrong_method {
-            let allowed = if matches!(step, Step::Resume) { "GET, POST" } else { "POST" };
-            answer.headers_mut().insert(ALLOW, HeaderValue::from_static(allowed));
-        }
+        let answer = running.await;
         drop(under_way);
         answer
     };
@@ -106,6 +115,54 @@ async fn attempt(app: Arc<App>, mut request: Request<Body>, step: Step, base: St
         tracing::error!(correlation_id = %reference, "an attempt broke off: a defect of ours");
         page::with_type(StatusCode::INTERNAL_SERVER_ERROR, "text/plain", String::new())
     })
+}
+
+/// What a person's browser is at.
+#[derive(Debug, Clone, Copy)]
+enum Step {
+    SignIn,
+    Resume,
+    Review,
+}
+
+/// A person's browser, at the ACS or at a page of ours.
+async fn browser(app: Arc<App>, request: Request<Body>, step: Step, mut visitor: Visitor) -> Response<Body> {
+    let mut attempt = Attempt::at(Door::Saml);
+    let outcome = match step {
+        Step::SignIn => acs::sign_in(&app, request, &mut visitor, &mut attempt).await,
+        Step::Resume => resume::resume(&app, request, &mut visitor, &mut attempt).await,
+        Step::Review => resume::review(&app, request, &mut visitor, &mut attempt).await,
+    };
+    let wrong_method = matches!(&outcome, Err(refusal) if refusal.code() == Check::Method.code());
+    let mut answer = visit::answer(&app, outcome, visitor, &attempt);
+    if wrong_method {
+        let allowed = if matches!(step, Step::Resume) { "GET, POST" } else { "POST" };
+        answer.headers_mut().insert(ALLOW, HeaderValue::from_static(allowed));
+    }
+    answer
+}
+
+/// A portal, on behalf of a person. A path of its own names the profile, and leads on to Studio.
+async fn program(
+    app: Arc<App>,
+    request: Request<Body>,
+    profile: Option<String>,
+    mut visitor: Visitor,
+) -> Response<Body> {
+    let Some(door) = &app.token_door else { return app.pages.not_found(request.headers(), &visitor.id) };
+    let (mut attempt, redirects) = (Attempt::at(Door::Jwt), profile.is_some());
+    let outcome = portal::open(&app, door, profile, request, &mut visitor, &mut attempt).await;
+    attempt.log(outcome.as_ref(), &visitor.id);
+    problem::answer(&app, &outcome, redirects, visitor.now, &visitor.id)
+}
+
+async fn openapi(State(app): State<Arc<App>>, mut request: Request<Body>) -> Response<Body> {
+    if request.method() == Method::GET {
+        return page::with_type(StatusCode::OK, "application/json", OPENAPI.to_owned());
+    }
+    let id = request.extensions_mut().remove::<CorrelationId>().unwrap_or_default();
+    let refusal = RequestError::Method { wanted: Method::GET }.into();
+    problem::answer(&app, &Err(refusal), false, app.clock.now(), &id)
 }
 
 async fn metadata(State(app): State<Arc<App>>) -> Response<Body> {

@@ -56,6 +56,11 @@ impl Pages {
         self.show_codes = true;
     }
 
+    /// Whether they do.
+    pub fn shows_codes(&self) -> bool {
+        self.show_codes
+    }
+
     /// What came of an attempt that was not refused.
     pub fn opened(
         &self,
@@ -119,16 +124,21 @@ impl Pages {
 
     /// Sends the browser on to Studio: 302, or a page where the URL is too long for a gateway's headers.
     pub fn to_studio(&self, url: &PresignedUrl) -> Response<Body> {
-        let location = HeaderValue::from_str(url.reveal()).ok().filter(|value| value.len() <= LONGEST_LOCATION);
-        let Some(mut location) = location else {
+        self.redirect(url).unwrap_or_else(|| {
             let slots = [("style", Slot::Html(STYLE)), ("url", Slot::Text(url.reveal()))];
-            return self.html(StatusCode::OK, fill(HANDOFF, &slots));
-        };
+            self.html(StatusCode::OK, fill(HANDOFF, &slots))
+        })
+    }
+
+    /// The redirect to Studio; `None` where the URL is too long for a gateway's headers.
+    pub fn redirect(&self, url: &PresignedUrl) -> Option<Response<Body>> {
+        let location = HeaderValue::from_str(url.reveal()).ok();
+        let mut location = location.filter(|value| value.len() <= LONGEST_LOCATION)?;
         location.set_sensitive(true);
         let mut response = Response::new(Body::empty());
         *response.status_mut() = StatusCode::FOUND;
         response.headers_mut().insert(LOCATION, location);
-        response
+        Some(response)
     }
 
     /// Tells of a refusal, in JSON where the client asks for it.

@@ -5,11 +5,13 @@ use std::borrow::Cow;
 use axum::http::StatusCode;
 use studio_acs_saml::{Check, Rejection, Stage};
 
+use super::portal::RequestError;
 use crate::broker::{AccessError, ApprovalError, BrokerError, MintError, ProvisionError, RateError};
 use crate::identity::TicketError;
 use crate::ledger::LedgerError;
 #[cfg(feature = "second-opinion")]
 use crate::second_opinion::Disagreement;
+use crate::token::TokenError;
 
 /// A sign-in that was refused, at the door or by the broker.
 #[derive(Debug, thiserror::Error)]
@@ -24,6 +26,12 @@ pub enum Refusal {
     /// What came back is not a sign-in that goes on.
     #[error("{0}")]
     Ticket(#[from] TicketError),
+    /// What came is not what the API for portals takes.
+    #[error("{0}")]
+    Request(#[from] RequestError),
+    /// The token is not taken.
+    #[error("{0}")]
+    Token(#[from] TokenError),
     /// The broker opened nothing.
     #[error("{0}")]
     NotOpened(BrokerError),
@@ -73,6 +81,18 @@ const START_AGAIN: Notice = Notice::new(
     "Please start again",
     "This page belongs to a sign-in that has ended, or to another browser.",
     "Go back to your access portal and choose the application again.",
+);
+const NOT_UNDERSTOOD: Notice =
+    Notice::new("The request was not understood", "", "See /openapi.json for what this service takes.");
+const NO_TOKEN: Notice = Notice::new(
+    "A token is needed",
+    "There is no bearer token, or not one that this service takes.",
+    "Sign the user in again, and send the new token. If it happens again, give your administrator this reference.",
+);
+const NOBODY: Notice = Notice::new(
+    "The token does not say enough",
+    "The token is good, but who it is about, or what it is for, does not follow from it.",
+    "Give your administrator this reference.",
 );
 const NOT_AVAILABLE: Notice = Notice::new(
     "Sign-in is not available right now",
@@ -138,6 +158,8 @@ impl Refusal {
             #[cfg(feature = "second-opinion")]
             Self::Disagreement(_) => "second_opinion",
             Self::Ticket(error) => error.code(),
+            Self::Request(error) => error.code(),
+            Self::Token(error) => error.code(),
             Self::NotOpened(error) => error.code(),
         }
     }
@@ -152,6 +174,9 @@ impl Refusal {
                 (StatusCode::INTERNAL_SERVER_ERROR, NOT_AVAILABLE)
             }
             Self::Ticket(_) => (StatusCode::FORBIDDEN, START_AGAIN),
+            Self::Request(error) => of_request(error),
+            Self::Token(TokenError::Keys(_)) => (StatusCode::SERVICE_UNAVAILABLE, NOT_AVAILABLE),
+            Self::Token(TokenError::Rejected(rejection)) => of_token(rejection),
             Self::NotOpened(error) => of_broker(error),
         }
     }
@@ -167,6 +192,24 @@ fn of_rejection(rejection: &Rejection) -> (StatusCode, Notice) {
         (_, Stage::Signature | Stage::Assertion | Stage::Identity | Stage::Once) => {
             (StatusCode::FORBIDDEN, NOT_SIGNED_IN)
         }
+    }
+}
+
+fn of_request(error: &RequestError) -> (StatusCode, Notice) {
+    let status = match error {
+        RequestError::Method { .. } => StatusCode::METHOD_NOT_ALLOWED,
+        RequestError::ContentType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        RequestError::Size => StatusCode::PAYLOAD_TOO_LARGE,
+        RequestError::Malformed(_) => StatusCode::BAD_REQUEST,
+    };
+    (status, Notice { message: Cow::Owned(error.to_string()), ..NOT_UNDERSTOOD })
+}
+
+fn of_token(rejection: &studio_acs_jwt::Rejection) -> (StatusCode, Notice) {
+    use studio_acs_jwt::{Check, Stage};
+    match (rejection.check(), rejection.check().stage()) {
+        (Check::Scope, _) | (_, Stage::Identity) => (StatusCode::FORBIDDEN, NOBODY),
+        (_, Stage::Bearer | Stage::Header | Stage::Signature | Stage::Claims) => (StatusCode::UNAUTHORIZED, NO_TOKEN),
     }
 }
 

@@ -3,6 +3,7 @@
 use axum::body::Body;
 use axum::http::header::SET_COOKIE;
 use axum::http::{HeaderMap, Request, Response};
+use studio_acs_policy::Door;
 use time::UtcDateTime;
 
 use super::correlation::CorrelationId;
@@ -133,8 +134,9 @@ pub(super) fn answer(
 }
 
 /// What is known of an attempt, for the log: the facts after they are verified, never before.
-#[derive(Default)]
 pub(super) struct Attempt {
+    /// Which door it came to.
+    door: Door,
     issuer: String,
     assertion_id: String,
     user: String,
@@ -144,7 +146,13 @@ pub(super) struct Attempt {
 }
 
 impl Attempt {
-    /// Which assertion it is by, once that is verified.
+    /// An attempt at this door, of which nothing else is known.
+    pub(super) fn at(door: Door) -> Self {
+        let (issuer, assertion_id, user) = <(String, String, String)>::default();
+        Self { door, issuer, assertion_id, user, has_chosen: false, trail: Trail::default() }
+    }
+
+    /// Which assertion or token it is by, once that is verified.
     pub(super) fn is_by(&mut self, issuer: &str, assertion_id: &str) {
         issuer.clone_into(&mut self.issuer);
         assertion_id.clone_into(&mut self.assertion_id);
@@ -160,20 +168,22 @@ impl Attempt {
         }
     }
 
-    fn log(&self, outcome: Result<&Opened, &Refusal>, id: &CorrelationId) {
+    /// Writes the one line that an attempt has in the log.
+    pub(super) fn log(&self, outcome: Result<&Opened, &Refusal>, id: &CorrelationId) {
+        let door = self.door.as_str();
         let Self { issuer, assertion_id, user, trail: Trail { entry, profile, domain, policies }, .. } = self;
         let policies = policies.join(",");
         match outcome {
             Ok(Opened::Studio(_)) => {
-                tracing::info!(correlation_id = %id, outcome = "accepted", issuer, assertion_id, user, entry, profile, domain, policies, "sign-in");
+                tracing::info!(correlation_id = %id, outcome = "accepted", door, issuer, assertion_id, user, entry, profile, domain, policies, "sign-in");
             }
             Ok(opened) => {
                 let step = opened.step();
-                tracing::info!(correlation_id = %id, outcome = "continues", step, issuer, assertion_id, user, entry, profile, domain, policies, "sign-in");
+                tracing::info!(correlation_id = %id, outcome = "continues", step, door, issuer, assertion_id, user, entry, profile, domain, policies, "sign-in");
             }
             Err(refusal) => {
                 let code = refusal.code();
-                tracing::warn!(correlation_id = %id, outcome = "refused", code, reason = %refusal, issuer, assertion_id, user, entry, profile, domain, policies, "sign-in");
+                tracing::warn!(correlation_id = %id, outcome = "refused", code, reason = %refusal, door, issuer, assertion_id, user, entry, profile, domain, policies, "sign-in");
             }
         }
     }

@@ -24,8 +24,8 @@ impl Identity {
     /// # Errors
     /// `token_claim_missing`, `token_claim_invalid`, `token_email_unverified`, `token_malformed`.
     pub fn by_token(token: &VerifiedToken, rules: &ClaimRules, trace: Trace<'_>) -> Result<Self, Rejection> {
-        let user = token.text(&rules.user_claim)?;
-        trace(Check::ClaimPresent, &rules.user_claim);
+        let user = token.user(&rules.user_claim)?;
+        trace(Check::User, &rules.user_claim);
         if !is_name(user, LONGEST_USER) {
             let expected = format!("{} of 1 to {LONGEST_USER} bytes of plain text", rules.user_claim);
             return Err(Check::ClaimFormat.reject(expected, if user.is_empty() { "an empty value" } else { user }));

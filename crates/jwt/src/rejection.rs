@@ -122,6 +122,8 @@ checks! {
     Issued = "token_not_yet_valid", Claims, "the token was not issued in the future";
     /// Ours: an issuer's own limit can be a day.
     Age = "token_expired", Claims, "the token is not older than the maximum age";
+    /// Configuration: the claim that names the user.
+    User = "token_claim_missing", Identity, "the claim that names the user is there";
     /// Ours: what is compared and shown can be.
     ClaimFormat = "token_claim_invalid", Identity, "the claim's values are plain text, and all of them are there";
     /// OpenID Connect Core 5.7: an address that nobody has proved is nobody's name.

@@ -242,15 +242,15 @@ impl VerifiedToken {
         &self.authentication_methods
     }
 
-    /// The one text of the claim `name`.
+    /// The claim `name`, which names the user.
     ///
     /// # Errors
-    /// `token_claim_missing`; `token_malformed` for another type.
-    pub fn text(&self, name: &str) -> Result<&str, Rejection> {
-        self.claims.required_text(name)
+    /// `token_claim_missing`; `token_malformed` for another type than a text.
+    pub fn user(&self, name: &str) -> Result<&str, Rejection> {
+        self.claims.text(name)?.ok_or_else(|| Check::User.reject(name.to_owned(), "no such claim"))
     }
 
-    /// The texts of the claim `name`, none if it is not there.
+    /// The texts of the claim `name`, such as groups; none if it is not there.
     ///
     /// # Errors
     /// `token_malformed` for another type; `token_claim_invalid` where the token says that they are elsewhere (OpenID

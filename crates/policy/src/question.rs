@@ -101,6 +101,16 @@ pub enum Door {
     Saml,
 }
 
+impl Door {
+    /// The name, as policies have it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Jwt => "jwt",
+            Self::Saml => "saml",
+        }
+    }
+}
+
 /// A fact that costs something to find out: ask [`Policies::read`](crate::Policies::read) whether anybody wants to know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fact {

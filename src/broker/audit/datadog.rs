@@ -3,8 +3,8 @@
 use serde_json::json;
 
 use super::chain::Record;
-use super::client::{Client, Post};
 use super::sink::Secret;
+use crate::https::{Client, Post};
 
 /// What Datadog answers to what it has taken.
 const ACCEPTED: u16 = 202;

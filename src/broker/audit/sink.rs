@@ -7,12 +7,12 @@ use aws_config::SdkConfig;
 use time::UtcDateTime;
 
 use super::chain::Record;
-use super::client::Client;
 use super::datadog::Datadog;
 use super::delivery::Undelivered;
 use super::firehose::Firehose;
 use super::splunk::Splunk;
 use super::webhook::Webhook;
+use crate::https::Client;
 
 /// A kind of sink; there is one of each at most. The log is not among them: it always has every record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

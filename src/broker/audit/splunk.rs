@@ -8,8 +8,8 @@ use aws_lc_rs::rand;
 use serde::Deserialize;
 
 use super::chain::{Record, hex};
-use super::client::{Client, Post};
 use super::sink::Secret;
+use crate::https::{Client, Post};
 
 /// How often it is asked whether events are indexed.
 const ASK_AGAIN: Duration = Duration::from_millis(200);

@@ -6,8 +6,8 @@ use aws_lc_rs::hmac;
 use time::UtcDateTime;
 
 use super::chain::{Record, hex};
-use super::client::{Client, Post};
 use super::sink::Secret;
+use crate::https::{Client, Post};
 
 /// `t=SECONDS,v1=HEX`: HMAC-SHA256 over the seconds since 1970 in decimal, a full stop, and the body.
 const SIGNATURE: &str = "x-studio-acs-signature";

@@ -1,4 +1,4 @@
-//! HTTPS to sinks outside AWS, by the AWS SDK's own client, with the system's roots (`SSL_CERT_FILE` names others).
+//! HTTPS to others than AWS (audit sinks, the issuer's keys), by the AWS SDK's own client, with the system's roots (`SSL_CERT_FILE` names others).
 
 use std::time::Duration;
 
@@ -11,27 +11,27 @@ use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::byte_stream::ByteStream;
 
 /// What of an answer is read.
-const ANSWER_LIMIT: usize = 65_536;
+const ANSWER_LIMIT: usize = 262_144;
 
 /// A client, with the connections it keeps. It follows no redirect.
 #[derive(Debug)]
-pub(super) struct Client(Connector);
+pub(crate) struct Client(Connector);
 
 /// A request body and what goes with it.
-pub(super) struct Post<'a> {
-    pub(super) url: &'a str,
-    pub(super) headers: &'a [(&'static str, &'a str)],
-    pub(super) body: Vec<u8>,
+pub(crate) struct Post<'a> {
+    pub(crate) url: &'a str,
+    pub(crate) headers: &'a [(&'static str, &'a str)],
+    pub(crate) body: Vec<u8>,
 }
 
 /// An answer with a status of success.
-pub(super) struct Answer {
-    pub(super) status: u16,
-    pub(super) body: Vec<u8>,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Client {
-    pub(super) fn new(timeout: Duration) -> Result<Self, String> {
+    pub(crate) fn new(timeout: Duration) -> Result<Self, String> {
         let tls = TlsContext::builder().with_trust_store(TrustStore::default()).build();
         let settings = HttpConnectorSettings::builder().connect_timeout(timeout.min(Duration::from_secs(3))).build();
         let builder = Connector::builder().connector_settings(settings);
@@ -40,11 +40,21 @@ impl Client {
     }
 
     /// Posts, and reads the answer. The reason for a failure quotes neither headers nor bodies: they hold secrets.
-    pub(super) async fn post(&self, post: Post<'_>) -> Result<Answer, String> {
-        let mut request = HttpRequest::new(SdkBody::from(post.body));
-        request.set_method("POST").map_err(|_| "the method is not one")?;
-        request.set_uri(post.url).map_err(|_| "the URL is not one")?;
-        for (name, value) in post.headers {
+    pub(crate) async fn post(&self, post: Post<'_>) -> Result<Answer, String> {
+        self.send("POST", post).await
+    }
+
+    /// Gets what is at `url`, and no more than 256 KiB of it.
+    pub(crate) async fn get(&self, url: &str) -> Result<Vec<u8>, String> {
+        let headers = &[("accept", "application/json")];
+        Ok(self.send("GET", Post { url, headers, body: Vec::new() }).await?.body)
+    }
+
+    async fn send(&self, method: &'static str, Post { url, headers, body }: Post<'_>) -> Result<Answer, String> {
+        let mut request = HttpRequest::new(SdkBody::from(body));
+        request.set_method(method).map_err(|_| "the method is not one")?;
+        request.set_uri(url).map_err(|_| "the URL is not one")?;
+        for (name, value) in headers {
             request.headers_mut().try_insert(*name, (*value).to_owned()).map_err(|_| "a header that cannot be sent")?;
         }
         let answer = self.0.call(request).await.map_err(|error| {

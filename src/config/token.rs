@@ -1,0 +1,102 @@
+//! The settings of the door for tokens.
+
+use studio_acs_jwt::{TokenRules, TokenUse};
+
+use super::Reader;
+use super::setting::{self, Setting};
+use super::value::{is_confidential, listed, seconds, within};
+use crate::identity::ClaimRules;
+use crate::token::{KeySource, TokenConfig};
+use crate::trust::Source;
+
+impl TokenConfig {
+    /// The door's settings; `Some(None)` where there is no such door.
+    pub(super) fn read<L: Fn(&Setting) -> Option<String>>(
+        reader: &mut Reader<L>,
+        skew: Option<u32>,
+        has_ledger: bool,
+    ) -> Option<Option<Self>> {
+        let issuer = reader.parsed(&setting::TOKEN_ISSUER, issuer);
+        let keys = reader.parsed(&setting::TOKEN_JWKS, keys);
+        let audiences = reader.parsed(&setting::TOKEN_AUDIENCE, |text| listed(text, named));
+        let token_use = reader.parsed(&setting::TOKEN_USE, token_use);
+        let scope = reader.parsed(&setting::TOKEN_SCOPE, scope);
+        let user_claim = reader.parsed(&setting::TOKEN_USER_CLAIM, |text| Ok(text.to_owned()));
+        let group_claim = reader.parsed(&setting::TOKEN_GROUP_CLAIM, |text| Ok(text.to_owned()));
+        let max_age = reader.parsed(&setting::TOKEN_MAX_AGE, within(1, 86_400));
+        let refresh = reader.parsed(&setting::TOKEN_JWKS_REFRESH, within(60, 86_400));
+
+        let (issuer, keys, audiences, token_use, scope) = (issuer?, keys?, audiences?, token_use?, scope?);
+        let Some(issuer) = issuer else {
+            // Who said where its keys are meant a door, which must not stay shut unnoticed.
+            if keys.is_some() || !audiences.is_empty() {
+                reader.wrong(&setting::TOKEN_ISSUER, "it is not set, and other settings of tokens are".to_owned());
+            }
+            return Some(None);
+        };
+        if !has_ledger {
+            let reason =
+                "tokens need a ledger: users can write many claims themselves, so none says what they may open";
+            reader.wrong(&setting::TOKEN_ISSUER, reason.to_owned());
+        }
+        if audiences.is_empty() {
+            reader.wrong(&setting::TOKEN_AUDIENCE, "it is not set, and tokens for anybody would be taken".to_owned());
+        }
+        if scope.is_some() && token_use == TokenUse::Id {
+            reader.wrong(&setting::TOKEN_SCOPE, "it is set, and ID tokens have none".to_owned());
+        }
+        let Some(keys) = keys else {
+            reader.wrong(&setting::TOKEN_JWKS, "it is not set, and tokens need the issuer's keys".to_owned());
+            return None;
+        };
+        Some(Some(Self {
+            rules: TokenRules {
+                issuer,
+                audiences,
+                token_use,
+                scope,
+                skew: time::Duration::seconds(skew?.into()),
+                max_age: time::Duration::seconds(max_age?.into()),
+            },
+            claims: ClaimRules { user_claim: user_claim?, group_claim: group_claim? },
+            keys,
+            refresh: seconds(refresh?),
+        }))
+    }
+}
+
+/// OpenID Connect Core 2, RFC 8414 2: a URL, which is compared character by character.
+fn issuer(text: &str) -> Result<Option<String>, String> {
+    match text {
+        "" => Ok(None),
+        text if is_confidential(text) => Ok(Some(text.to_owned())),
+        text => Err(format!("`{text}` is not a URL of https, or http on loopback")),
+    }
+}
+
+fn keys(text: &str) -> Result<Option<KeySource>, String> {
+    match text {
+        "" => Ok(None),
+        text if is_confidential(text) => Ok(Some(KeySource::Url(text.to_owned()))),
+        text if text.contains("://") => Err(format!("`{text}` is not a URL of https, or http on loopback")),
+        text => Source::parse(text).map(|source| Some(KeySource::Kept(source))),
+    }
+}
+
+fn token_use(text: &str) -> Result<TokenUse, String> {
+    let known = TokenUse::ALL.into_iter().find(|token_use| token_use.as_str() == text);
+    known.ok_or_else(|| format!("`{text}` is not id, access or cognito-access"))
+}
+
+/// RFC 6749 3.3: one word.
+fn scope(text: &str) -> Result<Option<String>, String> {
+    match text {
+        "" => Ok(None),
+        text if text.chars().all(|c| c.is_ascii_graphic()) => Ok(Some(text.to_owned())),
+        text => Err(format!("`{text}` is not one scope")),
+    }
+}
+
+fn named(text: &str) -> Result<String, String> {
+    if text.is_empty() { Err("a name is missing beside a comma".to_owned()) } else { Ok(text.to_owned()) }
+}

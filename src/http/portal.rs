@@ -1,0 +1,160 @@
+//! The API for portals: a token in, a session out, by the same broker as at the ACS.
+
+use std::fmt;
+
+use axum::body::{Body, to_bytes};
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
+use axum::http::{HeaderMap, Method, Request};
+use serde::{Deserialize, Deserializer};
+use studio_acs_jwt::{UnverifiedToken, unheard};
+use studio_acs_saml::is_plain;
+
+use super::refusal::Refusal;
+use super::visit::{Attempt, Visitor, visit};
+use crate::app::App;
+use crate::broker::{Opened, REVIEW};
+use crate::identity::{Identity, Wish};
+use crate::token::{TokenDoor, TokenError};
+
+/// The most bytes of a request's body.
+const BODY_LIMIT: usize = 4_096;
+/// The most characters of a member.
+const LONGEST_MEMBER: usize = 64;
+
+/// `POST /studio-url`, and `GET /studio/{profile}`, whose `profile` is told. Each line takes what the line before it made;
+/// nothing else makes it.
+pub(super) async fn open(
+    app: &App,
+    door: &TokenDoor,
+    profile: Option<String>,
+    request: Request<Body>,
+    visitor: &mut Visitor,
+    attempt: &mut Attempt,
+) -> Result<Opened, Refusal> {
+    let wanted = if profile.is_some() { Method::GET } else { Method::POST };
+    if request.method() != wanted {
+        return Err(RequestError::Method { wanted }.into());
+    }
+    let authorization = request.headers().get_all(AUTHORIZATION).iter().map(|value| value.as_bytes());
+    let token = UnverifiedToken::from_authorization(authorization).map_err(TokenError::from)?;
+    let keys = door.keys.for_key(token.unverified_key_id(), visitor.now).await.map_err(TokenError::from)?;
+    let token = door.verifier.verify(&token, &keys, visitor.now, &mut unheard).map_err(TokenError::from)?;
+    attempt.is_by(token.issuer(), token.id());
+    let identity = Identity::by_token(&token, &door.claims, &mut unheard).map_err(TokenError::from)?;
+    attempt.is_of(&identity);
+    let wish = match profile {
+        Some(profile) => Wish { profile: Some(bounded(&profile)), ..Wish::default() },
+        None => receive(app, request).await?,
+    };
+    visitor.now = app.clock.now();
+    visit(app, &identity, wish, None, visitor, attempt).await
+}
+
+/// Reads what a `POST` asks for, no further and no longer than the limits.
+async fn receive(app: &App, request: Request<Body>) -> Result<Wish, RequestError> {
+    let (head, body) = request.into_parts();
+    if !is_json(&head.headers) {
+        return Err(RequestError::ContentType);
+    }
+    let body = tokio::time::timeout(app.request_timeout, to_bytes(body, BODY_LIMIT)).await;
+    let Ok(Ok(body)) = body else { return Err(RequestError::Size) };
+    let wish = Asked::parse(&body).map_err(RequestError::Malformed)?;
+    if wish.link.as_deref() == Some(REVIEW) {
+        return Err(RequestError::Malformed(
+            "approvals are decided on in a browser, by way of the access portal".to_owned(),
+        ));
+    }
+    Ok(Wish { entry: wish.entry, link: wish.link, profile: wish.profile, change: wish.ticket, ..Wish::default() })
+}
+
+/// RFC 8259 11: JSON, and one type. Its parameters mean nothing.
+fn is_json(headers: &HeaderMap) -> bool {
+    let mut types = headers.get_all(CONTENT_TYPE).iter();
+    let media_type = types.next().and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let media_type = media_type.split(';').next().unwrap_or_default().trim();
+    types.next().is_none() && media_type.eq_ignore_ascii_case("application/json")
+}
+
+/// What a body asks for. All of it is a wish.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Asked {
+    #[serde(default, deserialize_with = "member")]
+    profile: Option<String>,
+    #[serde(default, deserialize_with = "member")]
+    entry: Option<String>,
+    #[serde(default, deserialize_with = "member")]
+    link: Option<String>,
+    #[serde(default, deserialize_with = "member")]
+    ticket: Option<String>,
+}
+
+impl Asked {
+    fn parse(body: &[u8]) -> Result<Self, String> {
+        // A list of four would do too.
+        if !body.trim_ascii_start().starts_with(b"{") {
+            return Err("it is no JSON object".to_owned());
+        }
+        serde_json::from_slice(body).map_err(|error| error.to_string())
+    }
+}
+
+/// A text that can be shown and compared; not `null`.
+fn member<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let fits = !text.is_empty() && text.trim() == text && text.chars().all(is_plain);
+    if fits && text.chars().count() <= LONGEST_MEMBER {
+        Ok(Some(text))
+    } else {
+        let expected = format!("each text has 1 to {LONGEST_MEMBER} characters of plain text");
+        Err(serde::de::Error::custom(expected))
+    }
+}
+
+/// What nobody's profile is called is not repeated at length.
+fn bounded(text: &str) -> String {
+    text.chars().take(LONGEST_MEMBER).collect()
+}
+
+/// What is wrong with a request, whoever sends it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RequestError {
+    /// Another method than the one that there is.
+    Method {
+        /// That one.
+        wanted: Method,
+    },
+    /// A body of another type.
+    ContentType,
+    /// A body that is too large, or does not come.
+    Size,
+    /// A body that is not as the API's document says.
+    Malformed(String),
+}
+
+impl RequestError {
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Method { .. } => "method_not_allowed",
+            Self::ContentType => "unsupported_media_type",
+            Self::Size => "too_large",
+            Self::Malformed(_) => "malformed_request",
+        }
+    }
+}
+
+impl fmt::Display for RequestError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Method { wanted } => write!(f, "expected {wanted}, found another method"),
+            Self::ContentType => f.write_str("expected application/json, found another type"),
+            Self::Size => {
+                write!(f, "expected at most {BODY_LIMIT} bytes in time, found more, or a body that broke off")
+            }
+            Self::Malformed(reason) => write!(f, "expected the JSON of /openapi.json: {reason}"),
+        }
+    }
+}
+
+impl std::error::Error for RequestError {}

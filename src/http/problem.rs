@@ -1,0 +1,132 @@
+//! The answers of the API for portals: a URL, what is needed yet, or a problem (RFC 9457).
+
+use axum::body::Body;
+use axum::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::{HeaderName, HeaderValue, Response, StatusCode};
+use serde_json::{Map, Value, json};
+use studio_acs_saml::instant;
+use time::{Duration, UtcDateTime};
+
+use super::correlation::CorrelationId;
+use super::page::with_type;
+use super::portal::RequestError;
+use super::refusal::{Notice, Refusal};
+use crate::app::App;
+use crate::broker::{Opened, PresignedUrl};
+use crate::token::TokenError;
+
+/// After how many seconds it may be another answer: where something is under way, and where a minute is full.
+const SOON: u32 = 5;
+const LATER: u32 = 60;
+
+const CHOOSE: Notice = Notice::new(
+    "Which profile?",
+    "The user has several profiles, and none or more than one was meant.",
+    "Let the user choose one of the entries, and ask again for it.",
+);
+const TICKET: Notice = Notice::new("A ticket is needed", "", "Ask the user for its number, and ask again with it.");
+
+/// What came of an attempt. `redirects` where the answer is to send its receiver on.
+pub(super) fn answer(
+    app: &App,
+    outcome: &Result<Opened, Refusal>,
+    redirects: bool,
+    now: UtcDateTime,
+    id: &CorrelationId,
+) -> Response<Body> {
+    match outcome {
+        Ok(Opened::Studio(url)) => studio(app, url, redirects, now),
+        Ok(Opened::Choose(several)) => {
+            let entries: Vec<_> = several.iter().map(|one| {
+                json!({"entry": one.id(), "title": one.title(), "profile": one.profile().as_str(), "domain": one.domain().as_str()})
+            }).collect();
+            let more = [("entries".to_owned(), entries.into())];
+            problem(StatusCode::CONFLICT, &CHOOSE, "choose_entry", more, id)
+        }
+        Ok(Opened::NeedsChange(_, reason)) => {
+            let notice = Notice { message: reason.clone().into(), ..TICKET };
+            problem(StatusCode::CONFLICT, &notice, "ticket_required", [], id)
+        }
+        Ok(Opened::NeedsApproval(pending, reason)) => {
+            let until = instant::format(pending.until);
+            let body =
+                json!({"step": "needs_approval", "until": until, "detail": reason, "correlation_id": id.as_str()});
+            retry_after(with_type(StatusCode::ACCEPTED, "application/json", body.to_string()), LATER)
+        }
+        Ok(Opened::Provisioning(_)) => {
+            let body = json!({"step": "provisioning", "correlation_id": id.as_str()});
+            retry_after(with_type(StatusCode::ACCEPTED, "application/json", body.to_string()), SOON)
+        }
+        // Nobody decides by a token: `portal` does not ask for it.
+        Ok(Opened::Review(_)) => problem(StatusCode::CONFLICT, &CHOOSE, "review", [], id),
+        Err(refusal) => refused(app, refusal, id),
+    }
+}
+
+fn studio(app: &App, url: &PresignedUrl, redirects: bool, now: UtcDateTime) -> Response<Body> {
+    if redirects && let Some(response) = app.pages.redirect(url) {
+        return response;
+    }
+    // From before the mint: it holds a little longer.
+    let expires = now.saturating_add(Duration::seconds(app.broker.minter.url_expires().into()));
+    let body = json!({"url": url.reveal(), "expires_at": instant::format(expires)});
+    with_type(StatusCode::OK, "application/json", body.to_string())
+}
+
+fn refused(app: &App, refusal: &Refusal, id: &CorrelationId) -> Response<Body> {
+    let (status, notice) = refusal.answer();
+    let is_unauthorized = status == StatusCode::UNAUTHORIZED;
+    let code = match refusal.code() {
+        // Who has no good token is not told what to try next.
+        code if is_unauthorized && code != MISSING && !app.pages.shows_codes() => "invalid_token",
+        code => code,
+    };
+    let response = problem(status, &notice, code, [], id);
+    match refusal {
+        Refusal::Request(RequestError::Method { wanted }) => with(response, ALLOW, wanted.as_str()),
+        // RFC 6750 3.1.
+        Refusal::Token(TokenError::Rejected(_)) if is_unauthorized && refusal.code() == MISSING => {
+            with(response, WWW_AUTHENTICATE, "Bearer")
+        }
+        Refusal::Token(TokenError::Rejected(_)) if is_unauthorized => {
+            with(response, WWW_AUTHENTICATE, r#"Bearer error="invalid_token""#)
+        }
+        _ if status == StatusCode::TOO_MANY_REQUESTS => retry_after(response, LATER),
+        _ => response,
+    }
+}
+
+/// The code of a request without a token.
+const MISSING: &str = "token_missing";
+
+/// RFC 9457, without a `type`: the code says it.
+pub(super) fn problem(
+    status: StatusCode,
+    notice: &Notice,
+    code: &str,
+    more: impl IntoIterator<Item = (String, Value)>,
+    id: &CorrelationId,
+) -> Response<Body> {
+    let members = [
+        ("title", Value::from(notice.title)),
+        ("status", status.as_u16().into()),
+        ("detail", (&*notice.message).into()),
+        ("advice", notice.advice.into()),
+        ("code", code.into()),
+        ("correlation_id", id.as_str().into()),
+    ];
+    let mut body: Map<String, Value> = members.map(|(name, value)| (name.to_owned(), value)).into_iter().collect();
+    body.extend(more);
+    with(with_type(status, "application/json", Value::from(body).to_string()), CONTENT_TYPE, "application/problem+json")
+}
+
+fn retry_after(response: Response<Body>, seconds: u32) -> Response<Body> {
+    with(response, RETRY_AFTER, &seconds.to_string())
+}
+
+fn with(mut response: Response<Body>, name: HeaderName, value: &str) -> Response<Body> {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        response.headers_mut().insert(name, value);
+    }
+    response
+}

@@ -1,0 +1,105 @@
+//! The door for tokens: whose they are, by which keys, and who they are about.
+
+mod current;
+mod source;
+
+use std::time::Duration;
+
+use aws_config::SdkConfig;
+use studio_acs_jwt::{KeySet, KeySetError, Rejection, TokenRules, Verifier};
+use time::UtcDateTime;
+
+pub use current::CurrentKeys;
+pub use source::KeySource;
+
+use crate::identity::ClaimRules;
+
+/// What the door for tokens is told.
+#[derive(Debug, Clone)]
+pub struct TokenConfig {
+    /// Which tokens are taken.
+    pub rules: TokenRules,
+    /// Which claims say who somebody is.
+    pub claims: ClaimRules,
+    /// Where the issuer's keys are.
+    pub keys: KeySource,
+    /// How often they are read again.
+    pub refresh: Duration,
+}
+
+/// The door for tokens. Prepared once.
+#[derive(Debug)]
+pub struct TokenDoor {
+    /// What tokens must be.
+    pub verifier: Verifier,
+    /// The issuer's keys.
+    pub keys: CurrentKeys,
+    /// Which claims say who somebody is.
+    pub claims: ClaimRules,
+}
+
+impl TokenDoor {
+    /// Prepares the door. A file of keys is read now, so that a wrong one stops the start; what is elsewhere is read with the
+    /// first token, so that the other door does not wait for it.
+    ///
+    /// # Errors
+    /// [`KeysError`], of a file.
+    pub async fn start(config: TokenConfig, sdk: &SdkConfig, now: UtcDateTime) -> Result<Self, KeysError> {
+        let TokenConfig { rules, claims, keys, refresh } = config;
+        Ok(Self { verifier: Verifier::new(rules), keys: CurrentKeys::of(keys, sdk, refresh, now).await?, claims })
+    }
+}
+
+/// Why a token is not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum TokenError {
+    /// It broke a rule.
+    #[error(transparent)]
+    Rejected(#[from] Rejection),
+    /// There is nothing to judge it by.
+    #[error(transparent)]
+    Keys(#[from] KeysError),
+}
+
+impl TokenError {
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Rejected(rejection) => rejection.code(),
+            Self::Keys(_) => "token_keys_unavailable",
+        }
+    }
+}
+
+/// Why there are no keys.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum KeysError {
+    /// They cannot be read.
+    #[error("{place}: {reason}")]
+    Unreadable {
+        /// Where they should be.
+        place: String,
+        /// Why not.
+        reason: String,
+    },
+    /// They are not what they should be.
+    #[error("{place}: {error}")]
+    Unusable {
+        /// Where they are.
+        place: String,
+        /// Why not.
+        error: KeySetError,
+    },
+    /// There were none when they were asked for last, which was just now.
+    #[error("the issuer's keys could not be read, and are not asked for again at once")]
+    CoolingDown,
+}
+
+/// The keys that are kept at `source`, as they are now.
+///
+/// # Errors
+/// [`KeysError`].
+pub async fn read(source: &KeySource, sdk: &SdkConfig) -> Result<KeySet, KeysError> {
+    source::Reader::new(source.clone(), sdk)?.read().await
+}
