@@ -2,9 +2,12 @@
 
 use std::fmt;
 
+use aws_lc_rs::encoding::AsDer as _;
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_FIXED, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents,
+};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jsonwebtoken::DecodingKey;
 use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, KeyAlgorithm, KeyOperations, PublicKeyUse};
 use serde_json::Value;
 
@@ -16,6 +19,8 @@ const MOST_KEYS: usize = 100;
 
 /// RSA moduli in bytes: 2,048 to 8,192 bits.
 const MODULUS: std::ops::RangeInclusive<usize> = 256..=1_024;
+/// What stands before the two coordinates of a point (SEC 1 2.3.3).
+const UNCOMPRESSED: u8 = 4;
 
 /// How tokens may be signed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,7 +59,7 @@ pub struct KeySet {
 struct Key {
     id: String,
     algorithm: Algorithm,
-    key: DecodingKey,
+    key: ParsedPublicKey,
 }
 
 /// Why a key set is not one that tokens can be verified by.
@@ -120,7 +125,7 @@ impl KeySet {
         self.keys.iter().map(|key| (&*key.id, key.algorithm))
     }
 
-    pub(crate) fn find(&self, id: &str) -> Option<(Algorithm, &DecodingKey)> {
+    pub(crate) fn find(&self, id: &str) -> Option<(Algorithm, &ParsedPublicKey)> {
         self.keys.iter().find(|key| key.id == id).map(|key| (key.algorithm, &key.key))
     }
 }
@@ -132,11 +137,21 @@ impl Key {
         let common = &jwk.common;
         let signs = common.public_key_use.as_ref().is_none_or(|purpose| *purpose == PublicKeyUse::Signature)
             && common.key_operations.as_ref().is_none_or(|operations| operations.contains(&KeyOperations::Verify));
-        let length =
-            |number: &str| Some(URL_SAFE_NO_PAD.decode(number).ok()?.iter().skip_while(|byte| **byte == 0).count());
-        let algorithm = match &jwk.algorithm {
-            AlgorithmParameters::RSA(key) if MODULUS.contains(&length(&key.n)?) => Algorithm::Rs256,
-            AlgorithmParameters::EllipticCurve(point) if point.curve == EllipticCurve::P256 => Algorithm::Es256,
+        let number = |text: &str| URL_SAFE_NO_PAD.decode(text).ok();
+        // Parsing checks the exponent and that the point is on the curve: what is listed can verify.
+        let (algorithm, key) = match &jwk.algorithm {
+            AlgorithmParameters::RSA(key) => {
+                let (n, e) = (number(&key.n)?, number(&key.e)?);
+                if !MODULUS.contains(&n.len()) {
+                    return None;
+                }
+                let der = RsaPublicKeyComponents { n, e }.as_der().ok()?;
+                (Algorithm::Rs256, ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, der.as_ref()))
+            }
+            AlgorithmParameters::EllipticCurve(point) if point.curve == EllipticCurve::P256 => {
+                let point = [vec![UNCOMPRESSED], number(&point.x)?, number(&point.y)?].concat();
+                (Algorithm::Es256, ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, point))
+            }
             _ => return None,
         };
         let is_said = match (common.key_algorithm, algorithm) {
@@ -145,9 +160,8 @@ impl Key {
             (Some(said), Algorithm::Rs256) => said == KeyAlgorithm::RS256,
             (Some(said), Algorithm::Es256) => said == KeyAlgorithm::ES256,
         };
-        let key = DecodingKey::from_jwk(&jwk).ok()?;
         let id = jwk.common.key_id.filter(|id| !id.is_empty())?;
-        (signs && is_said).then_some(Self { id, algorithm, key })
+        (signs && is_said).then_some(Self { id, algorithm, key: key.ok()? })
     }
 }
 

@@ -1,0 +1,109 @@
+//! Every token of the manifest: the exact code, or the facts.
+
+#![allow(missing_docs, clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+
+#[allow(dead_code, unreachable_pub)]
+#[path = "../../../fixtures/tokens.rs"]
+mod tokens;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use studio_acs_jwt::{Check, KeySet, Rejection, TokenRules, TokenUse, UnverifiedToken, VerifiedToken, Verifier, unheard};
+use time::format_description::well_known::Rfc3339;
+use time::{Duration, UtcDateTime};
+use tokens::{ACCEPTED, Row};
+
+/// What the service asks of a token after the door: its own tests replay these rows too.
+const AFTER_THE_DOOR: [&str; 2] = ["token_claim_invalid", "token_email_unverified"];
+
+#[test]
+fn every_token_has_its_code() {
+    let rows = tokens::rows();
+    let names: BTreeSet<_> = rows.iter().map(|row| &row.name).collect();
+    assert_eq!(names.len(), rows.len(), "a name is used twice");
+    let honest = rows.iter().filter(|row| row.code == ACCEPTED).count();
+    assert!(honest >= 40 && rows.len() - honest >= 500, "the manifest is whole");
+    let key_sets: BTreeMap<_, _> =
+        rows.iter().map(|row| (&row.keys, KeySet::parse(&tokens::read(&row.keys)).expect("a key set"))).collect();
+    let wrong: Vec<_> = rows
+        .iter()
+        .filter_map(|row| differs(row, &key_sets[&row.keys]).map(|how| format!("{}: {how} ({})", row.name, row.why)))
+        .collect();
+    assert!(wrong.is_empty(), "{} of {} rows:\n{}", wrong.len(), rows.len(), wrong.join("\n"));
+}
+
+#[test]
+fn every_rule_has_a_token_that_breaks_it() {
+    let rows = tokens::rows();
+    let used: BTreeSet<_> = rows.iter().map(|row| &*row.code).filter(|code| *code != ACCEPTED).collect();
+    let known: BTreeSet<_> = Check::ALL.iter().map(|check| check.code()).collect();
+    assert_eq!(used, known);
+
+    let broken: BTreeSet<_> = rows
+        .iter()
+        .filter_map(|row| outcome(row, &KeySet::parse(&tokens::read(&row.keys)).expect("a key set")).err())
+        .map(|rejection| rejection.check())
+        .collect();
+    // Not the crate's to break: the service asks whether an email is verified.
+    let unbroken: Vec<_> =
+        Check::ALL.iter().filter(|check| !broken.contains(check) && **check != Check::EmailVerified).collect();
+    assert!(unbroken.is_empty(), "{unbroken:?}");
+}
+
+#[test]
+fn no_message_shows_the_token() {
+    for row in tokens::rows() {
+        let keys = KeySet::parse(&tokens::read(&row.keys)).expect("a key set");
+        let Err(rejection) = outcome(&row, &keys) else { continue };
+        let said = format!("{rejection} {rejection:?}");
+        for part in row.authorization.iter().flat_map(|value| value.split(['.', ' '])).filter(|part| part.len() > 20) {
+            assert!(!said.contains(part), "{}: {said}", row.name);
+        }
+        assert!(!said.contains(char::is_control), "{}: {said}", row.name);
+    }
+}
+
+fn differs(row: &Row, keys: &KeySet) -> Option<String> {
+    let expected = if AFTER_THE_DOOR.contains(&&*row.code) { ACCEPTED } else { &row.code };
+    match outcome(row, keys) {
+        // What is refused after the door may be refused before, but for nothing else.
+        Err(rejection) if rejection.code() == row.code => None,
+        Err(rejection) => Some(format!("expected {expected}, got {}: {rejection}", rejection.code())),
+        Ok(_) if expected != ACCEPTED => Some(format!("expected {expected}, was accepted")),
+        Ok(token) if row.code == ACCEPTED => {
+            let user = token.user(&row.settings.user_claim).ok();
+            let groups = token.texts(&row.settings.group_claim).ok();
+            let expected_groups: Vec<_> = row.groups.iter().flatten().map(String::as_str).collect();
+            let facts = (user, groups, Some(token.id()), token.issuer());
+            let expected =
+                (row.user.as_deref(), Some(expected_groups), row.id.as_deref(), row.settings.issuer.as_str());
+            (facts != expected).then(|| format!("expected {expected:?}, got {facts:?}"))
+        }
+        Ok(token) if row.code == "token_email_unverified" && token.email_is_verified() => {
+            Some("the email passes for verified".to_owned())
+        }
+        Ok(_) => None,
+    }
+}
+
+/// The token, and that its claims can be read as the service reads them.
+fn outcome(row: &Row, keys: &KeySet) -> Result<VerifiedToken, Rejection> {
+    let token = UnverifiedToken::from_authorization(row.authorization.iter().map(String::as_bytes))?;
+    let now = UtcDateTime::parse(&row.now, &Rfc3339).expect("a time");
+    let verified = verifier(row).verify(&token, keys, now, &mut unheard)?;
+    verified.user(&row.settings.user_claim)?;
+    verified.texts(&row.settings.group_claim)?;
+    Ok(verified)
+}
+
+fn verifier(row: &Row) -> Verifier {
+    let settings = &row.settings;
+    Verifier::new(TokenRules {
+        issuer: settings.issuer.clone(),
+        audiences: settings.audience.clone(),
+        token_use: TokenUse::ALL.into_iter().find(|kind| kind.as_str() == row.token_use).expect("a kind"),
+        scope: Some(settings.scope.clone()).filter(|scope| !scope.is_empty()),
+        skew: Duration::seconds(settings.skew),
+        max_age: Duration::seconds(settings.max_age),
+    })
+}
