@@ -7,9 +7,14 @@ mod support;
 
 use axum::body::to_bytes;
 use lambda_http::Service as _;
+use serde_json::{Value, json};
 use studio_acs::demo::sagemaker::{Behaviour, Profiles};
 use studio_acs::lambda;
-use support::{Answer, StandIns, manifest, settings};
+use studio_acs_saml::instant;
+use support::issuer::{CLIENT, ISSUER, Issuer, key_set};
+use support::process::{DOMAIN, SignIns};
+use support::world::{Book, NOON, entry};
+use support::{Answer, StandIns, TestDir, manifest, settings};
 
 /// The row whose response the events carry.
 fn row() -> manifest::Row {
@@ -52,4 +57,55 @@ async fn refusals_mint_nothing() {
         assert!(answer.body.contains("We could not sign you in"), "{event}");
         assert_eq!(stand_ins.sagemaker.mints(), 0, "{event}");
     }
+}
+
+/// The event that a REST API makes of a portal's request, with these values of `Authorization`.
+fn portals_event(method: &str, path: &str, tokens: &[&str], body: &Value) -> String {
+    let event = manifest::read("events/rest-get-healthz.json");
+    let mut event: Value = serde_json::from_slice(&event).expect("JSON");
+    let bearers: Vec<_> = tokens.iter().map(|token| format!("Bearer {token}")).collect();
+    event["path"] = path.into();
+    event["httpMethod"] = method.into();
+    for (single, several) in [("Authorization", json!(bearers)), ("Content-Type", json!(["application/json"]))] {
+        event["headers"][single] = several.as_array().and_then(|values| values.last().cloned()).unwrap_or_default();
+        event["multiValueHeaders"][single] = several;
+    }
+    event["body"] = if body.is_null() { Value::Null } else { body.to_string().into() };
+    event.to_string()
+}
+
+#[tokio::test]
+async fn a_portal_asks_through_a_rest_api() {
+    let stand_ins = StandIns::start(Profiles::default().with(DOMAIN, "alice", Behaviour::Mint)).await;
+    let (sign_ins, issuer, book) = (SignIns::new(), Issuer::new("one"), Book::of(&entry("own", "alice", "")));
+    let keys = TestDir::with("keys.json", &key_set(&[&issuer]));
+    let ours = [
+        ("token-issuer", ISSUER.to_owned()),
+        ("token-jwks", format!("{}/keys.json", keys.path())),
+        ("token-audience", CLIENT.to_owned()),
+        ("ledger", book.path()),
+    ];
+    let settings: Vec<_> = sign_ins.settings().into_iter().chain(ours).collect();
+    let mut handler = lambda::handler(stand_ins.service(&settings, NOON).await);
+    let token = issuer.token("alice", instant::parse(NOON).expect("a time"));
+    let other = Issuer::new("one").token("alice", instant::parse(NOON).expect("a time"));
+    let rows = [
+        ("POST", "/studio-url", vec![&*token], json!({"profile": "alice"}), 200),
+        ("GET", "/studio/alice", vec![&*token], Value::Null, 302),
+        ("GET", "/studio/bob", vec![&*token], Value::Null, 403),
+        ("GET", "/openapi.json", vec![], Value::Null, 200),
+        ("POST", "/studio-url", vec![&*other], json!({}), 401),
+        ("POST", "/studio-url", vec![&*other, &*token], json!({}), 401),
+        ("POST", "/studio-url", vec![], json!({}), 401),
+        ("GET", "/studio-url", vec![&*token], Value::Null, 405),
+    ];
+    for (method, path, tokens, body, status) in rows {
+        let event = portals_event(method, path, &tokens, &body);
+        let request = lambda_http::request::from_reader(event.as_bytes()).expect("an event");
+        let (head, body) = handler.call(request).await.expect("a router does not fail").into_parts();
+        let body = to_bytes(body, usize::MAX).await.expect("a body");
+        assert_eq!(head.status, status, "{method} {path} with {}: {body:?}", tokens.len());
+        assert_eq!(head.headers["cache-control"], "no-store", "{method} {path}");
+    }
+    assert_eq!(stand_ins.sagemaker.mints(), 2);
 }

@@ -16,7 +16,7 @@ use studio_acs_saml::instant;
 use time::UtcDateTime;
 
 use super::process::{Server, exchange};
-use super::{FORM, Lines, STUDIO_ORIGIN};
+use super::{Answer, FORM, Lines, STUDIO_ORIGIN};
 
 /// A service in this process.
 #[derive(Clone)]
@@ -52,6 +52,16 @@ impl Service {
 
     pub fn wait(&self, seconds: i64) {
         *self.time.lock().expect("no panic") += time::Duration::seconds(seconds);
+    }
+
+    /// From now on it is this time.
+    pub fn set(&self, at: UtcDateTime) {
+        *self.time.lock().expect("no panic") = at;
+    }
+
+    /// What it answers.
+    pub async fn send(&self, request: Request<Body>) -> Answer {
+        self.lines.of(super::send_owned(self.router.clone(), request)).await
     }
 
     /// What it has logged so far.

@@ -13,9 +13,12 @@
 
 pub mod browser;
 pub mod cases;
+pub mod cognito;
 pub mod fault;
+pub mod issuer;
 pub mod moto;
 pub mod process;
+pub mod world;
 
 #[path = "../../fixtures/manifest.rs"]
 pub mod manifest;
