@@ -8,6 +8,7 @@ pub mod peer;
 pub mod portal;
 mod problem;
 pub mod refusal;
+pub mod request_error;
 mod resume;
 pub mod template;
 mod visit;
@@ -16,6 +17,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::header::{ALLOW, CACHE_CONTROL, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode};
@@ -28,7 +30,7 @@ use tracing::instrument::WithSubscriber as _;
 use crate::app::App;
 pub use cookie::Cookies;
 use correlation::CorrelationId;
-use portal::RequestError;
+use request_error::RequestError;
 use visit::{Attempt, Visitor};
 
 const CORRELATION_ID: HeaderName = HeaderName::from_static("x-correlation-id");
@@ -89,7 +91,13 @@ async fn studio_url(State(app): State<Arc<App>>, request: Request<Body>) -> Resp
     attempt(app, request, String::new(), |app, request, visitor| program(app, request, None, visitor)).await
 }
 
-async fn studio(State(app): State<Arc<App>>, Path(profile): Path<String>, request: Request<Body>) -> Response<Body> {
+async fn studio(
+    State(app): State<Arc<App>>,
+    profile: Result<Path<String>, PathRejection>,
+    request: Request<Body>,
+) -> Response<Body> {
+    // Nobody's profile is called what is no UTF-8.
+    let profile = profile.map(|Path(profile)| profile).unwrap_or_default();
     attempt(app, request, String::new(), |app, request, visitor| program(app, request, Some(profile), visitor)).await
 }
 
