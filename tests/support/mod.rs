@@ -14,6 +14,7 @@
 pub mod browser;
 pub mod cases;
 pub mod fault;
+pub mod issuer;
 pub mod moto;
 pub mod process;
 
