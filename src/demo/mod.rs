@@ -9,6 +9,7 @@ mod row;
 pub mod sagemaker;
 pub mod studio;
 mod tiles;
+pub mod tokens;
 mod trail;
 
 use std::net::SocketAddr;
