@@ -69,7 +69,7 @@ fn told(row: &Value) -> Vec<(&'static str, String)> {
 #[tokio::test]
 async fn every_token_of_the_fixtures_comes_to_what_its_row_says() {
     let rows: Value = serde_json::from_slice(&manifest::read("tokens/manifest.json")).expect("JSON");
-    let rows = rows.as_array().expect("rows");
+    let rows = rows["rows"].as_array().expect("rows");
     let mut doors: BTreeMap<String, Door> = BTreeMap::new();
     let (mut refused, mut opened, mut no_header) = (0, 0, 0);
     for row in rows {
