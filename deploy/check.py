@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Holds the template to the program: settings, codes and messages that it names must be there, what it gives calls must fit
-into the gateway's time, and the API's deployment must be named after the API."""
+into the gateway's time, and the API's deployments must be named after the API."""
 
 import fnmatch
 import hashlib
@@ -14,7 +14,8 @@ sys.path.insert(0, str(ROOT / "policies"))
 
 from template import Template  # noqa: E402  the reader that the policies' tests use
 
-MADE_OF = ("AWS::ApiGateway::RestApi", "AWS::ApiGateway::Resource", "AWS::ApiGateway::Method")
+MADE_OF = ("AWS::ApiGateway::RestApi", "AWS::ApiGateway::Resource", "AWS::ApiGateway::Authorizer", "AWS::ApiGateway::Method")
+DOOR = {"Ledger": "table", "TokenIssuer": "https://idp.example", "TokenJwksParameterName": "/studio-acs/jwks", "TokenAudience": "portal"}
 
 
 def settings(template, wrong):
@@ -27,7 +28,7 @@ def settings(template, wrong):
 
 
 def codes_and_messages(template, wrong):
-    # The codes of `fn code`; those of the door stand in the README's table, to which tests/readme.rs holds it.
+    # The codes of `fn code`; those of the doors stand in the README's table, to which tests/readme.rs holds it.
     files = [path for top in ("src", "crates/policy/src") for path in sorted((ROOT / top).rglob("*.rs"))]
     source = "".join(path.read_text(encoding="utf-8") for path in files)
     table = set(re.findall(r"`([a-z]+(?:_[a-z]+)*)`(?=[, |])", (ROOT / "README.md").read_text(encoding="utf-8"), re.M))
@@ -56,11 +57,13 @@ def time(parameters, wrong):
     request, table, mint, audit = (int(given[f"STUDIO_ACS_{name}_TIMEOUT"]) for name in ("REQUEST", "TABLE", "MINT", "AUDIT"))
     current = (ROOT / "src/trust/current.rs").read_text(encoding="utf-8")
     patience = int(re.search(r"const PATIENCE: Duration = Duration::from_secs\((\d+)\);", current)[1])
-    # Metadata that is read again; once only and the ledger, side by side; an approval; two counters; the mint; the record
-    # before it and after it. A profile that is made comes with another call, on record in the same way.
+    # Metadata that is read again, or, at the portals' door, the issuer's keys, with the same patience; once only and the
+    # ledger, side by side; an approval; two counters; the mint; the record before it and after it. A profile that is made
+    # comes with another call, on record in the same way.
     made = 2 if given["STUDIO_ACS_PROVISION"] == "on" else 1
     worst = request + patience + 4 * table + made * (mint + 2 * audit)
-    gateway = template.body["Resources"]["SamlMethod"]["Properties"]["Integration"]["TimeoutInMillis"] // 1000
+    methods = [body for body in template.deployed()["Resources"].values() if body["Type"] == "AWS::ApiGateway::Method"]
+    gateway = min(body["Properties"]["Integration"]["TimeoutInMillis"] for body in methods) // 1000
     limit = min(gateway, template.body["Globals"]["Function"]["Timeout"])
     if worst > limit:
         wrong.append(f"{parameters}: a sign-in may take {worst} s, and the gateway waits for {limit} s")
@@ -71,16 +74,26 @@ def deployment(template, wrong):
     resources = template.body["Resources"]
     made = {name: body["Properties"] for name, body in resources.items() if body["Type"] in MADE_OF}
     digest = hashlib.sha256(json.dumps(made, sort_keys=True).encode()).hexdigest()[:8]
-    (name,) = (name for name, body in resources.items() if body["Type"] == "AWS::ApiGateway::Deployment")
-    if name != f"Deployment{digest}":
-        wrong.append(f"the API has changed: {name} must be Deployment{digest}, or the stage would serve the old one")
+    # One without the portals' door and one with it: which is made is a parameter's matter, and the name is of both.
+    expected = {f"Deployment{digest}", f"PortalDeployment{digest}"}
+    names = {name for name, body in resources.items() if body["Type"] == "AWS::ApiGateway::Deployment"}
+    if names != expected:
+        wrong.append(f"the API has changed: {sorted(names)} must be {sorted(expected)}, or the stage would serve the old one")
+    for parameters in ({}, DOOR):
+        deployed = Template(ROOT / "template.yaml", {"DomainIds": "d-one", **parameters}).deployed()["Resources"]
+        (name,) = (name for name, body in deployed.items() if body["Type"] == "AWS::ApiGateway::Deployment")
+        if deployed["Stage"]["Properties"]["DeploymentId"] != f"<{name}>":
+            wrong.append(f"{parameters}: the stage does not serve {name}")
+        methods = {name for name, body in deployed.items() if body["Type"] == "AWS::ApiGateway::Method"}
+        if methods != set(deployed[name]["DependsOn"]):
+            wrong.append(f"{name} is not taken after {sorted(methods ^ set(deployed[name]['DependsOn']))}")
 
 
 def main():
-    everything = {"DomainIds": "d-one", "Ledger": "table", "AuditFirehose": "stream", "AuditWebhook": "https://siem.example/"}
+    everything = {**DOOR, "DomainIds": "d-one", "AuditFirehose": "stream", "AuditWebhook": "https://siem.example/"}
     template, wrong = Template(ROOT / "template.yaml", everything), []
     named, written = settings(template, wrong), codes_and_messages(template, wrong)
-    slowest = [time(parameters, wrong) for parameters in ({}, {"Provision": "on", "Ledger": "table", "ExecutionRoleArns": "r"})]
+    slowest = [time(parameters, wrong) for parameters in ({}, {**DOOR, "Provision": "on", "ExecutionRoleArns": "r"})]
     deployment(template, wrong)
     print(f"{named} settings, {written} codes and messages, sign-ins within {max(slowest)} s, {len(wrong)} wrong")
     for line in wrong:

@@ -1,11 +1,12 @@
 //! studio-acs: a SAML Assertion Consumer Service that turns a verified sign-in into an Amazon SageMaker Studio session.
 //!
 //! ```text
-//! form ─► UnverifiedResponse ─► VerifiedAssertion ─► Identity ─► Grant ─► Recorded ─► PresignedUrl ─► 302
+//! form ─► UnverifiedResponse ─► VerifiedAssertion ─┬► Identity ─► Grant ─► Recorded ─► PresignedUrl ─► 302
+//! token ─► UnverifiedToken ─► VerifiedToken ───────┘
 //! ```
 //!
-//! [`http`] shows the way on one screen (`http/acs.rs`). The door is the crate [`studio_acs_saml`], and whom it trusts is
-//! [`trust`]; who somebody is, in SageMaker's terms, is [`identity`]; what they get is [`broker`]. [`app`] prepares all of it once from [`config`].
+//! [`http`] shows the way on one screen (`http/acs.rs`, and `http/portal.rs` for tokens). The doors are the crates [`studio_acs_saml`] and
+//! [`studio_acs_jwt`], and whom they trust are [`trust`] and [`token`]; who somebody is, in SageMaker's terms, is [`identity`]; what they get is [`broker`]. [`app`] prepares all of it once from [`config`].
 
 pub mod app;
 pub mod aws;

@@ -6,11 +6,14 @@ pub mod form;
 pub mod metadata;
 pub mod mutation;
 pub mod seeds;
+pub mod token;
+pub mod token_mutation;
 pub mod verify;
 pub mod xml;
 
 mod agreement;
 mod signatures;
+mod token_keys;
 
 /// The operators of the mutation test.
 #[allow(missing_docs)]
@@ -20,3 +23,7 @@ pub mod mutate;
 #[allow(dead_code, missing_docs, unreachable_pub)]
 #[path = "../../fixtures/manifest.rs"]
 mod manifest;
+
+#[allow(dead_code, missing_docs, unreachable_pub)]
+#[path = "../../fixtures/tokens.rs"]
+mod tokens;

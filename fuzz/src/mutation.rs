@@ -10,7 +10,7 @@ use crate::signatures::signed_anew;
 const LONGEST: usize = 64 << 10;
 
 /// libFuzzer's own mutator.
-type Default = fn(&mut [u8], usize, usize) -> usize;
+pub type Default = fn(&mut [u8], usize, usize) -> usize;
 
 /// Messages whose parts are taken.
 static DONORS: LazyLock<Vec<Source>> =
@@ -49,7 +49,7 @@ pub fn sign(bytes: &[u8]) -> Option<Vec<u8>> {
     std::str::from_utf8(bytes).ok().and_then(signed_anew).map(String::into_bytes)
 }
 
-fn put(data: &mut [u8], mutant: Option<Vec<u8>>, max: usize) -> Option<usize> {
+pub(crate) fn put(data: &mut [u8], mutant: Option<Vec<u8>>, max: usize) -> Option<usize> {
     let mutant = mutant.filter(|mutant| !mutant.is_empty() && mutant.len() <= max.min(data.len()))?;
     data[..mutant.len()].copy_from_slice(&mutant);
     Some(mutant.len())

@@ -6,15 +6,17 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::manifest::{self, Row, Verdict};
+use crate::tokens;
 
 /// Panics where something does not hold that must.
 type Check = fn(&[u8]);
 
 /// The targets, by name.
-pub const TARGETS: [(&str, Check); 5] = [
+pub const TARGETS: [(&str, Check); 6] = [
     ("canonical", crate::canonical::check),
     ("form", crate::form::check),
     ("metadata", crate::metadata::check),
+    ("token", crate::token::check),
     ("verify", crate::verify::check),
     ("xml", crate::xml::check),
 ];
@@ -30,6 +32,7 @@ pub fn of(target: &str) -> Vec<Vec<u8>> {
             let forms = rows.iter().filter_map(|row| row.form.as_deref()).map(manifest::read);
             forms.chain(messages(&rows).iter().step_by(10).map(|message| form(message))).collect()
         }
+        "token" => tokens::rows().iter().flat_map(|row| &row.authorization).filter_map(|value| token(value)).collect(),
         "metadata" => rows.iter().map(|row| manifest::read(&row.metadata)).collect(),
         _ => messages(&rows).into_iter().collect(),
     };
@@ -51,4 +54,8 @@ fn messages(rows: &[Row]) -> Vec<Vec<u8>> {
 fn form(message: &[u8]) -> Vec<u8> {
     let mut form = form_urlencoded::Serializer::new(String::new());
     form.append_pair("SAMLResponse", &STANDARD.encode(message)).append_pair("RelayState", "a b").finish().into_bytes()
+}
+
+fn token(authorization: &str) -> Option<Vec<u8>> {
+    authorization.split_once(' ').map(|(_, token)| token.as_bytes().to_vec())
 }

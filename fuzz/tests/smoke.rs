@@ -1,7 +1,7 @@
 //! Every seed, and mutants of it, through each target, on any toolchain.
 
 use studio_acs_fuzz::mutate::Random;
-use studio_acs_fuzz::{mutation, seeds};
+use studio_acs_fuzz::{mutation, seeds, token_mutation};
 
 /// Mutants of each seed, without `MUTANTS` to say otherwise.
 const MUTANTS: usize = 16;
@@ -17,8 +17,15 @@ fn what_must_hold_holds_for_the_seeds_and_their_mutants() {
             check(seed);
             let mut random = Random::of(target, number);
             for _ in 0..mutants {
-                let mutant = mutation::by_operator(seed, &mut random);
-                let signed = mutant.as_deref().filter(|_| target == "verify").and_then(mutation::sign);
+                let mutant = match target {
+                    "token" => token_mutation::mutant(seed, &mut random),
+                    _ => mutation::by_operator(seed, &mut random),
+                };
+                let signed = mutant.as_deref().and_then(|mutant| match target {
+                    "token" => token_mutation::sign(mutant),
+                    "verify" => mutation::sign(mutant),
+                    _ => None,
+                });
                 checked += [&mutant, &signed].into_iter().flatten().map(|mutant| check(mutant)).count();
             }
         }

@@ -8,6 +8,7 @@ use aws_lc_rs::signature::{
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::DecodingKey;
 use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, KeyAlgorithm, KeyOperations, PublicKeyUse};
 use serde_json::Value;
 
@@ -59,7 +60,7 @@ pub struct KeySet {
 struct Key {
     id: String,
     algorithm: Algorithm,
-    key: ParsedPublicKey,
+    key: DecodingKey,
 }
 
 /// Why a key set is not one that tokens can be verified by.
@@ -125,7 +126,7 @@ impl KeySet {
         self.keys.iter().map(|key| (&*key.id, key.algorithm))
     }
 
-    pub(crate) fn find(&self, id: &str) -> Option<(Algorithm, &ParsedPublicKey)> {
+    pub(crate) fn find(&self, id: &str) -> Option<(Algorithm, &DecodingKey)> {
         self.keys.iter().find(|key| key.id == id).map(|key| (key.algorithm, &key.key))
     }
 }
@@ -138,8 +139,9 @@ impl Key {
         let signs = common.public_key_use.as_ref().is_none_or(|purpose| *purpose == PublicKeyUse::Signature)
             && common.key_operations.as_ref().is_none_or(|operations| operations.contains(&KeyOperations::Verify));
         let number = |text: &str| URL_SAFE_NO_PAD.decode(text).ok();
-        // Parsing checks the exponent and that the point is on the curve: what is listed can verify.
-        let (algorithm, key) = match &jwk.algorithm {
+        // The JWT library looks at a key when it verifies by it. What is listed here can verify: its exponent is one, its point is
+        // on the curve.
+        let (algorithm, parsed) = match &jwk.algorithm {
             AlgorithmParameters::RSA(key) => {
                 let (n, e) = (number(&key.n)?, number(&key.e)?);
                 if !MODULUS.contains(&n.len()) {
@@ -160,8 +162,9 @@ impl Key {
             (Some(said), Algorithm::Rs256) => said == KeyAlgorithm::RS256,
             (Some(said), Algorithm::Es256) => said == KeyAlgorithm::ES256,
         };
+        let key = DecodingKey::from_jwk(&jwk).ok()?;
         let id = jwk.common.key_id.filter(|id| !id.is_empty())?;
-        (signs && is_said).then_some(Self { id, algorithm, key: key.ok()? })
+        (signs && is_said && parsed.is_ok()).then_some(Self { id, algorithm, key })
     }
 }
 

@@ -86,6 +86,13 @@ impl TokenUse {
         if let Some(other) = claims.text("idtyp")?.filter(|said| *said != "user") {
             return differs(format!("idtyp {other}"));
         }
+        // RFC 9700 4.15: a client's own token, whose subject is the client. Okta says cid.
+        let (subject, clients) = (claims.text("sub")?, ["client_id", "azp", "cid"]);
+        for client in clients.into_iter().filter(|_| !is_id) {
+            if subject.is_some() && claims.text(client)? == subject {
+                return differs(format!("a client's own, of sub and {client}"));
+            }
+        }
         // OpenID Connect Back-Channel Logout 2.4, RFC 8417.
         if claims.has("events") {
             return differs("a token of events".to_owned());
