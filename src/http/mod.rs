@@ -16,6 +16,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::header::{ALLOW, CACHE_CONTROL, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode};
@@ -89,7 +90,13 @@ async fn studio_url(State(app): State<Arc<App>>, request: Request<Body>) -> Resp
     attempt(app, request, String::new(), |app, request, visitor| program(app, request, None, visitor)).await
 }
 
-async fn studio(State(app): State<Arc<App>>, Path(profile): Path<String>, request: Request<Body>) -> Response<Body> {
+async fn studio(
+    State(app): State<Arc<App>>,
+    profile: Result<Path<String>, PathRejection>,
+    request: Request<Body>,
+) -> Response<Body> {
+    // What is not even UTF-8 is nobody's profile.
+    let profile = profile.map(|Path(profile)| profile).unwrap_or_default();
     attempt(app, request, String::new(), |app, request, visitor| program(app, request, Some(profile), visitor)).await
 }
 
