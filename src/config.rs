@@ -93,8 +93,8 @@ impl Config {
         let studio_origin = reader.parsed(&setting::STUDIO_ORIGIN, origin);
         let broker = BrokerConfig::read(&mut reader, table_timeout);
         let audit = AuditConfig::read(&mut reader);
-        let has_ledger = broker.as_ref().is_some_and(|broker| broker.ledger.is_some());
-        let token = TokenConfig::read(&mut reader, skew, has_ledger);
+        let has_ledger = broker.as_ref().map(|broker| broker.ledger.is_some());
+        let token = TokenConfig::read(&mut reader, skew, acs_path.as_deref(), has_ledger);
         let listen = reader.parsed(&setting::LISTEN, |text| text.parse().map_err(|error| format!("{error}")));
         let tell_peers = reader.parsed(&setting::CLIENT_ADDRESS, |text| match text {
             "unknown" => Ok(false),

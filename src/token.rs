@@ -6,10 +6,10 @@ mod source;
 use std::time::Duration;
 
 use aws_config::SdkConfig;
-use studio_acs_jwt::{KeySet, KeySetError, Rejection, TokenRules, Verifier};
+use studio_acs_jwt::{KeySet, KeySetError, Rejection, TokenRules, UnverifiedToken, VerifiedToken, Verifier, unheard};
 use time::UtcDateTime;
 
-pub use current::CurrentKeys;
+use current::CurrentKeys;
 pub use source::KeySource;
 
 use crate::identity::ClaimRules;
@@ -30,12 +30,9 @@ pub struct TokenConfig {
 /// The door for tokens. Prepared once.
 #[derive(Debug)]
 pub struct TokenDoor {
-    /// What tokens must be.
-    pub verifier: Verifier,
-    /// The issuer's keys.
-    pub keys: CurrentKeys,
-    /// Which claims say who somebody is.
-    pub claims: ClaimRules,
+    verifier: Verifier,
+    keys: CurrentKeys,
+    claims: ClaimRules,
 }
 
 impl TokenDoor {
@@ -47,6 +44,20 @@ impl TokenDoor {
     pub async fn start(config: TokenConfig, sdk: &SdkConfig, now: UtcDateTime) -> Result<Self, KeysError> {
         let TokenConfig { rules, claims, keys, refresh } = config;
         Ok(Self { verifier: Verifier::new(rules), keys: CurrentKeys::of(keys, sdk, refresh, now).await?, claims })
+    }
+
+    /// Verifies a token by the issuer's keys, as of `now`.
+    ///
+    /// # Errors
+    /// [`TokenError`].
+    pub async fn verify(&self, token: &UnverifiedToken, now: UtcDateTime) -> Result<VerifiedToken, TokenError> {
+        let keys = self.keys.for_key(token.unverified_key_id(), now).await?;
+        Ok(self.verifier.verify(token, &keys, now, &mut unheard)?)
+    }
+
+    /// Which claims say who somebody is.
+    pub fn claims(&self) -> &ClaimRules {
+        &self.claims
     }
 }
 

@@ -13,7 +13,7 @@ use super::approval::Approved;
 use super::grant::Grant;
 use super::mint::SHORTEST_SESSION;
 use super::once::Redeemed;
-use crate::identity::{DomainId, Identity};
+use crate::identity::{DomainId, Identity, Proof};
 use crate::ledger::Entitlement;
 pub(super) use asked::{Asked, asked_for};
 pub use error::AccessError;
@@ -71,7 +71,7 @@ impl Permitted {
 /// The way of one request, apart from who it is.
 #[derive(Debug, Clone)]
 pub struct Circumstances {
-    /// The client's address, as the gateway or the connection has it.
+    /// The client's address, as the gateway or the connection has it: a person's browser, or a portal.
     pub source_ip: Option<IpAddr>,
     /// The VPC endpoint, as the gateway has it.
     pub vpc_endpoint: Option<String>,
@@ -224,7 +224,8 @@ fn circumstances(
         authenticated_at: who.authenticated_at(),
         authentication_methods: who.authentication_methods().to_vec(),
         door: who.proof().door(),
-        source_ip: way.source_ip,
+        // Behind a portal it is the portal's, and says nothing of where the person is.
+        source_ip: way.source_ip.filter(|_| who.proof() == Proof::Assertion),
         vpc_endpoint: way.vpc_endpoint.clone(),
         urls_this_minute: way.urls_this_minute,
         ticket: way.change.clone(),

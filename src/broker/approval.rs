@@ -30,6 +30,9 @@ impl Default for ApprovalRules {
     }
 }
 
+/// How many requests of one person may wait at a time.
+const MOST_PENDING: usize = 10;
+
 /// Requests, and what became of them.
 ///
 /// A person has one request for an entry of the ledger at a time. It is pending until another person approves or denies
@@ -80,6 +83,29 @@ impl Approvals {
             over => self.store.replace(over.as_ref(), asked, now).await?,
         }
         .pending()
+    }
+
+    /// What `who` has asked for already, for `entry`, and nobody has decided on; `None` where it may be asked for.
+    ///
+    /// # Errors
+    /// `approval_decided` where it was denied and that is not over; `approval_store_unavailable`.
+    pub async fn pending_for(
+        &self,
+        who: &str,
+        entry: &str,
+        now: UtcDateTime,
+    ) -> Result<Option<Pending>, ApprovalError> {
+        let held = self.store.find(&record::id(who, entry)).await?;
+        held.filter(|held| !held.is_over(now)).map(|held| held.pending()).transpose()
+    }
+
+    /// Whether `who` may ask for one thing more: nobody reads a flood.
+    ///
+    /// # Errors
+    /// `approval_too_many`; `approval_store_unavailable`.
+    pub async fn check_room(&self, who: &str, now: UtcDateTime) -> Result<(), ApprovalError> {
+        let theirs = self.pending(now).await?.into_iter().filter(|request| Self::is_own(request, who)).count();
+        if theirs < MOST_PENDING { Ok(()) } else { Err(ApprovalError::TooMany) }
     }
 
     /// What waits for somebody to decide, the oldest first.
@@ -212,6 +238,9 @@ pub enum ApprovalError {
         /// What it is instead.
         found: &'static str,
     },
+    /// The person has asked for many things already, on which nobody has decided.
+    #[error("{MOST_PENDING} requests of this person wait to be decided on")]
+    TooMany,
     /// The requests cannot be asked for, or cannot be read.
     #[error("the approvals cannot be asked: {0}")]
     Unavailable(String),
@@ -228,6 +257,7 @@ impl ApprovalError {
             Self::Expired { .. } => "approval_expired",
             Self::Own => "approval_own",
             Self::Text { .. } => "approval_text_invalid",
+            Self::TooMany => "approval_too_many",
             Self::Unavailable(_) => "approval_store_unavailable",
             Self::Unknown => "approval_unknown",
         }

@@ -11,12 +11,12 @@ mod grant;
 pub mod mint;
 pub mod once;
 mod opened;
+mod permit;
 pub mod provision;
 pub mod rate;
 pub mod review;
 mod user_key;
 
-use studio_acs_policy::Need;
 use time::UtcDateTime;
 
 pub use access::{Access, AccessError, Circumstances, Permitted};
@@ -31,8 +31,7 @@ pub use provision::{ProvisionError, Provisioner};
 pub use rate::{RateError, RateRules, Rates};
 pub use review::Review;
 
-use access::{Asked, Unpermitted};
-use audit::{ApprovalStep, Mint, Provision, StepKind};
+use audit::{Mint, Provision};
 
 use crate::identity::{Identity, Wish};
 pub use crate::ledger::REVIEW;
@@ -152,6 +151,13 @@ impl Broker {
             (Err(MintError::ProfileNotFound), Some(provisioner)) if provisioner.may_make(&grant) && !wish.waits => {
                 self.provision(provisioner, grant, attempt, clock).await
             }
+            (Err(MintError::Failed(code)), Some(provisioner)) if provisioner.may_make(&grant) => {
+                // What SageMaker says of a profile that is being made is not documented.
+                match provisioner.progress(grant.identity(), grant.entitlement()).await {
+                    Ok(Progress::Pending(entitlement)) => Ok(Opened::Provisioning(entitlement)),
+                    Ok(Progress::Ready) | Err(_) => Err(MintError::Failed(code).into()),
+                }
+            }
             (minted, _) => Ok(Opened::Studio(minted?)),
         }
     }
@@ -190,43 +196,6 @@ impl Broker {
         }
         self.rates.peek(identity.user(), now).await.map(Some)
     }
-
-    /// Asks the policy; and, where it wants somebody's approval, whether there is one.
-    async fn permit(
-        &self,
-        redeemed: Redeemed,
-        entitlement: Entitlement,
-        circumstances: &Circumstances,
-        attempt: &str,
-        now: UtcDateTime,
-    ) -> Result<Result<Permitted, Opened>, BrokerError> {
-        let asked = self.access.permit(redeemed, entitlement, circumstances, None, now);
-        let Unpermitted { error, redeemed, entitlement } = match asked {
-            Ok(permitted) => return Ok(Ok(permitted)),
-            Err(unpermitted) => *unpermitted,
-        };
-        match error.needs() {
-            None => Err(error.into()),
-            Some(Need::Ticket) => Ok(Err(Opened::NeedsChange(Box::new(entitlement), error.reason()))),
-            Some(Need::Approval) => {
-                let (user, asked) = (
-                    redeemed.identity().user().to_owned(),
-                    Asked::of(redeemed.identity(), &entitlement, circumstances.change.as_deref()),
-                );
-                if let Some(approved) = self.approvals.approval_for(&user, &asked.key, now).await? {
-                    let permitted = self.access.permit(redeemed, entitlement, circumstances, Some(&approved), now);
-                    return permitted.map(Ok).map_err(|unpermitted| unpermitted.error.into());
-                }
-                let change = circumstances.change.as_deref();
-                let who = redeemed.identity();
-                let step =
-                    ApprovalStep { who, kind: StepKind::Request, requested_by: &user, entry: entitlement.id(), change };
-                self.recorder.note(&step, attempt, now).await?;
-                let pending = self.approvals.request(&user, &asked.key, &asked.facts, change, now).await?;
-                Ok(Err(Opened::NeedsApproval(pending, error.reason())))
-            }
-        }
-    }
 }
 
 /// Where in Studio the user wants to go, if the ledger knows the alias.
@@ -238,7 +207,7 @@ fn linked(entitlement: &Entitlement, wish: &Wish, attempt: &str) -> Option<Link>
         tracing::info!(
             correlation_id = attempt,
             length = alias.len(),
-            "the RelayState is no alias that the ledger knows, and is ignored"
+            "the link is no alias that the ledger knows, and is ignored"
         );
     }
     link

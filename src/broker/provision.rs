@@ -41,7 +41,7 @@ impl Provisioner {
         grant.entitlement().provision().is_some()
     }
 
-    /// Begins to make the grant's user profile, which takes SageMaker some seconds. That it is there already is as well.
+    /// Begins to make the grant's user profile, which takes SageMaker some seconds. That it is being made already is as well.
     ///
     /// # Errors
     /// [`ProvisionError`].
@@ -74,8 +74,13 @@ impl Provisioner {
             .await;
         match created {
             Ok(_) => Ok(()),
-            // Another attempt of the same person was faster.
-            Err(SdkError::ServiceError(answer)) if answer.err().is_resource_in_use() => Ok(()),
+            // Another attempt of the same person was faster; or the profile is not what SageMaker does not know.
+            Err(SdkError::ServiceError(answer)) if answer.err().is_resource_in_use() => {
+                match self.describe(grant.identity(), grant.entitlement()).await? {
+                    Progress::Pending(_) => Ok(()),
+                    Progress::Ready => Err(MintError::ProfileNotFound.into()),
+                }
+            }
             Err(error) => Err(MintError::from_sdk(&error, MintError::Denied, MintError::Failed).into()),
         }
     }
@@ -139,7 +144,9 @@ impl ProvisionError {
         match self {
             Self::Call(MintError::Denied) => "provision_denied",
             Self::Call(MintError::Throttled) => "provision_throttled",
-            Self::Call(error @ (MintError::RoleDenied | MintError::RoleElsewhere { .. })) => error.code(),
+            Self::Call(
+                error @ (MintError::ProfileNotFound | MintError::RoleDenied | MintError::RoleElsewhere { .. }),
+            ) => error.code(),
             Self::Call(_) | Self::Failed(_) => "provision_failed",
             Self::Off => "provision_off",
         }

@@ -2,11 +2,9 @@
 
 use std::time::Duration;
 
-use axum::http::Uri;
-
 use super::Reader;
 use super::setting::{self, Setting};
-use super::value::{is_confidential, listed, origin, seconds, within};
+use super::value::{listed, origin, seconds, url, within};
 use crate::broker::audit::SinkKind;
 use crate::trust::Source;
 
@@ -87,17 +85,6 @@ fn required(text: &str) -> Result<Required, String> {
         "all" => Ok(Required::All),
         "none" => Ok(Required::These(Vec::new())),
         _ => listed(text, kind).map(Required::These),
-    }
-}
-
-/// A URL whose path and query may be anything, but which tells nobody on the way who signs in.
-fn url(text: &str) -> Result<Option<String>, String> {
-    let uri: Uri = if text.is_empty() { return Ok(None) } else { text.parse().unwrap_or_default() };
-    let has_password = uri.authority().is_some_and(|authority| authority.as_str().contains('@'));
-    if is_confidential(text) && !has_password {
-        Ok(Some(text.to_owned()))
-    } else {
-        Err("it is not a URL of https, or http on loopback, without a user".to_owned())
     }
 }
 

@@ -60,6 +60,14 @@ fn what_is_out_of_range_is_named_with_an_example() {
         ("audit-timeout", "0"),
         ("audit-on-failure", "ignore"),
         ("max-connections", "0"),
+        ("token-issuer", "http://idp.example/"),
+        ("token-jwks", "http://idp.example/keys"),
+        ("token-jwks", "https://user@idp.example/keys"),
+        ("token-jwks-refresh", "59"),
+        ("token-audience", "a,,b"),
+        ("token-use", "refresh"),
+        ("token-scope", "studio open"),
+        ("token-max-age", "0"),
     ] {
         let given: Vec<_> = REQUIRED.into_iter().filter(|(other, _)| *other != name).chain([(name, wrong)]).collect();
         let errors = read(&given).unwrap_err().to_string();
@@ -69,16 +77,48 @@ fn what_is_out_of_range_is_named_with_an_example() {
 
 #[test]
 fn defaults_and_examples_are_values_that_work() {
-    // A sink and its secret go together.
+    // A sink and its secret go together, and so do the settings of tokens, which need a ledger.
     let examples = SETTINGS.iter().map(|setting| (setting.name, setting.example));
-    let sinks: Vec<_> = examples.filter(|(name, _)| name.starts_with("audit-")).collect();
+    let together = |name: &str| name.starts_with("audit-") || name.starts_with("token-") || name == "ledger";
+    let together: Vec<_> = examples.filter(|(name, _)| together(name)).collect();
     for setting in SETTINGS {
         let given: Vec<_> = REQUIRED
             .into_iter()
-            .chain(sinks.iter().copied())
+            .chain(together.iter().copied())
             .filter(|(name, _)| *name != setting.name)
             .chain([(setting.name, setting.example)])
             .collect();
         assert!(read(&given).is_ok(), "{}", setting.name);
     }
+}
+
+#[test]
+fn a_door_for_tokens_is_whole_or_shut() {
+    let door = [
+        ("ledger", "ledger.toml"),
+        ("token-issuer", "https://idp.example"),
+        ("token-jwks", "ssm:/studio-acs/jwks"),
+        ("token-audience", "portal"),
+    ];
+    let with = |changes: &[(&'static str, &'static str)]| {
+        let kept = door.into_iter().filter(|(name, _)| !changes.iter().any(|(changed, _)| changed == name));
+        let given: Vec<_> = REQUIRED.into_iter().chain(kept).chain(changes.iter().copied()).collect();
+        read(&given).map_err(|errors| errors.to_string())
+    };
+    assert!(with(&[]).unwrap().token.is_some());
+    let shut = with(&[("token-issuer", ""), ("token-jwks", ""), ("token-audience", ""), ("acs-path", "/studio")]);
+    assert!(shut.unwrap().token.is_none(), "and its paths are anybody's");
+    for (changes, blamed) in [
+        (&[("token-issuer", "")][..], "--token-issuer"),
+        (&[("token-issuer", ""), ("token-jwks", "")], "--token-issuer"),
+        (&[("ledger", "")], "--token-issuer"),
+        (&[("token-jwks", "")], "--token-jwks"),
+        (&[("token-audience", "")], "--token-audience"),
+        (&[("token-scope", "studio/open")], "--token-scope"),
+        (&[("acs-path", "/studio-url")], "--acs-path"),
+    ] {
+        let errors = with(changes).unwrap_err();
+        assert!(errors.contains(blamed), "{changes:?}: {errors}");
+    }
+    assert!(with(&[("token-scope", "studio/open"), ("token-use", "access")]).is_ok());
 }

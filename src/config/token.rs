@@ -4,17 +4,21 @@ use studio_acs_jwt::{TokenRules, TokenUse};
 
 use super::Reader;
 use super::setting::{self, Setting};
-use super::value::{is_confidential, listed, seconds, within};
+use super::value::{is_confidential, listed, seconds, url, within};
 use crate::identity::ClaimRules;
 use crate::token::{KeySource, TokenConfig};
 use crate::trust::Source;
+
+/// The API's paths, at which there can be no ACS.
+const PATHS: [&str; 3] = ["/openapi.json", "/studio", "/studio-url"];
 
 impl TokenConfig {
     /// The door's settings; `Some(None)` where there is no such door.
     pub(super) fn read<L: Fn(&Setting) -> Option<String>>(
         reader: &mut Reader<L>,
         skew: Option<u32>,
-        has_ledger: bool,
+        acs_path: Option<&str>,
+        has_ledger: Option<bool>,
     ) -> Option<Option<Self>> {
         let issuer = reader.parsed(&setting::TOKEN_ISSUER, issuer);
         let keys = reader.parsed(&setting::TOKEN_JWKS, keys);
@@ -34,7 +38,10 @@ impl TokenConfig {
             }
             return Some(None);
         };
-        if !has_ledger {
+        if let Some(path) = acs_path.filter(|path| PATHS.contains(path)) {
+            reader.wrong(&setting::ACS_PATH, format!("`{path}` is a path of the API for portals"));
+        }
+        if has_ledger == Some(false) {
             let reason =
                 "tokens need a ledger: users can write many claims themselves, so none says what they may open";
             reader.wrong(&setting::TOKEN_ISSUER, reason.to_owned());
@@ -77,8 +84,7 @@ fn issuer(text: &str) -> Result<Option<String>, String> {
 fn keys(text: &str) -> Result<Option<KeySource>, String> {
     match text {
         "" => Ok(None),
-        text if is_confidential(text) => Ok(Some(KeySource::Url(text.to_owned()))),
-        text if text.contains("://") => Err(format!("`{text}` is not a URL of https, or http on loopback")),
+        text if text.contains("://") => Ok(url(text)?.map(KeySource::Url)),
         text => Source::parse(text).map(|source| Some(KeySource::Kept(source))),
     }
 }

@@ -8,6 +8,7 @@ pub mod peer;
 pub mod portal;
 mod problem;
 pub mod refusal;
+pub mod request_error;
 mod resume;
 pub mod template;
 mod visit;
@@ -29,7 +30,7 @@ use tracing::instrument::WithSubscriber as _;
 use crate::app::App;
 pub use cookie::Cookies;
 use correlation::CorrelationId;
-use portal::RequestError;
+use request_error::RequestError;
 use visit::{Attempt, Visitor};
 
 const CORRELATION_ID: HeaderName = HeaderName::from_static("x-correlation-id");
@@ -95,7 +96,7 @@ async fn studio(
     profile: Result<Path<String>, PathRejection>,
     request: Request<Body>,
 ) -> Response<Body> {
-    // What is not even UTF-8 is nobody's profile.
+    // Nobody's profile is called what is no UTF-8.
     let profile = profile.map(|Path(profile)| profile).unwrap_or_default();
     attempt(app, request, String::new(), |app, request, visitor| program(app, request, Some(profile), visitor)).await
 }

@@ -1,7 +1,5 @@
 //! The API for portals: a token in, a session out, by the same broker as at the ACS.
 
-use std::fmt;
-
 use axum::body::{Body, to_bytes};
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use axum::http::{HeaderMap, Method, Request};
@@ -10,14 +8,13 @@ use studio_acs_jwt::{UnverifiedToken, unheard};
 use studio_acs_saml::is_plain;
 
 use super::refusal::Refusal;
+use super::request_error::{BODY_LIMIT, RequestError};
 use super::visit::{Attempt, Visitor, visit};
 use crate::app::App;
 use crate::broker::{Opened, REVIEW};
 use crate::identity::{Identity, Wish};
 use crate::token::{TokenDoor, TokenError};
 
-/// The most bytes of a request's body.
-const BODY_LIMIT: usize = 4_096;
 /// The most characters of a member.
 const LONGEST_MEMBER: usize = 64;
 
@@ -37,16 +34,16 @@ pub(super) async fn open(
     }
     let authorization = request.headers().get_all(AUTHORIZATION).iter().map(|value| value.as_bytes());
     let token = UnverifiedToken::from_authorization(authorization).map_err(TokenError::from)?;
-    let keys = door.keys.for_key(token.unverified_key_id(), visitor.now).await.map_err(TokenError::from)?;
-    let token = door.verifier.verify(&token, &keys, visitor.now, &mut unheard).map_err(TokenError::from)?;
-    attempt.is_by(token.issuer(), token.id());
-    let identity = Identity::by_token(&token, &door.claims, &mut unheard).map_err(TokenError::from)?;
-    attempt.is_of(&identity);
     let wish = match profile {
         Some(profile) => Wish { profile: Some(bounded(&profile)), ..Wish::default() },
         None => receive(app, request).await?,
     };
+    // After the body, which a sender may hold back: it is judged as of when it is there.
     visitor.now = app.clock.now();
+    let token = door.verify(&token, visitor.now).await?;
+    attempt.is_by(token.issuer(), token.id());
+    let identity = Identity::by_token(&token, door.claims(), &mut unheard).map_err(TokenError::from)?;
+    attempt.is_of(&identity);
     visit(app, &identity, wish, None, visitor, attempt).await
 }
 
@@ -60,9 +57,7 @@ async fn receive(app: &App, request: Request<Body>) -> Result<Wish, RequestError
     let Ok(Ok(body)) = body else { return Err(RequestError::Size) };
     let wish = Asked::parse(&body).map_err(RequestError::Malformed)?;
     if wish.link.as_deref() == Some(REVIEW) {
-        return Err(RequestError::Malformed(
-            "approvals are decided on in a browser, by way of the access portal".to_owned(),
-        ));
+        return Err(RequestError::in_a_browser());
     }
     Ok(Wish { entry: wish.entry, link: wish.link, profile: wish.profile, change: wish.ticket, ..Wish::default() })
 }
@@ -95,7 +90,9 @@ impl Asked {
         if !body.trim_ascii_start().starts_with(b"{") {
             return Err("it is no JSON object".to_owned());
         }
-        serde_json::from_slice(body).map_err(|error| error.to_string())
+        // What the sender wrote is not repeated: not even the names of members.
+        let place = |error: serde_json::Error| format!("{:?} error at column {}", error.classify(), error.column());
+        serde_json::from_slice(body).map_err(place)
     }
 }
 
@@ -115,46 +112,3 @@ fn member<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, 
 fn bounded(text: &str) -> String {
     text.chars().take(LONGEST_MEMBER).collect()
 }
-
-/// What is wrong with a request, whoever sends it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum RequestError {
-    /// Another method than the one that there is.
-    Method {
-        /// That one.
-        wanted: Method,
-    },
-    /// A body of another type.
-    ContentType,
-    /// A body that is too large, or does not come.
-    Size,
-    /// A body that is not as the API's document says.
-    Malformed(String),
-}
-
-impl RequestError {
-    /// The stable code.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::Method { .. } => "method_not_allowed",
-            Self::ContentType => "unsupported_media_type",
-            Self::Size => "too_large",
-            Self::Malformed(_) => "malformed_request",
-        }
-    }
-}
-
-impl fmt::Display for RequestError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Method { wanted } => write!(f, "expected {wanted}, found another method"),
-            Self::ContentType => f.write_str("expected application/json, found another type"),
-            Self::Size => {
-                write!(f, "expected at most {BODY_LIMIT} bytes in time, found more, or a body that broke off")
-            }
-            Self::Malformed(reason) => write!(f, "expected the JSON of /openapi.json: {reason}"),
-        }
-    }
-}
-
-impl std::error::Error for RequestError {}

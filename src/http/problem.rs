@@ -9,15 +9,19 @@ use time::{Duration, UtcDateTime};
 
 use super::correlation::CorrelationId;
 use super::page::with_type;
-use super::portal::RequestError;
 use super::refusal::{Notice, Refusal};
+use super::request_error::RequestError;
 use crate::app::App;
 use crate::broker::{Opened, PresignedUrl};
 use crate::token::TokenError;
 
-/// After how many seconds it may be another answer: where something is under way, and where a minute is full.
-const SOON: u32 = 5;
-const LATER: u32 = 60;
+/// The code of a request without a token.
+const MISSING: &str = "token_missing";
+
+/// After how many seconds a profile that is being made may be there: fewer times a minute than a user may ask.
+const MADE: u32 = 10;
+/// After how many seconds somebody may have decided, or a minute be over.
+const MINUTE: u32 = 60;
 
 const CHOOSE: Notice = Notice::new(
     "Which profile?",
@@ -51,14 +55,13 @@ pub(super) fn answer(
             let until = instant::format(pending.until);
             let body =
                 json!({"step": "needs_approval", "until": until, "detail": reason, "correlation_id": id.as_str()});
-            retry_after(with_type(StatusCode::ACCEPTED, "application/json", body.to_string()), LATER)
+            retry_after(with_type(StatusCode::ACCEPTED, "application/json", body.to_string()), MINUTE)
         }
         Ok(Opened::Provisioning(_)) => {
             let body = json!({"step": "provisioning", "correlation_id": id.as_str()});
-            retry_after(with_type(StatusCode::ACCEPTED, "application/json", body.to_string()), SOON)
+            retry_after(with_type(StatusCode::ACCEPTED, "application/json", body.to_string()), MADE)
         }
-        // Nobody decides by a token: `portal` does not ask for it.
-        Ok(Opened::Review(_)) => problem(StatusCode::CONFLICT, &CHOOSE, "review", [], id),
+        Ok(Opened::Review(_)) => refused(app, &RequestError::in_a_browser().into(), id),
         Err(refusal) => refused(app, refusal, id),
     }
 }
@@ -91,13 +94,10 @@ fn refused(app: &App, refusal: &Refusal, id: &CorrelationId) -> Response<Body> {
         Refusal::Token(TokenError::Rejected(_)) if is_unauthorized => {
             with(response, WWW_AUTHENTICATE, r#"Bearer error="invalid_token""#)
         }
-        _ if status == StatusCode::TOO_MANY_REQUESTS => retry_after(response, LATER),
+        _ if status == StatusCode::TOO_MANY_REQUESTS => retry_after(response, MINUTE),
         _ => response,
     }
 }
-
-/// The code of a request without a token.
-const MISSING: &str = "token_missing";
 
 /// RFC 9457, without a `type`: the code says it.
 pub(super) fn problem(

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use axum::http::StatusCode;
 use studio_acs_saml::{Check, Rejection, Stage};
 
-use super::portal::RequestError;
+use super::request_error::RequestError;
 use crate::broker::{AccessError, ApprovalError, BrokerError, MintError, ProvisionError, RateError};
 use crate::identity::TicketError;
 use crate::ledger::LedgerError;
@@ -97,12 +97,17 @@ const NOBODY: Notice = Notice::new(
 const NOT_AVAILABLE: Notice = Notice::new(
     "Sign-in is not available right now",
     "Your sign-in could not be checked, so nothing was opened.",
-    "Wait a minute, then choose the application in your access portal again.",
+    "Wait a minute, then open Studio from your portal again.",
 );
 const NOT_ENTITLED: Notice = Notice::new(
     "Studio is not set up for you",
     "You are signed in, but there is no Studio profile that you may open.",
     "Ask your administrator for access, and give them this reference.",
+);
+const NOT_THEIRS: Notice = Notice::new(
+    "This profile is not yours",
+    "You are signed in, but there is no profile of this name that you may open.",
+    "Choose one of your own. If you should have this one, give your administrator this reference.",
 );
 const NO_PROFILE: Notice = Notice::new(
     "There is no Studio profile for you yet",
@@ -117,12 +122,17 @@ const NOT_MADE: Notice = Notice::new(
 const BUSY: Notice = Notice::new(
     "Studio is busy",
     "Too many sessions are being opened at the moment.",
-    "Wait a minute, then choose the application in your access portal again.",
+    "Wait a minute, then open Studio from your portal again.",
 );
 const TOO_OFTEN: Notice = Notice::new(
     "Too many sign-ins",
     "You have opened Studio many times within a minute.",
-    "Wait a minute, then choose the application in your access portal again. If it was not you, tell your administrator.",
+    "Wait a minute, then open Studio from your portal again. If it was not you, tell your administrator.",
+);
+const TOO_MANY_WAIT: Notice = Notice::new(
+    "Too many requests wait",
+    "You have asked for many approvals, on which nobody has decided yet.",
+    "Wait until somebody has, or ask an approver to.",
 );
 const NOT_ALLOWED: Notice = Notice::new(
     "Studio may not be opened",
@@ -221,14 +231,14 @@ fn of_broker(error: &BrokerError) -> (StatusCode, Notice) {
         | BrokerError::Rate(RateError::Unavailable(_))
         | BrokerError::Unrecorded(_)
         | BrokerError::Access(AccessError::Unreadable) => (StatusCode::SERVICE_UNAVAILABLE, NOT_AVAILABLE),
-        BrokerError::Ledger(_) | BrokerError::UnknownEntry | BrokerError::AnotherProfile(_) => {
-            (StatusCode::FORBIDDEN, NOT_ENTITLED)
-        }
+        BrokerError::Ledger(_) | BrokerError::UnknownEntry => (StatusCode::FORBIDDEN, NOT_ENTITLED),
+        BrokerError::AnotherProfile(_) => (StatusCode::FORBIDDEN, NOT_THEIRS),
         BrokerError::Access(AccessError::Denied(denial)) => {
             let message = Cow::Owned(denial.reason().to_owned());
             (StatusCode::FORBIDDEN, Notice { message, ..NOT_ALLOWED })
         }
         BrokerError::Access(AccessError::SessionTooShort { .. }) => (StatusCode::FORBIDDEN, TOO_SHORT),
+        BrokerError::Approval(ApprovalError::TooMany) => (StatusCode::TOO_MANY_REQUESTS, TOO_MANY_WAIT),
         BrokerError::Approval(_) => (StatusCode::CONFLICT, NOT_DECIDED),
         BrokerError::Rate(RateError::User { .. }) => (StatusCode::TOO_MANY_REQUESTS, TOO_OFTEN),
         BrokerError::Rate(RateError::Global { .. }) => (StatusCode::TOO_MANY_REQUESTS, BUSY),

@@ -2,7 +2,7 @@
 
 use studio_acs_saml::{Check, Rejection, Trace, VerifiedAssertion};
 
-use super::name::{LONGEST, LONGEST_GROUP, LONGEST_USER, MOST_GROUPS, is_name};
+use super::name::{LONGEST, LONGEST_USER, are_groups, groups_expected, is_name};
 use super::{DomainId, Identity, Once, Proof, UserProfileName};
 
 /// Which attributes say who somebody is, and which domains may be named.
@@ -38,12 +38,8 @@ impl Identity {
             Some(named(assertion, user, rules, trace)?)
         };
         let groups = assertion.attribute_values(&rules.group_attribute)?;
-        if groups.len() > MOST_GROUPS || groups.iter().any(|group| !is_name(group, LONGEST_GROUP)) {
-            let expected = format!(
-                "{}: at most {MOST_GROUPS} values of 1 to {LONGEST_GROUP} bytes of plain text",
-                rules.group_attribute
-            );
-            return Err(Check::AttributeFormat.reject(expected, "others"));
+        if !are_groups(&groups) {
+            return Err(Check::AttributeFormat.reject(groups_expected(&rules.group_attribute), "others"));
         }
         Ok(Self {
             user: user.to_owned(),

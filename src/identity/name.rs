@@ -60,8 +60,18 @@ impl fmt::Display for DomainId {
 
 /// The most bytes of a user's name, where a ledger says which profile it stands for; of a group's name; how many groups.
 pub(super) const LONGEST_USER: usize = 256;
-pub(super) const LONGEST_GROUP: usize = 256;
-pub(super) const MOST_GROUPS: usize = 1_000;
+const LONGEST_GROUP: usize = 256;
+const MOST_GROUPS: usize = 1_000;
+
+/// Whether groups can be compared, and are not too many.
+pub(super) fn are_groups(groups: &[&str]) -> bool {
+    groups.len() <= MOST_GROUPS && groups.iter().all(|group| is_name(group, LONGEST_GROUP))
+}
+
+/// What [`are_groups`] asks for, of what is called `name`.
+pub(super) fn groups_expected(name: &str) -> String {
+    format!("{name}: at most {MOST_GROUPS} values of 1 to {LONGEST_GROUP} bytes of plain text")
+}
 
 /// Text that can be shown and compared: not empty, not longer than `longest` bytes, without hidden characters or edges of white space.
 pub(super) fn is_name(text: &str, longest: usize) -> bool {

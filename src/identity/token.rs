@@ -2,7 +2,7 @@
 
 use studio_acs_jwt::{Check, Rejection, TokenUse, Trace, VerifiedToken};
 
-use super::name::{LONGEST_GROUP, LONGEST_USER, MOST_GROUPS, is_name};
+use super::name::{LONGEST_USER, are_groups, groups_expected, is_name};
 use super::{Identity, Proof};
 
 /// The claim of an address, which names somebody only if the issuer has verified it.
@@ -38,12 +38,8 @@ impl Identity {
             trace(Check::EmailVerified, &user);
         }
         let groups = token.texts(&rules.group_claim)?;
-        if groups.len() > MOST_GROUPS || groups.iter().any(|group| !is_name(group, LONGEST_GROUP)) {
-            let expected = format!(
-                "{}: at most {MOST_GROUPS} values of 1 to {LONGEST_GROUP} bytes of plain text",
-                rules.group_claim
-            );
-            return Err(Check::ClaimFormat.reject(expected, "others"));
+        if !are_groups(&groups) {
+            return Err(Check::ClaimFormat.reject(groups_expected(&rules.group_claim), "others"));
         }
         trace(Check::ClaimFormat, &groups.join(", "));
         Ok(Self {

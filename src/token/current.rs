@@ -15,9 +15,12 @@ use super::{KeySource, KeysError};
 /// invented names would have us ask for each.
 const COOL_DOWN: time::Duration = time::Duration::seconds(30);
 
+/// The same, while there are none: nobody is let in meanwhile.
+const COOL_DOWN_WITHOUT: time::Duration = time::Duration::seconds(3);
+
 /// The keys of the moment.
 #[derive(Debug)]
-pub struct CurrentKeys {
+pub(super) struct CurrentKeys {
     reader: Reader,
     every: Duration,
     known: RwLock<Known>,
@@ -59,11 +62,21 @@ impl CurrentKeys {
     ///
     /// # Errors
     /// [`KeysError`], where there never were any.
-    pub async fn for_key(&self, id: &str, now: UtcDateTime) -> Result<Arc<KeySet>, KeysError> {
+    pub(super) async fn for_key(&self, id: &str, now: UtcDateTime) -> Result<Arc<KeySet>, KeysError> {
         if let Some(keys) = self.known().serve(id, self.every, now) {
             return Ok(keys);
         }
-        let _turn = self.turn.lock().await;
+        // Who reads them may take a while; a key that was good before is good until then.
+        let turn = self.turn.try_lock();
+        if turn.is_err()
+            && let Some(keys) = self.known().keys.filter(|keys| keys.has(id))
+        {
+            return Ok(keys);
+        }
+        let _turn = match turn {
+            Ok(turn) => turn,
+            Err(_) => self.turn.lock().await,
+        };
         let known = self.known();
         if let Some(keys) = known.serve(id, self.every, now) {
             return Ok(keys);
@@ -102,7 +115,8 @@ impl Known {
     }
 
     fn is_cooling_down(&self, now: UtcDateTime) -> bool {
-        self.asked_at.is_some_and(|asked| is_within(asked, COOL_DOWN, now))
+        let cool_down = if self.keys.is_some() { COOL_DOWN } else { COOL_DOWN_WITHOUT };
+        self.asked_at.is_some_and(|asked| is_within(asked, cool_down, now))
     }
 }
 

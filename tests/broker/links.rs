@@ -61,7 +61,7 @@ async fn what_is_no_alias_is_ignored_and_not_repeated() {
         let quoted = serde_json::to_string(relay_state).expect("JSON");
         assert!(!log.contains(relay_state) && !log.contains(quoted.trim_matches('"')), "{relay_state}: {log}");
         // One that is too long to be a name is not looked at.
-        let told = log.contains("the RelayState is no alias that the ledger knows, and is ignored");
+        let told = log.contains("the link is no alias that the ledger knows, and is ignored");
         assert_eq!(told, relay_state.len() <= 256, "{relay_state}");
     }
 }

@@ -139,8 +139,8 @@ impl Key {
         let signs = common.public_key_use.as_ref().is_none_or(|purpose| *purpose == PublicKeyUse::Signature)
             && common.key_operations.as_ref().is_none_or(|operations| operations.contains(&KeyOperations::Verify));
         let number = |text: &str| URL_SAFE_NO_PAD.decode(text).ok();
-        // The JWT library looks at a key when it verifies by it. What is listed here can verify: its exponent is one, its point is
-        // on the curve.
+        // The JWT library looks at a key only when it verifies by it. What is listed here can verify: parsing checks that
+        // the exponent is odd and above one, and that the point is on the curve.
         let (algorithm, parsed) = match &jwk.algorithm {
             AlgorithmParameters::RSA(key) => {
                 let (n, e) = (number(&key.n)?, number(&key.e)?);

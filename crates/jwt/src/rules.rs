@@ -157,7 +157,8 @@ impl TokenRules {
         self.token_use.check_audience(&claims, &self.audiences, trace)?;
         self.check_scope(&claims, trace)?;
         self.check_times(&claims, now, trace)?;
-        let id = claims.text("jti")?.filter(|id| !id.is_empty() && id.len() <= LONGEST_ID);
+        let is_id = |id: &&str| (1..=LONGEST_ID).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic());
+        let id = claims.text("jti")?.filter(is_id);
         Ok(VerifiedToken {
             id: id.map_or_else(|| fingerprint(signed_part), str::to_owned),
             issuer: self.issuer.clone(),
@@ -224,7 +225,7 @@ pub struct VerifiedToken {
 }
 
 impl VerifiedToken {
-    /// Its `jti`; without one, a fingerprint: `sha256:` and 32 hexadecimal digits.
+    /// Its `jti`, where that is 1 to 256 characters of ASCII; without one, a fingerprint: `sha256:` and 32 hexadecimal digits.
     pub fn id(&self) -> &str {
         &self.id
     }

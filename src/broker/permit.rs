@@ -1,0 +1,65 @@
+//! Whether the policy permits it; and, where it wants a second person, whether one has agreed.
+
+use studio_acs_policy::Need;
+use time::UtcDateTime;
+
+use super::access::{Asked, Circumstances, Permitted, Unpermitted};
+use super::audit::{ApprovalStep, StepKind};
+use super::once::Redeemed;
+use super::{Broker, BrokerError, Opened, alert};
+use crate::identity::Identity;
+use crate::ledger::Entitlement;
+
+impl Broker {
+    /// Asks the policy, and for an approval where nothing else is missing.
+    pub(super) async fn permit(
+        &self,
+        redeemed: Redeemed,
+        entitlement: Entitlement,
+        circumstances: &Circumstances,
+        attempt: &str,
+        now: UtcDateTime,
+    ) -> Result<Result<Permitted, Opened>, BrokerError> {
+        let asked = self.access.permit(redeemed, entitlement, circumstances, None, now);
+        let Unpermitted { error, redeemed, entitlement } = match asked {
+            Ok(permitted) => return Ok(Ok(permitted)),
+            Err(unpermitted) => *unpermitted,
+        };
+        match error.needs() {
+            None => Err(error.into()),
+            Some(Need::Ticket) => Ok(Err(Opened::NeedsChange(Box::new(entitlement), error.reason()))),
+            Some(Need::Approval) => {
+                let (who, change) = (redeemed.identity(), circumstances.change.as_deref());
+                let asked = Asked::of(who, &entitlement, change);
+                if let Some(approved) = self.approvals.approval_for(who.user(), &asked.key, now).await? {
+                    let permitted = self.access.permit(redeemed, entitlement, circumstances, Some(&approved), now);
+                    return permitted.map(Ok).map_err(|unpermitted| unpermitted.error.into());
+                }
+                let pending = match self.approvals.pending_for(who.user(), &asked.key, now).await? {
+                    Some(pending) => pending,
+                    None => self.ask(who, &asked, entitlement.id(), change, attempt, now).await?,
+                };
+                Ok(Err(Opened::NeedsApproval(pending, error.reason())))
+            }
+        }
+    }
+
+    /// Asks for approval: counted as a URL is, since each one is for a person to read, and on record first.
+    async fn ask(
+        &self,
+        who: &Identity,
+        asked: &Asked,
+        entry: &str,
+        change: Option<&str>,
+        attempt: &str,
+        now: UtcDateTime,
+    ) -> Result<super::Pending, BrokerError> {
+        let counted = self.rates.count(who.user(), now).await;
+        let count = counted.inspect_err(|error| alert(error.alert(), who, attempt))?;
+        alert(count.alert(), who, attempt);
+        self.approvals.check_room(who.user(), now).await?;
+        let step = ApprovalStep { who, kind: StepKind::Request, requested_by: who.user(), entry, change };
+        self.recorder.note(&step, attempt, now).await?;
+        Ok(self.approvals.request(who.user(), &asked.key, &asked.facts, change, now).await?)
+    }
+}
