@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_config::SdkConfig;
+use studio_acs_jwt::KeySet;
 use time::UtcDateTime;
 
 use crate::aws;
@@ -18,7 +19,7 @@ use crate::http::page::Pages;
 use crate::identity::{IdentityRules, Tickets};
 use crate::ledger::LedgerStartError;
 use crate::sp_metadata;
-use crate::token::{KeysError, TokenDoor};
+use crate::token::{self, KeySource, KeysError, TokenDoor};
 use crate::trust::{CurrentTrust, Source, Trust, TrustError, read};
 
 pub use parts::{Parts, policies, recorder, tickets};
@@ -245,4 +246,13 @@ pub async fn trust(config: &Config, now: UtcDateTime) -> Result<Trust, StartErro
         SdkConfig::builder().build()
     };
     Ok(Trust::new(&read(&config.metadata, &sdk).await?, config.service_provider.clone(), now)?)
+}
+
+/// The keys of the door for tokens, as they are now. AWS is asked only where they are kept there.
+///
+/// # Errors
+/// [`StartError::TokenKeys`].
+pub async fn token_keys(config: &Config, source: &KeySource) -> Result<KeySet, StartError> {
+    let sdk = if source.is_at_aws() { aws::sdk(config).await? } else { SdkConfig::builder().build() };
+    Ok(token::read(source, &sdk).await?)
 }

@@ -7,12 +7,13 @@ use std::io::Read as _;
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use studio_acs::Config;
-use studio_acs::config::{ConfigErrors, SETTINGS, Setting};
+use studio_acs::config::{ConfigError, ConfigErrors, SETTINGS, Setting};
+use studio_acs::token::TokenConfig;
 
 /// What goes wrong before there is a verdict: usage and configuration. Exit status 2.
 pub(crate) type Failure = Box<dyn std::error::Error>;
 
-/// The settings that `verify` and `metadata` know; `serve` knows all.
+/// The settings that `verify` knows for a response, that it knows for a token, and that `metadata` knows; `serve` knows all.
 const DOOR: &[&str] = &[
     "metadata",
     "audience",
@@ -22,9 +23,23 @@ const DOOR: &[&str] = &[
     "group-attribute",
     "allowed-domains",
     "require-signed",
-    "skew",
+    SKEW,
     "max-age",
 ];
+const TOKEN_DOOR: &[&str] = &[
+    "token-issuer",
+    "token-jwks",
+    "token-audience",
+    "token-use",
+    "token-scope",
+    "token-user-claim",
+    "token-group-claim",
+    "token-max-age",
+];
+/// Instead of a response.
+pub(crate) const TOKEN: &str = "token";
+/// Both doors have it.
+const SKEW: &str = "skew";
 const WHO_WE_ARE: &[&str] = &["audience", "acs-url", "user-attribute", "domain-attribute"];
 
 /// The command with its subcommands.
@@ -53,31 +68,7 @@ pub(crate) fn command() -> Command {
                 .about("Serves the ACS over HTTP, for a TLS proxy or load balancer in front of it")
                 .args(SETTINGS.iter().map(flag)),
         )
-        .subcommand(
-            Command::new("verify")
-                .about("Replays a captured response and says what the server would say")
-                .args(SETTINGS.iter().filter(|setting| DOOR.contains(&setting.name)).map(flag))
-                .arg(
-                    Arg::new("at")
-                        .long("at")
-                        .value_name("RFC3339")
-                        .help("The time to verify at, such as 2026-01-15T10:00:00Z [default: now]"),
-                )
-                .arg(
-                    Arg::new("in-response-to")
-                        .long("in-response-to")
-                        .value_name("ID")
-                        .help("The ID of the request that the response may answer"),
-                )
-                .arg(format(["text", "json"]))
-                .arg(
-                    Arg::new("file")
-                        .value_name("FILE")
-                        .required(true)
-                        .help("The XML, its base64, or the whole form body; - is standard input"),
-                )
-                .after_help("Exit status: 0 accepted, 1 rejected, 2 usage or configuration."),
-        )
+        .subcommand(verify_command())
         .subcommand(check_command())
         .subcommand(ledger::command())
         .subcommand(policy::command())
@@ -111,6 +102,46 @@ pub(crate) fn command() -> Command {
                 .args(SETTINGS.iter().filter(|setting| WHO_WE_ARE.contains(&setting.name)).map(flag))
                 .arg(format(["text", "xml"]).help("Console values, or the metadata document")),
         )
+}
+
+fn verify_command() -> Command {
+    let response = SETTINGS.iter().filter(|setting| DOOR.contains(&setting.name)).map(|setting| match setting.name {
+        SKEW => flag(setting),
+        _ => flag(setting).conflicts_with(TOKEN),
+    });
+    let token = SETTINGS.iter().filter(|setting| TOKEN_DOOR.contains(&setting.name));
+    Command::new("verify")
+        .about("Replays a captured response or token and says what the server would say")
+        .args(response)
+        .args(token.map(|setting| flag(setting).requires(TOKEN)))
+        .arg(
+            Arg::new("at")
+                .long("at")
+                .value_name("RFC3339")
+                .help("The time to verify at, such as 2026-01-15T10:00:00Z [default: now]"),
+        )
+        .arg(
+            Arg::new("in-response-to")
+                .long("in-response-to")
+                .value_name("ID")
+                .conflicts_with(TOKEN)
+                .help("The ID of the request that the response may answer"),
+        )
+        .arg(format(["text", "json"]))
+        .arg(
+            Arg::new(TOKEN)
+                .long(TOKEN)
+                .value_name("FILE")
+                .help("Instead of a response, a token of the API for portals, with or without `Authorization: Bearer` before it; - is standard input"),
+        )
+        .arg(
+            Arg::new("file")
+                .value_name("FILE")
+                .required_unless_present(TOKEN)
+                .conflicts_with(TOKEN)
+                .help("The XML, its base64, or the whole form body; - is standard input"),
+        )
+        .after_help("Exit status: 0 accepted, 1 rejected, 2 usage or configuration.")
 }
 
 fn check_command() -> Command {
@@ -161,14 +192,39 @@ fn partial_config(flags: &ArgMatches) -> Result<Config, ConfigErrors> {
     })
 }
 
+/// The door for tokens, of which the other door and the ledger need not be said.
+pub(crate) fn token_config(flags: &ArgMatches) -> Result<(Config, TokenConfig), ConfigErrors> {
+    let mut config = Config::from_env(|setting| {
+        let is_unused = setting.default.is_none() || setting.name == "ledger";
+        if is_unused { Some(setting.example.to_owned()) } else { given(flags, setting) }
+    })?;
+    let unset = || {
+        let needed = ["token-issuer", "token-jwks", "token-audience"];
+        let needed = SETTINGS.iter().filter(|setting| needed.contains(&setting.name));
+        let reason = "it is not set".to_owned();
+        ConfigErrors(needed.map(|setting| ConfigError::Wrong { setting, reason: reason.clone() }).collect())
+    };
+    let token = config.token.take().ok_or_else(unset)?;
+    Ok((config, token))
+}
+
 /// What is in `file`; of `-`, what is on standard input.
 pub(crate) fn read_input(file: &str) -> Result<Vec<u8>, Failure> {
+    input(file).map_err(|error| format!("{file}: {error}").into())
+}
+
+/// The same of a token. Should it stand in the place of the file's name, nobody repeats it.
+pub(crate) fn read_token(file: &str) -> Result<Vec<u8>, Failure> {
+    let advice = "a token itself goes into a file, or to standard input with -";
+    input(file).map_err(|error| format!("--token: the file cannot be read: {error}; {advice}").into())
+}
+
+fn input(file: &str) -> std::io::Result<Vec<u8>> {
     let mut input = Vec::new();
-    let read = match file {
+    match file {
         "-" => std::io::stdin().read_to_end(&mut input).map(|_| input),
         file => std::fs::read(file),
-    };
-    read.map_err(|error| format!("{file}: {error}").into())
+    }
 }
 
 fn flag(setting: &'static Setting) -> Arg {

@@ -2,20 +2,22 @@
 
 mod command;
 
+use std::fmt::Display;
 use std::io::{BufRead, Read as _, Write as _};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
 use clap::ArgMatches;
-use command::{Failure, given, read_input, wants_json};
+use command::{Failure, TOKEN, given, read_input, read_token, token_config, wants_json};
+use serde_json::Value;
 use studio_acs::broker::audit::verify::{VerifyError, verify as verify_records};
 use studio_acs::identity::DomainId;
 use studio_acs::report::check::{Checklist, Online, Read, Resolver, Severity};
-use studio_acs::report::{Verdict, read_captured};
+use studio_acs::report::{TokenVerdict, Verdict, read_captured, read_captured_token};
 use studio_acs::{App, Clock, Config, app, aws, demo, http, log, server, sp_metadata};
-use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
+use time::{OffsetDateTime, UtcDateTime};
 
 /// The demo takes three more after it.
 const LAST_DEMO_PORT: u16 = 65_532;
@@ -60,20 +62,34 @@ async fn serve(flags: &ArgMatches) -> Result<ExitCode, Failure> {
 
 #[tokio::main(flavor = "current_thread")]
 async fn verify(flags: &ArgMatches) -> Result<ExitCode, Failure> {
-    let config = Config::from_env(|setting| given(flags, setting))?;
     let text = |name| flags.get_one::<String>(name).map(String::as_str);
-    let at = match text("at") {
-        None => Clock::system().now(),
-        Some(at) => OffsetDateTime::parse(at, &Rfc3339)
-            .map_err(|error| format!("--at {at}: {error}; a time is written 2026-01-15T10:00:00Z"))?
-            .to_utc(),
-    };
-    let capture = read_input(text("file").unwrap_or("-"))?;
+    if let Some(file) = text(TOKEN) {
+        let (config, token) = token_config(flags)?;
+        let (at, capture) = (at(flags)?, read_token(file)?);
+        let keys = app::token_keys(&config, &token.keys).await?;
+        let verdict = TokenVerdict::of(read_captured_token(&capture), &token, &keys, at);
+        return tell(flags, &verdict, verdict.json(), verdict.is_accepted());
+    }
+    let config = Config::from_env(|setting| given(flags, setting))?;
+    let (at, capture) = (at(flags)?, read_input(text("file").unwrap_or("-"))?);
     let trust = app::trust(&config, at).await?;
     let verdict = Verdict::of(read_captured(&capture), &trust.verifier, &config.identity, text("in-response-to"), at);
-    let report = if wants_json(flags) { format!("{}\n", verdict.json()) } else { verdict.to_string() };
+    tell(flags, &verdict, verdict.json(), verdict.is_accepted())
+}
+
+/// When a capture is to be verified.
+fn at(flags: &ArgMatches) -> Result<UtcDateTime, Failure> {
+    let Some(at) = flags.get_one::<String>("at") else { return Ok(Clock::system().now()) };
+    let parsed = OffsetDateTime::parse(at, &Rfc3339);
+    let parsed = parsed.map_err(|error| format!("--at {at}: {error}; a time is written 2026-01-15T10:00:00Z"))?;
+    Ok(parsed.to_utc())
+}
+
+/// Prints a verdict.
+fn tell(flags: &ArgMatches, text: &impl Display, json: Value, is_accepted: bool) -> Result<ExitCode, Failure> {
+    let report = if wants_json(flags) { format!("{json}\n") } else { text.to_string() };
     std::io::stdout().write_all(report.as_bytes())?;
-    Ok(if verdict.is_accepted() { ExitCode::SUCCESS } else { ExitCode::from(1) })
+    Ok(if is_accepted { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
 fn audit(flags: &ArgMatches) -> Result<ExitCode, Failure> {

@@ -9,6 +9,9 @@ use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Command, Output, Stdio};
 
+use serde_json::{Value, json};
+use studio_acs_saml::instant;
+use support::issuer::{ISSUER, Issuer, claims, key_set, with};
 use support::moto::Moto;
 use support::process::NOWHERE;
 use support::{TestDir, manifest};
@@ -183,6 +186,115 @@ fn usage_and_configuration_errors_end_with_two() {
         assert_eq!(run(&args).0, Some(2), "{more:?}");
     }
     assert_eq!(run_verify("/nowhere", &[]).0, Some(2));
+}
+
+/// `verify --token` for what `input` holds, at ten seconds after [`TOKEN_TIME`], with more arguments.
+fn verify_token(input: &str, keys: &str, more: &[&str]) -> (Option<i32>, String, String) {
+    let dir = TestDir::with("jwks.json", keys);
+    let keys = format!("{}/jwks.json", dir.path());
+    let mut command = studio_acs(&["verify", "--token", "-", "--at", "2026-01-15T10:00:10Z"]);
+    command.args(["--token-issuer", ISSUER, "--token-jwks", &keys, "--token-audience", "portal"]).args(more);
+    // Nothing of the other door, no ledger, nobody of AWS.
+    command.env_remove("AWS_REGION").env("HOME", "/nowhere");
+    let mut child =
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it runs");
+    // Who ends before reading closes the pipe.
+    let _ = child.stdin.take().expect("standard input").write_all(input.as_bytes());
+    read(child.wait_with_output().expect("an end"))
+}
+
+const TOKEN_TIME: &str = "2026-01-15T10:00:00Z";
+
+fn token_claims() -> Value {
+    with(claims("alice", instant::parse(TOKEN_TIME).expect("a time")), "groups", json!(["data", "ops"]))
+}
+
+#[test]
+fn a_token_is_explained_rule_by_rule() {
+    let issuer = Issuer::new("k1");
+    let (token, keys) = (issuer.sign(&token_claims()), key_set(&[&issuer]));
+    for input in [&token, &format!("Bearer {token}"), &format!("\n Authorization: Bearer {token} \r\n")] {
+        let (status, report, errors) = verify_token(input, &keys, &[]);
+        assert_eq!(status, Some(0), "{report}{errors}");
+        for words in [
+            "✓ one Authorization header holds one compact JWS",
+            "✓ the signature verifies under the key",
+            "✓ the token is for us ",
+            "\nAccepted: alice may open what the ledger says (groups: data, ops; token alice-1768471200)\n",
+            "Not asked: the ledger,",
+        ] {
+            assert!(report.contains(words), "{words}: {report}");
+        }
+        assert!(!report.contains('✗') && !report.contains("eyJ"), "{report}");
+    }
+    for (claims, more, code, words) in [
+        (
+            with(token_claims(), "iss", json!("https://other.example")),
+            &[][..],
+            "token_issuer_mismatch",
+            "found     https://other.example",
+        ),
+        (with(token_claims(), "aud", json!("other")), &[], "token_audience_mismatch", "STUDIO_ACS_TOKEN_AUDIENCE"),
+        (token_claims(), &["--token-user-claim", "email"], "token_claim_missing", "STUDIO_ACS_TOKEN_USER_CLAIM"),
+        (token_claims(), &["--token-max-age", "1", "--skew", "0"], "token_expired", "STUDIO_ACS_TOKEN_MAX_AGE"),
+        (with(token_claims(), "exp", Value::Null), &[], "token_claim_missing", "expected  exp"),
+        (token_claims(), &["--token-use", "access"], "token_use_mismatch", "· 7 rules not reached"),
+    ] {
+        let token = issuer.sign(&claims);
+        let (status, report, errors) = verify_token(&token, &keys, more);
+        assert_eq!(status, Some(1), "{report}{errors}");
+        for words in ["\n  ✗ ", "      expected  ", &format!("\n\nRefused: {code}\nTo do: "), words] {
+            assert!(report.contains(words), "{words}: {report}");
+        }
+        assert!(!report.contains("eyJ"), "{report}");
+    }
+    let (status, report, _) = verify_token(&token, &key_set(&[&Issuer::new("k2")]), &[]);
+    assert!(status == Some(1) && report.contains("Refused: token_key_unknown\n"), "{report}");
+    let (status, report, _) = verify_token("what?", &keys, &[]);
+    assert!(status == Some(1) && report.contains("Refused: token_malformed\n"), "{report}");
+}
+
+#[test]
+fn a_tokens_verdict_is_json_too() {
+    let issuer = Issuer::new("k1");
+    let (token, keys) = (issuer.sign(&token_claims()), key_set(&[&issuer]));
+    let (status, report, _) = verify_token(&token, &keys, &["--format", "json"]);
+    let report: Value = serde_json::from_str(&report).expect("JSON");
+    let expected = json!({
+        "verdict": "accept", "user": "alice", "groups": ["data", "ops"], "issuer": ISSUER, "token_id": "alice-1768471200",
+        "token_use": "id", "authenticated_at": TOKEN_TIME, "authentication_methods": [],
+    });
+    assert_eq!((status, report), (Some(0), expected));
+    let (status, report, _) = verify_token(&token, &keys, &["--format", "json", "--token-user-claim", "oid"]);
+    let report: Value = serde_json::from_str(&report).expect("JSON");
+    assert_eq!((status, &report["error"]["code"]), (Some(1), &"token_claim_missing".into()));
+    let fields: BTreeSet<_> = report["error"].as_object().expect("an object").keys().map(String::as_str).collect();
+    assert_eq!(fields, BTreeSet::from(["code", "expected", "found", "message"]));
+}
+
+#[test]
+fn a_token_that_cannot_be_judged_ends_with_two_and_is_not_repeated() {
+    let issuer = Issuer::new("k1");
+    let token = issuer.sign(&token_claims());
+    let door = ["--token-issuer", ISSUER, "--token-jwks", "/nowhere/jwks.json", "--token-audience", "portal"];
+    let misplaced = format!("--token={token}");
+    for (args, words) in [
+        (&["verify", "--token", "-"][..], "STUDIO_ACS_TOKEN_AUDIENCE (--token-audience): it is not set"),
+        (&["verify", "--token", "-", "--token-issuer", ISSUER], "STUDIO_ACS_TOKEN_JWKS (--token-jwks): it is not set"),
+        (&["verify", "--token", "-", "--metadata", "m"], "--metadata"),
+        (&["verify", "--token-issuer", ISSUER, "-"], "--token <FILE>"),
+        (&["verify", "--token", "-", "-"], "[FILE]"),
+        (
+            &[&["verify", "--token", "-"][..], &door].concat(),
+            "STUDIO_ACS_TOKEN_JWKS (--token-jwks): /nowhere/jwks.json: ",
+        ),
+        (&[&["verify", "--token", &token][..], &door].concat(), "a token itself goes into a file"),
+        (&[&["verify", &misplaced][..], &door].concat(), "a token itself goes into a file"),
+    ] {
+        let (status, output, errors) = read(studio_acs(args).stdin(Stdio::null()).output().expect("the command runs"));
+        assert_eq!((status, output.as_str()), (Some(2), ""), "{args:?}: {errors}");
+        assert!(errors.contains(words) && !errors.contains("eyJ"), "{args:?}: {errors}");
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
+use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_SHA256, RsaKeyPair};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use rcgen::{CertificateParams, KeyPair, PKCS_RSA_SHA256, RsaKeySize};
@@ -82,6 +82,18 @@ impl DevIdp {
         self.sign(&text, &message.response_id)
     }
 
+    /// The key's signature of anything: RSASSA-PKCS1-v1_5 with SHA-256.
+    pub(super) fn signature(&self, message: &[u8]) -> Result<Vec<u8>, DemoError> {
+        let mut signature = vec![0; self.key.public_modulus_len()];
+        self.key.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut signature).map_err(DemoError::key)?;
+        Ok(signature)
+    }
+
+    /// The key's public half: an `RSAPublicKey` in DER (RFC 8017 A.1.1).
+    pub(super) fn public_key(&self) -> &[u8] {
+        self.key.public_key().as_ref()
+    }
+
     fn message(&self, claim: &Claim) -> Message {
         let new_id = || format!("_{}", CorrelationId::new());
         let (response_id, assertion_id) = (new_id(), new_id());
@@ -123,13 +135,10 @@ impl DevIdp {
         // The template is in canonical form already.
         let signed_info =
             fill(include_str!("signed_info.xml"), &[("id", Slot::Text(id)), ("digest", Slot::Text(&digest))]);
-        let mut signature = vec![0; self.key.public_modulus_len()];
-        self.key
-            .sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), signed_info.as_bytes(), &mut signature)
-            .map_err(DemoError::key)?;
+        let signature = STANDARD.encode(self.signature(signed_info.as_bytes())?);
         let slots = [
             ("signed_info", Slot::Html(&signed_info)),
-            ("signature_value", Slot::Text(&STANDARD.encode(signature))),
+            ("signature_value", Slot::Text(&signature)),
             ("certificate", Slot::Text(&self.certificate)),
         ];
         Ok(text.replace(&format!("<!--{id}-->"), &fill(include_str!("signature.xml"), &slots)))

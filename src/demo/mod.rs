@@ -2,6 +2,7 @@
 //! stand-ins for AWS and for Studio. The tests use the same parts.
 
 pub mod idp;
+mod intranet;
 mod page;
 mod parameters;
 mod portal;
@@ -9,6 +10,7 @@ mod row;
 pub mod sagemaker;
 pub mod studio;
 mod tiles;
+pub mod tokens;
 mod trail;
 
 use std::net::SocketAddr;
@@ -27,6 +29,7 @@ use crate::http::{self, correlation::CorrelationId};
 use crate::server::{self, Limits};
 use crate::trust::{CurrentTrust, Metadata, Trust};
 use idp::DevIdp;
+use intranet::Intranet;
 use parameters::Parameters;
 use portal::Portal;
 use sagemaker::{Behaviour, Making, Profiles, SageMaker};
@@ -101,7 +104,7 @@ impl Demo {
 
         let tickets = Arc::new(Tickets::new(clock.clone()));
         let stand_in = Arc::new(SageMaker::new(profiles(), Arc::clone(&tickets), studio_origin.clone()));
-        let idp = DevIdp::new(&issuer)?;
+        let (idp, foreign) = (Arc::new(DevIdp::new(&issuer)?), Arc::new(DevIdp::new(&issuer)?));
 
         let config = Config::read(|setting| match setting.name {
             "metadata" => Some(format!("{portal_url} (in memory)")),
@@ -111,6 +114,9 @@ impl Demo {
             "ledger" => Some("ssm:/demo/ledger".to_owned()),
             "policy" => Some("shipped:default,shipped:team-budget,shipped:four-eyes,ssm:/demo/policy".to_owned()),
             "provision" => Some("on".to_owned()),
+            "token-issuer" => Some(portal_url.clone()),
+            "token-jwks" => Some(format!("{portal_url}/jwks.json")),
+            "token-audience" => Some(intranet::AUDIENCE.to_owned()),
             "audit-webhook" => Some(format!("{portal_url}/audit/records")),
             "audit-webhook-secret" => Some("ssm:/demo/webhook-secret".to_owned()),
             _ => None,
@@ -130,17 +136,34 @@ impl Demo {
         let app = App::new(config, CurrentTrust::fixed(trust), parts, &sdk, clock.clone())?.with_codes_shown();
         let acs_router = http::router(Arc::new(app));
 
+        let intranet = Arc::new(Intranet {
+            idp: Arc::clone(&idp),
+            foreign: Arc::clone(&foreign),
+            key_set: tokens::key_set(&idp)?,
+            issuer: portal_url.clone(),
+            api: acs_router.clone(),
+            clock: clock.clone(),
+        });
         let map = vec![
             ("Access portal", portal_url),
             ("studio-acs", acs_url.clone()),
             ("AWS APIs (stand-ins)", aws_url),
             ("Studio (stand-in)", studio_origin.clone()),
         ];
-        let foreign = DevIdp::new(&issuer)?;
         let trail = Arc::new(Trail::new(&secret, clock.clone()));
         let (acs_clone, map_clone) = (acs_router.clone(), map.clone());
-        let state =
-            Portal { idp, foreign, acs: acs_clone, audience, acs_url, studio_origin, clock, trail, map: map_clone };
+        let state = Portal {
+            idp,
+            foreign,
+            acs: acs_clone,
+            audience,
+            acs_url,
+            studio_origin,
+            clock,
+            trail,
+            intranet,
+            map: map_clone,
+        };
         Ok(Self {
             portal: Place { listener: portal, router: Arc::new(state).router() },
             acs: Place { listener: acs, router: acs_router },
@@ -161,12 +184,15 @@ impl Demo {
         let rows: String = self.map.iter().map(|(what, url)| format!("  {what:<26}{url}\n")).collect();
         let (portal, acs) = (self.portal_url(), self.map.get(1).map_or("", |(_, url)| url));
         let audience = acs.trim_end_matches("saml");
+        let api = format!("{audience}studio-url");
         format!(
             "studio-acs demo: everything runs in this process, on this machine.\n\n{rows}\n\
              Open {portal} in a browser and choose a tile: ordinary sign-ins, sign-ins that need one more answer (a choice,\n\
              a ticket, a second person, a profile that is made first), and people and responses that are refused.\n\
              Then look at the audit trail, {portal}/audit. Or, without a browser, post a captured response:\n\n  \
              curl -s {portal}/captured/alice | curl -i --data-binary @- {acs}\n\n\
+             Or ask for a URL as a portal's backend does, with a token of its user:\n\n  \
+             curl -s -H \"Authorization: Bearer $(curl -s {portal}/token/alice)\" -H 'content-type: application/json' -d '{{}}' {api}\n\n\
              Or ask what the service makes of a response, step by step:\n\n  \
              curl -s {portal}/metadata > demo-idp.xml\n  \
              curl -s {portal}/captured/edited | studio-acs verify --metadata demo-idp.xml --audience {audience} --acs-url {acs} -\n\n\

@@ -21,6 +21,11 @@ pub(super) fn form(template: &str, slots: &[(&str, Slot<'_>)], script: &str, tar
     with_policy(StatusCode::OK, template, &slots, &policy)
 }
 
+/// A few words, for those who do not come by a tile.
+pub(super) fn plain(status: StatusCode, text: &str) -> Response<Body> {
+    with_type(status, "text/plain; charset=utf-8", text.to_owned())
+}
+
 fn with_policy(status: StatusCode, template: &str, slots: &[(&str, Slot<'_>)], policy: &str) -> Response<Body> {
     let slots = [slots, &[("style", Slot::Html(STYLE))]].concat();
     let mut response = with_type(status, "text/html; charset=utf-8", fill(template, &slots));

@@ -14,6 +14,7 @@ use time::Duration;
 use tower::ServiceExt as _;
 
 use super::idp::{Claim, DevIdp, PASSWORD};
+use super::intranet::{Deed as Asked, Intranet, LINKS, Link};
 use super::tiles::{Deed, Shelf, TILES, Tile};
 use super::trail::Trail;
 use super::{DemoError, page};
@@ -25,8 +26,8 @@ const FORM: &str = "application/x-www-form-urlencoded";
 
 /// The portal's state.
 pub(super) struct Portal {
-    pub(super) idp: DevIdp,
-    pub(super) foreign: DevIdp,
+    pub(super) idp: Arc<DevIdp>,
+    pub(super) foreign: Arc<DevIdp>,
     /// The ACS, to use a response up before a replay.
     pub(super) acs: Router,
     pub(super) audience: String,
@@ -34,13 +35,14 @@ pub(super) struct Portal {
     pub(super) studio_origin: String,
     pub(super) clock: Clock,
     pub(super) trail: Arc<Trail>,
+    pub(super) intranet: Arc<Intranet>,
     /// What runs where.
     pub(super) map: Vec<(&'static str, String)>,
 }
 
 impl Portal {
     pub(super) fn router(self: Arc<Self>) -> Router {
-        let trail = Arc::clone(&self.trail).router();
+        let (trail, intranet) = (Arc::clone(&self.trail).router(), Arc::clone(&self.intranet).router());
         Router::new()
             .route("/", get(tiles))
             .route("/open/{id}", get(open))
@@ -48,6 +50,7 @@ impl Portal {
             .route("/metadata", get(metadata))
             .with_state(self)
             .merge(trail)
+            .merge(intranet)
     }
 
     /// The response of a tile, in base64 as a browser would post it.
@@ -102,6 +105,7 @@ async fn tiles(State(portal): State<Arc<Portal>>) -> Response<Body> {
     });
     let (rows, sign_ins, asks) = (rows.collect::<String>(), list(Shelf::SignIn), list(Shelf::Asks));
     let (broker, door) = (list(Shelf::Broker), list(Shelf::Door));
+    let intranet: String = LINKS.iter().map(link_html).collect();
     let note = "Everything here runs in one process on this machine. The service behind the tiles is the real one.";
     let slots = [
         ("note", Slot::Text(note)),
@@ -109,20 +113,25 @@ async fn tiles(State(portal): State<Arc<Portal>>) -> Response<Body> {
         ("asks", Slot::Html(&asks)),
         ("broker", Slot::Html(&broker)),
         ("door", Slot::Html(&door)),
+        ("intranet", Slot::Html(&intranet)),
         ("map", Slot::Html(&rows)),
     ];
     page::answer(StatusCode::OK, include_str!("pages/portal.html"), &slots)
 }
 
 fn tile_html(tile: &Tile) -> String {
-    let href = format!("/open/{}", tile.id);
-    let slots = [
-        ("id", tile.id),
-        ("href", &href),
-        ("name", tile.name),
-        ("description", tile.description),
-        ("badge", tile.badge),
-    ];
+    face(&format!("/open/{}", tile.id), "", [tile.id, tile.name, tile.description, tile.badge])
+}
+
+/// A shelf of its own has what opens Studio beside what is refused.
+fn link_html(link: &Link) -> String {
+    let state = if link.deed == Asked::None { "" } else { "refused" };
+    face(&format!("/intranet/{}", link.id), state, [link.id, link.name, link.description, link.badge])
+}
+
+fn face(href: &str, state: &str, [id, name, description, badge]: [&str; 4]) -> String {
+    let slots =
+        [("href", href), ("state", state), ("id", id), ("name", name), ("description", description), ("badge", badge)];
     fill(include_str!("pages/tile.html"), &slots.map(|(name, text)| (name, Slot::Text(text))))
 }
 
@@ -160,11 +169,10 @@ async fn captured(State(portal): State<Arc<Portal>>, Path(id): Path<String>) -> 
 }
 
 async fn response_of(portal: &Portal, id: &str) -> Result<(&'static Tile, String), Response<Body>> {
-    let plain = |status, text: String| with_type(status, "text/plain; charset=utf-8", text);
     let tile = TILES.iter().find(|tile| tile.id == id);
-    let tile = tile.ok_or_else(|| plain(StatusCode::NOT_FOUND, "no such tile".to_owned()))?;
+    let tile = tile.ok_or_else(|| page::plain(StatusCode::NOT_FOUND, "no such tile"))?;
     let response = portal.response(tile).await;
-    Ok((tile, response.map_err(|error| plain(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))?))
+    Ok((tile, response.map_err(|error| page::plain(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string()))?))
 }
 
 /// The form of the HTTP-POST binding. Of base64's alphabet, three characters mean something else in a form.

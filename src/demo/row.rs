@@ -24,12 +24,12 @@ impl Row {
         let list = |pointer: &str| record.pointer(pointer).and_then(Value::as_array).cloned().unwrap_or_default();
         let (class, operation) = (record.pointer("/class_uid").and_then(Value::as_u64), text("/api/operation"));
         let what = match (class, operation) {
-            (Some(6002), _) => "The chain begins",
-            (Some(3002), _) => "Signed in",
-            (_, "CreatePresignedDomainUrl") => "Open Studio",
-            (_, "CreateUserProfile") => "Make a profile",
-            (_, "RequestApproval") => "Ask for approval",
-            (_, other) => other,
+            (Some(6002), _) => "The chain begins".to_owned(),
+            (Some(3002), _) => format!("Signed in ({})", text("/auth_protocol")),
+            (_, "CreatePresignedDomainUrl") => "Open Studio".to_owned(),
+            (_, "CreateUserProfile") => "Make a profile".to_owned(),
+            (_, "RequestApproval") => "Ask for approval".to_owned(),
+            (_, other) => other.to_owned(),
         };
         let who =
             [text("/actor/user/name"), text("/user/name"), "studio-acs"].into_iter().find(|name| !name.is_empty());
@@ -54,7 +54,7 @@ impl Row {
             number: record.pointer("/metadata/sequence").map(Value::to_string).unwrap_or_default(),
             time: record.pointer("/time").and_then(Value::as_i64).and_then(clock_time).unwrap_or_default(),
             who: who.unwrap_or_default().to_owned(),
-            what: what.to_owned(),
+            what,
             profile,
             policy: policies.chain(told).collect::<Vec<_>>().join(", "),
             outcome,
@@ -113,5 +113,11 @@ mod tests {
         };
         assert_eq!(Row::of(&record), row("7"));
         assert_eq!(Row::of(&json!({})), Row { who: "studio-acs".to_owned(), ..Row::default() });
+    }
+
+    #[test]
+    fn a_sign_in_is_told_with_its_way() {
+        let what = |protocol: &str| Row::of(&json!({"class_uid": 3002, "auth_protocol": protocol})).what;
+        assert_eq!([what("SAML"), what("OpenID")], ["Signed in (SAML)", "Signed in (OpenID)"]);
     }
 }

@@ -17,6 +17,13 @@ pub struct ClaimRules {
     pub group_claim: String,
 }
 
+impl ClaimRules {
+    /// Whether users are named by an address, which the issuer must have verified.
+    pub fn is_by_email(&self) -> bool {
+        self.user_claim == EMAIL
+    }
+}
+
 impl Identity {
     /// Reads the identity out of the token's claims. It may be used again, until the token's end (RFC 6750): each use is
     /// judged, counted and recorded by itself.
@@ -31,7 +38,7 @@ impl Identity {
             return Err(Check::ClaimFormat.reject(expected, if user.is_empty() { "an empty value" } else { user }));
         }
         trace(Check::ClaimFormat, &user);
-        if rules.user_claim == EMAIL {
+        if rules.is_by_email() {
             if !token.email_is_verified() {
                 return Err(Check::EmailVerified.reject("email_verified", user));
             }

@@ -1,8 +1,8 @@
-//! For each rule: what to change when it is broken, and where. Identity Center's fields go by their console names.
+//! For each rule of a door: what to change when it is broken, and where. Identity Center's fields go by their console names.
 
 use studio_acs_saml::Check;
 
-/// One line of advice.
+/// One line of advice, for a response.
 pub(super) fn advice(check: Check) -> &'static str {
     match check {
         Check::Method | Check::ContentType | Check::FormFields => {
@@ -81,5 +81,69 @@ pub(super) fn advice(check: Check) -> &'static str {
             "a response is used once: sign in from the portal again; if nobody did it twice, somebody has the first one"
         }
         Check::OnceStore => "raise STUDIO_ACS_REPLAY_CAPACITY, or find out who signs in so often",
+    }
+}
+
+/// One line of advice, for a token.
+pub(super) fn token_advice(check: studio_acs_jwt::Check) -> &'static str {
+    use studio_acs_jwt::Check;
+    match check {
+        Check::Present => {
+            "let the portal send the header Authorization: Bearer and the token; capture the token, or that header"
+        }
+        Check::Size => "let the identity provider put less into the token, above all fewer groups",
+        Check::Compact => {
+            "copy the token whole: three parts with dots between; one of another form is for its issuer alone, so ask for one with our audience"
+        }
+        Check::HeaderShape => "copy the token whole and as it was; if it is as sent, treat it as an attack",
+        Check::HeaderMembers => {
+            "set the identity provider to signed tokens that are not encrypted; keys in a token are how they are forged: treat it as an attack"
+        }
+        Check::Algorithm => {
+            "set the identity provider to RS256 or ES256 for these tokens; if it is, treat it as an attack"
+        }
+        Check::KeyId => "let the identity provider name its key in the header (kid), or take one that does",
+        Check::Type => "send the kind of token that STUDIO_ACS_TOKEN_USE names: at+jwt is the type of access tokens",
+        Check::KnownKey => {
+            "put the issuer's keys of today where STUDIO_ACS_TOKEN_JWKS says; if they are there, the token is another issuer's"
+        }
+        Check::KeyAlgorithm => "no identity provider signs like this: treat it as an attack, and look for its source",
+        Check::Signature => {
+            "copy the token whole, and see that STUDIO_ACS_TOKEN_JWKS has this issuer's keys; tokens for Microsoft Graph verify nowhere else"
+        }
+        Check::ClaimsShape => "let the identity provider send the claim once, of the type that its standard says",
+        Check::ClaimPresent => {
+            "let the identity provider put the claim into tokens of the kind that STUDIO_ACS_TOKEN_USE names"
+        }
+        Check::Issuer => {
+            "if this is the issuer that is meant, make STUDIO_ACS_TOKEN_ISSUER the same, to the last character, slash included"
+        }
+        Check::Use => {
+            "send the kind of token that STUDIO_ACS_TOKEN_USE names, a user's own: id, access, or for access tokens of Cognito cognito-access"
+        }
+        Check::Audience => {
+            "let the portal ask for a token for us, whose name is in STUDIO_ACS_TOKEN_AUDIENCE: for ID tokens, and with cognito-access, the portal's client ID"
+        }
+        Check::Scope => {
+            "let the portal ask for the scope of STUDIO_ACS_TOKEN_SCOPE, and the identity provider allow it to that client"
+        }
+        Check::NotExpired => {
+            "get a new token (for a capture, --at the time of capture); if it was new, set the clocks right"
+        }
+        Check::NotBefore | Check::Issued => {
+            "set the clocks right, or raise STUDIO_ACS_SKEW (at most 300); for a capture, --at the time of capture"
+        }
+        Check::Age => {
+            "get a new token (for a capture, --at the time of capture), or raise STUDIO_ACS_TOKEN_MAX_AGE to what tokens live"
+        }
+        Check::User => {
+            "let the identity provider put the claim into these tokens, or set STUDIO_ACS_TOKEN_USER_CLAIM to one that is in them and that users cannot change"
+        }
+        Check::ClaimFormat => {
+            "let the identity provider send fewer groups, such as those that are assigned to the application, and values of plain text"
+        }
+        Check::EmailVerified => {
+            "set STUDIO_ACS_TOKEN_USER_CLAIM to a claim that users cannot change, such as sub, or let the identity provider verify the address"
+        }
     }
 }

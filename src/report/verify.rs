@@ -1,12 +1,13 @@
 //! `studio-acs verify`: a captured response, asked every question the server asks, with the clock set back.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 
 use serde_json::{Value, json};
 use studio_acs_saml::{Check, Rejection, Stage, UnverifiedResponse, VerifiedAssertion, Verifier, instant};
 use time::UtcDateTime;
 
 use super::advice::advice;
+use super::steps::{self, Broken, Step};
 use crate::identity::{Identity, IdentityRules};
 
 /// What became of a response: the checks that passed, in order, and the identity or the rejection at their end.
@@ -68,13 +69,11 @@ impl Verdict {
 /// The verdict for people: a checklist in the order of the contract.
 impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut stage = None;
-        for (check, found) in &self.passed {
-            heading(f, &mut stage, check.stage())?;
-            writeln!(f, "  ✓ {:<70} {found}", check.rule())?;
-        }
+        let held = self.passed.iter();
+        let held = held.map(|(check, found)| Step { stage: heading(check.stage()), rule: check.rule(), found });
         match &self.outcome {
             Ok((identity, assertion)) => {
+                steps::write(f, held, None)?;
                 let signed = assertion.signed().join(" and ");
                 writeln!(
                     f,
@@ -87,27 +86,25 @@ impl fmt::Display for Verdict {
             }
             Err(rejection) => {
                 let check = rejection.check();
-                heading(f, &mut stage, check.stage())?;
-                writeln!(f, "  ✗ {}", check.rule())?;
-                writeln!(f, "      expected  {}", rejection.expected())?;
-                writeln!(f, "      found     {}", rejection.found())?;
                 let asked = |other: &Check| *other == check || self.passed.iter().any(|(passed, _)| passed == other);
                 let ahead = |other: &Check| other.stage() >= check.stage() && other.stage() < Stage::Once;
-                let rest = Check::ALL.iter().filter(|other| ahead(other) && !asked(other)).count();
-                writeln!(f, "  · {rest} rules not reached")?;
-                writeln!(f, "\nRefused: {}", rejection.code())?;
-                writeln!(f, "To do: {}", advice(check))
+                let broken = Broken {
+                    stage: heading(check.stage()),
+                    rule: check.rule(),
+                    expected: rejection.expected(),
+                    found: rejection.found(),
+                    not_reached: Check::ALL.iter().filter(|other| ahead(other) && !asked(other)).count(),
+                    code: rejection.code(),
+                    advice: advice(check),
+                };
+                steps::write(f, held, Some(broken))
             }
         }
     }
 }
 
-fn heading(f: &mut fmt::Formatter<'_>, last: &mut Option<Stage>, stage: Stage) -> fmt::Result {
-    if *last == Some(stage) {
-        return Ok(());
-    }
-    *last = Some(stage);
-    let name = match stage {
+fn heading(stage: Stage) -> &'static str {
+    match stage {
         Stage::Binding => "Form",
         Stage::Xml => "XML",
         Stage::Shape => "Response",
@@ -115,7 +112,5 @@ fn heading(f: &mut fmt::Formatter<'_>, last: &mut Option<Stage>, stage: Stage) -
         Stage::Assertion => "Assertion",
         Stage::Identity => "Identity",
         Stage::Once => "Once only",
-    };
-    f.write_str(name)?;
-    f.write_char('\n')
+    }
 }

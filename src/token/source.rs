@@ -18,6 +18,13 @@ pub enum KeySource {
     Url(String),
 }
 
+impl KeySource {
+    /// Whether AWS has to be asked.
+    pub fn is_at_aws(&self) -> bool {
+        matches!(self, Self::Kept(source) if source.is_remote())
+    }
+}
+
 impl fmt::Display for KeySource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -87,7 +87,14 @@ async fn one_asks_another_approves_and_all_of_it_is_on_record() {
         rig.heading("Audit trail").await;
         assert!(rig.text("#verdict").await.starts_with("The chain is whole"));
         let table = rig.text("tbody").await;
-        for words in ["Ask for approval", "Approve", "frank", "erin-payments in d-risk00000002", "approved by frank"] {
+        for words in [
+            "Signed in (SAML)",
+            "Ask for approval",
+            "Approve",
+            "frank",
+            "erin-payments in d-risk00000002",
+            "approved by frank",
+        ] {
             assert!(table.contains(words), "{words}: {table}");
         }
         assert!(!table.contains("broken"), "{table}");
@@ -115,7 +122,7 @@ async fn press(rig: &Rig, key: Key) {
 }
 
 /// No page broke its policy; one that did would be seen.
-async fn ends_without_violations(rig: Rig) {
+pub async fn ends_without_violations(rig: Rig) {
     assert_eq!(rig.violations().await, Vec::<String>::new());
     let script = "document.body.append(Object.assign(new Image(), {src: 'data:image/png;base64,'}))";
     rig.client.execute(script, Vec::new()).await.expect("an answer");

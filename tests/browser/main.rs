@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, unreachable_pub)]
 
 mod broker;
+mod intranet;
 mod rig;
 
 use std::time::Duration;

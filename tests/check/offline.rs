@@ -15,9 +15,10 @@ struct Row {
 }
 
 /// What is TOML and no ledger, and no policy either.
-const NEITHER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
-const LEDGER: (&str, &str) = ("ledger", concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/ledger/example.toml"));
-const KEY: (&str, &str) = ("ticket-key", "secretsmanager:studio-acs/ticket-key");
+pub(crate) const NEITHER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
+pub(crate) const LEDGER: (&str, &str) =
+    ("ledger", concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/ledger/example.toml"));
+pub(crate) const KEY: (&str, &str) = ("ticket-key", "secretsmanager:studio-acs/ticket-key");
 
 const HOST: &str = "https://abc123.execute-api.eu-central-1.amazonaws.com";
 

@@ -57,6 +57,7 @@ impl Verifier {
         now: UtcDateTime,
         trace: Trace<'_>,
     ) -> Result<VerifiedToken, Rejection> {
+        token.retrace(trace);
         self.rules.token_use.check_type(token.unverified_type(), trace)?;
         let claims = signed(token, keys, trace)?;
         self.rules.check(claims, token.signed_part(), now, trace)

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::json;
 use crate::key_set::Algorithm;
-use crate::rejection::{Check, Rejection};
+use crate::rejection::{Check, Rejection, Trace};
 
 /// The most bytes of a token: what API Gateway lets through of all headers is little more.
 pub const TOKEN_LIMIT: usize = 8_192;
@@ -86,6 +86,18 @@ impl UnverifiedToken {
         let media_type = named(&header, "typ", Check::HeaderShape)?.map(str::to_owned);
         let signature = text.len().saturating_sub(signature.len());
         Ok(Self { text: text.to_owned(), signature, algorithm, key_id: key_id.to_owned(), media_type })
+    }
+
+    /// Tells `trace` of the checks that it passed to become one.
+    pub(crate) fn retrace(&self, trace: Trace<'_>) {
+        trace(Check::Present, &"Bearer");
+        trace(Check::Size, &format_args!("{} bytes", self.text.len()));
+        trace(Check::Compact, &"three parts");
+        trace(Check::HeaderShape, &"yes");
+        trace(Check::HeaderMembers, &"none of them");
+        trace(Check::Algorithm, &self.algorithm.as_str());
+        // Nobody has vouched for the name yet.
+        trace(Check::KeyId, &"yes");
     }
 
     /// Which key it says that it is signed by.

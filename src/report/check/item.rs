@@ -13,6 +13,8 @@ pub enum Subject {
     Metadata,
     /// One identity provider of the metadata.
     IdentityProvider,
+    /// The door for tokens.
+    Tokens,
     /// Our clock.
     Clock,
     /// Who asks AWS, and over which way.
@@ -36,6 +38,7 @@ impl Subject {
             Self::AcsUrl => "ACS URL",
             Self::Metadata => "Metadata",
             Self::IdentityProvider => "Identity provider",
+            Self::Tokens => "Tokens",
             Self::Clock => "Clock",
             Self::Aws => "AWS",
             Self::Domain => "Domain",
@@ -101,6 +104,13 @@ items! {
     IdpOrigin: IdentityProvider, "idp_origin", "the entity ID says which application it is";
     IdpKeys: IdentityProvider, "idp_keys", "one key signs, or two in a rotation";
     IdpCertificate: IdentityProvider, "idp_certificate", "the certificate lasts for 90 days and more";
+    TokenIssuer: Tokens, "token_issuer", "the issuer is written as its tokens have it";
+    TokenUse: Tokens, "token_use", "the issuer makes such tokens for others to verify";
+    TokenAudience: Tokens, "token_audience", "tokens are for us and for nobody else";
+    TokenUser: Tokens, "token_user", "users are named by what they cannot change";
+    TokenGroups: Tokens, "token_groups", "groups are the issuer's to write";
+    TokenKeysOrigin: Tokens, "token_keys_origin", "keys come from the issuer's own host, or are kept";
+    TokenKeys: Tokens, "token_keys", "the issuer's keys can be read";
     Clock: Clock, "clock", "our clock is right";
     Credentials: Aws, "credentials", "AWS knows who asks";
     SageMakerAddress: Aws, "sagemaker_address", "SageMaker has a private address";

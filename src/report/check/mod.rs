@@ -16,6 +16,7 @@ mod read;
 mod role;
 mod settings;
 mod table;
+mod tokens;
 mod witness;
 
 use std::fmt;
@@ -46,6 +47,7 @@ impl Checklist {
         findings.extend(broker::findings(config, read));
         findings.extend(config.service_provider.acs_urls.iter().flat_map(|url| acs_url::findings(url, config, region)));
         findings.extend(metadata::findings(trust, now));
+        findings.extend(tokens::findings(config, read));
         findings.push(clock::plausible(now));
         Self { findings }
     }

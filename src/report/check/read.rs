@@ -1,6 +1,7 @@
 //! What the settings name, read as a start would read it.
 
 use aws_config::SdkConfig;
+use studio_acs_jwt::KeySet;
 use studio_acs_policy::Policies;
 use time::UtcDateTime;
 
@@ -9,6 +10,7 @@ use crate::aws;
 use crate::config::{Config, PolicySource};
 use crate::identity::Tickets;
 use crate::ledger::{Ledger, LedgerRules, LedgerSource, LedgerStartError, Listing};
+use crate::token::{self, KeySource};
 use crate::trust::{Source, Trust};
 
 /// What came of reading; `None` where it was not read.
@@ -22,10 +24,12 @@ pub struct Read {
     pub policies: Option<Result<Policies, StartError>>,
     /// The key of tickets, if it is in a file: elsewhere nobody but the service should be able to read it.
     pub ticket_key: Option<Result<Tickets, StartError>>,
+    /// The issuer's keys, if there is a door for tokens.
+    pub token_keys: Option<Result<KeySet, StartError>>,
 }
 
 impl Read {
-    /// Reads what is in files; and, if `online`, what is kept at AWS.
+    /// Reads what is in files; and, if `online`, what is kept at AWS, and the issuer's keys at their URL.
     pub async fn of(config: &Config, online: bool, now: UtcDateTime) -> Self {
         let sdk = if online { aws::sdk(config).await.ok() } else { None };
         let nobody = SdkConfig::builder().build();
@@ -49,6 +53,20 @@ impl Read {
             ticket_key: match &config.broker.ticket_key {
                 Some(Source::Path(_)) => Some(app::tickets(config, &nobody).await),
                 _ => None,
+            },
+            token_keys: match config.token.as_ref().map(|token| &token.keys) {
+                Some(keys) => {
+                    let way = if matches!(keys, KeySource::Url(_)) {
+                        online.then_some(&nobody)
+                    } else {
+                        way(keys.is_at_aws())
+                    };
+                    match way {
+                        Some(sdk) => Some(token::read(keys, sdk).await.map_err(StartError::from)),
+                        None => None,
+                    }
+                }
+                None => None,
             },
         }
     }

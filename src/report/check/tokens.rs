@@ -1,0 +1,209 @@
+//! The door for tokens: that it waits for tokens as its issuer makes them, for us, and that they name people by what people
+//! cannot change. docs/portal.md says the same of each identity provider.
+
+mod issuer;
+
+use axum::http::Uri;
+use studio_acs_jwt::{KeySet, KeySetError, TokenUse};
+
+use self::issuer::Kind;
+use super::finding::Finding;
+use super::item::Item;
+use super::read::Read;
+use crate::app::StartError;
+use crate::config::Config;
+use crate::token::{KeySource, KeysError, TokenConfig};
+
+/// How many keys are named.
+const SHOWN: usize = 8;
+/// What people write themselves, or what is given to somebody else after them.
+const CHANGEABLE: [&str; 11] = [
+    "email",
+    "family_name",
+    "given_name",
+    "login",
+    "name",
+    "nickname",
+    "phone_number",
+    "preferred_username",
+    "profile",
+    "unique_name",
+    "upn",
+];
+/// Microsoft Graph, by name and by ID.
+const GRAPH: [&str; 2] = ["https://graph.microsoft.com", "00000003-0000-0000-c000-000000000000"];
+
+/// What is found of the door; nothing where there is none.
+pub(super) fn findings(config: &Config, read: &Read) -> Vec<Finding> {
+    let Some(token) = &config.token else { return Vec::new() };
+    let kind = Kind::of(&token.rules.issuer);
+    vec![
+        issuer::finding(&token.rules.issuer, kind),
+        token_use(token, kind),
+        audience(token, kind),
+        user(token, kind),
+        groups(token, kind),
+        keys_origin(token),
+        keys(&token.keys, read.token_keys.as_ref()),
+    ]
+}
+
+fn token_use(token: &TokenConfig, kind: Kind) -> Finding {
+    let error = |found: &str, fix: &str| Finding::error(Item::TokenUse, found, fix);
+    match (token.rules.token_use, kind) {
+        // Those that a client asks for with a resource have it as their audience, and it is a URL (RFC 8707 2).
+        (TokenUse::Access, Kind::Cognito) if !token.rules.audiences.iter().all(|name| is_url(name)) => error(
+            "access tokens of Amazon Cognito name a client, and no audience",
+            "set STUDIO_ACS_TOKEN_USE to cognito-access; or let the portal ask for a resource, whose URL is STUDIO_ACS_TOKEN_AUDIENCE",
+        ),
+        (TokenUse::CognitoAccess, kind) if kind != Kind::Cognito => error(
+            "the issuer is not https://cognito-idp.REGION.amazonaws.com/POOL-ID",
+            "set STUDIO_ACS_TOKEN_USE to access, or to id",
+        ),
+        (TokenUse::Access, Kind::OktaOrg) => error(
+            "access tokens of Okta's org authorization server are for Okta alone, and others cannot verify them",
+            "take a custom authorization server (…/oauth2/SERVER-ID), or set STUDIO_ACS_TOKEN_USE to id",
+        ),
+        (token_use, _) => Finding::ok(Item::TokenUse, token_use.as_str()),
+    }
+}
+
+fn audience(token: &TokenConfig, kind: Kind) -> Finding {
+    let (audiences, token_use) = (&token.rules.audiences, token.rules.token_use);
+    let named = |is_so: &dyn Fn(&str) -> bool| audiences.iter().find(|name| is_so(name));
+    let error = |found: String, fix: &str| Finding::error(Item::TokenAudience, found, fix);
+    let client_id = "write the client ID of the portal in STUDIO_ACS_TOKEN_AUDIENCE";
+    if let Some(name) = named(&|name| GRAPH.contains(&name)) {
+        return error(
+            format!("{name} is Microsoft Graph, whose tokens nobody else can verify"),
+            "register an application that stands for this service, and write its ID in STUDIO_ACS_TOKEN_AUDIENCE",
+        );
+    }
+    if let Some(name) = named(&|name| *name == token.rules.issuer) {
+        return error(format!("{name} is the issuer: its tokens for itself are not for us"), client_id);
+    }
+    match (kind, token_use) {
+        (Kind::Keycloak, TokenUse::Access) if named(&|name| name == "account").is_some() => error(
+            "account is in the tokens of every client of the realm".to_owned(),
+            "add an audience of our own by a mapper in a client scope, and write that in STUDIO_ACS_TOKEN_AUDIENCE",
+        ),
+        (Kind::Entra, _) | (Kind::Cognito, TokenUse::Id | TokenUse::CognitoAccess)
+            if named(&|name| name.contains("://")).is_some() =>
+        {
+            error(
+                "a URL, where these tokens have an ID".to_owned(),
+                "write the ID alone in STUDIO_ACS_TOKEN_AUDIENCE: of the application, without api://; of Amazon Cognito's app client",
+            )
+        }
+        (Kind::Okta, TokenUse::Access) if named(&|name| name == "api://default").is_some() => Finding::warning(
+            Item::TokenAudience,
+            "api://default, which all APIs share that Okta's server `default` is used for",
+            "take an authorization server with an audience of our own, or a scope of our own in STUDIO_ACS_TOKEN_SCOPE",
+        ),
+        _ => Finding::ok(Item::TokenAudience, audiences.join(", ")),
+    }
+}
+
+fn user(token: &TokenConfig, kind: Kind) -> Finding {
+    let (claim, token_use) = (token.claims.user_claim.as_str(), token.rules.token_use);
+    let better = match kind {
+        Kind::Entra | Kind::EntraV1 => "set STUDIO_ACS_TOKEN_USER_CLAIM to oid, and write it in the ledger",
+        Kind::Okta => "set STUDIO_ACS_TOKEN_USER_CLAIM to uid, and write it in the ledger",
+        _ => "set STUDIO_ACS_TOKEN_USER_CLAIM to sub, and write it in the ledger",
+    };
+    let warning = |found: String| Finding::warning(Item::TokenUser, found, better);
+    match (kind, token_use, claim) {
+        (Kind::Cognito, TokenUse::Id, "username") => Finding::error(
+            Item::TokenUser,
+            "username is in Amazon Cognito's access tokens alone",
+            "set STUDIO_ACS_TOKEN_USER_CLAIM to sub, or to cognito:username",
+        ),
+        (Kind::Cognito, TokenUse::CognitoAccess | TokenUse::Access, "cognito:username") => Finding::error(
+            Item::TokenUser,
+            format!("{claim} is in Amazon Cognito's ID tokens alone"),
+            "set STUDIO_ACS_TOKEN_USER_CLAIM to sub, or to username",
+        ),
+        (Kind::Okta, TokenUse::Access, "sub") => {
+            warning("sub, which in access tokens of Okta's is the login, and logins change".to_owned())
+        }
+        (_, _, claim) if CHANGEABLE.contains(&claim) || is_custom(claim) => {
+            warning(format!("{claim}, which users may change, or somebody else may have after them"))
+        }
+        _ => Finding::ok(Item::TokenUser, claim),
+    }
+}
+
+fn groups(token: &TokenConfig, kind: Kind) -> Finding {
+    let claim = token.claims.group_claim.as_str();
+    match kind {
+        _ if is_custom(claim) => Finding::warning(
+            Item::TokenGroups,
+            format!("{claim}, an attribute that users can write where an app client lets them"),
+            "set STUDIO_ACS_TOKEN_GROUP_CLAIM to cognito:groups",
+        ),
+        Kind::Cognito if claim == "groups" => Finding::warning(
+            Item::TokenGroups,
+            "groups, which Amazon Cognito's tokens do not have",
+            "set STUDIO_ACS_TOKEN_GROUP_CLAIM to cognito:groups",
+        ),
+        _ => Finding::ok(Item::TokenGroups, claim),
+    }
+}
+
+/// Keys from elsewhere are somebody else's to choose.
+fn keys_origin(token: &TokenConfig) -> Finding {
+    let host = |url: &str| url.parse::<Uri>().ok().and_then(|uri| uri.host().map(str::to_ascii_lowercase));
+    match &token.keys {
+        KeySource::Kept(source) => Finding::ok(Item::TokenKeysOrigin, format!("{source}, which is ours to keep up")),
+        KeySource::Url(url) if host(url) == host(&token.rules.issuer) => Finding::ok(Item::TokenKeysOrigin, url),
+        KeySource::Url(url) => Finding::warning(
+            Item::TokenKeysOrigin,
+            format!("{url}, at another host than the issuer: whoever has it can sign tokens"),
+            "set STUDIO_ACS_TOKEN_JWKS to the jwks_uri of the issuer's openid-configuration; if that is what stands there, all is well",
+        ),
+    }
+}
+
+fn keys(source: &KeySource, read: Option<&Result<KeySet, StartError>>) -> Finding {
+    match read {
+        None => Finding::skipped(Item::TokenKeys, source.to_string(), "--online reads them"),
+        Some(Ok(keys)) => {
+            let named = |(id, algorithm): (&str, studio_acs_jwt::Algorithm)| {
+                format!("{} ({})", id.escape_debug(), algorithm.as_str())
+            };
+            let mut shown: Vec<_> = keys.ids().take(SHOWN).map(named).collect();
+            if keys.ids().nth(SHOWN).is_some() {
+                shown.push("…".to_owned());
+            }
+            Finding::ok(Item::TokenKeys, shown.join(", "))
+        }
+        Some(Err(error)) => Finding::error(Item::TokenKeys, error.to_string(), fix(error, source)),
+    }
+}
+
+fn fix(error: &StartError, source: &KeySource) -> &'static str {
+    match (error, source) {
+        (StartError::TokenKeys(KeysError::Unusable { error: KeySetError::Private(_), .. }), _) => {
+            "make the issuer new keys, and put the public ones alone there: these can sign tokens for anybody"
+        }
+        (StartError::TokenKeys(KeysError::Unusable { .. }), _) => {
+            "put the issuer's key set there, what its jwks_uri answers (not the openid-configuration), with a key of RS256 or ES256"
+        }
+        (_, KeySource::Url(_)) => {
+            "give the network a way to it, by HTTPS and without a redirect, or keep the keys in a parameter: docs/portal.md"
+        }
+        (_, source) if source.is_at_aws() => {
+            "correct the name in STUDIO_ACS_TOKEN_JWKS, and let the role do ssm:GetParameter or secretsmanager:GetSecretValue, and kms:Decrypt, through endpoints of the VPC"
+        }
+        _ => "put the issuer's key set there, what its jwks_uri answers, or correct STUDIO_ACS_TOKEN_JWKS",
+    }
+}
+
+/// An attribute of a user pool's own.
+fn is_custom(claim: &str) -> bool {
+    claim.starts_with("custom:")
+}
+
+fn is_url(name: &str) -> bool {
+    name.contains("://")
+}

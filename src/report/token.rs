@@ -1,0 +1,120 @@
+//! `studio-acs verify --token`: a captured token, asked every question the door asks, with the clock set back.
+
+use std::fmt;
+
+use serde_json::{Value, json};
+use studio_acs_jwt::{Check, KeySet, Rejection, Stage, TokenRules, UnverifiedToken, Verifier};
+use studio_acs_saml::instant;
+use time::UtcDateTime;
+
+use super::advice::token_advice;
+use super::steps::{self, Broken, Step};
+use crate::identity::Identity;
+use crate::token::TokenConfig;
+
+/// What became of a token: the checks that passed, in order, and the identity or the rejection at their end. Nothing in it
+/// shows the token.
+#[derive(Debug)]
+pub struct TokenVerdict {
+    rules: TokenRules,
+    /// The rules that these settings do not ask.
+    unasked: Vec<Check>,
+    passed: Vec<(Check, String)>,
+    outcome: Result<Identity, Rejection>,
+}
+
+impl TokenVerdict {
+    /// Asks the door's own questions of `token`, by the issuer's `keys`, as of `at`.
+    pub fn of(token: Result<UnverifiedToken, Rejection>, config: &TokenConfig, keys: &KeySet, at: UtcDateTime) -> Self {
+        let TokenConfig { rules, claims, .. } = config;
+        let mut passed = Vec::new();
+        let mut trace = |check, found: &dyn fmt::Display| passed.push((check, found.to_string()));
+        let outcome = token
+            .and_then(|token| Verifier::new(rules.clone()).verify(&token, keys, at, &mut trace))
+            .and_then(|token| Identity::by_token(&token, claims, &mut trace));
+        let unasked = [(rules.scope.is_none(), Check::Scope), (!claims.is_by_email(), Check::EmailVerified)];
+        let unasked = unasked.into_iter().filter_map(|(is_so, check)| is_so.then_some(check)).collect();
+        Self { rules: rules.clone(), unasked, passed, outcome }
+    }
+
+    /// Whether the door would take it.
+    pub fn is_accepted(&self) -> bool {
+        self.outcome.is_ok()
+    }
+
+    /// The verdict for programs.
+    pub fn json(&self) -> Value {
+        match &self.outcome {
+            Ok(identity) => json!({
+                "verdict": "accept",
+                "user": identity.user(),
+                "groups": identity.groups(),
+                "issuer": identity.issuer(),
+                "token_id": identity.source_id(),
+                "token_use": self.rules.token_use.as_str(),
+                "authenticated_at": identity.authenticated_at().map(instant::format),
+                "authentication_methods": identity.authentication_methods(),
+            }),
+            Err(rejection) => json!({
+                "verdict": "reject",
+                "error": {
+                    "code": rejection.code(),
+                    "message": rejection.check().rule(),
+                    "expected": rejection.expected(),
+                    "found": rejection.found(),
+                },
+            }),
+        }
+    }
+
+    /// How many rules come after `broken`, and were not asked for that.
+    fn not_reached(&self, broken: Check) -> usize {
+        let asked = |check: &Check| self.passed.iter().any(|(passed, _)| passed == check);
+        let ahead = Check::ALL.iter().filter(|check| **check > broken && !self.unasked.contains(check));
+        ahead.filter(|check| !asked(check)).count()
+    }
+}
+
+/// The verdict for people: a checklist in the order of the contract.
+impl fmt::Display for TokenVerdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let held = self.passed.iter().map(|(check, found)| {
+            let found = if found.is_empty() { "none" } else { found };
+            Step { stage: heading(check.stage()), rule: check.rule(), found }
+        });
+        match &self.outcome {
+            Ok(identity) => {
+                steps::write(f, held, None)?;
+                let (user, groups) = (identity.user(), identity.groups());
+                let groups =
+                    if groups.is_empty() { "no groups".to_owned() } else { format!("groups: {}", groups.join(", ")) };
+                let id = identity.source_id();
+                writeln!(f, "\nAccepted: {user} may open what the ledger says ({groups}; token {id})")?;
+                writeln!(f, "Not asked: the ledger, the policy, and SageMaker.")
+            }
+            Err(rejection) => {
+                let check = rejection.check();
+                let broken = Broken {
+                    stage: heading(check.stage()),
+                    rule: check.rule(),
+                    expected: rejection.expected(),
+                    found: rejection.found(),
+                    not_reached: self.not_reached(check),
+                    code: rejection.code(),
+                    advice: token_advice(check),
+                };
+                steps::write(f, held, Some(broken))
+            }
+        }
+    }
+}
+
+fn heading(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Bearer => "Authorization",
+        Stage::Header => "Header",
+        Stage::Signature => "Signature",
+        Stage::Claims => "Claims",
+        Stage::Identity => "Identity",
+    }
+}
