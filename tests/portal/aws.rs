@@ -6,12 +6,12 @@ use serde_json::json;
 use studio_acs::Clock;
 use studio_acs_saml::instant;
 
+use super::support::Answer;
 use super::support::browser::Service;
 use super::support::cognito::Pool;
 use super::support::issuer::part;
 use super::support::moto::Moto;
 use super::support::process::DOMAIN;
-use super::support::{Answer, TestDir};
 use super::{Book, World, entry, get, last, lines, nothing, post, settings, told_by, url};
 
 /// The service for this pool, as of the time that moto has.
@@ -88,18 +88,16 @@ async fn an_employee_gets_a_url_for_their_own_profile_and_nobody_elses() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_group_of_the_pool_opens_what_the_ledger_has_for_it_by_either_kind_of_token() {
-    let (moto, world) = (Moto::start(), World::without_aws(&["team"]).await);
+    let (moto, world) = (Moto::start(), World::without_aws(&["alice", "bob"]).await);
     let pool = Pool::new(&moto);
-    let (alice, _) = (pool.user("alice", &["data-science"]), pool.user("bob", &["sales"]));
-    let of_group =
-        format!("[[entry]]\nid = \"team\"\ngroup = \"data-science\"\ndomain = \"{DOMAIN}\"\nprofile = \"team\"\n");
-    // What a group shares, the policy has to permit.
-    let policy = "@id(\"shared\")\npermit (principal, action == Action::\"OpenStudio\", resource);\n";
-    let dir = TestDir::with("policy.cedar", policy);
-    let policy = format!("{}/policy.cedar", dir.path());
-    let ledger = Book::of(&of_group);
-    for token_use in ["id", "cognito-access"] {
-        let more = [("token-group-claim", "cognito:groups"), ("token-use", token_use), ("policy", &*policy)];
+    pool.user("alice", &["data-science"]);
+    pool.user("bob", &["sales"]);
+    let ledger = Book::of(&format!(
+        "[[entry]]\nid = \"team\"\ngroup = \"data-science\"\ndomain = \"{DOMAIN}\"\nprofile = \"{{user}}\"\n"
+    ));
+    for (token_use, user_claim) in [("id", "cognito:username"), ("cognito-access", "username")] {
+        let more =
+            [("token-group-claim", "cognito:groups"), ("token-use", token_use), ("token-user-claim", user_claim)];
         let service = service(&world, &pool, &ledger, &more).await;
         for (user, status) in [("alice", 200), ("bob", 403)] {
             let tokens = pool.sign_in(&pool.client, user);
@@ -115,7 +113,7 @@ async fn a_group_of_the_pool_opens_what_the_ledger_has_for_it_by_either_kind_of_
             if user == "alice" {
                 let logon = lines(&service.log(), "auth_protocol").pop().expect("a logon");
                 assert_eq!(logon["session"]["uid"], part(&right, 1)["jti"], "{logon}");
-                assert_eq!(logon["user"]["name"], alice.as_str(), "{logon}");
+                assert_eq!(logon["user"]["name"], "alice", "{logon}");
             }
         }
     }
@@ -124,12 +122,12 @@ async fn a_group_of_the_pool_opens_what_the_ledger_has_for_it_by_either_kind_of_
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_for_another_app_client_or_of_another_pool_is_none() {
-    let (moto, world) = (Moto::start(), World::without_aws(&["alice"]).await);
+    let (moto, world) = (Moto::start(), World::without_aws(&["alice", "another"]).await);
     let (pool, other_pool) = (Pool::new(&moto), Pool::new(&moto));
     let (alice, other) = (pool.user("alice", &[]), pool.app_client("another"));
     // As if somebody could choose their own `sub` in a pool of theirs: the ledger has both.
     let theirs = other_pool.user("alice", &[]);
-    let ledger = Book::of(&(entry("a", &alice, "profile = \"alice\"") + &entry("b", &theirs, "profile = \"alice\"")));
+    let ledger = Book::of(&(entry("a", &alice, "profile = \"alice\"") + &entry("b", &theirs, "profile = \"another\"")));
     for (token_use, id) in [("id", true), ("cognito-access", false)] {
         let service = service(&world, &pool, &ledger, &[("token-use", token_use)]).await;
         let of = |pool: &Pool, client: &str| {

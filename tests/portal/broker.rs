@@ -217,6 +217,18 @@ async fn a_missing_profile_is_made_and_opened_when_it_is_there() {
 }
 
 #[tokio::test]
+async fn a_profile_that_fails_is_not_waited_for() {
+    let how = "[entry.provision]\nexecution_role = \"arn:aws:iam::111122223333:role/studio-notebooks\"\n";
+    let world = World::of(Profiles::default().making(Making::Fails(0))).await;
+    let portal = Portal::open_in(world, &entry("own", "erin", how), &[("provision", "on")]).await;
+    assert_eq!(portal.ask("erin", nothing()).await.0, 202);
+    let codes = [portal.ask("erin", nothing()).await, portal.ask("erin", nothing()).await]
+        .map(|(status, _, code)| (status, code));
+    assert_eq!(codes, [(); 2].map(|()| (502, "provision_failed".to_owned())));
+    assert_eq!((portal.world.stand_ins.sagemaker.created().len(), portal.world.mints()), (1, 0));
+}
+
+#[tokio::test]
 async fn where_the_ledger_does_not_say_how_nothing_is_made() {
     let portal = Portal::open(&[], &entry("own", "erin", ""), &[("provision", "on")]).await;
     let (status, said, code) = portal.ask("erin", nothing()).await;
