@@ -113,7 +113,7 @@ fn verify_command() -> Command {
     Command::new("verify")
         .about("Replays a captured response or token and says what the server would say")
         .args(response)
-        .args(token.map(|setting| flag(setting).requires(TOKEN)))
+        .args(token.map(|setting| flag(setting).conflicts_with("file")))
         .arg(
             Arg::new("at")
                 .long("at")

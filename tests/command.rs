@@ -282,7 +282,7 @@ fn a_token_that_cannot_be_judged_ends_with_two_and_is_not_repeated() {
         (&["verify", "--token", "-"][..], "STUDIO_ACS_TOKEN_AUDIENCE (--token-audience): it is not set"),
         (&["verify", "--token", "-", "--token-issuer", ISSUER], "STUDIO_ACS_TOKEN_JWKS (--token-jwks): it is not set"),
         (&["verify", "--token", "-", "--metadata", "m"], "--metadata"),
-        (&["verify", "--token-issuer", ISSUER, "-"], "--token <FILE>"),
+        (&["verify", "--token-issuer", ISSUER, "-"], "'--token-issuer <VALUE>' cannot be used with '[FILE]'"),
         (&["verify", "--token", "-", "-"], "[FILE]"),
         (
             &[&["verify", "--token", "-"][..], &door].concat(),

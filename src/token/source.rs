@@ -7,7 +7,7 @@ use studio_acs_jwt::KeySet;
 
 use super::KeysError;
 use crate::https::Client;
-use crate::trust::{PATIENCE, Source};
+use crate::trust::{PATIENCE, Source, TrustError};
 
 /// The place of a key set.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,7 +66,11 @@ impl Reader {
 
     async fn text(&self) -> Result<String, String> {
         match self {
-            Self::Kept(source, sdk) => source.text(sdk).await.map_err(|error| error.to_string()),
+            Self::Kept(source, sdk) => source.text(sdk).await.map_err(|error| match error {
+                // The place is said once.
+                TrustError::Unreadable { reason, .. } => reason,
+                error => error.to_string(),
+            }),
             Self::Url(url, client) => {
                 let answer = client.get(url).await?;
                 String::from_utf8(answer).map_err(|_| "an answer that is not UTF-8".to_owned())

@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::types::ScalarAttributeType::{self, N, S};
 use aws_sdk_sagemaker::types::{AppNetworkAccessType, AuthMode, ExecutionRoleSessionNameMode};
 use studio_acs::Clock;
 use studio_acs::identity::DomainId;
-use studio_acs::report::check::{Checklist, Item, Online, Resolver, Severity};
+use studio_acs::report::check::{Checklist, Item, Online, Resolver, Severity, Subject};
 
 use super::support::moto::{Lost, Moto, sdk};
 use super::world::{ACCOUNT, Domain, create_domain, create_table, create_tables};
@@ -235,9 +235,10 @@ async fn each_misconfigured_domain_role_and_table_gives_its_line_and_its_fix() {
     let checklist = checked(&well, &[("mint-role", &mint_role)]).await;
     assert_lines("all well", &checklist, &[]);
     assert_eq!(checklist.findings().iter().filter(|f| f.severity() == Severity::Skipped).count(), 0, "{checklist}");
-    let asked: Vec<_> =
-        Item::ALL.iter().filter(|item| !checklist.findings().iter().any(|f| f.item() == **item)).collect();
-    assert_eq!(asked, Vec::<&Item>::new(), "each item has its line: {checklist}");
+    // Of a door for tokens nothing is said where there is none.
+    let items = Item::ALL.iter().filter(|item| item.subject() != Subject::Tokens);
+    let missing: Vec<_> = items.filter(|item| !checklist.findings().iter().any(|f| f.item() == **item)).collect();
+    assert_eq!(missing, Vec::<&Item>::new(), "each item has its line: {checklist}");
 
     for (name, domain, lines) in domains() {
         create_domain(&sdk, name, &domain).await;
