@@ -155,6 +155,7 @@ impl Broker {
                 // What SageMaker says of a profile that is being made is not documented.
                 match provisioner.progress(grant.identity(), grant.entitlement()).await {
                     Ok(Progress::Pending(entitlement)) => Ok(Opened::Provisioning(entitlement)),
+                    Err(failed @ ProvisionError::Failed(_)) => Err(failed.into()),
                     Ok(Progress::Ready) | Err(_) => Err(MintError::Failed(code).into()),
                 }
             }

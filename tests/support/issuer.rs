@@ -12,6 +12,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 use time::UtcDateTime;
+use tokio::sync::Notify;
 
 use super::TestDir;
 
@@ -129,11 +130,13 @@ struct Served {
     location: String,
     body: Vec<u8>,
     fetches: usize,
+    /// Whoever asks waits for it.
+    released: Option<Arc<Notify>>,
 }
 
 impl KeyServer {
     pub fn start(keys: &str) -> Self {
-        let served = Served { status: 200, location: String::new(), body: keys.into(), fetches: 0 };
+        let served = Served { status: 200, location: String::new(), body: keys.into(), fetches: 0, released: None };
         let served = Arc::new(Mutex::new(served));
         let listener = studio_acs::server::bind(([127, 0, 0, 1], 0).into()).expect("a port");
         let url = format!("http://{}/keys", listener.local_addr().expect("an address"));
@@ -159,6 +162,11 @@ impl KeyServer {
         location.clone_into(&mut self.served.lock().expect("no panic").location);
     }
 
+    /// From now on it keeps everybody waiting, until it is told not to.
+    pub fn waits(&self) -> Arc<Notify> {
+        Arc::clone(self.served.lock().expect("no panic").released.insert(Arc::default()))
+    }
+
     /// How often it was asked.
     pub fn fetches(&self) -> usize {
         self.served.lock().expect("no panic").fetches
@@ -166,11 +174,17 @@ impl KeyServer {
 }
 
 async fn serve(State(served): State<Arc<Mutex<Served>>>) -> Response<Body> {
-    let mut served = served.lock().expect("no panic");
-    served.fetches += 1;
-    let mut answer = Response::builder().status(served.status).header("content-type", "application/json");
-    if served.status == 302 {
-        answer = answer.header("location", &served.location);
+    let (answer, released) = {
+        let mut served = served.lock().expect("no panic");
+        served.fetches += 1;
+        let mut answer = Response::builder().status(served.status).header("content-type", "application/json");
+        if served.status == 302 {
+            answer = answer.header("location", &served.location);
+        }
+        (answer.body(Body::from(served.body.clone())).expect("an answer"), served.released.clone())
+    };
+    if let Some(released) = released {
+        released.notified().await;
     }
-    answer.body(Body::from(served.body.clone())).expect("an answer")
+    answer
 }
