@@ -86,7 +86,12 @@ const NOT_UNDERSTOOD: Notice =
     Notice::new("The request was not understood", "", "See /openapi.json for what this service takes.");
 const NO_TOKEN: Notice = Notice::new(
     "A token is needed",
-    "There is no bearer token, or not one that this service takes.",
+    "There is no bearer token in the request.",
+    "Send the token of the user who is signed in.",
+);
+const BAD_TOKEN: Notice = Notice::new(
+    "The token is not accepted",
+    "This service does not take the bearer token, or does not take it any more.",
     "Sign the user in again, and send the new token. If it happens again, give your administrator this reference.",
 );
 const NOBODY: Notice = Notice::new(
@@ -219,7 +224,8 @@ fn of_token(rejection: &studio_acs_jwt::Rejection) -> (StatusCode, Notice) {
     use studio_acs_jwt::{Check, Stage};
     match (rejection.check(), rejection.check().stage()) {
         (Check::Scope, _) | (_, Stage::Identity) => (StatusCode::FORBIDDEN, NOBODY),
-        (_, Stage::Bearer | Stage::Header | Stage::Signature | Stage::Claims) => (StatusCode::UNAUTHORIZED, NO_TOKEN),
+        (Check::Present, _) => (StatusCode::UNAUTHORIZED, NO_TOKEN),
+        (_, Stage::Bearer | Stage::Header | Stage::Signature | Stage::Claims) => (StatusCode::UNAUTHORIZED, BAD_TOKEN),
     }
 }
 

@@ -14,10 +14,10 @@ async fn a_token_opens_studio_or_is_refused_and_never_comes_to_the_browser() {
         assert_eq!(rig.text("#domain").await, "d-research0001");
 
         for (tile, heading, code) in [
-            ("colleague", "Studio is not set up for you", "another_profile"),
-            ("other-issuer", "A token is needed", "token_signature_invalid"),
-            ("alg-none", "A token is needed", "token_algorithm_forbidden"),
-            ("other-audience", "A token is needed", "token_audience_mismatch"),
+            ("colleague", "This profile is not yours", "another_profile"),
+            ("other-issuer", "The token is not accepted", "token_signature_invalid"),
+            ("alg-none", "The token is not accepted", "token_algorithm_forbidden"),
+            ("other-audience", "The token is not accepted", "token_audience_mismatch"),
         ] {
             rig.choose(tile).await;
             rig.heading(heading).await;
