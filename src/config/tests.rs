@@ -65,6 +65,7 @@ fn what_is_out_of_range_is_named_with_an_example() {
         ("token-jwks", "https://user@idp.example/keys"),
         ("token-jwks-refresh", "59"),
         ("token-audience", "a,,b"),
+        ("token-audience", "a   # the portal's client ID"),
         ("token-use", "refresh"),
         ("token-scope", "studio open"),
         ("token-max-age", "0"),

@@ -104,5 +104,10 @@ fn scope(text: &str) -> Result<Option<String>, String> {
 }
 
 fn named(text: &str) -> Result<String, String> {
-    if text.is_empty() { Err("a name is missing beside a comma".to_owned()) } else { Ok(text.to_owned()) }
+    // What stands behind a space is a comment that was pasted with it, and would be part of the name.
+    if !text.is_empty() && text.chars().all(|c| c.is_ascii_graphic()) {
+        Ok(text.to_owned())
+    } else {
+        Err(format!("`{text}` is not a name without spaces"))
+    }
 }

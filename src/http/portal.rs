@@ -4,6 +4,7 @@ use axum::body::{Body, to_bytes};
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use axum::http::{HeaderMap, Method, Request};
 use serde::{Deserialize, Deserializer};
+use serde_json::error::Category;
 use studio_acs_jwt::{UnverifiedToken, unheard};
 use studio_acs_saml::is_plain;
 
@@ -15,6 +16,8 @@ use crate::broker::{Opened, REVIEW};
 use crate::identity::{Identity, Wish};
 use crate::token::{TokenDoor, TokenError};
 
+/// What a body may hold.
+const MEMBERS: &str = "`profile`, `entry`, `link` and `ticket` may be there, each a text of 1 to 64 characters";
 /// The most characters of a member.
 const LONGEST_MEMBER: usize = 64;
 
@@ -91,7 +94,10 @@ impl Asked {
             return Err("it is no JSON object".to_owned());
         }
         // What the sender wrote is not repeated: not even the names of members.
-        let place = |error: serde_json::Error| format!("{:?} error at column {}", error.classify(), error.column());
+        let place = |error: serde_json::Error| match error.classify() {
+            Category::Data => format!("{MEMBERS}; what is at column {} is not", error.column()),
+            _ => format!("it is no JSON at column {}", error.column()),
+        };
         serde_json::from_slice(body).map_err(place)
     }
 }

@@ -71,7 +71,7 @@ fn studio(app: &App, url: &PresignedUrl, redirects: bool, now: UtcDateTime) -> R
         return response;
     }
     // From before the mint: it holds a little longer.
-    let expires = now.saturating_add(Duration::seconds(app.broker.minter.url_expires().into()));
+    let expires = now.truncate_to_second().saturating_add(Duration::seconds(app.broker.minter.url_expires().into()));
     let body = json!({"url": url.reveal(), "expires_at": instant::format(expires)});
     with_type(StatusCode::OK, "application/json", body.to_string())
 }

@@ -111,7 +111,7 @@ const NOT_ENTITLED: Notice = Notice::new(
 );
 const NOT_THEIRS: Notice = Notice::new(
     "This profile is not yours",
-    "You are signed in, but there is no profile of this name that you may open.",
+    "You are signed in, but there is no such profile that you may open.",
     "Choose one of your own. If you should have this one, give your administrator this reference.",
 );
 const NO_PROFILE: Notice = Notice::new(
@@ -237,8 +237,8 @@ fn of_broker(error: &BrokerError) -> (StatusCode, Notice) {
         | BrokerError::Rate(RateError::Unavailable(_))
         | BrokerError::Unrecorded(_)
         | BrokerError::Access(AccessError::Unreadable) => (StatusCode::SERVICE_UNAVAILABLE, NOT_AVAILABLE),
-        BrokerError::Ledger(_) | BrokerError::UnknownEntry => (StatusCode::FORBIDDEN, NOT_ENTITLED),
-        BrokerError::AnotherProfile(_) => (StatusCode::FORBIDDEN, NOT_THEIRS),
+        BrokerError::Ledger(_) => (StatusCode::FORBIDDEN, NOT_ENTITLED),
+        BrokerError::UnknownEntry | BrokerError::AnotherProfile(_) => (StatusCode::FORBIDDEN, NOT_THEIRS),
         BrokerError::Access(AccessError::Denied(denial)) => {
             let message = Cow::Owned(denial.reason().to_owned());
             (StatusCode::FORBIDDEN, Notice { message, ..NOT_ALLOWED })

@@ -179,6 +179,16 @@ fn rows() -> Vec<Row> {
             &[("token-audience", "studio,account")],
             line(TokenAudience, Error, "every client", "by a mapper"),
         ),
+        row(
+            ENTRA,
+            &[("token-scope", "api://5b1a1f0e-7d57-4f6e-9d0c-0f1e2d3c4b5a/Studio.Open")],
+            line(TokenScope, Error, "a URL", "Studio.Open"),
+        ),
+        row(
+            COGNITO,
+            &[("token-use", "cognito-access"), ("token-scope", "open")],
+            line(TokenScope, Error, "without its resource server", "studio/open"),
+        ),
         row(COGNITO, &[("token-user-claim", "custom:profile")], line(TokenUser, Warning, "users may change", "to sub")),
         row(
             COGNITO,
@@ -230,9 +240,9 @@ async fn what_is_well_gives_no_line() {
     let same_host = ("token-jwks", "https://idp.corp.example/keys");
     for (issuer, more) in [
         (COGNITO, &[][..]),
-        (COGNITO, &[("token-use", "cognito-access"), ("token-user-claim", "username")]),
+        (COGNITO, &[("token-use", "cognito-access"), ("token-user-claim", "username"), ("token-scope", "studio/open")]),
         (COGNITO, &[("token-use", "access"), ("token-audience", "https://studio.corp.example")]),
-        (ENTRA, &[]),
+        (ENTRA, &[("token-scope", "Studio.Open")]),
         (ENTRA, &[("token-use", "id"), ("token-user-claim", "sub")]),
         (
             ENTRA,

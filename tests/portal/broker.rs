@@ -7,15 +7,13 @@ use studio_acs::broker::audit::verify::verify;
 use studio_acs::demo::sagemaker::{Making, Profiles};
 
 use super::support::TestDir;
-use super::support::browser::{Browser, Service};
 use super::support::issuer::{ISSUER, claims, part, with};
-use super::support::world::in_groups;
-use super::{Portal, World, attempts, entry, get, last, lines, nothing, on_record, post, told_by, url};
+use super::{Portal, World, attempts, entry, get, lines, nothing, on_record, post, told_by, url};
 
 const MINT: &str = "CreatePresignedDomainUrl";
 
 /// Production, of alice.
-fn production() -> String {
+pub(super) fn production() -> String {
     entry("prod", "alice", "title = \"Fraud, production\"\nproduction = true")
 }
 
@@ -147,49 +145,6 @@ async fn production_is_opened_for_a_ticket() {
     let on_call = with(claims("alice", portal.service.now()), "groups", json!(["on-call"]));
     let answer = portal.service.send(get(&portal.issuer.sign(&on_call), "alice")).await;
     assert_eq!(answer.status, 302, "who is on call needs none");
-}
-
-/// Bob, at the SAML door, decides on what waits.
-async fn approve(world: &World, service: &Service) {
-    let claim = in_groups(world.sign_ins.claim("bob", service.now()), &["approvers"]);
-    let mut bob = Browser::of_service(service);
-    let page = bob.sign_in(&world.form_of(&claim, "approvals")).await;
-    let id = page.body.split("name=\"approve\" value=\"").nth(1).and_then(|rest| rest.split('"').next());
-    let id = id.unwrap_or_else(|| panic!("a request: {page:?}")).to_owned();
-    assert_eq!(bob.submit("review", &[("approve", &id)]).await.status, 200);
-}
-
-#[tokio::test]
-async fn what_is_asked_for_at_the_token_door_is_approved_at_the_other() {
-    let settings = [("policy", "shipped:default,shipped:four-eyes"), ("approval-waits", "28800")];
-    let portal = Portal::open(&["alice"], &production(), &settings).await;
-    for _ in 0..2 {
-        let answer = portal.service.send(post(&portal.token("alice"), &nothing())).await;
-        let said = told_by(&answer);
-        assert_eq!((answer.status.as_u16(), &said["step"]), (202, &"needs_approval".into()), "{said}");
-        assert_eq!(said["until"], "2026-11-19T20:00:30Z", "{said}");
-        assert!(answer.header("retry-after").parse::<u32>().is_ok_and(|seconds| seconds > 0), "{answer:?}");
-    }
-    assert_eq!(portal.service.send(get(&portal.token("alice"), "alice")).await.status, 202);
-    assert_eq!(last(&portal.service.log()), "needs_approval");
-    assert_eq!(portal.world.mints(), 0);
-    approve(&portal.world, &portal.service).await;
-    let (status, said, _) = portal.ask("alice", nothing()).await;
-    assert!(portal.world.stand_ins.follow(url(&said)).await.body.contains(">alice<"), "{status} {said}");
-    let log = portal.service.log();
-    let outcome = lines(&log, "api").pop().expect("a record");
-    assert_eq!(outcome["api"]["request"]["data"]["approved_by"], "bob", "{outcome}");
-    verify(log.as_bytes(), false).expect("whole");
-}
-
-#[tokio::test]
-async fn nobody_approves_by_a_token() {
-    let portal = Portal::open(&["alice"], &production(), &[("policy", "shipped:default,shipped:four-eyes")]).await;
-    assert_eq!(portal.ask("alice", nothing()).await.0, 202);
-    let bob = with(claims("bob", portal.service.now()), "groups", json!(["approvers"]));
-    let answer = portal.service.send(post(&portal.issuer.sign(&bob), &json!({"link": "approvals"}))).await;
-    assert!(answer.status.is_client_error(), "{answer:?}");
-    assert!(!answer.body.contains("alice") && !answer.body.contains("prod"), "{answer:?}");
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod approvals;
 mod aws;
 mod broker;
 mod document;

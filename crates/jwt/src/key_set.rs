@@ -71,7 +71,7 @@ pub enum KeySetError {
     #[error("expected at most {KEY_SET_LIMIT} bytes and {MOST_KEYS} keys, found more")]
     TooLarge,
     /// Not a JSON object with `keys`.
-    #[error("expected a JSON object with a list of keys, found {0}")]
+    #[error("expected a JSON object with a list of keys: {0}")]
     Malformed(String),
     /// A key that nobody but the issuer should have.
     #[error("expected public keys, found the private or shared key {0:?}: whoever has read it can sign; replace it")]
@@ -95,7 +95,7 @@ impl KeySet {
         }
         let mut set = json::object(text.as_bytes()).map_err(KeySetError::Malformed)?;
         let Some(Value::Array(listed)) = set.remove("keys") else {
-            return Err(KeySetError::Malformed("no such list".to_owned()));
+            return Err(KeySetError::Malformed("there is no such list".to_owned()));
         };
         if listed.len() > MOST_KEYS {
             return Err(KeySetError::TooLarge);

@@ -13,7 +13,7 @@ pub enum AccessError {
     #[error(transparent)]
     Domain(#[from] Rejection),
     /// The policy forbids it, or nothing in it allows it.
-    #[error("{}: {}", .0.policies().join(", "), .0.reason())]
+    #[error("{}{}", named(.0.policies()), .0.reason())]
     Denied(Denial),
     /// What was kept of a request cannot be read.
     #[error("the facts that were kept with the request for approval cannot be read")]
@@ -52,4 +52,9 @@ impl AccessError {
             _ => String::new(),
         }
     }
+}
+
+/// The policies, before what they say; none where none could be asked.
+fn named(policies: &[String]) -> String {
+    if policies.is_empty() { String::new() } else { format!("{}: ", policies.join(", ")) }
 }

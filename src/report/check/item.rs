@@ -107,6 +107,7 @@ items! {
     TokenIssuer: Tokens, "token_issuer", "the issuer is written as its tokens have it";
     TokenUse: Tokens, "token_use", "the issuer makes such tokens for others to verify";
     TokenAudience: Tokens, "token_audience", "tokens are for us and for nobody else";
+    TokenScope: Tokens, "token_scope", "the scope is written as tokens have it";
     TokenUser: Tokens, "token_user", "users are named by what they cannot change";
     TokenGroups: Tokens, "token_groups", "groups are the issuer's to write";
     TokenKeysOrigin: Tokens, "token_keys_origin", "keys come from the issuer's own host, or are kept";

@@ -33,6 +33,9 @@ const CHANGEABLE: [&str; 11] = [
 /// Microsoft Graph, by name and by ID.
 const GRAPH: [&str; 2] = ["https://graph.microsoft.com", "00000003-0000-0000-c000-000000000000"];
 
+/// Amazon Cognito's own scopes.
+const COGNITO_SCOPES: [&str; 5] = ["aws.cognito.signin.user.admin", "email", "openid", "phone", "profile"];
+
 /// What is found of the door; nothing where there is none.
 pub(super) fn findings(config: &Config, read: &Read) -> Vec<Finding> {
     let Some(token) = &config.token else { return Vec::new() };
@@ -41,6 +44,7 @@ pub(super) fn findings(config: &Config, read: &Read) -> Vec<Finding> {
         issuer::finding(&token.rules.issuer, kind),
         token_use(token, kind),
         audience(token, kind),
+        scope(token, kind),
         user(token, kind),
         groups(token, kind),
         keys_origin(token),
@@ -101,6 +105,22 @@ fn audience(token: &TokenConfig, kind: Kind) -> Finding {
             "take an authorization server with an audience of our own, or a scope of our own in STUDIO_ACS_TOKEN_SCOPE",
         ),
         _ => Finding::ok(Item::TokenAudience, audiences.join(", ")),
+    }
+}
+
+fn scope(token: &TokenConfig, kind: Kind) -> Finding {
+    let error = |found: &str, fix: &str| Finding::error(Item::TokenScope, found, fix);
+    match (kind, token.rules.token_use, token.rules.scope.as_deref()) {
+        (_, TokenUse::Id, _) => Finding::ok(Item::TokenScope, "ID tokens have none"),
+        (_, _, None) => Finding::ok(Item::TokenScope, "any"),
+        (Kind::Entra | Kind::EntraV1, _, Some(scope)) if scope.contains("://") => error(
+            "a URL, by which a portal asks; the tokens have what comes after it",
+            "write the scope's own name in STUDIO_ACS_TOKEN_SCOPE, such as Studio.Open",
+        ),
+        (Kind::Cognito, _, Some(scope)) if !scope.contains('/') && !COGNITO_SCOPES.contains(&scope) => {
+            error("a scope without its resource server", "write both in STUDIO_ACS_TOKEN_SCOPE, such as studio/open")
+        }
+        (_, _, Some(scope)) => Finding::ok(Item::TokenScope, scope),
     }
 }
 
