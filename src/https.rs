@@ -10,8 +10,8 @@ use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::byte_stream::ByteStream;
 
-/// What of an answer is read.
-const ANSWER_LIMIT: usize = 262_144;
+/// What of an answer to a post is read.
+const ANSWER_LIMIT: usize = 65_536;
 
 /// A client, with the connections it keeps. It follows no redirect.
 #[derive(Debug)]
@@ -41,16 +41,21 @@ impl Client {
 
     /// Posts, and reads the answer. The reason for a failure quotes neither headers nor bodies: they hold secrets.
     pub(crate) async fn post(&self, post: Post<'_>) -> Result<Answer, String> {
-        self.send("POST", post).await
+        self.send("POST", post, ANSWER_LIMIT).await
     }
 
-    /// Gets what is at `url`, and no more than 256 KiB of it.
-    pub(crate) async fn get(&self, url: &str) -> Result<Vec<u8>, String> {
+    /// Gets what is at `url`, of `limit` bytes at most.
+    pub(crate) async fn get(&self, url: &str, limit: usize) -> Result<Vec<u8>, String> {
         let headers = &[("accept", "application/json")];
-        Ok(self.send("GET", Post { url, headers, body: Vec::new() }).await?.body)
+        Ok(self.send("GET", Post { url, headers, body: Vec::new() }, limit).await?.body)
     }
 
-    async fn send(&self, method: &'static str, Post { url, headers, body }: Post<'_>) -> Result<Answer, String> {
+    async fn send(
+        &self,
+        method: &'static str,
+        Post { url, headers, body }: Post<'_>,
+        limit: usize,
+    ) -> Result<Answer, String> {
         let mut request = HttpRequest::new(SdkBody::from(body));
         request.set_method(method).map_err(|_| "the method is not one")?;
         request.set_uri(url).map_err(|_| "the URL is not one")?;
@@ -73,7 +78,7 @@ impl Client {
         let (mut stream, mut body) = (ByteStream::new(answer.into_body()), Vec::new());
         while let Some(piece) = stream.next().await {
             body.extend_from_slice(&piece.map_err(|_| "an answer that broke off")?);
-            if body.len() > ANSWER_LIMIT {
+            if body.len() > limit {
                 return Err("an answer that does not end".to_owned());
             }
         }

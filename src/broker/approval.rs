@@ -30,9 +30,6 @@ impl Default for ApprovalRules {
     }
 }
 
-/// How many requests of one person may wait at a time.
-const MOST_PENDING: usize = 10;
-
 /// Requests, and what became of them.
 ///
 /// A person has one request for an entry of the ledger at a time. It is pending until another person approves or denies
@@ -41,6 +38,17 @@ const MOST_PENDING: usize = 10;
 pub struct Approvals {
     rules: ApprovalRules,
     store: Store,
+}
+
+/// How it stands with what somebody wants to open.
+#[derive(Debug)]
+pub(super) enum Standing {
+    /// Nobody was asked, or that is over.
+    Unasked,
+    /// Somebody was asked, and has not decided.
+    Pending(Pending),
+    /// Somebody has agreed.
+    Approved(Approved),
 }
 
 /// Where they are kept. The rules are in [`Record`]; a store only finds one, and replaces one that is still the same.
@@ -85,27 +93,17 @@ impl Approvals {
         .pending()
     }
 
-    /// What `who` has asked for already, for `entry`, and nobody has decided on; `None` where it may be asked for.
+    /// How it stands with what `who` wants to open.
     ///
     /// # Errors
     /// `approval_decided` where it was denied and that is not over; `approval_store_unavailable`.
-    pub async fn pending_for(
-        &self,
-        who: &str,
-        entry: &str,
-        now: UtcDateTime,
-    ) -> Result<Option<Pending>, ApprovalError> {
+    pub(super) async fn standing(&self, who: &str, entry: &str, now: UtcDateTime) -> Result<Standing, ApprovalError> {
         let held = self.store.find(&record::id(who, entry)).await?;
-        held.filter(|held| !held.is_over(now)).map(|held| held.pending()).transpose()
-    }
-
-    /// Whether `who` may ask for one thing more: nobody reads a flood.
-    ///
-    /// # Errors
-    /// `approval_too_many`; `approval_store_unavailable`.
-    pub async fn check_room(&self, who: &str, now: UtcDateTime) -> Result<(), ApprovalError> {
-        let theirs = self.pending(now).await?.into_iter().filter(|request| Self::is_own(request, who)).count();
-        if theirs < MOST_PENDING { Ok(()) } else { Err(ApprovalError::TooMany) }
+        let Some(held) = held.filter(|held| !held.is_over(now)) else { return Ok(Standing::Unasked) };
+        match held.approved(now) {
+            Some(approved) => Ok(Standing::Approved(approved)),
+            None => held.pending().map(Standing::Pending),
+        }
     }
 
     /// What waits for somebody to decide, the oldest first.
@@ -238,9 +236,6 @@ pub enum ApprovalError {
         /// What it is instead.
         found: &'static str,
     },
-    /// The person has asked for many things already, on which nobody has decided.
-    #[error("{MOST_PENDING} requests of this person wait to be decided on")]
-    TooMany,
     /// The requests cannot be asked for, or cannot be read.
     #[error("the approvals cannot be asked: {0}")]
     Unavailable(String),
@@ -257,7 +252,6 @@ impl ApprovalError {
             Self::Expired { .. } => "approval_expired",
             Self::Own => "approval_own",
             Self::Text { .. } => "approval_text_invalid",
-            Self::TooMany => "approval_too_many",
             Self::Unavailable(_) => "approval_store_unavailable",
             Self::Unknown => "approval_unknown",
         }

@@ -4,9 +4,10 @@ use studio_acs_policy::Need;
 use time::UtcDateTime;
 
 use super::access::{Asked, Circumstances, Permitted, Unpermitted};
+use super::approval::Standing;
 use super::audit::{ApprovalStep, StepKind};
 use super::once::Redeemed;
-use super::{Broker, BrokerError, Opened, alert};
+use super::{Broker, BrokerError, Opened, Pending, alert};
 use crate::identity::Identity;
 use crate::ledger::Entitlement;
 
@@ -31,13 +32,13 @@ impl Broker {
             Some(Need::Approval) => {
                 let (who, change) = (redeemed.identity(), circumstances.change.as_deref());
                 let asked = Asked::of(who, &entitlement, change);
-                if let Some(approved) = self.approvals.approval_for(who.user(), &asked.key, now).await? {
-                    let permitted = self.access.permit(redeemed, entitlement, circumstances, Some(&approved), now);
-                    return permitted.map(Ok).map_err(|unpermitted| unpermitted.error.into());
-                }
-                let pending = match self.approvals.pending_for(who.user(), &asked.key, now).await? {
-                    Some(pending) => pending,
-                    None => self.ask(who, &asked, entitlement.id(), change, attempt, now).await?,
+                let pending = match self.approvals.standing(who.user(), &asked.key, now).await? {
+                    Standing::Approved(approved) => {
+                        let permitted = self.access.permit(redeemed, entitlement, circumstances, Some(&approved), now);
+                        return permitted.map(Ok).map_err(|unpermitted| unpermitted.error.into());
+                    }
+                    Standing::Pending(pending) => pending,
+                    Standing::Unasked => self.ask(who, &asked, entitlement.id(), change, attempt, now).await?,
                 };
                 Ok(Err(Opened::NeedsApproval(pending, error.reason())))
             }
@@ -53,11 +54,10 @@ impl Broker {
         change: Option<&str>,
         attempt: &str,
         now: UtcDateTime,
-    ) -> Result<super::Pending, BrokerError> {
+    ) -> Result<Pending, BrokerError> {
         let counted = self.rates.count(who.user(), now).await;
         let count = counted.inspect_err(|error| alert(error.alert(), who, attempt))?;
         alert(count.alert(), who, attempt);
-        self.approvals.check_room(who.user(), now).await?;
         let step = ApprovalStep { who, kind: StepKind::Request, requested_by: who.user(), entry, change };
         self.recorder.note(&step, attempt, now).await?;
         Ok(self.approvals.request(who.user(), &asked.key, &asked.facts, change, now).await?)

@@ -1,15 +1,19 @@
 //! Four eyes: how a second person sees what was asked for, and decides.
 
+use std::collections::HashMap;
+
 use time::UtcDateTime;
 
 use super::access::{AccessError, asked_for};
 use super::audit::{ApprovalStep, StepKind};
+use super::user_key::UserKey;
 use super::{Approvals, Broker, BrokerError, Circumstances, Opened, Pending, claimant};
 use crate::identity::Identity;
 use crate::ledger::LedgerError;
 
-/// How many requests are shown at most.
+/// How many requests are shown at most, and how many of one person.
 const SHOWN: usize = 100;
+const OF_ONE: usize = 10;
 
 /// A request, as who decides on it sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,6 +63,13 @@ impl Broker {
         pending.retain(|request| {
             !Approvals::is_own(request, approver.user())
                 && self.access.may_approve(approver, &request.who, &request.opens, way, now).is_ok()
+        });
+        // Whoever asks for much does not hide what others ask for.
+        let mut theirs = HashMap::new();
+        pending.retain(|request| {
+            let count: &mut usize = theirs.entry(UserKey::of(&request.who)).or_default();
+            *count = count.saturating_add(1);
+            *count <= OF_ONE
         });
         Ok(pending.into_iter().filter_map(Review::of).take(SHOWN).collect())
     }

@@ -79,7 +79,7 @@ settings! {
     AUDIT_ON_FAILURE = "audit-on-failure", Some("refuse"), "refuse, allow", "refuse", "what happens to a sign-in that a required sink has not confirmed; what is allowed is flagged";
     TOKEN_ISSUER = "token-issuer", Some(""), "a URL: https, or http on loopback; empty for no such door", "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_Example12", "whose tokens open the API for portals: their exact `iss`; docs/portal.md";
     TOKEN_JWKS = "token-jwks", Some(""), "a URL (https, or http on loopback), a path, ssm:NAME or secretsmanager:NAME", "ssm:/studio-acs/jwks", "where the issuer's keys are";
-    TOKEN_JWKS_REFRESH = "token-jwks-refresh", Some("3600"), "60 to 86400 seconds", "3600", "how often they are read again; also when a token names a key that is not there, at most every 30 s";
+    TOKEN_JWKS_REFRESH = "token-jwks-refresh", Some("3600"), "60 to 86400 seconds", "3600", "how often they are read again; also when a token names a key that is not there, at most every 30 s (10 while there are none)";
     TOKEN_AUDIENCE = "token-audience", Some(""), "names, comma-separated", "1example23456789", "whom tokens are for: their `aud`, or with cognito-access their `client_id`";
     TOKEN_USE = "token-use", Some("id"), "id, access, cognito-access", "access", "which tokens are taken: ID tokens, access tokens, or those of Cognito";
     TOKEN_SCOPE = "token-scope", Some(""), "a scope; empty for any", "studio/open", "the scope that an access token must carry";

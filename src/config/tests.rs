@@ -117,6 +117,7 @@ fn a_door_for_tokens_is_whole_or_shut() {
         (&[("token-audience", "")], "--token-audience"),
         (&[("token-scope", "studio/open")], "--token-scope"),
         (&[("acs-path", "/studio-url")], "--acs-path"),
+        (&[("acs-path", "/studio/saml")], "--acs-path"),
     ] {
         let errors = with(changes).unwrap_err();
         assert!(errors.contains(blamed), "{changes:?}: {errors}");

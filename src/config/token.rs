@@ -38,7 +38,7 @@ impl TokenConfig {
             }
             return Some(None);
         };
-        if let Some(path) = acs_path.filter(|path| PATHS.contains(path)) {
+        if let Some(path) = acs_path.filter(|path| PATHS.contains(path) || path.starts_with("/studio/")) {
             reader.wrong(&setting::ACS_PATH, format!("`{path}` is a path of the API for portals"));
         }
         if has_ledger == Some(false) {

@@ -108,6 +108,7 @@ impl SageMaker {
             Behaviour::Throttle => error(StatusCode::BAD_REQUEST, "ThrottlingException"),
             Behaviour::Deny => error(StatusCode::BAD_REQUEST, "AccessDeniedException"),
             Behaviour::Fail => error(StatusCode::INTERNAL_SERVER_ERROR, "InternalFailure"),
+            Behaviour::Lose => error(StatusCode::BAD_REQUEST, "ResourceNotFound"),
             Behaviour::Hang => std::future::pending().await,
         }
     }

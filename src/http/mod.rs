@@ -5,7 +5,7 @@ mod cookie;
 pub mod correlation;
 pub mod page;
 pub mod peer;
-pub mod portal;
+mod portal;
 mod problem;
 pub mod refusal;
 pub mod request_error;

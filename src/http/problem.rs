@@ -1,7 +1,7 @@
 //! The answers of the API for portals: a URL, what is needed yet, or a problem (RFC 9457).
 
 use axum::body::Body;
-use axum::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::header::{ALLOW, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderName, HeaderValue, Response, StatusCode};
 use serde_json::{Map, Value, json};
 use studio_acs_saml::instant;
@@ -117,7 +117,7 @@ pub(super) fn problem(
     ];
     let mut body: Map<String, Value> = members.map(|(name, value)| (name.to_owned(), value)).into_iter().collect();
     body.extend(more);
-    with(with_type(status, "application/json", Value::from(body).to_string()), CONTENT_TYPE, "application/problem+json")
+    with_type(status, "application/problem+json", Value::from(body).to_string())
 }
 
 fn retry_after(response: Response<Body>, seconds: u32) -> Response<Body> {

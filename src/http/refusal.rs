@@ -134,11 +134,6 @@ const TOO_OFTEN: Notice = Notice::new(
     "You have opened Studio many times within a minute.",
     "Wait a minute, then open Studio from your portal again. If it was not you, tell your administrator.",
 );
-const TOO_MANY_WAIT: Notice = Notice::new(
-    "Too many requests wait",
-    "You have asked for many approvals, on which nobody has decided yet.",
-    "Wait until somebody has, or ask an approver to.",
-);
 const NOT_ALLOWED: Notice = Notice::new(
     "Studio may not be opened",
     "You are signed in, but this service may not open Studio for you.",
@@ -202,6 +197,7 @@ fn of_rejection(rejection: &Rejection) -> (StatusCode, Notice) {
         (Check::Method, _) => (StatusCode::METHOD_NOT_ALLOWED, START_AT_PORTAL),
         (Check::ContentType, _) => (StatusCode::UNSUPPORTED_MEDIA_TYPE, NOT_SIGNED_IN),
         (Check::BodySize, _) => (StatusCode::PAYLOAD_TOO_LARGE, NOT_SIGNED_IN),
+        (Check::DomainAllowed, _) => (StatusCode::FORBIDDEN, NOT_ALLOWED),
         (Check::OnceStore, _) => (StatusCode::SERVICE_UNAVAILABLE, NOT_AVAILABLE),
         (_, Stage::Binding | Stage::Xml | Stage::Shape) => (StatusCode::BAD_REQUEST, NOT_SIGNED_IN),
         (_, Stage::Signature | Stage::Assertion | Stage::Identity | Stage::Once) => {
@@ -244,10 +240,10 @@ fn of_broker(error: &BrokerError) -> (StatusCode, Notice) {
             (StatusCode::FORBIDDEN, Notice { message, ..NOT_ALLOWED })
         }
         BrokerError::Access(AccessError::SessionTooShort { .. }) => (StatusCode::FORBIDDEN, TOO_SHORT),
-        BrokerError::Approval(ApprovalError::TooMany) => (StatusCode::TOO_MANY_REQUESTS, TOO_MANY_WAIT),
         BrokerError::Approval(_) => (StatusCode::CONFLICT, NOT_DECIDED),
         BrokerError::Rate(RateError::User { .. }) => (StatusCode::TOO_MANY_REQUESTS, TOO_OFTEN),
         BrokerError::Rate(RateError::Global { .. }) => (StatusCode::TOO_MANY_REQUESTS, BUSY),
+        BrokerError::Provision(ProvisionError::Call(error @ MintError::ProfileNotFound)) => of_mint(error),
         BrokerError::Provision(ProvisionError::Call(error)) => (of_mint(error).0, NOT_MADE),
         BrokerError::Provision(_) => (StatusCode::BAD_GATEWAY, NOT_MADE),
         BrokerError::Mint(error) => of_mint(error),

@@ -26,7 +26,7 @@ impl ClaimRules {
 
 impl Identity {
     /// Reads the identity out of the token's claims. It may be used again, until the token's end (RFC 6750): each use is
-    /// judged, counted and recorded by itself.
+    /// judged by itself; what is permitted is counted and on record.
     ///
     /// # Errors
     /// `token_claim_missing`, `token_claim_invalid`, `token_email_unverified`, `token_malformed`.

@@ -15,8 +15,9 @@ use super::{KeySource, KeysError};
 /// invented names would have us ask for each.
 const COOL_DOWN: time::Duration = time::Duration::seconds(30);
 
-/// The same, while there are none: nobody is let in meanwhile.
-const COOL_DOWN_WITHOUT: time::Duration = time::Duration::seconds(3);
+/// The same, while there are none and nobody is let in: longer than it takes to find out that there is no answer
+/// ([`PATIENCE`](crate::trust::PATIENCE)), or requests would do nothing but wait for it.
+const COOL_DOWN_WITHOUT: time::Duration = time::Duration::seconds(10);
 
 /// The keys of the moment.
 #[derive(Debug)]
@@ -57,7 +58,7 @@ impl CurrentKeys {
     }
 
     /// The keys, as of now, to judge a token by that names this key. They are read again where they are as old as the
-    /// interval, and where that key is not among them; but not more often than every thirty seconds. The last good ones
+    /// interval, and where that key is not among them; but not more often than every thirty seconds (ten, while there are none). The last good ones
     /// stay where there are no others.
     ///
     /// # Errors

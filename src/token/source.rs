@@ -3,7 +3,7 @@
 use std::fmt;
 
 use aws_config::SdkConfig;
-use studio_acs_jwt::KeySet;
+use studio_acs_jwt::{KEY_SET_LIMIT, KeySet};
 
 use super::KeysError;
 use crate::https::Client;
@@ -72,7 +72,7 @@ impl Reader {
                 error => error.to_string(),
             }),
             Self::Url(url, client) => {
-                let answer = client.get(url).await?;
+                let answer = client.get(url, KEY_SET_LIMIT).await?;
                 String::from_utf8(answer).map_err(|_| "an answer that is not UTF-8".to_owned())
             }
         }

@@ -4,10 +4,13 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 use studio_acs::broker::audit::verify::verify;
-use studio_acs::demo::sagemaker::{Making, Profiles};
+use studio_acs::demo::sagemaker::{Behaviour, Making, Profiles};
+use studio_acs::http::peer::Peer;
 
 use super::support::TestDir;
+use super::support::browser::Browser;
 use super::support::issuer::{ISSUER, claims, part, with};
+use super::support::process::DOMAIN;
 use super::{Portal, World, attempts, entry, get, lines, nothing, on_record, post, told_by, url};
 
 const MINT: &str = "CreatePresignedDomainUrl";
@@ -113,6 +116,37 @@ async fn the_policy_can_tell_the_doors_apart_and_when_and_how_somebody_signed_in
         assert_eq!(attempts(&portal.service.log()).pop().expect("an attempt")["policies"], policy, "{claims}");
     }
     assert_eq!(portal.service.send(post(&portal.issuer.sign(&mfa), &nothing())).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_portals_address_is_nobodys_office() {
+    let settings = [("policy", "shipped:default,shipped:office-network")];
+    let portal = Portal::open(&["alice"], &entry("own", "alice", ""), &settings).await;
+    let office = "10.1.2.3";
+    let page =
+        Browser::of_service(&portal.service).from(office).sign_in(&portal.world.form(&portal.service, "alice")).await;
+    assert_eq!(page.status, 302, "{page:?}");
+    let mut request = post(&portal.token("alice"), &nothing());
+    request.extensions_mut().insert(Peer { address: office.parse().ok() });
+    let answer = portal.service.send(request).await;
+    assert_eq!((answer.status.as_u16(), &told_by(&answer)["code"]), (403, &"policy_denied".into()));
+    assert_eq!(attempts(&portal.service.log()).pop().expect("an attempt")["policies"], "office-network");
+}
+
+/// SageMaker has the profile, and does not know it.
+#[tokio::test]
+async fn what_is_there_is_not_made_and_not_waited_for() {
+    let how = "[entry.provision]\nexecution_role = \"arn:aws:iam::111122223333:role/studio-notebooks\"\n";
+    for (behaviour, status, code) in
+        [(Behaviour::Fail, 502, "mint_failed"), (Behaviour::Lose, 404, "profile_not_found")]
+    {
+        let world = World::of(Profiles::default().with(DOMAIN, "erin", behaviour)).await;
+        let portal = Portal::open_in(world, &entry("own", "erin", how), &[("provision", "on")]).await;
+        let (found, said, outcome) = portal.ask("erin", nothing()).await;
+        assert_eq!((found, &*outcome), (status, code), "{said}");
+        assert_eq!(said["code"], code, "{said}");
+        verify(portal.service.log().as_bytes(), false).expect("whole");
+    }
 }
 
 #[tokio::test]

@@ -1,6 +1,8 @@
 //! The issuer's keys by URL: read once, read again when they must be, and never more often; and what comes of a URL that
 //! does not answer as it should.
 
+use std::time::Duration;
+
 use serde_json::json;
 
 use super::support::browser::Service;
@@ -124,13 +126,30 @@ async fn an_issuer_that_takes_its_time_keeps_nobody_waiting_whose_key_is_known()
     desk.service.wait(60);
     let (service, request) = (desk.service.clone(), post(&desk.old.token("alice", desk.service.now()), &nothing()));
     let first = tokio::spawn(async move { service.send(request).await.status.as_u16() });
-    while desk.keys.fetches() < 2 {
-        tokio::task::yield_now().await;
-    }
+    let asked = async {
+        while desk.keys.fetches() < 2 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), asked).await.expect("the issuer is asked");
     assert_eq!(desk.by(&desk.old).await, opens());
     assert!(!first.is_finished(), "who asks waits");
     released.notify_one();
     assert_eq!((first.await.expect("no panic"), desk.keys.fetches()), (200, 2));
+}
+
+/// Else every request would wait for it, one after the other.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_issuer_that_hangs_before_there_are_keys_is_left_alone_for_a_while() {
+    let desk = Desk::open(&[]).await;
+    let none = (503, "token_keys_unavailable".to_owned());
+    let released = desk.keys.waits();
+    assert_eq!((desk.by(&desk.old).await, desk.keys.fetches()), (none.clone(), 1));
+    desk.service.wait(9);
+    assert_eq!((desk.by(&desk.old).await, desk.keys.fetches()), (none, 1), "longer than the wait for an answer");
+    released.notify_one();
+    desk.service.wait(1);
+    assert_eq!((desk.by(&desk.old).await, desk.keys.fetches()), (opens(), 2));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -180,7 +199,7 @@ async fn without_any_keys_nobody_is_let_in_by_a_token_and_everybody_by_the_other
         assert_eq!((desk.saml().await, desk.world.mints()), (302, 1), "{status}");
         desk.keys.has(&key_set(&[&desk.old]));
         // Not as long as where there are some: nobody is let in meanwhile.
-        desk.service.wait(2);
+        desk.service.wait(9);
         assert_eq!((desk.by(&desk.old).await, desk.keys.fetches()), (unavailable(), 1), "{status}");
         desk.service.wait(1);
         assert_eq!((desk.by(&desk.old).await, desk.keys.fetches()), (opens(), 2), "{status}: after a while");

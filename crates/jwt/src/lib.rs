@@ -41,11 +41,6 @@ impl Verifier {
         Self { rules }
     }
 
-    /// The rules.
-    pub fn rules(&self) -> &TokenRules {
-        &self.rules
-    }
-
     /// Verifies a token by the issuer's `keys` as it is at `now`. Each check that passes is told to `trace`.
     ///
     /// # Errors

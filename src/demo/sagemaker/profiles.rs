@@ -19,6 +19,8 @@ pub enum Behaviour {
     Deny,
     /// `InternalFailure`.
     Fail,
+    /// `ResourceNotFound`, though it is there: what is not known is something else, such as the space.
+    Lose,
     /// Not at all.
     Hang,
 }
