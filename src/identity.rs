@@ -5,14 +5,16 @@ mod assertion;
 mod name;
 mod ticket;
 mod token;
+mod wish;
 
 use studio_acs_policy::Door;
 use time::UtcDateTime;
 
 pub use assertion::IdentityRules;
 pub use name::{DomainId, UserProfileName};
-pub use ticket::{Issued, PageKey, Since, Ticket, TicketError, Tickets, Wish};
+pub use ticket::{Issued, PageKey, Since, Ticket, TicketError, Tickets};
 pub use token::ClaimRules;
+pub use wish::Wish;
 
 /// Who somebody is, by what was verified. Made only by [`Identity::of`], by [`Identity::by_token`], and by a [`Ticket`] that
 /// carries one over to the next request.

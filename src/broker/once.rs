@@ -1,5 +1,5 @@
-//! Once only (Profiles 4.1.4.5): [`Identity`] → [`Redeemed`], one time for each assertion. A token may come again until its end
-//! (RFC 6750).
+//! Once only (Profiles 4.1.4.5): [`Identity`] → [`Redeemed`], one time for each assertion. A token may come again until its
+//! end (RFC 6750).
 
 mod memory;
 pub(crate) mod table;

@@ -41,7 +41,8 @@ impl Provisioner {
         grant.entitlement().provision().is_some()
     }
 
-    /// Begins to make the grant's user profile, which takes SageMaker some seconds. That it is being made already is as well.
+    /// Begins to make the grant's user profile, which takes SageMaker some seconds. That it is being made already is as
+    /// well.
     ///
     /// # Errors
     /// [`ProvisionError`].

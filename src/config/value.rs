@@ -37,7 +37,8 @@ pub fn is_confidential(acs_url: &str) -> bool {
     uri.scheme_str() == Some("https") || (uri.scheme_str() == Some("http") && loopback)
 }
 
-/// A URL whose path and query may be anything, but which tells nobody on the way what is sent or got, and has no secret in it.
+/// A URL whose path and query may be anything, but which tells nobody on the way what is sent or got, and has no secret in
+/// it.
 pub(super) fn url(text: &str) -> Result<Option<String>, String> {
     let uri: Uri = if text.is_empty() { return Ok(None) } else { text.parse().unwrap_or_default() };
     let has_password = uri.authority().is_some_and(|authority| authority.as_str().contains('@'));

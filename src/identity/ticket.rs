@@ -11,7 +11,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use time::{Duration, UtcDateTime};
 
-use super::{DomainId, Identity, Once, Proof, UserProfileName};
+use super::{DomainId, Identity, Once, Proof, UserProfileName, Wish};
 
 /// The most tickets of one sign-in, one after the other.
 const MOST_STEPS: u8 = 10;
@@ -62,26 +62,6 @@ pub struct Issued {
     pub ticket: String,
     /// What the page's form says.
     pub page: PageKey,
-}
-
-/// What the user has asked for so far. All of it is a wish: what comes of it, the ledger and the policy say.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Wish {
-    /// The ledger's entry that they chose.
-    #[serde(rename = "e", default, skip_serializing_if = "Option::is_none")]
-    pub entry: Option<String>,
-    /// The alias of the place in Studio where they want to go.
-    #[serde(rename = "l", default, skip_serializing_if = "Option::is_none")]
-    pub link: Option<String>,
-    /// The user profile that they ask for, by its name.
-    #[serde(rename = "p", default, skip_serializing_if = "Option::is_none")]
-    pub profile: Option<String>,
-    /// The number of a change or incident.
-    #[serde(rename = "n", default, skip_serializing_if = "Option::is_none")]
-    pub change: Option<String>,
-    /// Not a wish: this sign-in has begun to make the user profile, and waits for it.
-    #[serde(rename = "m", default, skip_serializing_if = "std::ops::Not::not")]
-    pub waits: bool,
 }
 
 /// Why a ticket is not taken.

@@ -58,8 +58,8 @@ impl CurrentKeys {
     }
 
     /// The keys, as of now, to judge a token by that names this key. They are read again where they are as old as the
-    /// interval, and where that key is not among them; but not more often than every thirty seconds (ten, while there are none). The last good ones
-    /// stay where there are no others.
+    /// interval, and where that key is not among them; but not more often than every thirty seconds (ten, while there are
+    /// none). The last good ones stay where there are no others.
     ///
     /// # Errors
     /// [`KeysError`], where there never were any.
