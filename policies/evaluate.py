@@ -5,6 +5,7 @@ endpoint policy) must allow; then the identity's policies or the resource's must
 itself, and does so without the identity's policies where it names the caller, as ours do.
 """
 
+import functools
 import ipaddress
 import re
 
@@ -20,6 +21,8 @@ def decide(request, policies):
 
     `policies` maps a kind (identity, resource, scp, endpoint, trust) to documents.
     """
+    if not bound_by_scp(request):
+        policies = {kind: documents for kind, documents in policies.items() if kind != "scp"}
     matching = {
         kind: [statement for document in documents for statement in _list(document["Statement"]) if matches(statement, request)]
         for kind, documents in policies.items()
@@ -36,6 +39,15 @@ def decide(request, policies):
         for statement in matching.get(kind, ()):
             return "allow", statement.get("Sid", kind), passed
     return "deny", "nothing allows it", set()
+
+
+def bound_by_scp(request):
+    """Whether service control policies hold for who asks: neither for a service, nor for a role that is linked to one,
+    nor for whoever is of the organization's management account."""
+    principal = request["principal"]
+    if principal.endswith(".amazonaws.com") or ":role/aws-service-role/" in principal:
+        return False
+    return "management" not in request or request["management"] not in principal.split(":")
 
 
 def matches(statement, request):
@@ -79,8 +91,9 @@ def _operator(name, keys, request):
                 return False
             continue
         if not present:
-            # A key that is absent fits IfExists, a negation, and "for all values"; it fits nothing else.
-            if if_exists or "Not" in operator or quantifier == "ForAllValues":
+            # A key that is absent fits IfExists, a negation, and "for all values"; it fits nothing else. "For any value"
+            # asks for a value that fits: without one a negation does not hold either.
+            if if_exists or quantifier == "ForAllValues" or ("Not" in operator and quantifier != "ForAnyValue"):
                 continue
             return False
         values = [str(value) for value in _list(context[key.lower()])]
@@ -113,11 +126,17 @@ def _arn_like(pattern, value):
 
 
 def _like(pattern, value, case):
-    expression = "".join({"*": ".*", "?": "."}.get(c, re.escape(c)) for c in case(pattern))
-    return re.fullmatch(expression, case(value), re.DOTALL) is not None
+    return _compiled(case(pattern)).fullmatch(case(value)) is not None
+
+
+@functools.cache
+def _compiled(pattern):
+    return re.compile("".join({"*": ".*", "?": "."}.get(c, re.escape(c)) for c in pattern), re.DOTALL)
 
 
 def _fill(text, request):
+    if "${" not in text:
+        return text
     context = {key.lower(): value for key, value in request["context"].items()}
 
     def value(match):
