@@ -158,7 +158,7 @@ async fn what_is_made_of_a_real_token_of_cognito_is_none() {
     let keys: Value = serde_json::from_str(&keys.body_mut().read_to_string().expect("text")).expect("JSON");
     let key = &keys["keys"][0];
     let modulus = URL_SAFE_NO_PAD.decode(key["n"].as_str().expect("a modulus")).expect("base64url");
-    // The public key as the secret of a signature that anybody can make (CVE-2015-9235).
+    // The public key as the secret of a signature that anybody can make (RFC 8725 2.1).
     let forged = |secret: &[u8]| {
         let signed = format!("{}.{}", encoded(&with(header.clone(), "alg", "HS256".into())), encoded(&payload));
         let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, secret), signed.as_bytes());

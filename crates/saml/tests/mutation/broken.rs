@@ -1,4 +1,4 @@
-//! Verifiers with holes that others had. Their test of a signature is that the canonical bytes of what is signed are
+//! Verifiers that break one rule each, so that the hunt is known to find such a breach. Their test of a signature is that the canonical bytes of what is signed are
 //! those of the original; it is never the hole.
 
 use studio_acs_saml::instant;
@@ -12,7 +12,7 @@ const DS: &str = "http://www.w3.org/2000/09/xmldsig#";
 
 pub const VERIFIERS: &[(&str, &Verify)] = &[
     ("reads the first assertion, wherever the signed one stands", &reads_the_first),
-    ("reads a value up to the first comment (CVE-2018-0489 and others)", &reads_up_to_a_comment),
+    ("reads a value up to the first comment", &reads_up_to_a_comment),
     ("checks no digest", &checks_no_digest),
     ("takes the last of several attributes of a name", &takes_the_last),
 ];

@@ -43,7 +43,7 @@ fn a_mutant_is_refused_or_says_what_was_signed() {
     assert!(hunt.tallies.iter().map(|(_, tally)| tally.accepted).sum::<usize>() > 0, "no mutant was accepted");
 }
 
-/// The test can fail: it catches verifiers that have the holes of others.
+/// The test can fail: it catches verifiers that break a rule on purpose.
 #[test]
 fn broken_verifiers_are_caught() {
     let cases = Case::all();
