@@ -11,8 +11,8 @@ pub(crate) struct Compare {
     pub(crate) scope: bool,
 }
 
-/// roxmltree takes an attribute such as `p:xmlns` for a declaration, which it is not (Namespaces in XML 3).
-pub(crate) fn is_misread_by_roxmltree(text: &str) -> bool {
+/// Whether an attribute may be named such as `p:xmlns`, which declares nothing (Namespaces in XML 3): not compared.
+pub(crate) fn is_not_compared(text: &str) -> bool {
     text.contains(":xmlns")
 }
 

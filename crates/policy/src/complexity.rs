@@ -1,5 +1,5 @@
-//! How deep expressions may be. Cedar's parser recurses and does not look at the stack that is left: a text that is too
-//! deep would end the process. Its evaluator looks, and everybody would be refused. This scan does not recurse, and would rather refuse the text.
+//! How deep expressions may be: bounded before parsing, so that neither the parser nor the evaluator is ever given more
+//! than they were tried with. This scan does not recurse, and would rather refuse the text.
 
 /// A limit that was passed.
 #[derive(Debug, PartialEq, Eq)]

@@ -1,138 +1,136 @@
-//! What the parser takes and refuses, beside roxmltree, an independent parser. Where the two differ, the row says so.
+//! What the parser takes and refuses. What it takes, roxmltree, an independent parser, takes too, and reads the same.
 
 #![allow(missing_docs, clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
 use studio_acs_saml::xmldsig::{Child, Document, Element, Limits};
 
-/// What a parser must make of a document.
+/// What we must make of a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Verdict {
-    /// Both take it, and read the same.
-    Both,
-    /// Neither takes it.
-    Neither,
-    /// roxmltree takes it, we do not: XML or its namespaces forbid it, or we do.
-    RoxmltreeAlone,
+    /// Taken, and read as roxmltree reads it.
+    Taken,
+    /// Refused: XML or its namespaces forbid it, or we do.
+    Refused,
 }
-use Verdict::{Both, Neither, RoxmltreeAlone};
+use Verdict::{Refused, Taken};
 
 const DOCUMENTS: &[(&str, Verdict)] = &[
-    ("<r/>", Both),
-    ("\u{FEFF}<r/>", Both),
-    ("<?xml version='1.0' encoding=\"utf-8\" standalone='no' ?>\n<!-- a --><r/><!-- b -->\n", Both),
-    ("<r a='1' b=\"2\"\n\tc = '3'/>", Both),
-    ("<r>a&#65;&#x42;&lt;&gt;&amp;&quot;&apos;</r>", Both),
-    ("<r a='&#9;&#10;&#13;&lt;&quot;' b='\t\n\r\n\r'/>", Both),
-    ("<r>a\r\nb\rc</r>", Both),
-    ("<r><![CDATA[<&\r\n]]]]><![CDATA[>]]></r>", Both),
-    ("<p:r xmlns:p='urn:p' xmlns='urn:d'><s xmlns=''/><t p:a='' a=''/></p:r>", Both),
-    ("<?xml version='1.0' standalone='yes'?><r/>", Both),
-    ("<r xml:lang='en' xml:space='preserve' xml:id='a'/>", Both),
-    ("<r xmlns:xml='http://www.w3.org/XML/1998/namespace' xml:a=''/>", Both),
-    ("<ä·-. b_='\u{1F600}'>\u{10FFFF}</ä·-.>", Both),
-    ("<r></r >", Both),
-    ("", Neither),
-    ("  ", Neither),
-    ("<r>", Neither),
-    ("</r>", Neither),
-    ("<r></s>", Neither),
-    ("<r></rr>", Neither),
-    ("<p:r xmlns:p='urn:p'></r>", Neither),
-    ("<r xmlns:p='urn:p'></p:r>", Neither),
-    ("<r/><r/>", Neither),
-    ("<r/>text", Neither),
-    ("text<r/>", Neither),
-    ("<r/>&amp;", Neither),
-    ("<1r/>", Neither),
-    ("<-r/>", Neither),
-    ("< r/>", Neither),
-    ("<r a/>", Neither),
-    ("<r a=1/>", Neither),
-    ("<r a='1'b='2'/>", Neither),
-    ("<r a='<'/>", Neither),
-    ("<r a='1' a='2'/>", Neither),
-    ("<r xmlns:p='urn:p' xmlns:q='urn:p' p:a='' q:a=''/>", Neither),
-    ("<r xmlns:p='urn:p' xmlns:p='urn:q'/>", Neither),
-    ("<p:r/>", Neither),
-    ("<r p:a=''/>", Neither),
-    ("<xmlns:r/>", Neither),
-    ("<r xmlns:xml='urn:x'/>", Neither),
-    ("<r xmlns:p='http://www.w3.org/XML/1998/namespace'/>", Neither),
-    ("<r xmlns='http://www.w3.org/2000/xmlns/'/>", Neither),
-    ("<r>&unknown;</r>", Neither),
-    ("<r>&amp</r>", Neither),
-    ("<r>& </r>", Neither),
-    ("<r>&#0;</r>", Neither),
-    ("<r>&#xFFFE;</r>", Neither),
-    ("<r>&#+65;</r>", Neither),
-    ("<r>&#;</r>", Neither),
-    ("<r>&#X41;</r>", Neither),
-    ("<r>]]></r>", Neither),
-    ("<r><!-- a -- b --></r>", Neither),
-    ("<r><!-- a ---></r>", Neither),
-    ("<r><!-- a</r>", Neither),
-    ("<r><![CDATA[a</r>", Neither),
-    ("<r>\u{1}</r>", Neither),
-    ("<r>\u{FFFF}</r>", Neither),
-    ("<!DOCTYPE r><r/>", Neither),
-    ("<!DOCTYPE r [<!ENTITY e 'x'>]><r>&e;</r>", Neither),
-    ("<r><!DOCTYPE r></r>", Neither),
-    (" <?xml version='1.0'?><r/>", Neither),
-    ("<a:b:c xmlns:a='urn:a'/>", Neither),
-    // XML or its namespaces forbid these.
-    ("<?xml version='1&#46;0'?><r/>", RoxmltreeAlone),
-    ("<?xml version='1.0' encoding='&#85;TF-8'?><r/>", RoxmltreeAlone),
-    ("<?xml version='1.0' standalone='YES'?><r/>", RoxmltreeAlone),
-    (
-        "<r xmlns:xml='http://www.w3.org/XML/1998/namespace' xmlns:xml='http://www.w3.org/XML/1998/namespace'/>",
-        RoxmltreeAlone,
-    ),
-    ("<r xmlns='urn:a' xmlns='urn:b'/>", RoxmltreeAlone),
-    ("<r xmlns:p=''/>", RoxmltreeAlone),
-    ("<r xmlns:xmlns='urn:x'/>", RoxmltreeAlone),
-    ("<r>&#xD800;</r>", RoxmltreeAlone),
-    ("<?xml version='2.0'?><r/>", RoxmltreeAlone),
-    // We do.
-    ("<r><?target data?></r>", RoxmltreeAlone),
-    ("<?target data?><r/>", RoxmltreeAlone),
-    ("<r xmlns='relative'/>", RoxmltreeAlone),
-    ("<r xmlns:p='//host/path'/>", RoxmltreeAlone),
-    ("<?xml version='1.0' encoding='ISO-8859-1'?><r/>", RoxmltreeAlone),
-    ("<?xml version='1.1'?><r/>", RoxmltreeAlone),
-    ("<r ID='a'><s Id='a'/></r>", RoxmltreeAlone),
+    ("<r/>", Taken),
+    ("\u{FEFF}<r/>", Taken),
+    ("<?xml version='1.0' encoding=\"utf-8\" standalone='no' ?>\n<!-- a --><r/><!-- b -->\n", Taken),
+    ("<r a='1' b=\"2\"\n\tc = '3'/>", Taken),
+    ("<r>a&#65;&#x42;&lt;&gt;&amp;&quot;&apos;</r>", Taken),
+    ("<r a='&#9;&#10;&#13;&lt;&quot;' b='\t\n\r\n\r'/>", Taken),
+    ("<r>a\r\nb\rc</r>", Taken),
+    ("<r><![CDATA[<&\r\n]]]]><![CDATA[>]]></r>", Taken),
+    ("<p:r xmlns:p='urn:p' xmlns='urn:d'><s xmlns=''/><t p:a='' a=''/></p:r>", Taken),
+    ("<?xml version='1.0' standalone='yes'?><r/>", Taken),
+    ("<r xml:lang='en' xml:space='preserve' xml:id='a'/>", Taken),
+    ("<r xmlns:xml='http://www.w3.org/XML/1998/namespace' xml:a=''/>", Taken),
+    ("<ä·-. b_='\u{1F600}'>\u{10FFFF}</ä·-.>", Taken),
+    ("<r></r >", Taken),
+    ("", Refused),
+    ("  ", Refused),
+    ("<r>", Refused),
+    ("</r>", Refused),
+    ("<r></s>", Refused),
+    ("<r></rr>", Refused),
+    ("<p:r xmlns:p='urn:p'></r>", Refused),
+    ("<r xmlns:p='urn:p'></p:r>", Refused),
+    ("<r/><r/>", Refused),
+    ("<r/>text", Refused),
+    ("text<r/>", Refused),
+    ("<r/>&amp;", Refused),
+    ("<1r/>", Refused),
+    ("<-r/>", Refused),
+    ("< r/>", Refused),
+    ("<r a/>", Refused),
+    ("<r a=1/>", Refused),
+    ("<r a='1'b='2'/>", Refused),
+    ("<r a='<'/>", Refused),
+    ("<r a='1' a='2'/>", Refused),
+    ("<r xmlns:p='urn:p' xmlns:q='urn:p' p:a='' q:a=''/>", Refused),
+    ("<r xmlns:p='urn:p' xmlns:p='urn:q'/>", Refused),
+    ("<p:r/>", Refused),
+    ("<r p:a=''/>", Refused),
+    ("<xmlns:r/>", Refused),
+    ("<r xmlns:xml='urn:x'/>", Refused),
+    ("<r xmlns:p='http://www.w3.org/XML/1998/namespace'/>", Refused),
+    ("<r xmlns='http://www.w3.org/2000/xmlns/'/>", Refused),
+    ("<r>&unknown;</r>", Refused),
+    ("<r>&amp</r>", Refused),
+    ("<r>& </r>", Refused),
+    ("<r>&#0;</r>", Refused),
+    ("<r>&#xFFFE;</r>", Refused),
+    ("<r>&#+65;</r>", Refused),
+    ("<r>&#;</r>", Refused),
+    ("<r>&#X41;</r>", Refused),
+    ("<r>]]></r>", Refused),
+    ("<r><!-- a -- b --></r>", Refused),
+    ("<r><!-- a ---></r>", Refused),
+    ("<r><!-- a</r>", Refused),
+    ("<r><![CDATA[a</r>", Refused),
+    ("<r>\u{1}</r>", Refused),
+    ("<r>\u{FFFF}</r>", Refused),
+    ("<!DOCTYPE r><r/>", Refused),
+    ("<!DOCTYPE r [<!ENTITY e 'x'>]><r>&e;</r>", Refused),
+    ("<r><!DOCTYPE r></r>", Refused),
+    (" <?xml version='1.0'?><r/>", Refused),
+    ("<a:b:c xmlns:a='urn:a'/>", Refused),
+    // Declarations, each once, and of what they are for.
+    ("<?xml version='1&#46;0'?><r/>", Refused),
+    ("<?xml version='1.0' encoding='&#85;TF-8'?><r/>", Refused),
+    ("<?xml version='1.0' standalone='YES'?><r/>", Refused),
+    ("<r xmlns:xml='http://www.w3.org/XML/1998/namespace' xmlns:xml='http://www.w3.org/XML/1998/namespace'/>", Refused),
+    ("<r xmlns='urn:a' xmlns='urn:b'/>", Refused),
+    ("<r xmlns:p=''/>", Refused),
+    ("<r xmlns:xmlns='urn:x'/>", Refused),
+    ("<r>&#xD800;</r>", Refused),
+    ("<?xml version='2.0'?><r/>", Refused),
+    // Allowed by XML, and refused by us.
+    ("<r><?target data?></r>", Refused),
+    ("<?target data?><r/>", Refused),
+    ("<r xmlns='relative'/>", Refused),
+    ("<r xmlns:p='//host/path'/>", Refused),
+    ("<?xml version='1.0' encoding='ISO-8859-1'?><r/>", Refused),
+    ("<?xml version='1.1'?><r/>", Refused),
+    ("<r ID='a'><s Id='a'/></r>", Refused),
 ];
+
+/// Of the refused documents, roxmltree 0.21 takes so many: it has fewer rules, by intention or not. Which ones is
+/// printed where the number changes, and is nothing that we rely on.
+const TAKEN_BY_ROXMLTREE: usize = 16;
 
 #[test]
 fn each_document_has_its_verdict() {
     let mut wrong = Vec::new();
+    let mut taken_by_roxmltree = Vec::new();
     for (text, verdict) in DOCUMENTS {
         let (ours, theirs) = (Document::parse(text, Limits::RESPONSE), roxmltree::Document::parse(text));
-        let found = match (&ours, &theirs) {
-            (Ok(_), Ok(_)) => Both,
-            (Err(_), Err(_)) => Neither,
-            (Err(_), Ok(_)) => RoxmltreeAlone,
-            (Ok(_), Err(error)) => panic!("{text}: we alone take it: {error}"),
-        };
+        let found = if ours.is_ok() { Taken } else { Refused };
         if found != *verdict {
-            wrong.push(format!("{text:?} is {found:?}: {:?} {:?}", ours.as_ref().err(), theirs.as_ref().err()));
+            wrong.push(format!("{text:?} is {found:?}: {:?}", ours.as_ref().err()));
         }
-        if let (Ok(ours), Ok(theirs)) = (ours, theirs) {
-            assert_eq!(our_events(ours.root().expect("a root")), their_events(theirs.root_element()), "{text}");
+        match (ours, theirs) {
+            (Ok(ours), Ok(theirs)) => {
+                assert_eq!(our_events(ours.root().expect("a root")), their_events(theirs.root_element()), "{text}");
+            }
+            (Ok(_), Err(error)) => panic!("{text}: we alone take it: {error}"),
+            (Err(_), Ok(_)) => taken_by_roxmltree.push(text),
+            (Err(_), Err(_)) => {}
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert_eq!(taken_by_roxmltree.len(), TAKEN_BY_ROXMLTREE, "{taken_by_roxmltree:#?}");
 }
 
-/// A prefixed attribute of the local name `xmlns` is an attribute, and no declaration.
+/// A prefixed attribute of the local name `xmlns` is an attribute, and no declaration (Namespaces in XML 3).
 #[test]
 fn an_attribute_named_xmlns_declares_nothing() {
     let text = "<p:r xmlns:p='urn:p' p:xmlns='urn:x'><s/></p:r>";
     let ours = Document::parse(text, Limits::RESPONSE).expect("XML");
     let child = ours.root().and_then(|root| root.elements().next()).expect("a child");
     assert_eq!(child.namespace(), "");
-    let theirs = roxmltree::Document::parse(text).expect("XML");
-    let child = theirs.root_element().first_element_child().expect("a child");
-    assert_eq!(child.tag_name().namespace(), Some("urn:x"), "roxmltree takes it for a declaration");
 }
 
 /// The vectors' messages read the same, node by node.
