@@ -8,9 +8,8 @@
 //! asynchronous runtime they belong on its threads for blocking work.
 //!
 //! # Hostile documents
-//! samael lets libxml2 *recover* from malformed XML, and libxmlsec1 follow references to files and networks and run
-//! XSLT, all before the first signature is verified. The functions of this module show that as it is, for tests.
-//! Beside a service use [`SecondOpinion`](crate::SecondOpinion), which refuses such documents beforehand.
+//! The functions of this module hand on what they are given, and judge signatures alone. They are for tests. Beside a
+//! service use [`SecondOpinion`](crate::SecondOpinion), which bounds beforehand what a document may ask for.
 
 use std::sync::Once;
 
@@ -40,8 +39,8 @@ pub fn initialise() {
 
 /// What libxmlsec1 verifies of `xml` under `certificates`, with every algorithm it knows. `KeyInfo` gives no keys.
 ///
-/// samael's lowest function, `verify_signed_xml`, looks at the first signature alone. The one its service provider
-/// stands on, `reduce_xml_to_signed`, looks at every one; it also refuses IDs that are repeated or no names.
+/// `verify_signed_xml` is asked about the first signature, and `reduce_xml_to_signed`, on which samael's service provider
+/// stands, about every one.
 pub fn verify(xml: &str, certificates: &[CertificateDer]) -> Verified {
     initialise();
     let first = certificates.iter().any(|key| Crypto::verify_signed_xml(xml, key, Some("ID")).is_ok());

@@ -7,7 +7,7 @@ use roxmltree::{Document, Node};
 use crate::libxmlsec1::signed_content;
 use crate::{CertificateDer, DS, SAML, SAMLP, TrustError, children, issuer, signing_certificates};
 
-/// The transforms of SAML Core 5.4.4. libxmlsec1 knows more; XPath and XSLT among them are programs of the sender's.
+/// The transforms of SAML Core 5.4.4. No other is handed on.
 const TRANSFORMS: [&str; 3] = [
     "http://www.w3.org/2000/09/xmldsig#enveloped-signature",
     "http://www.w3.org/2001/10/xml-exc-c14n#",
@@ -70,10 +70,10 @@ impl SignedFacts {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Doubt {
-    /// roxmltree does not take it for XML without a document type. libxml2 would repair it.
+    /// roxmltree does not take it for XML without a document type.
     #[error("another parser does not take the response for XML")]
     NotXml,
-    /// A reference or a transform that would make libxmlsec1 leave the document, or run what the sender wrote.
+    /// A reference out of the document, or a transform that is none of SAML's.
     #[error("a signature refers to other places or uses other transforms than SAML's")]
     UnsafeSignature,
     /// No identity provider of the metadata issued it.
@@ -122,8 +122,8 @@ impl SecondOpinion {
     }
 }
 
-/// The text without its XML declaration. libxml2 converts from the encoding that it names, UTF-7 for instance, where the
-/// characters are others; no signed element reaches that far.
+/// The text without its XML declaration: it is UTF-8 by now, whatever the declaration says, and no signed element
+/// reaches that far.
 fn without_declaration(xml: &str) -> &str {
     let text = xml.strip_prefix('\u{FEFF}').unwrap_or(xml);
     match text.split_once("?>") {

@@ -9,9 +9,7 @@ mod manifest;
 use std::net::TcpListener;
 use std::sync::Barrier;
 
-use studio_acs_referee::{
-    Doubt, SecondOpinion, SignedFacts, TrustError, Verified, issuer, libxmlsec1, signing_certificates,
-};
+use studio_acs_referee::{Doubt, SecondOpinion, SignedFacts, TrustError, signing_certificates};
 use studio_acs_saml::{ServiceProvider, TrustedIdps, UnverifiedResponse, Verifier, instant};
 use time::Duration;
 
@@ -120,7 +118,7 @@ fn what_would_leave_the_document_is_not_handed_on() {
         second.signed_assertion(&xml).err()
     };
     let uri = " URI=\"#";
-    for place in ["file:///etc/hostname\" x=\"", "http://127.0.0.1:9/\" x=\"", "\" x=\"", "#xpointer(/)\" x=\""] {
+    for place in ["file:///attacker/file\" x=\"", "http://127.0.0.1:9/\" x=\"", "\" x=\"", "#xpointer(/)\" x=\""] {
         assert_eq!(doubt(uri, &format!(" URI=\"{place}")), Some(Doubt::UnsafeSignature), "{place}");
     }
     let transform = "http://www.w3.org/2000/09/xmldsig#enveloped-signature";
@@ -128,13 +126,9 @@ fn what_would_leave_the_document_is_not_handed_on() {
         assert_eq!(doubt(transform, other), Some(Doubt::UnsafeSignature), "{other}");
     }
     let root = &signed[signed.find("<saml2p:Response").expect("a root")..];
-    let with_doctype = format!("<!DOCTYPE r [<!ENTITY e SYSTEM 'file:///etc/hostname'>]>{root}");
+    let with_doctype = format!("<!DOCTYPE r [<!ENTITY e SYSTEM 'file:///attacker/file'>]>{root}");
     assert_eq!(second.signed_assertion(&with_doctype).err(), Some(Doubt::NotXml));
-    assert_eq!(
-        second.signed_assertion(&signed[..signed.len() - 1]).err(),
-        Some(Doubt::NotXml),
-        "libxml2 would repair it"
-    );
+    assert_eq!(second.signed_assertion(&signed[..signed.len() - 1]).err(), Some(Doubt::NotXml));
     assert_eq!(second.signed_assertion("").err(), Some(Doubt::NotXml));
     let other_encoding = format!("<?xml version='1.0' encoding='UTF-7'?>{root}");
     assert_eq!(
@@ -145,28 +139,16 @@ fn what_would_leave_the_document_is_not_handed_on() {
     assert_eq!(second.signed_assertion("<r/>").err(), Some(Doubt::UnknownIssuer));
 }
 
-/// libxmlsec1 fetches what a reference names, before it knows who signed. The second opinion must not let it.
+/// Nothing is fetched that a reference names: the document is refused before a verifier sees it.
 #[test]
-fn only_the_bare_judge_follows_a_reference_to_a_network() {
-    let (row, second, signed) = vector(SIGNED);
+fn a_reference_to_a_network_is_not_followed() {
+    let (_, second, signed) = vector(SIGNED);
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     listener.set_nonblocking(true).expect("a setting");
     let url = format!(" URI=\"http://{}/\" x=\"", listener.local_addr().expect("an address"));
     let xml = signed.replacen(" URI=\"#", &url, 1);
     assert_eq!(second.signed_assertion(&xml).err(), Some(Doubt::UnsafeSignature));
     assert!(listener.accept().is_err(), "the second opinion connected");
-
-    let issuer = issuer(&xml).expect("an issuer");
-    let certificates = signing_certificates(&text(&row.metadata), &issuer).expect("metadata");
-    let asked = std::thread::spawn(move || libxmlsec1::verify(&xml, &certificates));
-    let connected = (0..500).any(|_| {
-        std::thread::sleep(std::time::Duration::from_millis(10));
-        // Closed at once: libxml2 has no answer, and goes on.
-        listener.accept().is_ok()
-    });
-    drop(listener);
-    assert_eq!(asked.join().expect("no panic"), Verified::Nothing);
-    assert!(connected, "libxmlsec1 does not connect any more: say so in libxmlsec1.rs");
 }
 
 #[test]

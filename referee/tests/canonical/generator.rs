@@ -35,8 +35,8 @@ pub struct Features {
 /// Everything.
 pub const EVERYTHING: Features = Features { breaks_in_values: true, returns_in_sections: true };
 
-/// Nothing that bergshamra is listed for in `differences-xml.json`.
-pub const WITHOUT_LISTED: Features = Features { breaks_in_values: false, returns_in_sections: false };
+/// No white space that bergshamra reads otherwise.
+pub const WITHOUT_BREAKS: Features = Features { breaks_in_values: false, returns_in_sections: false };
 
 /// The document on a tape.
 pub fn document(tape: &[u8], features: Features) -> Case {
