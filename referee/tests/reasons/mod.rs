@@ -58,7 +58,9 @@ impl Found {
     pub fn complaints(&self, listed: &Reasons) -> Vec<String> {
         let new = self.new(listed).map(|(hash, case)| format!("new      {hash} {case}"));
         let wordless = listed.iter().filter(|(name, reason)| name.is_empty() || reason.rule.is_empty());
-        let wordless = wordless.map(|(name, reason)| format!("unnamed  `{name}`: {:?}", reason.cases));
+        let wordless = wordless.flat_map(|(name, reason)| reason.cases.iter().map(move |case| (name, case)));
+        let clear = |case: &String| self.0.get(case).map_or("stale", String::as_str).to_owned();
+        let wordless = wordless.map(|(name, case)| format!("unnamed  {case} {name:?} {}", clear(case)));
         let miscounted = listed.iter().filter(|(_, reason)| reason.count != reason.cases.len());
         let miscounted = miscounted.map(|(name, reason)| format!("count    `{name}`: {}", reason.cases.len()));
         new.chain(wordless).chain(miscounted).collect()
