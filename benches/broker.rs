@@ -66,7 +66,7 @@ fn main() {
 
     let redeem = || {
         // A memory of its own for each run: the same identity is new to it.
-        let once_only = OnceOnly::in_memory(10, time::Duration::ZERO);
+        let once_only = OnceOnly::in_memory(10, time::Duration::ZERO, None);
         runtime.block_on(once_only.redeem(&identity, "bench", at)).expect("new")
     };
     let entitle = || runtime.block_on(ledger.entitlements(&claimant, at)).expect("entitled").remove(0);

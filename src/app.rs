@@ -12,9 +12,9 @@ use time::UtcDateTime;
 
 use crate::aws;
 use crate::broker::audit::{AuditStartError, SinkKind};
-use crate::broker::{Access, Approvals, Broker, Minter, OnceOnly, Provisioner, Rates};
+use crate::broker::{Access, AfterRestart, Approvals, Broker, Minter, OnceOnly, Provisioner, Rates};
 use crate::config::{Config, ConfigErrors, is_confidential};
-use crate::http::Cookies;
+use crate::http::{Bodies, Cookies};
 use crate::http::page::Pages;
 use crate::identity::{IdentityRules, Tickets};
 use crate::ledger::LedgerStartError;
@@ -60,6 +60,7 @@ pub struct App {
     pub(crate) tickets: Tickets,
     pub(crate) broker: Broker,
     pub(crate) clock: Clock,
+    pub(crate) bodies: Bodies,
     pub(crate) request_timeout: Duration,
     pub(crate) acs_path: String,
     pub(crate) sp_metadata: String,
@@ -165,11 +166,22 @@ impl App {
                 "no ACS URL ends with the path that is served: responses may find nobody"
             );
         }
-        if config.replay_table.is_none() {
-            tracing::warn!(
-                "without STUDIO_ACS_REPLAY_TABLE this process remembers used assertions for itself alone, until it ends"
-            );
-        }
+        // Since when this process remembers, where what may have been used before is refused.
+        let since = match (&config.replay_table, config.after_restart) {
+            (Some(_), _) => None,
+            (None, AfterRestart::Refuse) => {
+                tracing::warn!(
+                    "without STUDIO_ACS_REPLAY_TABLE this process remembers used assertions for itself alone, until it ends; until the skew is over after each start, sign-ins are refused"
+                );
+                Some(clock.now())
+            }
+            (None, AfterRestart::Accept) => {
+                tracing::warn!(
+                    "without STUDIO_ACS_REPLAY_TABLE this process remembers used assertions for itself alone, until it ends; after a restart each may be used once more"
+                );
+                None
+            }
+        };
         if config.identity.allowed_domains.is_empty() {
             tracing::warn!("without STUDIO_ACS_ALLOWED_DOMAINS any domain may be opened that the role may open");
         }
@@ -186,7 +198,7 @@ impl App {
             broker: Broker {
                 once_only: match config.replay_table {
                     Some(table) => OnceOnly::in_table(sdk, table, us.skew),
-                    None => OnceOnly::in_memory(config.replay_capacity, us.skew),
+                    None => OnceOnly::in_memory(config.replay_capacity, us.skew, since),
                 },
                 ledger: parts.ledger,
                 access: Access::new(
@@ -207,7 +219,11 @@ impl App {
                 minter: Minter::new(sdk, config.mint),
             },
             token_door: parts.token_door,
-            tickets: parts.tickets,
+            tickets: match since {
+                Some(start) => parts.tickets.since(start),
+                None => parts.tickets,
+            },
+            bodies: Bodies::new(config.body_memory),
             cookies: Cookies::new(us.acs_urls.iter().any(|url| url.starts_with("https:"))),
             clock,
             request_timeout: config.request_timeout,

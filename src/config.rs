@@ -16,7 +16,7 @@ use std::time::Duration;
 use studio_acs_saml::{RequireSigned, ServiceProvider};
 use tracing::Level;
 
-use crate::broker::TableRules;
+use crate::broker::{AfterRestart, TableRules};
 use crate::broker::mint::{LONGEST_SESSION, MintRules, SHORTEST_SESSION};
 use crate::identity::IdentityRules;
 use crate::server::Limits;
@@ -54,8 +54,12 @@ pub struct Config {
     pub replay_table: Option<TableRules>,
     /// How many used assertions are remembered without a table.
     pub replay_capacity: usize,
+    /// What happens without a table to assertions that may have been used before the process started.
+    pub after_restart: AfterRestart,
     /// How long a client may take to send a form.
     pub request_timeout: Duration,
+    /// How many MiB the bodies of all requests may take together.
+    pub body_memory: u32,
     /// Where `serve` listens.
     pub listen: SocketAddr,
     /// What clients may take of `serve`.
@@ -90,6 +94,11 @@ impl Config {
         let replay_table = reader.parsed(&setting::REPLAY_TABLE, table);
         let table_timeout = reader.parsed(&setting::TABLE_TIMEOUT, within(1, 25));
         let replay_capacity = reader.parsed(&setting::REPLAY_CAPACITY, within(1, 10_000_000));
+        let after_restart = reader.parsed(&setting::REPLAY_AFTER_RESTART, |text| match text {
+            "refuse" => Ok(AfterRestart::Refuse),
+            "accept" => Ok(AfterRestart::Accept),
+            _ => Err(format!("`{text}` is not refuse or accept")),
+        });
         let studio_origin = reader.parsed(&setting::STUDIO_ORIGIN, origin);
         let broker = BrokerConfig::read(&mut reader, table_timeout);
         let audit = AuditConfig::read(&mut reader);
@@ -103,6 +112,7 @@ impl Config {
         });
         let request_timeout = reader.parsed(&setting::REQUEST_TIMEOUT, within(1, 60));
         let idle_timeout = reader.parsed(&setting::IDLE_TIMEOUT, within(1, 3600));
+        let body_memory = reader.parsed(&setting::BODY_MEMORY, within(1, 1_000_000));
         let max_connections = reader.parsed(&setting::MAX_CONNECTIONS, within(1, 1_000_000));
         let log = reader.parsed(&setting::LOG, level);
 
@@ -138,7 +148,9 @@ impl Config {
                 token: token?,
                 replay_table: replay_table?.map(|table| TableRules { table, timeout: table_timeout }),
                 replay_capacity: usize::try_from(replay_capacity?).ok()?,
+                after_restart: after_restart?,
                 request_timeout: seconds(request_timeout?),
+                body_memory: body_memory?,
                 listen: listen?,
                 limits: Limits {
                     connections: max_connections?,

@@ -58,6 +58,8 @@ impl Proof {
 pub struct Once {
     /// The same for every presentation of what it was read from, and for nothing else.
     pub key: [u8; 32],
+    /// When the identity provider issued it, by its own clock; `None` for a ticket, which we issue, and judge by ours.
+    pub issued: Option<UtcDateTime>,
     /// From when on it cannot be used any more, skew apart.
     pub until: UtcDateTime,
 }

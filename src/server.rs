@@ -1,6 +1,7 @@
 //! The router as a plain server, for a TLS proxy or load balancer in front of it.
 
 mod connections;
+mod strict_stream;
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -9,9 +10,9 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::HeaderValue;
-use axum::http::header::CONNECTION;
-use hyper::body::Incoming;
+use axum::http::header::{CONNECTION, HOST};
+use axum::http::{HeaderValue, Request, Response, StatusCode, Version};
+use hyper::body::{Body as _, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -22,9 +23,14 @@ use tower_service::Service as _;
 use crate::http::UnderWay;
 use crate::http::peer::Peer;
 use connections::{Connection, Connections, GRACE, Watched};
+use strict_stream::{AfterHead, StrictStream};
 
-/// What a request's head may weigh. Ours have some hundred bytes; cookies of neighbours may come on top.
-const HEAD_LIMIT: usize = 65_536;
+/// The most bytes of a request's head, of which hyper takes 100 fields: twice a token's most. Ours have some hundred;
+/// cookies of neighbours may come on top.
+const HEAD_LIMIT: usize = 16_384;
+/// The bytes that the kernel keeps of a connection, each way. It takes as much again for its own records, and without a
+/// limit some megabytes, which count against the limit of a control group.
+const KERNEL_BUFFER: u32 = 32_768;
 /// How long nobody is let in where the system has no descriptor left: some connection may end meanwhile.
 const BREATH: Duration = Duration::from_millis(50);
 
@@ -52,6 +58,9 @@ pub fn bind(address: SocketAddr) -> std::io::Result<TcpListener> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
     // A restart need not wait for the connections of the process before it.
     socket.set_reuseaddr(true)?;
+    // Its connections have the same.
+    socket.set_recv_buffer_size(KERNEL_BUFFER)?;
+    socket.set_send_buffer_size(KERNEL_BUFFER)?;
     socket.bind(address)?;
     socket.listen(BACKLOG)
 }
@@ -104,22 +113,29 @@ async fn serve(
     idle: Duration,
     mut ending: watch::Receiver<()>,
 ) {
-    let service = service_fn(|request: hyper::Request<Incoming>| {
+    let after_head = AfterHead::default();
+    let stream = StrictStream::new(stream, after_head.clone());
+    let service = service_fn(|request: Request<Incoming>| {
+        // hyper's own reading of the head, so that there is no second one.
+        let length = request.body().size_hint().exact();
+        after_head.is_body_of(length);
         let (mut router, connection) = (router.clone(), connection.clone());
         async move {
+            if !has_one_host(&request) {
+                return Ok(closing(bad_request()));
+            }
             let mut request = request.map(|body| Body::new(Watched::new(body, connection.clone())));
             request.extensions_mut().insert(UnderWay::new(connection.clone()));
             request.extensions_mut().insert(peer);
-            let Ok(mut answer) = router.call(request).await;
-            if connection.is_one_too_many() {
-                answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
-            }
+            let Ok(answer) = router.call(request).await;
+            let is_last = length.is_none() || connection.is_one_too_many();
             connection.waits();
-            Ok::<_, Infallible>(answer)
+            Ok::<_, Infallible>(if is_last { closing(answer) } else { answer })
         }
     });
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(idle).max_buf_size(HEAD_LIMIT);
+    http.timer(TokioTimer::new()).header_read_timeout(idle);
+    http.max_buf_size(HEAD_LIMIT).max_header_size(HEAD_LIMIT);
     let mut served = pin!(http.serve_connection(TokioIo::new(stream), service));
     // How a connection ends is between the client and the network. An answer that is ready is written before anything
     // else is asked.
@@ -136,6 +152,29 @@ async fn serve(
             }
         }
     }
+}
+
+/// RFC 9112 3.2: a request names one host, one of HTTP/1.0 at most one. Of two, each reader on the way may take another.
+fn has_one_host(request: &Request<Incoming>) -> bool {
+    let mut hosts = request.headers().get_all(HOST).iter();
+    match (hosts.next(), hosts.next()) {
+        (Some(_), None) => true,
+        (None, _) => request.version() == Version::HTTP_10,
+        (Some(_), Some(_)) => false,
+    }
+}
+
+/// As hyper itself answers what is no request.
+fn bad_request() -> Response<Body> {
+    let mut answer = Response::new(Body::empty());
+    *answer.status_mut() = StatusCode::BAD_REQUEST;
+    answer
+}
+
+/// The last answer on its connection.
+fn closing(mut answer: Response<Body>) -> Response<Body> {
+    answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    answer
 }
 
 async fn told_to_end() {

@@ -13,6 +13,7 @@ use std::time::Duration;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use studio_acs::Clock;
+use studio_acs::demo::idp::Claim;
 use studio_acs::demo::sagemaker::{Behaviour, Profiles};
 use support::StandIns;
 use support::fault::{Fault, store};
@@ -96,6 +97,43 @@ async fn what_was_used_before_a_kill_is_refused_after_the_restart() {
     assert_eq!(server.post(&rig.sign_ins.form("alice")).await.status, 302);
     assert!(server.end().contains("\"code\":\"replayed\""));
     assert_eq!(rig.stand_ins.sagemaker.mints(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_table_nothing_is_let_in_after_a_kill_that_may_have_been_used_before_it() {
+    let profiles = Profiles::default().with(DOMAIN, "alice", Behaviour::Mint);
+    let (sign_ins, stand_ins) = (SignIns::new(), StandIns::start(profiles).await);
+    let aws = [("SAGEMAKER", stand_ins.endpoint.as_str())];
+    let server = |after_restart| {
+        sign_ins.server(&aws, &["--skew", "300", "--replay-after-restart", after_restart])
+    };
+    // The identity provider's clock is ahead of ours as far as it may be: nobody has to wait for the skew to be over.
+    let form = |ahead| {
+        let now = Clock::system().now();
+        let issued = now + time::Duration::seconds(ahead);
+        support::form(sign_ins.respond(&Claim { issued, ..sign_ins.claim("alice", now) }).as_bytes())
+    };
+    let first = server("refuse");
+    let used = form(300);
+    assert_eq!(first.post(&used).await.status, 302);
+    first.kill();
+
+    let second = server("refuse");
+    let reply = second.post(&used).await;
+    assert_eq!(reply.status, 503);
+    assert!(reply.text.contains("choose the application"), "{}", reply.text);
+    assert_eq!(second.post(&form(0)).await.status, 503, "a clock that is ahead could have said so before the start");
+    let fresh = form(300);
+    assert_eq!(second.post(&fresh).await.status, 302);
+    assert_eq!(second.post(&fresh).await.status, 403);
+    let log = second.end();
+    assert_eq!(log.matches("\"code\":\"restart_grace\"").count(), 2, "{log}");
+    assert!(log.contains("sign-ins are refused") && log.contains("\"code\":\"replayed\""), "{log}");
+    assert_eq!(stand_ins.sagemaker.mints(), 2);
+
+    let third = server("accept");
+    assert_eq!(third.post(&used).await.status, 302, "by explicit choice");
+    assert!(third.end().contains("after a restart each may be used once more"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -55,6 +55,7 @@ async fn sign_in(idp: &DevIdp, second: &Metadata) -> (u16, String, usize) {
         "audience" => Some(AUDIENCE.to_owned()),
         "acs-url" => Some(ACS_URL.to_owned()),
         "studio-origin" => Some(support::STUDIO_ORIGIN.to_owned()),
+        "replay-after-restart" => Some("accept".to_owned()),
         _ => None,
     })
     .expect("a configuration");

@@ -4,6 +4,7 @@ use std::io::Write as _;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use studio_acs::broker::AfterRestart;
 use studio_acs::{App, Config, http, lambda, log};
 
 #[tokio::main(flavor = "current_thread")]
@@ -19,7 +20,9 @@ async fn main() -> ExitCode {
 }
 
 async fn start() -> Result<(), lambda_http::Error> {
-    let config = Config::from_env(|_| None)?;
+    let mut config = Config::from_env(|_| None)?;
+    // A sign-in waits for each start here, and would be refused for it.
+    config.after_restart = AfterRestart::Accept;
     log::start(config.log);
     let app = App::start(config).await?;
     lambda::run(http::router(Arc::new(app))).await

@@ -2,6 +2,7 @@
 
 use studio_acs_saml::Rejection;
 
+use super::once::RestartGrace;
 use super::{AccessError, ApprovalError, AuditError, MintError, ProvisionError, RateError};
 use crate::ledger::LedgerError;
 
@@ -12,6 +13,9 @@ pub enum BrokerError {
     /// It was used before, or nobody can tell.
     #[error(transparent)]
     Once(#[from] Rejection),
+    /// It may have been used before this process started.
+    #[error(transparent)]
+    RestartGrace(#[from] RestartGrace),
     /// The ledger has nothing for this person, or cannot be asked.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
@@ -63,6 +67,7 @@ impl BrokerError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Once(rejection) => rejection.code(),
+            Self::RestartGrace(_) => "restart_grace",
             Self::Ledger(error) => error.code(),
             Self::UnknownEntry => "entry_unknown",
             Self::AnotherProfile(_) => "another_profile",

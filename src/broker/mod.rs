@@ -25,7 +25,7 @@ pub use audit::{AuditError, AuditRules, Recorder};
 pub use error::BrokerError;
 pub use grant::Grant;
 pub use mint::{MintError, Minter, PresignedUrl};
-pub use once::{OnceOnly, Redeemed};
+pub use once::{AfterRestart, OnceOnly, Redeemed, RestartGrace};
 pub use opened::Opened;
 pub use provision::{ProvisionError, Provisioner};
 pub use rate::{RateError, RateRules, Rates};

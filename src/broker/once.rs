@@ -5,12 +5,13 @@ mod memory;
 pub(crate) mod table;
 
 use aws_config::SdkConfig;
-use studio_acs_saml::{Check, Rejection};
+use studio_acs_saml::{Check, instant};
 use time::{Duration, UtcDateTime};
 
 use memory::Memory;
 use table::Table;
 
+use super::BrokerError;
 use crate::identity::{Identity, Once};
 use crate::table::TableRules;
 
@@ -36,11 +37,32 @@ pub struct OnceOnly {
     store: Store,
 }
 
+/// What a process without a table does with assertions that may have been used before it started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AfterRestart {
+    /// It refuses them: nobody remembers whether they were.
+    Refuse,
+    /// It accepts them, so that each may be used once more after each restart.
+    Accept,
+}
+
+/// An assertion that may have been used before this process started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "expected an assertion issued after {}, the start of this process and the skew, found one of {}",
+    instant::format(*after),
+    instant::format(*issued)
+)]
+pub struct RestartGrace {
+    after: UtcDateTime,
+    issued: UtcDateTime,
+}
+
 /// Where the memory is kept.
 #[derive(Debug)]
 enum Store {
-    /// In this process, for this process alone.
-    Memory(Memory),
+    /// In this process, for this process alone; since when, if what was issued before is refused.
+    Memory(Memory, Option<UtcDateTime>),
     /// On DynamoDB, for every process that is given the same table.
     Table(Table),
 }
@@ -49,9 +71,10 @@ enum Store {
 type Key = [u8; 32];
 
 impl OnceOnly {
-    /// A memory of this process, for at most `capacity` assertions at a time.
-    pub fn in_memory(capacity: usize, skew: Duration) -> Self {
-        Self { skew, store: Store::Memory(Memory::new(capacity)) }
+    /// A memory of this process, for at most `capacity` assertions at a time. With the start of the process in `since`,
+    /// those are refused that may have been used before it.
+    pub fn in_memory(capacity: usize, skew: Duration, since: Option<UtcDateTime>) -> Self {
+        Self { skew, store: Store::Memory(Memory::new(capacity), since) }
     }
 
     /// A memory that processes share, in a table.
@@ -62,18 +85,29 @@ impl OnceOnly {
     /// Uses the identity up, if it can be used up, on behalf of the attempt of this correlation id.
     ///
     /// # Errors
-    /// `replayed`; `replay_store_unavailable` where the store cannot tell, which refuses too.
-    pub async fn redeem(&self, identity: &Identity, attempt: &str, now: UtcDateTime) -> Result<Redeemed, Rejection> {
-        let Some(Once { key, until }) = identity.once() else { return Ok(Redeemed { identity: identity.clone() }) };
+    /// `replayed`; `replay_store_unavailable` where the store cannot tell, which refuses too; `restart_grace`.
+    pub async fn redeem(&self, identity: &Identity, attempt: &str, now: UtcDateTime) -> Result<Redeemed, BrokerError> {
+        let Some(Once { key, issued, until }) = identity.once() else {
+            return Ok(Redeemed { identity: identity.clone() });
+        };
+        self.check_issued(issued)?;
         let until = until.saturating_add(self.skew);
         let claimed = match &self.store {
-            Store::Memory(memory) => memory.claim(key, until, now).map_err(str::to_owned),
+            Store::Memory(memory, _) => memory.claim(key, until, now).map_err(str::to_owned),
             Store::Table(table) => table.claim(key, until, attempt, now).await,
         };
         match claimed {
             Ok(true) => Ok(Redeemed { identity: identity.clone() }),
-            Ok(false) => Err(Check::Once.reject("an assertion that was not used before", identity.source_id())),
-            Err(reason) => Err(Check::OnceStore.reject("a store that answers", reason)),
+            Ok(false) => Err(Check::Once.reject("an assertion that was not used before", identity.source_id()).into()),
+            Err(reason) => Err(Check::OnceStore.reject("a store that answers", reason).into()),
         }
+    }
+
+    /// The identity provider's clock may be ahead of ours by the skew: of what it issued later than that after the start,
+    /// nothing can have been used before it.
+    fn check_issued(&self, issued: Option<UtcDateTime>) -> Result<(), RestartGrace> {
+        let (Store::Memory(_, Some(start)), Some(issued)) = (&self.store, issued) else { return Ok(()) };
+        let after = start.saturating_add(self.skew);
+        if issued > after { Ok(()) } else { Err(RestartGrace { after, issued }) }
     }
 }

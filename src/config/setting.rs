@@ -67,6 +67,7 @@ settings! {
     REPLAY_TABLE = "replay-table", Some(""), "a name or ARN; empty for a memory of this process", "studio-acs-assertions", "the DynamoDB table of used assertions, for all processes";
     TABLE_TIMEOUT = "table-timeout", Some("3"), "1 to 25 seconds", "3", "how long a call of a table may take, retries included";
     REPLAY_CAPACITY = "replay-capacity", Some("100000"), "1 to 10000000", "100000", "how many used assertions are remembered at a time, without a table";
+    REPLAY_AFTER_RESTART = "replay-after-restart", Some("refuse"), "refuse, accept", "refuse", "what `serve` does without a table with assertions that may have been used before it started; `accept` lets each be used once more";
     AUDIT_WEBHOOK = "audit-webhook", Some(""), "a URL: https, or http on loopback; empty for none", "https://siem.corp.example/studio-acs", "where records are posted as lines of JSON, signed by HMAC-SHA256 in x-studio-acs-signature";
     AUDIT_WEBHOOK_SECRET = "audit-webhook-secret", Some(""), "a path, ssm:NAME or secretsmanager:NAME", "secretsmanager:studio-acs/webhook", "where the key of that signature is, of 32 characters or more";
     AUDIT_FIREHOSE = "audit-firehose", Some(""), "a stream's name; empty for none", "studio-acs-audit", "the Firehose stream that records are put to";
@@ -91,6 +92,7 @@ settings! {
     CLIENT_ADDRESS = "client-address", Some("unknown"), "unknown, connection", "connection", "what `serve` tells policies of a client's address; `connection` only where nothing stands in front, or it would be the proxy's";
     REQUEST_TIMEOUT = "request-timeout", Some("10"), "1 to 60 seconds", "10", "how long a client may take to send a form";
     IDLE_TIMEOUT = "idle-timeout", Some("75"), "1 to 3600 seconds", "75", "how long a connection to `serve` may stand without a whole request head; longer than the load balancer's own";
+    BODY_MEMORY = "body-memory", Some("24"), "1 to 1000000 MiB", "24", "how much the bodies of all requests may take together, the first 32 KiB of each not counted; then the one that has waited longest gives way";
     MAX_CONNECTIONS = "max-connections", Some("512"), "1 to 1000000", "512", "how many connections `serve` keeps open; one more closes the one that has waited longest for a request";
     LOG = "log", Some("info"), "info, debug, trace", "debug", "what is logged, as JSON on standard output";
 }

@@ -60,6 +60,8 @@ fn what_is_out_of_range_is_named_with_an_example() {
         ("audit-timeout", "0"),
         ("audit-on-failure", "ignore"),
         ("max-connections", "0"),
+        ("body-memory", "0"),
+        ("replay-after-restart", "forget"),
         ("token-issuer", "http://idp.example/"),
         ("token-jwks", "http://idp.example/keys"),
         ("token-jwks", "https://user@idp.example/keys"),

@@ -114,6 +114,8 @@ impl Demo {
             "ledger" => Some("ssm:/demo/ledger".to_owned()),
             "policy" => Some("shipped:default,shipped:team-budget,shipped:four-eyes,ssm:/demo/policy".to_owned()),
             "provision" => Some("on".to_owned()),
+            // Who starts it wants to sign in at once.
+            "replay-after-restart" => Some("accept".to_owned()),
             "token-issuer" => Some(portal_url.clone()),
             "token-jwks" => Some(format!("{portal_url}/jwks.json")),
             "token-audience" => Some(intranet::AUDIENCE.to_owned()),

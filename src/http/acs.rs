@@ -1,12 +1,11 @@
 //! The Assertion Consumer Service: the whole way of one sign-in.
 
-use std::time::Duration;
-
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{Method, Request};
-use studio_acs_saml::{BODY_LIMIT, Check, UnverifiedResponse};
+use studio_acs_saml::{BODY_LIMIT, Check, FORM, UnverifiedResponse};
 
+use super::bodies::{BodyError, Received};
 use super::refusal::Refusal;
 use super::visit::{Attempt, Visitor, visit};
 use crate::app::App;
@@ -20,14 +19,18 @@ pub(super) async fn sign_in(
     visitor: &mut Visitor,
     attempt: &mut Attempt,
 ) -> Result<Opened, Refusal> {
-    let response = receive(form, app.request_timeout).await?;
+    let form = receive(app, form).await?;
     // After the body, which a sender may hold back: it is judged as of when it is there.
     visitor.now = app.clock.now();
+    let trust = app.trust.get(visitor.now).await;
+    // Until the response is verified, it takes some of the memory that there is for unverified ones.
+    let form = app.bodies.decode(form).await;
+    let response = UnverifiedResponse::from_form(Some(FORM), form.bytes())?;
     let wish = Wish { link: response.unverified_relay_state().map(str::to_owned), ..Wish::default() };
     #[cfg(feature = "second-opinion")]
     let xml = response.unverified_text().to_owned();
-    let trust = app.trust.get(visitor.now).await;
     let assertion = trust.verifier.verify(response, None, visitor.now, &mut ())?;
+    drop(form);
     attempt.is_by(assertion.issuer(), assertion.id());
     let identity = Identity::of(&assertion, &app.identity, &mut ())?;
     attempt.is_of(&identity);
@@ -37,7 +40,7 @@ pub(super) async fn sign_in(
 }
 
 /// Bindings 3.5: reads the form of a POST, no further and no longer than the limits.
-async fn receive(request: Request<Body>, limit: Duration) -> Result<UnverifiedResponse, Refusal> {
+async fn receive(app: &App, request: Request<Body>) -> Result<Received, Refusal> {
     if request.method() != Method::POST {
         return Err(Check::Method.reject("POST", request.method()).into());
     }
@@ -46,10 +49,11 @@ async fn receive(request: Request<Body>, limit: Duration) -> Result<UnverifiedRe
     let mut types = head.headers.get_all(CONTENT_TYPE).iter();
     let content_type = types.next().map(|value| value.to_str().unwrap_or_default()).filter(|_| types.next().is_none());
     UnverifiedResponse::check_content_type(content_type)?;
-    let body = tokio::time::timeout(limit, to_bytes(body, BODY_LIMIT)).await;
-    let Ok(Ok(body)) = body else {
-        let expected = format!("at most {BODY_LIMIT} bytes within {} s", limit.as_secs());
-        return Err(Check::BodySize.reject(expected, "more, or a body that broke off").into());
-    };
-    Ok(UnverifiedResponse::from_form(content_type, &body)?)
+    app.bodies.read(body, BODY_LIMIT, app.request_timeout).await.map_err(|error| match error {
+        BodyError::GaveWay => Refusal::GaveWay,
+        BodyError::Size => {
+            let expected = format!("at most {BODY_LIMIT} bytes within {} s", app.request_timeout.as_secs());
+            Check::BodySize.reject(expected, "more, or a body that broke off").into()
+        }
+    })
 }

@@ -1,6 +1,7 @@
 //! HTTP: one router for the server and for Lambda.
 
 mod acs;
+mod bodies;
 mod cookie;
 pub mod correlation;
 pub mod page;
@@ -28,6 +29,7 @@ use studio_acs_saml::Check;
 use tracing::instrument::WithSubscriber as _;
 
 use crate::app::App;
+pub use bodies::Bodies;
 pub use cookie::Cookies;
 use correlation::CorrelationId;
 use request_error::RequestError;

@@ -1,6 +1,6 @@
 //! The API for portals: a token in, a session out, by the same broker as at the ACS.
 
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use axum::http::{HeaderMap, Method, Request};
 use serde::{Deserialize, Deserializer};
@@ -56,9 +56,9 @@ async fn receive(app: &App, request: Request<Body>) -> Result<Wish, RequestError
     if !is_json(&head.headers) {
         return Err(RequestError::ContentType);
     }
-    let body = tokio::time::timeout(app.request_timeout, to_bytes(body, BODY_LIMIT)).await;
-    let Ok(Ok(body)) = body else { return Err(RequestError::Size) };
-    let wish = Asked::parse(&body).map_err(RequestError::Malformed)?;
+    // One as small as this never gives way.
+    let body = app.bodies.read(body, BODY_LIMIT, app.request_timeout).await.map_err(|_| RequestError::Size)?;
+    let wish = Asked::parse(app.bodies.decode(body).await.bytes()).map_err(RequestError::Malformed)?;
     if wish.link.as_deref() == Some(REVIEW) {
         return Err(RequestError::in_a_browser());
     }

@@ -23,6 +23,9 @@ pub enum Refusal {
     #[cfg(feature = "second-opinion")]
     #[error("{0}")]
     Disagreement(#[from] Disagreement),
+    /// The form was held back while others needed its memory.
+    #[error("expected the rest of the form before others needed its memory, found a part of it")]
+    GaveWay,
     /// What came back is not a sign-in that goes on.
     #[error("{0}")]
     Ticket(#[from] TicketError),
@@ -104,6 +107,11 @@ const NOT_AVAILABLE: Notice = Notice::new(
     "Your sign-in could not be checked, so nothing was opened.",
     "Wait a minute, then open Studio from your portal again.",
 );
+const RESTARTED: Notice = Notice::new(
+    "Please choose the application again",
+    "This service has just been restarted, and takes only sign-ins that began after that.",
+    "Wait a minute, then choose the application in your access portal again.",
+);
 const NOT_ENTITLED: Notice = Notice::new(
     "Studio is not set up for you",
     "You are signed in, but there is no Studio profile that you may open.",
@@ -167,6 +175,7 @@ impl Refusal {
             Self::Rejected(rejection) => rejection.code(),
             #[cfg(feature = "second-opinion")]
             Self::Disagreement(_) => "second_opinion",
+            Self::GaveWay => "overloaded",
             Self::Ticket(error) => error.code(),
             Self::Request(error) => error.code(),
             Self::Token(error) => error.code(),
@@ -180,9 +189,11 @@ impl Refusal {
             Self::Rejected(rejection) => of_rejection(rejection),
             #[cfg(feature = "second-opinion")]
             Self::Disagreement(_) => (StatusCode::FORBIDDEN, NOT_SIGNED_IN),
+            Self::GaveWay => (StatusCode::SERVICE_UNAVAILABLE, NOT_AVAILABLE),
             Self::Ticket(TicketError::TooLong | TicketError::Randomness) => {
                 (StatusCode::INTERNAL_SERVER_ERROR, NOT_AVAILABLE)
             }
+            Self::Ticket(TicketError::BeforeStart) => (StatusCode::SERVICE_UNAVAILABLE, RESTARTED),
             Self::Ticket(_) => (StatusCode::FORBIDDEN, START_AGAIN),
             Self::Request(error) => of_request(error),
             Self::Token(TokenError::Keys(_)) => (StatusCode::SERVICE_UNAVAILABLE, NOT_AVAILABLE),
@@ -228,6 +239,7 @@ fn of_token(rejection: &studio_acs_jwt::Rejection) -> (StatusCode, Notice) {
 fn of_broker(error: &BrokerError) -> (StatusCode, Notice) {
     match error {
         BrokerError::Once(rejection) | BrokerError::Access(AccessError::Domain(rejection)) => of_rejection(rejection),
+        BrokerError::RestartGrace(_) => (StatusCode::SERVICE_UNAVAILABLE, RESTARTED),
         BrokerError::Ledger(LedgerError::Unavailable(_) | LedgerError::Malformed { .. })
         | BrokerError::Approval(ApprovalError::Unavailable(_))
         | BrokerError::Rate(RateError::Unavailable(_))

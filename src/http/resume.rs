@@ -1,6 +1,6 @@
 //! A sign-in that goes on: the same browser brings back its ticket, and what it was asked for.
 
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{Method, Request};
 use studio_acs_saml::{Check, UnverifiedResponse, is_plain};
@@ -90,13 +90,11 @@ async fn received(
     let form = if head.method == Method::POST {
         let content_type = head.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
         UnverifiedResponse::check_content_type(content_type)?;
-        let body = tokio::time::timeout(app.request_timeout, to_bytes(body, FORM_LIMIT)).await;
-        let Ok(Ok(body)) = body else {
-            return Err(Check::BodySize
-                .reject(format!("at most {FORM_LIMIT} bytes"), "more, or a body that broke off")
-                .into());
-        };
-        Some(Form::read(&body)?)
+        // One as small as this never gives way.
+        let body = app.bodies.read(body, FORM_LIMIT, app.request_timeout).await.map_err(|_| {
+            Check::BodySize.reject(format!("at most {FORM_LIMIT} bytes"), "more, or a body that broke off")
+        })?;
+        Some(Form::read(app.bodies.decode(body).await.bytes())?)
     } else {
         None
     };

@@ -48,7 +48,11 @@ impl Identity {
             issuer: assertion.issuer().to_owned(),
             source_id: assertion.id().to_owned(),
             proof: Proof::Assertion,
-            once: Some(Once { key: assertion.once_key(), until: assertion.not_on_or_after() }),
+            once: Some(Once {
+                key: assertion.once_key(),
+                issued: Some(assertion.issued()),
+                until: assertion.not_on_or_after(),
+            }),
             session_not_on_or_after: assertion.session_not_on_or_after(),
             authenticated_at: assertion.authenticated_at(),
             authentication_methods: assertion.authentication_method().map(str::to_owned).into_iter().collect(),

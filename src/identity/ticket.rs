@@ -26,6 +26,8 @@ const SHORTEST_KEY: usize = 32;
 pub struct Tickets {
     key: hmac::Key,
     lifetime: Duration,
+    /// Nobody remembers which tickets were used before this.
+    since: Option<UtcDateTime>,
 }
 
 /// A sign-in that goes on. Made only by [`Tickets::read`], from what [`Tickets::issue`] wrote under the same key.
@@ -82,6 +84,9 @@ pub enum TicketError {
         "expected a ticket of at most {LONGEST} bytes, found a longer one: the identity has too many or too long groups"
     )]
     TooLong,
+    /// It was issued before this process began to remember which tickets were used.
+    #[error("expected a ticket issued after this process started, found an earlier one")]
+    BeforeStart,
     /// It came from a page that it does not belong to.
     #[error("expected the page of this ticket, found another")]
     AnotherPage,
@@ -100,6 +105,7 @@ impl TicketError {
             Self::Missing => "ticket_missing",
             Self::Forged => "ticket_invalid",
             Self::Expired | Self::TooManySteps => "ticket_expired",
+            Self::BeforeStart => "restart_grace",
             Self::AnotherPage => "ticket_another_page",
             Self::TooLong | Self::Randomness => "ticket_failed",
         }
@@ -111,6 +117,7 @@ impl TicketError {
 struct Written {
     id: String,
     /// Seconds since 1970, as are the others.
+    issued: i64,
     ends: i64,
     steps: u8,
     user: String,
@@ -132,7 +139,7 @@ impl Tickets {
     pub fn of_this_process(lifetime: Duration) -> Result<Self, TicketError> {
         let mut key = [0; SHORTEST_KEY];
         fill(&mut key).map_err(|_| TicketError::Randomness)?;
-        Ok(Self { key: hmac::Key::new(hmac::HMAC_SHA256, &key), lifetime })
+        Ok(Self { key: hmac::Key::new(hmac::HMAC_SHA256, &key), lifetime, since: None })
     }
 
     /// Tickets of all processes with this key that serve `deployment`: others' are not taken though they have the key.
@@ -140,7 +147,14 @@ impl Tickets {
     pub fn with_key(key: &[u8], deployment: &str, lifetime: Duration) -> Option<Self> {
         let key = (key.len() >= SHORTEST_KEY).then(|| hmac::Key::new(hmac::HMAC_SHA256, key))?;
         let derived = hmac::sign(&key, format!("studio-acs ticket\0{deployment}").as_bytes());
-        Some(Self { key: hmac::Key::new(hmac::HMAC_SHA256, derived.as_ref()), lifetime })
+        Some(Self { key: hmac::Key::new(hmac::HMAC_SHA256, derived.as_ref()), lifetime, since: None })
+    }
+
+    /// The same tickets, of which those are refused that were issued before `start`, or in its second: the key may be
+    /// older than the memory of which ones were used.
+    #[must_use]
+    pub fn since(self, start: UtcDateTime) -> Self {
+        Self { since: Some(start), ..self }
     }
 
     /// A ticket for `identity`, to be kept by its browser and nobody else. One that goes on from another, of which `since`
@@ -164,6 +178,7 @@ impl Tickets {
         let latest = now.saturating_add(self.lifetime);
         let written = Written {
             id: URL_SAFE_NO_PAD.encode(id),
+            issued: now.unix_timestamp(),
             ends: since.map_or(latest, |since| since.ends.min(latest)).unix_timestamp(),
             steps,
             user: identity.user.clone(),
@@ -208,6 +223,9 @@ impl Tickets {
         if ends <= now {
             return Err(TicketError::Expired);
         }
+        if self.since.is_some_and(|start| written.issued <= start.unix_timestamp()) {
+            return Err(TicketError::BeforeStart);
+        }
         let named = match written.named {
             None => None,
             Some((profile, domain)) => {
@@ -223,7 +241,7 @@ impl Tickets {
             source_id: written.source,
             // Doors for programs have no pages to come back from.
             proof: Proof::Assertion,
-            once: Some(Once { key: once_key(&written.id), until: ends }),
+            once: Some(Once { key: once_key(&written.id), issued: None, until: ends }),
             session_not_on_or_after: written.session.map(time).transpose()?,
             authenticated_at: written.at.map(time).transpose()?,
             authentication_methods: written.methods,

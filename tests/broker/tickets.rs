@@ -1,5 +1,8 @@
 //! Tickets through HTTP: of this browser, once, not for long, and of our own making.
 
+use studio_acs::Clock;
+use studio_acs::demo::idp::Claim;
+
 use super::support::TestDir;
 use super::support::browser::{Browser, Service};
 use super::support::process::Server;
@@ -147,6 +150,27 @@ async fn what_we_did_not_sign_is_no_ticket() {
         assert_eq!(browser.ticket(), None);
     }
     assert!(!service.log().contains(body) && !service.log().contains(tag), "no ticket is in the log");
+    assert_eq!(world.mints(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_table_a_ticket_does_not_outlive_the_process_that_knows_whether_it_was_used() {
+    let (world, book, key) = (world().await, book(), TestDir::with("key", KEY));
+    let (path, key) = (book.path(), format!("{}/key", key.path()));
+    let start = || {
+        let flags = ["--ledger", &path, "--ticket-key", &key, "--skew", "300", "--replay-after-restart", "refuse"];
+        world.server(&flags)
+    };
+    let before = start();
+    let mut alice = Browser::of_process(&before);
+    // As fresh as the skew lets it be, so that it is after the start.
+    let now = Clock::system().now();
+    let claim = Claim { issued: now + time::Duration::seconds(300), ..world.sign_ins.claim("alice", now) };
+    assert_eq!(alice.sign_in(&world.form_of(&claim, "")).await.status, 200);
+    before.kill();
+    let after = start();
+    assert_eq!(alice.moved_to(&after).submit("continue", &[("entry", "alice-b")]).await.status, 503);
+    assert_eq!(last(&after.end()), "restart_grace");
     assert_eq!(world.mints(), 0);
 }
 

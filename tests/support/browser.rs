@@ -32,6 +32,8 @@ impl Service {
         let given = |name| settings.iter().rev().find(|(setting, _)| *setting == name).map(|(_, value)| value.clone());
         let config = Config::read(|setting| match setting.name {
             "studio-origin" => Some(STUDIO_ORIGIN.to_owned()),
+            // Sign-ins are as of the start.
+            "replay-after-restart" => given("replay-after-restart").or_else(|| Some("accept".to_owned())),
             name => given(name),
         });
         let config = config.expect("settings");

@@ -77,7 +77,12 @@ impl StandIns {
     ) -> Result<Router, studio_acs::StartError> {
         let config = Config::read(|setting| {
             let given = settings.iter().find(|(name, _)| *name == setting.name).map(|(_, value)| value.clone());
-            given.or_else(|| (setting.name == "studio-origin").then(|| self.studio_origin.clone()))
+            given.or_else(|| match setting.name {
+                "studio-origin" => Some(self.studio_origin.clone()),
+                // Sign-ins are as of the start.
+                "replay-after-restart" => Some("accept".to_owned()),
+                _ => None,
+            })
         })?;
         let sdk = stand_in_sdk(&config, &self.endpoint);
         let (sources, us) = (config.metadata.clone(), config.service_provider.clone());

@@ -79,7 +79,17 @@ impl SignIns {
 
     /// The same, with more variables.
     pub fn server_told(&self, aws: &[(&str, &str)], told: &[(&str, &str)], more: &[&str]) -> Server {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_studio-acs"));
+        self.server_by(Command::new(env!("CARGO_BIN_EXE_studio-acs")), aws, told, more)
+    }
+
+    /// The same by this command, which takes our arguments after its own.
+    pub fn server_by(
+        &self,
+        mut command: Command,
+        aws: &[(&str, &str)],
+        told: &[(&str, &str)],
+        more: &[&str],
+    ) -> Server {
         command.args(["serve", "--listen", "127.0.0.1:0"]).args(more).env_clear().envs(self.environment(aws));
         command.envs(told.iter().copied());
         Server::start(command)
@@ -95,6 +105,8 @@ impl SignIns {
             // Many sign-ins of few people; tests/broker has the limits.
             ("STUDIO_ACS_RATE_PER_USER", "10000"),
             ("STUDIO_ACS_RATE_GLOBAL", "1000000"),
+            // Sign-ins are as of the start; tests/once.rs has the grace.
+            ("STUDIO_ACS_REPLAY_AFTER_RESTART", "accept"),
             ("AWS_REGION", "eu-central-1"),
             ("AWS_ACCESS_KEY_ID", "AKIATEST"),
             ("AWS_SECRET_ACCESS_KEY", SECRET_KEY),
@@ -148,8 +160,17 @@ impl Server {
 
     /// The kernel's count of the process's memory, in MiB.
     pub fn resident(&self) -> u64 {
+        self.counted("VmRSS:")
+    }
+
+    /// The most that it has been so far.
+    pub fn peak(&self) -> u64 {
+        self.counted("VmHWM:")
+    }
+
+    fn counted(&self, name: &str) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("a process");
-        let line = status.lines().find(|line| line.starts_with("VmRSS:")).expect("a count");
+        let line = status.lines().find(|line| line.starts_with(name)).expect("a count");
         line.split_ascii_whitespace().nth(1).expect("a number").parse::<u64>().expect("a number") / 1024
     }
 

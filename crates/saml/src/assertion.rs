@@ -19,6 +19,7 @@ use rules::{Authentication, Rules, check_shape};
 pub struct VerifiedAssertion {
     issuer: String,
     id: String,
+    issued: UtcDateTime,
     not_on_or_after: UtcDateTime,
     authentication: Authentication,
     signed_response: Option<SignatureAlgorithm>,
@@ -42,6 +43,11 @@ impl VerifiedAssertion {
     /// The assertion's ID, unique for its issuer (Core 1.3.4).
     pub fn id(&self) -> &str {
         &self.id
+    }
+
+    /// When the identity provider issued it, by its own clock (Core 2.3.3): not later than our time and the skew.
+    pub fn issued(&self) -> UtcDateTime {
+        self.issued
     }
 
     /// From when on it cannot be used any more, skew apart: the last of its confirmations for us, within its conditions.
@@ -143,11 +149,12 @@ impl VerifiedAssertion {
         let confirmed_until = rules.check_confirmations(assertion, trace)?;
         rules.check_in_response_to(signed.envelope(), "the response", trace)?;
         let valid_until = rules.check_conditions(assertion, trace)?;
-        rules.check_age(assertion, trace)?;
+        let issued = rules.check_age(assertion, trace)?;
         let authentication = rules.check_authn_statements(assertion, trace)?;
         Ok(Self {
             issuer: signed.issuer().to_owned(),
             id,
+            issued,
             not_on_or_after: valid_until.map_or(confirmed_until, |bound| bound.min(confirmed_until)),
             authentication,
             signed_response: signed.signed_response(),

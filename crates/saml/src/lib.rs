@@ -28,7 +28,7 @@ mod xml;
 pub use assertion::VerifiedAssertion;
 pub use key::{KeyError, KeyType, SigningKey};
 pub use metadata::{MetadataError, TrustedIdp, TrustedIdps};
-pub use post_binding::{BODY_LIMIT, UnverifiedResponse};
+pub use post_binding::{BODY_LIMIT, FORM, UnverifiedResponse};
 pub use rejection::{Check, Rejection, Stage, Trace, is_plain};
 pub use service_provider::{RequireSigned, ServiceProvider};
 

@@ -12,7 +12,8 @@ use crate::rejection::{Check, Rejection};
 /// The most bytes a form body may have, after a gateway's own base64 is undone.
 pub const BODY_LIMIT: usize = 1 << 20;
 
-const FORM: &str = "application/x-www-form-urlencoded";
+/// The media type of the form.
+pub const FORM: &str = "application/x-www-form-urlencoded";
 
 /// The text of a response that nobody has verified. Its `Debug` shows the length alone: the text is a bearer token.
 pub struct UnverifiedResponse {

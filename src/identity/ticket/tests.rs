@@ -12,7 +12,7 @@ fn alice() -> Identity {
         issuer: "https://idp.example/".to_owned(),
         source_id: "_1".to_owned(),
         proof: Proof::Assertion,
-        once: Some(Once { key: [1; 32], until: now() }),
+        once: Some(Once { key: [1; 32], issued: Some(now()), until: now() }),
         session_not_on_or_after: Some(now()),
         authenticated_at: Some(now()),
         authentication_methods: Vec::new(),
@@ -21,6 +21,20 @@ fn alice() -> Identity {
 
 fn tickets() -> Tickets {
     Tickets::with_key(b"a key that is thirty-two bytes long", "here", Duration::seconds(300)).unwrap()
+}
+
+#[test]
+fn a_ticket_of_before_the_start_is_refused() {
+    let (alice, start) = (alice(), now());
+    let issued = |at: i64| {
+        let at = start.saturating_add(Duration::seconds(at));
+        tickets().issue(&alice, &Wish::default(), None, at).unwrap().ticket
+    };
+    let (before, after) = (issued(0), issued(1));
+    let (remembering, later) = (tickets().since(start), start.saturating_add(Duration::seconds(2)));
+    assert_eq!(remembering.read(Some(&before), later).unwrap_err(), TicketError::BeforeStart);
+    assert!(remembering.read(Some(&after), later).is_ok());
+    assert!(tickets().read(Some(&before), later).is_ok(), "a table remembers which were used");
 }
 
 #[test]

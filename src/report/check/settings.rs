@@ -6,6 +6,7 @@ use axum::http::Uri;
 
 use super::finding::Finding;
 use super::item::Item;
+use crate::broker::AfterRestart;
 use crate::config::Config;
 use crate::identity::DomainId;
 use crate::trust::Trust;
@@ -90,12 +91,21 @@ fn allowed_domains(config: &Config) -> Finding {
 }
 
 fn once_only(config: &Config) -> Finding {
-    match &config.replay_table {
-        Some(rules) => Finding::ok(Item::OnceOnlyShared, &rules.table),
-        None => Finding::warning(
+    let alone = "one process remembers which assertions were used, until it ends";
+    match (&config.replay_table, config.after_restart) {
+        (Some(rules), _) => Finding::ok(Item::OnceOnlyShared, &rules.table),
+        (None, AfterRestart::Refuse) => Finding::warning(
             Item::OnceOnlyShared,
-            "one process remembers which assertions were used, until it ends",
+            format!(
+                "{alone}; for {} s after each start of serve sign-ins are refused",
+                config.service_provider.skew.whole_seconds()
+            ),
             "set STUDIO_ACS_REPLAY_TABLE, on Lambda and wherever several instances run",
+        ),
+        (None, AfterRestart::Accept) => Finding::warning(
+            Item::OnceOnlyShared,
+            format!("{alone}, and each may be used once more after each start"),
+            "set STUDIO_ACS_REPLAY_TABLE, or leave STUDIO_ACS_REPLAY_AFTER_RESTART out",
         ),
     }
 }

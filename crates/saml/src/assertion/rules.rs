@@ -179,8 +179,8 @@ impl Rules<'_> {
         Ok(())
     }
 
-    /// Ours: a fresh assertion, whatever its own window.
-    pub(super) fn check_age(&self, assertion: Element<'_>, trace: &mut dyn Trace) -> Result<(), Rejection> {
+    /// Ours: a fresh assertion, whatever its own window. Returns when it was issued.
+    pub(super) fn check_age(&self, assertion: Element<'_>, trace: &mut dyn Trace) -> Result<UtcDateTime, Rejection> {
         let issued = instant_of(assertion, "IssueInstant")?
             .ok_or_else(|| Check::AssertionShape.reject("an IssueInstant", "none"))?;
         let oldest = self.now.saturating_sub(self.us.max_age).saturating_sub(self.us.skew);
@@ -196,7 +196,8 @@ impl Rules<'_> {
             ));
         }
         trace.passed(Check::Age, &format_args!("issued {}", Shown(Some(issued))));
-        self.begun(Check::Issued, Some(issued), trace)
+        self.begun(Check::Issued, Some(issued), trace)?;
+        Ok(issued)
     }
 
     /// Profiles 4.1.4.2. Of several statements the earliest times count, and a method that all of them name.

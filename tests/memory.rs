@@ -1,0 +1,171 @@
+//! The optimised `serve` within the memory that is shipped for it, while clients who are not signed in try to fill it. Not
+//! among the default tests: it wants `STUDIO_ACS_BINARY`, the path of the program (`scripts/memory` builds it, and runs
+//! this).
+
+#![allow(missing_docs, clippy::arithmetic_side_effects, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
+
+mod support;
+
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::Arc;
+use std::time::Duration;
+
+use studio_acs::demo::sagemaker::{Behaviour, Profiles};
+use support::process::{DOMAIN, Server, SignIns, head};
+use support::{FORM, StandIns, form};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::task::JoinSet;
+
+/// The container's limit and the unit's, in MiB: docs/deploy-servers.md, deploy/studio-acs.service.
+const CONTAINER: u64 = 256;
+const UNIT: u64 = 512;
+/// Far beyond any time-out: a test that waits this long has found a hang.
+const HANG: Duration = Duration::from_secs(120);
+/// Just under the limit of a form.
+const LARGE: usize = (1 << 20) - 1;
+
+/// The server, and what keeps it within its memory.
+struct Limited {
+    server: Server,
+    limit: u64,
+    /// The control group, where one can be made. Without one the server's peak is compared with the limit.
+    group: Option<PathBuf>,
+}
+
+impl Limited {
+    fn start(sign_ins: &SignIns, stand_ins: &StandIns, limit: u64) -> Self {
+        let binary = std::env::var("STUDIO_ACS_BINARY").expect("STUDIO_ACS_BINARY is set: see scripts/memory");
+        let group = group(limit).ok();
+        let mut command = Command::new("/bin/sh");
+        // What is taken before a process is moved is not counted: it moves before it begins.
+        command.args(["-c", r#"if [ "$0" ]; then echo $$ > "$0/cgroup.procs" || exit 1; fi; exec "$@""#]);
+        command.arg(group.clone().unwrap_or_default()).arg(binary);
+        // As many arenas as the unit and the container have.
+        let told = [("MALLOC_ARENA_MAX", "2")];
+        let server = sign_ins.server_by(command, &[("SAGEMAKER", &stand_ins.endpoint)], &told, &[]);
+        Self { server, limit, group }
+    }
+
+    /// Its peak in MiB, within the limit.
+    fn check(&self) -> u64 {
+        let (peak, limit) = (self.server.peak(), self.limit);
+        assert!(peak > 0 && peak < limit, "{peak} MiB of {limit}");
+        let Some(group) = &self.group else { return peak };
+        let events = std::fs::read_to_string(group.join("memory.events")).expect("events");
+        assert!(events.lines().any(|line| line == "oom_kill 0"), "{events}");
+        peak
+    }
+}
+
+impl Drop for Limited {
+    fn drop(&mut self) {
+        if let Some(group) = &self.group {
+            let _ = std::fs::write(group.join("cgroup.kill"), "1");
+            while std::fs::remove_dir(group).is_err() && group.exists() {
+                std::thread::yield_now();
+            }
+        }
+    }
+}
+
+/// A control group (v2) with this much memory and no swap.
+fn group(limit: u64) -> std::io::Result<PathBuf> {
+    let root = PathBuf::from("/sys/fs/cgroup");
+    let write = |path: PathBuf, text: &str| std::fs::OpenOptions::new().write(true).open(path)?.write_all(text.as_bytes());
+    write(root.join("cgroup.subtree_control"), "+memory")?;
+    let group = root.join(format!("studio-acs-{}-{limit}", std::process::id()));
+    std::fs::create_dir(&group)?;
+    let made = write(group.join("memory.max"), &(limit << 20).to_string())
+        .and_then(|()| write(group.join("memory.swap.max"), "0").or(Ok(())));
+    if made.is_err() {
+        std::fs::remove_dir(&group)?;
+    }
+    made.map(|()| group)
+}
+
+/// What one hostile client sends, and then holds.
+type Load = Arc<Vec<u8>>;
+
+/// Sends `load` over as many connections at once, while people sign in one after the other.
+async fn survives(clients: usize, load: Vec<u8>, limit: u64) {
+    let profiles = Profiles::default().with(DOMAIN, "alice", Behaviour::Mint);
+    let (sign_ins, stand_ins) = (SignIns::new(), StandIns::start(profiles).await);
+    let limited = Limited::start(&sign_ins, &stand_ins, limit);
+    let load: Load = Arc::new(load);
+    let mut hostile = JoinSet::new();
+    for _ in 0..clients {
+        let (address, load) = (limited.server.address.clone(), Arc::clone(&load));
+        hostile.spawn(async move {
+            let Ok(mut stream) = TcpStream::connect(address).await else { return };
+            let (mut reads, mut writes) = stream.split();
+            // Who is refused is told while it still sends, or its connection is reset.
+            let mut answer = Vec::new();
+            let _ = tokio::join!(writes.write_all(&load), reads.read_to_end(&mut answer));
+        });
+    }
+    let attacked = tokio::spawn(hostile.join_all());
+    let (mut let_in, mut over) = (0, false);
+    let honest = async {
+        // Once more after it is over.
+        while !std::mem::replace(&mut over, attacked.is_finished()) {
+            assert_eq!(limited.server.post(&sign_ins.form("alice")).await.status, 302, "after {let_in} others");
+            let_in += 1;
+        }
+    };
+    tokio::time::timeout(HANG, honest).await.expect("no hang");
+    println!("{clients} clients: {} MiB of {limit}, {let_in} let in meanwhile", limited.check());
+    assert_eq!(stand_ins.sagemaker.mints(), let_in);
+}
+
+/// A form of which the last byte does not come.
+fn unfinished() -> Vec<u8> {
+    let body = vec![b'a'; LARGE - 1];
+    [head("/saml", FORM, LARGE).as_bytes(), &body].concat()
+}
+
+/// A form with a response that is nobody's, and takes as much work and memory as one may.
+fn garbage() -> Vec<u8> {
+    let xml = format!("<r>{}{}</r>", "<e a=''>x</e>".repeat(8_000), "x".repeat(640_000));
+    let body = form(xml.as_bytes());
+    assert!(body.len() <= LARGE, "{}", body.len());
+    [head("/saml", FORM, body.len()).as_bytes(), &body].concat()
+}
+
+/// The same number of bytes, one a chunk, without an end.
+fn chunked() -> Vec<u8> {
+    let head = format!("POST /saml HTTP/1.1\r\nhost: a\r\ncontent-type: {FORM}\r\ntransfer-encoding: chunked\r\n\r\n");
+    [head.as_bytes(), &b"1\r\na\r\n".repeat(LARGE - 1)].concat()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn five_hundred_unfinished_forms_fit_the_container() {
+    survives(500, unfinished(), CONTAINER).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn five_hundred_unfinished_forms_fit_the_unit() {
+    survives(500, unfinished(), UNIT).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn five_hundred_hostile_responses_fit_the_container() {
+    survives(500, garbage(), CONTAINER).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn five_hundred_hostile_responses_fit_the_unit() {
+    survives(500, garbage(), UNIT).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn twelve_forms_in_chunks_of_a_byte_fit_the_container() {
+    survives(12, chunked(), CONTAINER).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn five_hundred_forms_in_chunks_of_a_byte_fit_the_container() {
+    survives(500, chunked(), CONTAINER).await;
+}
