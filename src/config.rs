@@ -16,8 +16,8 @@ use std::time::Duration;
 use studio_acs_saml::{RequireSigned, ServiceProvider};
 use tracing::Level;
 
-use crate::broker::{AfterRestart, TableRules};
 use crate::broker::mint::{LONGEST_SESSION, MintRules, SHORTEST_SESSION};
+use crate::broker::{AfterRestart, TableRules};
 use crate::identity::IdentityRules;
 use crate::server::Limits;
 use crate::token::TokenConfig;

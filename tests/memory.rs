@@ -43,9 +43,7 @@ impl Limited {
         // What is taken before a process is moved is not counted: it moves before it begins.
         command.args(["-c", r#"if [ "$0" ]; then echo $$ > "$0/cgroup.procs" || exit 1; fi; exec "$@""#]);
         command.arg(group.clone().unwrap_or_default()).arg(binary);
-        // As many arenas as the unit and the container have.
-        let told = [("MALLOC_ARENA_MAX", "2")];
-        let server = sign_ins.server_by(command, &[("SAGEMAKER", &stand_ins.endpoint)], &told, &[]);
+        let server = sign_ins.server_by(command, &[("SAGEMAKER", &stand_ins.endpoint)], &[], &[]);
         Self { server, limit, group }
     }
 
@@ -74,7 +72,8 @@ impl Drop for Limited {
 /// A control group (v2) with this much memory and no swap.
 fn group(limit: u64) -> std::io::Result<PathBuf> {
     let root = PathBuf::from("/sys/fs/cgroup");
-    let write = |path: PathBuf, text: &str| std::fs::OpenOptions::new().write(true).open(path)?.write_all(text.as_bytes());
+    let write =
+        |path: PathBuf, text: &str| std::fs::OpenOptions::new().write(true).open(path)?.write_all(text.as_bytes());
     write(root.join("cgroup.subtree_control"), "+memory")?;
     let group = root.join(format!("studio-acs-{}-{limit}", std::process::id()));
     std::fs::create_dir(&group)?;

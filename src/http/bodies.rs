@@ -96,6 +96,13 @@ impl Bodies {
     async fn collect(&self, mut body: Body, limit: usize) -> Result<Received, BodyError> {
         let hint = body.size_hint().exact().and_then(|length| usize::try_from(length).ok());
         if hint.is_some_and(|length| length > limit) {
+            // Read as far as any other and not kept, so that who still sends hears the answer.
+            let mut length = 0_usize;
+            while length <= limit
+                && let Some(data) = next(&mut body, None).await?
+            {
+                length = length.saturating_add(data.len());
+            }
             return Err(BodyError::Size);
         }
         let (first, most) = hint.map_or((FIRST, limit), |length| (length.min(OWN), length));

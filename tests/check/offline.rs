@@ -63,7 +63,12 @@ fn rows() -> Vec<Row> {
         row(
             "no table of used assertions",
             &[("replay-table", "")],
-            line(OnceOnlyShared, Warning, "for 60 s after each start of serve sign-ins are refused", "STUDIO_ACS_REPLAY_TABLE"),
+            line(
+                OnceOnlyShared,
+                Warning,
+                "for 60 s after each start of serve sign-ins are refused",
+                "STUDIO_ACS_REPLAY_TABLE",
+            ),
         ),
         row(
             "no table of used assertions, and a restart that forgets them",
