@@ -171,10 +171,11 @@ async fn next(body: &mut Body, place: Option<&Place>) -> Result<Option<Bytes>, B
             None => return Ok(None),
             Some(Err(_)) => return Err(BodyError::Size),
             // What comes after a chunked body says nothing to us.
-            Some(Ok(frame)) => match frame.into_data() {
-                Ok(data) => return Ok(Some(data)),
-                Err(_) => {}
-            },
+            Some(Ok(frame)) => {
+                if let Ok(data) = frame.into_data() {
+                    return Ok(Some(data));
+                }
+            }
         }
     }
 }

@@ -33,7 +33,7 @@ impl HttpBody for Chunks {
 fn body(length: usize, chunk: usize, ends: bool) -> Body {
     let bytes = Bytes::from(vec![b'a'; length]);
     let starts = (0..length).step_by(chunk);
-    Body::new(Chunks { chunks: starts.map(|at| bytes.slice(at..length.min(at + chunk))).collect(), ends })
+    Body::new(Chunks { chunks: starts.map(|at| bytes.slice(at..length.min(at.saturating_add(chunk)))).collect(), ends })
 }
 
 fn whole(length: usize) -> Body {
@@ -95,7 +95,7 @@ async fn small_ones_need_nothing_of_it_and_whole_ones_stay() {
     tokio::select! {
         biased;
         read = &mut waiting => panic!("{read:?}"),
-        () = tokio::time::sleep(GRACE * 2) => {}
+        () = tokio::time::sleep(GRACE.saturating_mul(2)) => {}
     }
     drop(decoded);
     assert_eq!(waiting.await.unwrap().bytes.len(), LIMIT);
