@@ -1,6 +1,7 @@
 //! `serve` answers what every home of the router must answer, and reads requests as any other reader on the way must.
 
 #![allow(missing_docs, clippy::arithmetic_side_effects, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
+#![allow(clippy::string_slice)]
 
 mod support;
 
