@@ -18,7 +18,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use stopwatch::{Contestant, compare};
 use studio_acs::broker::audit::Mint;
-use studio_acs::broker::{Access, AuditRules, Circumstances, Grant, OnceOnly, RateRules, Rates, Recorder};
+use studio_acs::broker::{Access, AuditRules, Circumstances, Destination, Grant, OnceOnly, RateRules, Rates, Recorder};
 use studio_acs::config::Config;
 use studio_acs::identity::{Identity, IdentityRules};
 use studio_acs::ledger::{Claimant, Ledger, LedgerRules, LedgerSource};
@@ -70,8 +70,12 @@ fn main() {
         runtime.block_on(once_only.redeem(&identity, "bench", at)).expect("new")
     };
     let entitle = || runtime.block_on(ledger.entitlements(&claimant, at)).expect("entitled").remove(0);
-    let permit = || access.permit(redeem(), entitle(), &way, None, at).expect("permitted");
-    let grant = || runtime.block_on(Grant::of(permit(), None, &rates, at)).expect("within the rate");
+    let permit = || {
+        let entitlement = entitle();
+        let destination = Destination::of(&entitlement, None);
+        access.permit(redeem(), entitlement, destination, &way, None, at).expect("permitted")
+    };
+    let grant = || runtime.block_on(Grant::of(permit(), &rates, at)).expect("within the rate");
     let record = || {
         let (recorded, open) = runtime.block_on(recorder.intend::<Mint>(grant(), "bench", at)).expect("on record");
         runtime.block_on(recorder.close(open, Ok(()), at));

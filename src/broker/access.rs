@@ -1,6 +1,5 @@
 //! Access: what the ledger entitles to → [`Permitted`], if the policy says so.
 
-mod asked;
 mod error;
 
 use std::net::IpAddr;
@@ -9,13 +8,13 @@ use studio_acs_policy::{Action, Fact, Policies, Profile, Question};
 use studio_acs_saml::Check;
 use time::UtcDateTime;
 
-use super::approval::Approved;
+use super::approval::{ApprovalTerms, Approved};
+use super::destination::Destination;
 use super::grant::Grant;
 use super::mint::SHORTEST_SESSION;
 use super::once::Redeemed;
 use crate::identity::{DomainId, Identity, Proof};
 use crate::ledger::Entitlement;
-pub(super) use asked::{Asked, asked_for};
 pub use error::AccessError;
 
 /// What one person may open now, by the ledger and by the policy. Made only by [`Access::permit`].
@@ -23,10 +22,11 @@ pub use error::AccessError;
 pub struct Permitted {
     redeemed: Redeemed,
     entitlement: Entitlement,
+    destination: Destination,
     session_seconds: u32,
     policies: Vec<String>,
     change: Option<String>,
-    approved_by: Option<String>,
+    approved: Option<Approved>,
     source_ip: Option<IpAddr>,
 }
 
@@ -39,6 +39,11 @@ impl Permitted {
     /// What.
     pub fn entitlement(&self) -> &Entitlement {
         &self.entitlement
+    }
+
+    /// Where in Studio.
+    pub fn destination(&self) -> &Destination {
+        &self.destination
     }
 
     /// For how long: the least of what is configured, of the ledger, of the policy, and of what is left of the session at
@@ -62,9 +67,9 @@ impl Permitted {
         self.source_ip
     }
 
-    /// Who agreed.
-    pub fn approved_by(&self) -> Option<&str> {
-        self.approved_by.as_deref()
+    /// The approval by which it is permitted, of all that is opened now.
+    pub fn approved(&self) -> Option<&Approved> {
+        self.approved.as_ref()
     }
 }
 
@@ -98,6 +103,8 @@ pub struct Unpermitted {
     pub redeemed: Redeemed,
     /// What.
     pub entitlement: Entitlement,
+    /// Where.
+    pub destination: Destination,
 }
 
 impl Access {
@@ -111,30 +118,41 @@ impl Access {
         self.policies.read(Fact::UrlsThisMinute)
     }
 
-    /// Whether `approver` may decide on what `requester` asked for, of which [`Asked`] has been kept.
+    /// Whether `approver` may decide on what `requester` asked for.
     ///
     /// # Errors
-    /// [`AccessError::Denied`]; also where the facts cannot be read.
+    /// [`AccessError::Denied`].
     pub(super) fn may_approve(
         &self,
         approver: &Identity,
         requester: &str,
-        facts: &str,
+        terms: &ApprovalTerms,
         way: &Circumstances,
         now: UtcDateTime,
     ) -> Result<Vec<String>, AccessError> {
-        let profile = asked_for(facts).ok_or(AccessError::Unreadable)?;
         let question = Question {
             action: Action::Approve,
             user: approver.user().to_owned(),
             groups: approver.groups().to_vec(),
-            profile,
+            profile: terms.profile.clone(),
             circumstances: circumstances(approver, way, self.session_seconds, None, Some(requester), now),
         };
         self.policies.decide(&question).map(|permit| permit.policies().to_vec()).map_err(AccessError::Denied)
     }
 
-    /// Asks whether `redeemed` may open what `entitlement` says, as things are.
+    /// What an approval has to cover for `who` to open this.
+    pub(super) fn terms(
+        &self,
+        who: &Identity,
+        what: &Entitlement,
+        destination: &Destination,
+        way: &Circumstances,
+    ) -> ApprovalTerms {
+        let seconds = self.session_seconds.min(what.session_seconds().unwrap_or(u32::MAX));
+        ApprovalTerms::of(who.user(), profile(who, what), what, destination, way.change.as_deref(), seconds)
+    }
+
+    /// Asks whether `redeemed` may open what `entitlement` says, as things are. An approval of anything else counts as none.
     ///
     /// # Errors
     /// [`AccessError`], with the identity back, for who can bring what is needed.
@@ -142,22 +160,27 @@ impl Access {
         &self,
         redeemed: Redeemed,
         entitlement: Entitlement,
+        destination: Destination,
         way: &Circumstances,
-        approved: Option<&Approved>,
+        approved: Option<Approved>,
         now: UtcDateTime,
     ) -> Result<Permitted, Box<Unpermitted>> {
+        let who = redeemed.identity();
+        let covers = |approved: &Approved| approved.covers(&self.terms(who, &entitlement, &destination, way));
+        let approved = approved.filter(covers);
         let (session_seconds, policies) =
-            match self.ask(redeemed.identity(), &entitlement, way, approved.map(Approved::by), now) {
+            match self.ask(who, &entitlement, way, approved.as_ref().map(Approved::by), now) {
                 Ok(answer) => answer,
-                Err(error) => return Err(Box::new(Unpermitted { error, redeemed, entitlement })),
+                Err(error) => return Err(Box::new(Unpermitted { error, redeemed, entitlement, destination })),
             };
         Ok(Permitted {
             redeemed,
             entitlement,
+            destination,
             session_seconds,
             policies,
             change: way.change.clone(),
-            approved_by: approved.map(|approved| approved.by().to_owned()),
+            approved,
             source_ip: way.source_ip,
         })
     }
@@ -173,7 +196,8 @@ impl Access {
         let before = grant.count().user().saturating_sub(1);
         let way = Circumstances { urls_this_minute: Some(before), ..way.clone() };
         let permitted = grant.permitted();
-        self.ask(grant.identity(), grant.entitlement(), &way, permitted.approved_by(), now).map(drop)
+        let approved_by = permitted.approved().map(Approved::by);
+        self.ask(grant.identity(), grant.entitlement(), &way, approved_by, now).map(drop)
     }
 
     fn ask(

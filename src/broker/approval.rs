@@ -2,7 +2,9 @@
 
 mod memory;
 mod record;
-mod table;
+pub(crate) mod table;
+mod terms;
+mod user_requests;
 
 use aws_config::SdkConfig;
 use studio_acs_saml::instant;
@@ -11,29 +13,38 @@ use time::{Duration, UtcDateTime};
 use super::user_key::UserKey;
 use crate::table::TableRules;
 use memory::Memory;
-use record::Record;
 pub use record::{Approved, Pending};
+use record::{Record, parse_id};
 use table::Table;
+pub use terms::{ApprovalTerms, Fingerprint, ProvisionTerms};
+use user_requests::UserRequests;
 
-/// How long requests and approvals last.
+/// How many users' requests are read at most for one look at what is pending.
+pub(super) const MOST_USERS: usize = 500;
+/// How often a change is tried again that somebody else's change was faster than.
+const TRIES: usize = 10;
+
+/// How long requests and approvals last, and how many there may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ApprovalRules {
     /// How long a request may wait to be decided on; a denied one cannot be made again before that is over.
     pub request_lasts: Duration,
     /// How long after the approval it may be used.
     pub approval_lasts: Duration,
+    /// How many requests one user may have that are not over, pending or decided.
+    pub per_user: usize,
 }
 
 impl Default for ApprovalRules {
     fn default() -> Self {
-        Self { request_lasts: Duration::hours(8), approval_lasts: Duration::HOUR }
+        Self { request_lasts: Duration::hours(8), approval_lasts: Duration::HOUR, per_user: 10 }
     }
 }
 
 /// Requests, and what became of them.
 ///
-/// A person has one request for an entry of the ledger at a time. It is pending until another person approves or denies
-/// it, once; it is over when its time is, and then may be made again.
+/// A user has one request of the same terms at a time, and a bounded number of requests in all. One is pending until
+/// another person approves or denies it, once; it is over when its time is, and then may be made again.
 #[derive(Debug)]
 pub struct Approvals {
     rules: ApprovalRules,
@@ -51,7 +62,8 @@ pub(super) enum Standing {
     Approved(Approved),
 }
 
-/// Where they are kept. The rules are in [`Record`]; a store only finds one, and replaces one that is still the same.
+/// Where they are kept. The rules are in [`Record`] and [`UserRequests`]; a store only finds those of one user, and
+/// replaces them if they are still the same.
 #[derive(Debug)]
 enum Store {
     /// In this process, for this process alone.
@@ -71,55 +83,55 @@ impl Approvals {
         Self { rules, store: Store::Table(Table::new(sdk, table)) }
     }
 
-    /// Asks, for `who`, to open `entry` of the ledger. `opens` says to the approver what that is, and `ticket` what for.
-    /// Who has asked already gets the request that is pending, as it was.
+    /// Asks, for `who`, for an approval of these terms. Who has asked already gets the request that is pending, as it was.
     ///
     /// # Errors
-    /// `approval_decided` where it has been and is not over; `approval_text_invalid`; `approval_store_unavailable`.
-    pub async fn request(
-        &self,
-        who: &str,
-        entry: &str,
-        opens: &str,
-        ticket: Option<&str>,
-        now: UtcDateTime,
-    ) -> Result<Pending, ApprovalError> {
-        let asked = Record::ask(who, entry, opens, ticket, now, &self.rules)?;
-        let held = self.store.find(asked.id()).await?;
-        match held {
-            Some(held) if !held.is_over(now) => held,
-            over => self.store.replace(over.as_ref(), asked, now).await?,
+    /// `approval_decided` where it has been and is not over; `approval_too_many`; `approval_text_invalid`;
+    /// `approval_store_unavailable`.
+    pub async fn request(&self, who: &str, terms: ApprovalTerms, now: UtcDateTime) -> Result<Pending, ApprovalError> {
+        let asked = Record::ask(who, terms, now, &self.rules)?;
+        let mut held = self.store.find(&UserKey::of(who)).await?;
+        for _ in 0..TRIES {
+            if let Some(live) = held.live(asked.fingerprint(), now) {
+                return live.pending();
+            }
+            let with = held.with(asked.clone(), self.rules.per_user, now)?;
+            match self.store.replace(&held, &with, now).await? {
+                None => return asked.pending(),
+                Some(changed) => held = changed,
+            }
         }
-        .pending()
+        Err(keeps_changing())
     }
 
-    /// How it stands with what `who` wants to open.
+    /// How it stands with a sign-in of these terms.
     ///
     /// # Errors
-    /// `approval_decided` where it was denied and that is not over; `approval_store_unavailable`.
-    pub(super) async fn standing(&self, who: &str, entry: &str, now: UtcDateTime) -> Result<Standing, ApprovalError> {
-        let held = self.store.find(&record::id(who, entry)).await?;
-        let Some(held) = held.filter(|held| !held.is_over(now)) else { return Ok(Standing::Unasked) };
-        match held.approved(now) {
+    /// `approval_decided` where it was denied and that is not over; `approval_too_many` where nobody was asked, and the
+    /// user may not ask; `approval_store_unavailable`.
+    pub(super) async fn standing(&self, terms: &ApprovalTerms, now: UtcDateTime) -> Result<Standing, ApprovalError> {
+        let held = self.store.find(&UserKey::of(&terms.user)).await?;
+        let Some(live) = held.live(terms.fingerprint(), now) else {
+            return held.room(self.rules.per_user, now).map(|()| Standing::Unasked);
+        };
+        match live.approved(now) {
             Some(approved) => Ok(Standing::Approved(approved)),
-            None => held.pending().map(Standing::Pending),
+            None => live.pending().map(Standing::Pending),
         }
     }
 
-    /// What waits for somebody to decide, the oldest first.
+    /// What waits for somebody to decide, user by user, each one's oldest first; of at most 500 users, those whose
+    /// requests end first.
     ///
     /// # Errors
     /// `approval_store_unavailable`.
-    pub async fn pending(&self, now: UtcDateTime) -> Result<Vec<Pending>, ApprovalError> {
+    pub async fn pending(&self, now: UtcDateTime) -> Result<Vec<Vec<Pending>>, ApprovalError> {
         let held = match &self.store {
-            Store::Memory(memory) => memory.all().map_err(str::to_owned),
+            Store::Memory(memory) => memory.pending(now).map_err(str::to_owned),
             Store::Table(table) => table.pending(now).await,
         };
         let held = held.map_err(ApprovalError::Unavailable)?;
-        let mut pending: Vec<_> =
-            held.iter().filter(|held| !held.is_over(now)).filter_map(|held| held.pending().ok()).collect();
-        pending.sort_by(|a, b| (a.asked_at, &a.id).cmp(&(b.asked_at, &b.id)));
-        Ok(pending)
+        Ok(held.iter().map(|requests| requests.pending(now)).filter(|pending| !pending.is_empty()).collect())
     }
 
     /// The request of this id, while it is pending.
@@ -127,10 +139,11 @@ impl Approvals {
     /// # Errors
     /// `approval_unknown`, `approval_decided`, `approval_expired`; `approval_store_unavailable`.
     pub async fn find(&self, id: &str, now: UtcDateTime) -> Result<Pending, ApprovalError> {
-        let held = if record::is_id(id) { self.store.find(id).await? } else { None };
-        let held = held.ok_or(ApprovalError::Unknown)?;
-        let pending = held.pending()?;
-        if held.is_over(now) { Err(ApprovalError::Expired { at: pending.until }) } else { Ok(pending) }
+        let (user, fingerprint) = parse_id(id).ok_or(ApprovalError::Unknown)?;
+        let held = self.store.find(&user).await?;
+        let record = held.find(fingerprint).ok_or(ApprovalError::Unknown)?;
+        let pending = record.pending()?;
+        if record.is_over(now) { Err(ApprovalError::Expired { at: pending.until }) } else { Ok(pending) }
     }
 
     /// Whether `who` asked for it themselves: what nobody decides on.
@@ -156,51 +169,65 @@ impl Approvals {
         self.decide(id, false, approver, now).await.map(drop)
     }
 
-    /// The approval for `who` to open `entry`, if there is one and it is not over.
+    /// The approval of these terms, if there is one and it is not over.
     ///
     /// # Errors
     /// `approval_store_unavailable`.
     pub async fn approval_for(
         &self,
-        who: &str,
-        entry: &str,
+        terms: &ApprovalTerms,
         now: UtcDateTime,
     ) -> Result<Option<Approved>, ApprovalError> {
-        let held = self.store.find(&record::id(who, entry)).await?;
-        Ok(held.and_then(|held| held.approved(now)))
+        let held = self.store.find(&UserKey::of(&terms.user)).await?;
+        Ok(held.live(terms.fingerprint(), now).and_then(|record| record.approved(now)))
     }
 
     async fn decide(&self, id: &str, approve: bool, by: &str, now: UtcDateTime) -> Result<Record, ApprovalError> {
-        let held = if record::is_id(id) { self.store.find(id).await? } else { None };
-        let held = held.ok_or(ApprovalError::Unknown)?;
-        let decided = held.decide(approve, by, now, &self.rules)?;
-        let found = self.store.replace(Some(&held), decided.clone(), now).await?;
-        if found == decided {
-            return Ok(decided);
+        let (user, fingerprint) = parse_id(id).ok_or(ApprovalError::Unknown)?;
+        let mut held = self.store.find(&user).await?;
+        let mut tried = None;
+        for _ in 0..TRIES {
+            let record = held.find(fingerprint).ok_or(ApprovalError::Unknown)?;
+            if tried.as_ref() == Some(record) {
+                // A call whose answer was lost, and then another change of another request.
+                return Ok(record.clone());
+            }
+            let decided = record.decide(approve, by, now, &self.rules)?;
+            match self.store.replace(&held, &held.decided(&decided), now).await? {
+                None => return Ok(decided),
+                Some(changed) => (held, tried) = (changed, Some(decided)),
+            }
         }
-        // Somebody else was faster.
-        let changing = || ApprovalError::Unavailable("a request that keeps changing".to_owned());
-        Err(found.decide(approve, by, now, &self.rules).err().unwrap_or_else(changing))
+        Err(keeps_changing())
     }
 }
 
 impl Store {
-    async fn find(&self, id: &str) -> Result<Option<Record>, ApprovalError> {
+    async fn find(&self, user: &UserKey) -> Result<UserRequests, ApprovalError> {
         let found = match self {
-            Self::Memory(memory) => memory.find(id).map_err(str::to_owned),
-            Self::Table(table) => table.find(id).await,
+            Self::Memory(memory) => memory.find(user).map_err(str::to_owned),
+            Self::Table(table) => table.find(user).await,
         };
         found.map_err(ApprovalError::Unavailable)
     }
 
-    /// Puts `new` in the place of `old`, if that is still what is there; what is there then.
-    async fn replace(&self, old: Option<&Record>, new: Record, now: UtcDateTime) -> Result<Record, ApprovalError> {
+    /// Puts `new` in the place of `old`, if that is still what is there; otherwise returns what is there.
+    async fn replace(
+        &self,
+        old: &UserRequests,
+        new: &UserRequests,
+        now: UtcDateTime,
+    ) -> Result<Option<UserRequests>, ApprovalError> {
         let found = match self {
             Self::Memory(memory) => memory.replace(old, new, now).map_err(str::to_owned),
             Self::Table(table) => table.replace(old, new).await,
         };
         found.map_err(ApprovalError::Unavailable)
     }
+}
+
+fn keeps_changing() -> ApprovalError {
+    ApprovalError::Unavailable("requests that keep changing".to_owned())
 }
 
 /// Why nothing is approved.
@@ -236,6 +263,14 @@ pub enum ApprovalError {
         /// What it is instead.
         found: &'static str,
     },
+    /// The user has asked for as many approvals as one may.
+    #[error("at most {most} requests of one user at a time, pending or decided; the first is over at {}", instant::format(*.until))]
+    TooMany {
+        /// How many there may be.
+        most: usize,
+        /// When the first of them is over.
+        until: UtcDateTime,
+    },
     /// The requests cannot be asked for, or cannot be read.
     #[error("the approvals cannot be asked: {0}")]
     Unavailable(String),
@@ -252,6 +287,7 @@ impl ApprovalError {
             Self::Expired { .. } => "approval_expired",
             Self::Own => "approval_own",
             Self::Text { .. } => "approval_text_invalid",
+            Self::TooMany { .. } => "approval_too_many",
             Self::Unavailable(_) => "approval_store_unavailable",
             Self::Unknown => "approval_unknown",
         }
@@ -259,4 +295,4 @@ impl ApprovalError {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

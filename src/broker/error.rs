@@ -16,6 +16,14 @@ pub enum BrokerError {
     /// It may have been used before this process started.
     #[error(transparent)]
     RestartGrace(#[from] RestartGrace),
+    /// The user has used as many assertions, or steps of sign-ins, as the memory of them has left for all others.
+    #[error("this user holds {held} of the memory of used assertions; expected less than the {free} that are free")]
+    TooManySignIns {
+        /// How many are remembered of this user.
+        held: usize,
+        /// How many more the memory takes.
+        free: usize,
+    },
     /// The ledger has nothing for this person, or cannot be asked.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
@@ -69,6 +77,7 @@ impl BrokerError {
             Self::Once(rejection) => rejection.code(),
             Self::RestartGrace(_) => "restart_grace",
             Self::Ledger(error) => error.code(),
+            Self::TooManySignIns { .. } => "sign_in_too_many",
             Self::UnknownEntry => "entry_unknown",
             Self::AnotherProfile(_) => "another_profile",
             Self::Access(error) => error.code(),

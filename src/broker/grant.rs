@@ -3,15 +3,15 @@
 use time::UtcDateTime;
 
 use super::access::Permitted;
+use super::destination::Destination;
 use super::rate::{Count, RateError, Rates};
 use crate::identity::{DomainId, Identity, UserProfileName};
-use crate::ledger::{Entitlement, Landing, Link, SpaceName};
+use crate::ledger::Entitlement;
 
 /// A right to one session for one person: verified, entitled, permitted and counted. Made only by [`Grant::of`].
 #[derive(Debug)]
 pub struct Grant {
     permitted: Permitted,
-    link: Option<Link>,
     count: Count,
 }
 
@@ -20,14 +20,9 @@ impl Grant {
     ///
     /// # Errors
     /// [`RateError`].
-    pub async fn of(
-        permitted: Permitted,
-        link: Option<Link>,
-        rates: &Rates,
-        now: UtcDateTime,
-    ) -> Result<Self, RateError> {
+    pub async fn of(permitted: Permitted, rates: &Rates, now: UtcDateTime) -> Result<Self, RateError> {
         let count = rates.count(permitted.identity().user(), now).await?;
-        Ok(Self { permitted, link, count })
+        Ok(Self { permitted, count })
     }
 
     /// Who.
@@ -50,16 +45,9 @@ impl Grant {
         self.entitlement().domain()
     }
 
-    /// The space to open: the link's, or else the entry's.
-    pub fn space(&self) -> Option<&str> {
-        let linked = self.link.as_ref().and_then(Link::space);
-        linked.or(self.entitlement().space()).map(SpaceName::as_str)
-    }
-
-    /// The page to open: the link's, or else the entry's.
-    pub fn landing(&self) -> Option<&str> {
-        let linked = self.link.as_ref().and_then(Link::landing);
-        linked.or(self.entitlement().landing()).map(Landing::as_str)
+    /// The place in Studio to open.
+    pub fn destination(&self) -> &Destination {
+        self.permitted.destination()
     }
 
     /// What the policy made of it.

@@ -6,6 +6,7 @@
 pub mod access;
 pub mod approval;
 pub mod audit;
+mod destination;
 mod error;
 mod grant;
 pub mod mint;
@@ -20,8 +21,9 @@ mod user_key;
 use time::UtcDateTime;
 
 pub use access::{Access, AccessError, Circumstances, Permitted};
-pub use approval::{ApprovalError, ApprovalRules, Approvals, Pending};
+pub use approval::{ApprovalError, ApprovalRules, ApprovalTerms, Approvals, Pending};
 pub use audit::{AuditError, AuditRules, Recorder};
+pub use destination::Destination;
 pub use error::BrokerError;
 pub use grant::Grant;
 pub use mint::{MintError, Minter, PresignedUrl};
@@ -35,7 +37,7 @@ use audit::{Mint, Provision};
 
 use crate::identity::{Identity, Wish};
 pub use crate::ledger::REVIEW;
-use crate::ledger::{Claimant, Entitlement, Ledger, Link};
+use crate::ledger::{Claimant, Entitlement, Ledger};
 pub use crate::table::TableRules;
 pub use provision::Progress;
 
@@ -126,8 +128,8 @@ impl Broker {
             Err(several) => return Ok(Opened::Choose(several)),
         };
         trail.note(&entitlement);
-        let link = linked(&entitlement, wish, attempt);
-        let permitted = match self.permit(redeemed, entitlement, &circumstances, attempt, now).await {
+        let destination = destination(&entitlement, wish, attempt);
+        let permitted = match self.permit(redeemed, entitlement, destination, &circumstances, attempt, now).await {
             Ok(Ok(permitted)) => permitted,
             Ok(Err(missing)) => return Ok(missing),
             Err(error) => {
@@ -137,7 +139,7 @@ impl Broker {
             }
         };
         trail.policies = permitted.policies().to_vec();
-        let grant = Grant::of(permitted, link, &self.rates, now)
+        let grant = Grant::of(permitted, &self.rates, now)
             .await
             .inspect_err(|error| alert(error.alert(), identity, attempt))?;
         alert(grant.count().alert(), identity, attempt);
@@ -199,11 +201,11 @@ impl Broker {
     }
 }
 
-/// Where in Studio the user wants to go, if the ledger knows the alias.
-fn linked(entitlement: &Entitlement, wish: &Wish, attempt: &str) -> Option<Link> {
-    let alias = wish.link.as_deref()?;
-    let link = entitlement.links().get(alias).cloned();
-    if link.is_none() {
+/// Where in Studio the sign-in leads.
+fn destination(entitlement: &Entitlement, wish: &Wish, attempt: &str) -> Destination {
+    let alias = wish.link.as_deref();
+    let destination = Destination::of(entitlement, alias);
+    if let (Some(alias), None) = (alias, destination.deep_link()) {
         // What it says is the sender's, and unsigned: it is not repeated.
         tracing::info!(
             correlation_id = attempt,
@@ -211,7 +213,7 @@ fn linked(entitlement: &Entitlement, wish: &Wish, attempt: &str) -> Option<Link>
             "the link is no alias that the ledger knows, and is ignored"
         );
     }
-    link
+    destination
 }
 
 /// Tells of a user who asks for URLs again and again; once a minute.

@@ -12,6 +12,7 @@ use memory::Memory;
 use table::Table;
 
 use super::BrokerError;
+use super::user_key::UserKey;
 use crate::identity::{Identity, Once};
 use crate::table::TableRules;
 
@@ -70,6 +71,15 @@ enum Store {
 /// What an assertion is remembered by: issuer and ID, hashed.
 type Key = [u8; 32];
 
+/// Why nothing is remembered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum NoClaim {
+    /// The store cannot tell.
+    Unavailable(String),
+    /// The user holds as much of a memory that all users share as is left for the others.
+    Share { held: usize, free: usize },
+}
+
 impl OnceOnly {
     /// A memory of this process, for at most `capacity` assertions at a time. With the start of the process in `since`,
     /// those are refused that may have been used before it.
@@ -85,7 +95,8 @@ impl OnceOnly {
     /// Uses the identity up, if it can be used up, on behalf of the attempt of this correlation id.
     ///
     /// # Errors
-    /// `replayed`; `replay_store_unavailable` where the store cannot tell, which refuses too; `restart_grace`.
+    /// `replayed`; `replay_store_unavailable` where the store cannot tell, which refuses too; `restart_grace`;
+    /// `sign_in_too_many`.
     pub async fn redeem(&self, identity: &Identity, attempt: &str, now: UtcDateTime) -> Result<Redeemed, BrokerError> {
         let Some(Once { key, issued, until }) = identity.once() else {
             return Ok(Redeemed { identity: identity.clone() });
@@ -93,13 +104,14 @@ impl OnceOnly {
         self.check_issued(issued)?;
         let until = until.saturating_add(self.skew);
         let claimed = match &self.store {
-            Store::Memory(memory, _) => memory.claim(key, until, now).map_err(str::to_owned),
-            Store::Table(table) => table.claim(key, until, attempt, now).await,
+            Store::Memory(memory, _) => memory.claim(key, UserKey::of(identity.user()), until, now),
+            Store::Table(table) => table.claim(key, until, attempt, now).await.map_err(NoClaim::Unavailable),
         };
         match claimed {
             Ok(true) => Ok(Redeemed { identity: identity.clone() }),
             Ok(false) => Err(Check::Once.reject("an assertion that was not used before", identity.source_id()).into()),
-            Err(reason) => Err(Check::OnceStore.reject("a store that answers", reason).into()),
+            Err(NoClaim::Unavailable(reason)) => Err(Check::OnceStore.reject("a store that answers", reason).into()),
+            Err(NoClaim::Share { held, free }) => Err(BrokerError::TooManySignIns { held, free }),
         }
     }
 

@@ -3,9 +3,10 @@
 use studio_acs_policy::Need;
 use time::UtcDateTime;
 
-use super::access::{Asked, Circumstances, Permitted, Unpermitted};
-use super::approval::Standing;
+use super::access::{Circumstances, Permitted, Unpermitted};
+use super::approval::{ApprovalTerms, Standing};
 use super::audit::{ApprovalStep, StepKind};
+use super::destination::Destination;
 use super::once::Redeemed;
 use super::{Broker, BrokerError, Opened, Pending, alert};
 use crate::identity::Identity;
@@ -17,12 +18,13 @@ impl Broker {
         &self,
         redeemed: Redeemed,
         entitlement: Entitlement,
+        destination: Destination,
         circumstances: &Circumstances,
         attempt: &str,
         now: UtcDateTime,
     ) -> Result<Result<Permitted, Opened>, BrokerError> {
-        let asked = self.access.permit(redeemed, entitlement, circumstances, None, now);
-        let Unpermitted { error, redeemed, entitlement } = match asked {
+        let asked = self.access.permit(redeemed, entitlement, destination, circumstances, None, now);
+        let Unpermitted { error, redeemed, entitlement, destination } = match asked {
             Ok(permitted) => return Ok(Ok(permitted)),
             Err(unpermitted) => *unpermitted,
         };
@@ -30,15 +32,16 @@ impl Broker {
             None => Err(error.into()),
             Some(Need::Ticket) => Ok(Err(Opened::NeedsChange(Box::new(entitlement), error.reason()))),
             Some(Need::Approval) => {
-                let (who, change) = (redeemed.identity(), circumstances.change.as_deref());
-                let asked = Asked::of(who, &entitlement, change);
-                let pending = match self.approvals.standing(who.user(), &asked.key, now).await? {
+                let who = redeemed.identity();
+                let terms = self.access.terms(who, &entitlement, &destination, circumstances);
+                let pending = match self.approvals.standing(&terms, now).await? {
                     Standing::Approved(approved) => {
-                        let permitted = self.access.permit(redeemed, entitlement, circumstances, Some(&approved), now);
-                        return permitted.map(Ok).map_err(|unpermitted| unpermitted.error.into());
+                        let asked =
+                            self.access.permit(redeemed, entitlement, destination, circumstances, Some(approved), now);
+                        return asked.map(Ok).map_err(|unpermitted| unpermitted.error.into());
                     }
                     Standing::Pending(pending) => pending,
-                    Standing::Unasked => self.ask(who, &asked, entitlement.id(), change, attempt, now).await?,
+                    Standing::Unasked => self.ask(who, terms, attempt, now).await?,
                 };
                 Ok(Err(Opened::NeedsApproval(pending, error.reason())))
             }
@@ -49,17 +52,15 @@ impl Broker {
     async fn ask(
         &self,
         who: &Identity,
-        asked: &Asked,
-        entry: &str,
-        change: Option<&str>,
+        terms: ApprovalTerms,
         attempt: &str,
         now: UtcDateTime,
     ) -> Result<Pending, BrokerError> {
         let counted = self.rates.count(who.user(), now).await;
         let count = counted.inspect_err(|error| alert(error.alert(), who, attempt))?;
         alert(count.alert(), who, attempt);
-        let step = ApprovalStep { who, kind: StepKind::Request, requested_by: who.user(), entry, change };
+        let step = ApprovalStep { who, kind: StepKind::Request, requested_by: who.user(), terms: &terms };
         self.recorder.note(&step, attempt, now).await?;
-        Ok(self.approvals.request(who.user(), &asked.key, &asked.facts, change, now).await?)
+        Ok(self.approvals.request(who.user(), terms, now).await?)
     }
 }

@@ -1,19 +1,18 @@
 //! Four eyes: how a second person sees what was asked for, and decides.
 
-use std::collections::HashMap;
-
 use time::UtcDateTime;
 
-use super::access::{AccessError, asked_for};
+use super::approval::ApprovalTerms;
 use super::audit::{ApprovalStep, StepKind};
-use super::user_key::UserKey;
 use super::{Approvals, Broker, BrokerError, Circumstances, Opened, Pending, claimant};
 use crate::identity::Identity;
 use crate::ledger::LedgerError;
 
-/// How many requests are shown at most, and how many of one person.
+/// How many requests are shown at most, and how many of one user.
 const SHOWN: usize = 100;
 const OF_ONE: usize = 10;
+/// Of how many requests at most the policy is asked for one page.
+const ASKED: usize = 2_000;
 
 /// A request, as who decides on it sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,28 +21,8 @@ pub struct Review {
     pub id: String,
     /// Who asks.
     pub who: String,
-    /// What they ask to open.
-    pub title: String,
-    /// The user profile.
-    pub profile: String,
-    /// The Studio domain.
-    pub domain: String,
-    /// What for.
-    pub change: Option<String>,
-}
-
-impl Review {
-    fn of(request: Pending) -> Option<Self> {
-        let asked = asked_for(&request.opens)?;
-        Some(Self {
-            id: request.id,
-            who: request.who,
-            title: asked.title,
-            profile: asked.profile,
-            domain: asked.domain,
-            change: request.ticket,
-        })
-    }
+    /// What they ask to open, and where that leads: all that an approval covers.
+    pub terms: ApprovalTerms,
 }
 
 impl Broker {
@@ -59,19 +38,13 @@ impl Broker {
     ) -> Result<Vec<Review>, BrokerError> {
         let (pending, in_force) = tokio::join!(self.approvals.pending(now), self.in_force(approver, now));
         in_force?;
-        let mut pending = pending?;
-        pending.retain(|request| {
+        let may_decide = |request: &Pending| {
             !Approvals::is_own(request, approver.user())
-                && self.access.may_approve(approver, &request.who, &request.opens, way, now).is_ok()
-        });
-        // Whoever asks for much does not hide what others ask for.
-        let mut theirs = HashMap::new();
-        pending.retain(|request| {
-            let count: &mut usize = theirs.entry(UserKey::of(&request.who)).or_default();
-            *count = count.saturating_add(1);
-            *count <= OF_ONE
-        });
-        Ok(pending.into_iter().filter_map(Review::of).take(SHOWN).collect())
+                && self.access.may_approve(approver, &request.who, &request.terms, way, now).is_ok()
+        };
+        let mut shown: Vec<_> = fairly(pending?).take(ASKED).filter(may_decide).take(SHOWN).collect();
+        shown.sort_by(|a, b| (a.asked_at, &a.id).cmp(&(b.asked_at, &b.id)));
+        Ok(shown.into_iter().map(|Pending { id, who, terms, .. }| Review { id, who, terms }).collect())
     }
 
     /// Approves or denies the request of this id, on record before it is done; what waits then. The identity, a ticket's,
@@ -92,14 +65,12 @@ impl Broker {
         let (request, in_force) = tokio::join!(self.approvals.find(id, now), self.in_force(approver, now));
         in_force?;
         let request = request?;
-        self.access.may_approve(approver, &request.who, &request.opens, way, now)?;
-        let asked = asked_for(&request.opens).ok_or(AccessError::Unreadable)?;
+        self.access.may_approve(approver, &request.who, &request.terms, way, now)?;
         let step = ApprovalStep {
             who: approver,
             kind: if approve { StepKind::Approve } else { StepKind::Deny },
             requested_by: &request.who,
-            entry: &asked.entry,
-            change: request.ticket.as_deref(),
+            terms: &request.terms,
         };
         self.recorder.note(&step, attempt, now).await?;
         if approve {
@@ -107,8 +78,10 @@ impl Broker {
         } else {
             self.approvals.deny(id, approver.user(), now).await?;
         }
-        // It is decided; that the others cannot be listed does not change it.
-        Ok(Opened::Review(self.to_review(approver, way, now).await.unwrap_or_default()))
+        // It is decided; that the others cannot be listed does not change it. The list may be some moments behind.
+        let mut others = self.to_review(approver, way, now).await.unwrap_or_default();
+        others.retain(|review| review.id != id);
+        Ok(Opened::Review(others))
     }
 
     /// Who may open nothing may still decide on what others open; who was revoked may not.
@@ -117,5 +90,54 @@ impl Broker {
             Ok(_) | Err(LedgerError::UnknownUser) => Ok(()),
             Err(error) => Err(error.into()),
         }
+    }
+}
+
+/// The first of each user, then the second of each, and so on: whoever asks for much does not hide what others ask for.
+fn fairly(users: Vec<Vec<Pending>>) -> impl Iterator<Item = Pending> {
+    let mut users: Vec<_> = users.into_iter().map(Vec::into_iter).collect();
+    (0..OF_ONE).flat_map(move |_| users.iter_mut().filter_map(Iterator::next).collect::<Vec<_>>())
+}
+
+#[cfg(test)]
+mod tests {
+    use time::Duration;
+
+    use super::super::ApprovalRules;
+    use super::super::approval::tests::terms_for;
+    use super::*;
+
+    /// What is pending after these users have asked for so many approvals, one after the other.
+    async fn pending(users: &[(String, usize)]) -> Vec<Vec<Pending>> {
+        let approvals = Approvals::in_memory(100_000, ApprovalRules { per_user: 20, ..ApprovalRules::default() });
+        let mut now = UtcDateTime::UNIX_EPOCH;
+        for (user, most) in users {
+            for number in 0..*most {
+                now = now.saturating_add(Duration::SECOND);
+                approvals.request(user, terms_for(user, "prod", Some(&format!("CHG-{number}"))), now).await.unwrap();
+            }
+        }
+        approvals.pending(now).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn attack_users_who_ask_for_much_together_do_not_hide_who_asks_once() {
+        let mut users: Vec<_> = (0..60).map(|number| (format!("mallory-{number}"), 20)).collect();
+        users.push(("alice".to_owned(), 1));
+        let shown: Vec<_> = fairly(pending(&users).await).take(SHOWN).collect();
+        assert_eq!(shown.len(), SHOWN);
+        assert!(shown.iter().any(|request| request.who == "alice"), "the first of each user comes first");
+        let most = users.iter().map(|(user, _)| shown.iter().filter(|request| request.who == *user).count()).max();
+        assert_eq!(most, Some(2));
+    }
+
+    #[tokio::test]
+    async fn one_user_is_shown_ten_times_at_most_and_first_what_has_waited_longest() {
+        let users = [("mallory".to_owned(), 20), ("alice".to_owned(), 2)];
+        let shown: Vec<_> = fairly(pending(&users).await).collect();
+        let whose: Vec<_> = shown.iter().map(|request| &*request.who).collect();
+        assert_eq!(whose[..5], ["mallory", "alice", "mallory", "alice", "mallory"]);
+        assert_eq!(shown.len(), 10 + 2);
+        assert!(shown[0].asked_at < shown[2].asked_at && shown[2].asked_at < shown[4].asked_at);
     }
 }

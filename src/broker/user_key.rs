@@ -5,6 +5,9 @@ use std::fmt;
 use aws_lc_rs::digest::{SHA256, digest};
 use studio_acs_policy::folded;
 
+/// How many digits a SHA-256 digest has.
+const DIGEST: usize = 64;
+
 /// A user's name, hashed: the same however its letters are cased, and not to be read off a store.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct UserKey(String);
@@ -13,6 +16,16 @@ impl UserKey {
     pub(super) fn of(user: &str) -> Self {
         Self(hex(digest(&SHA256, folded(user).as_bytes()).as_ref()))
     }
+
+    /// The key that is written so.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        is_hex_digest(text).then(|| Self(text.to_owned()))
+    }
+}
+
+/// Whether `text` is a SHA-256 digest as [`hex`] writes it.
+pub(super) fn is_hex_digest(text: &str) -> bool {
+    text.len() == DIGEST && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 pub(super) fn hex(bytes: &[u8]) -> String {

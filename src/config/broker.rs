@@ -67,6 +67,7 @@ impl BrokerConfig {
         let approval_table = reader.parsed(&setting::APPROVAL_TABLE, table);
         let request_lasts = reader.parsed(&setting::APPROVAL_WAITS, within(60, 604_800));
         let approval_lasts = reader.parsed(&setting::APPROVAL_LASTS, within(60, 86_400));
+        let approvals_per_user = reader.parsed(&setting::APPROVAL_PER_USER, within(1, 20));
         let ticket_key = reader.parsed(&setting::TICKET_KEY, |text| match text {
             "" => Ok(None),
             text => Source::parse(text).map(Some),
@@ -91,6 +92,7 @@ impl BrokerConfig {
             approvals: ApprovalRules {
                 request_lasts: Span::seconds(request_lasts?.into()),
                 approval_lasts: Span::seconds(approval_lasts?.into()),
+                per_user: usize::try_from(approvals_per_user?).ok()?,
             },
             ticket_key: ticket_key?,
             ticket_lifetime: Span::seconds(ticket_seconds?.into()),

@@ -47,6 +47,8 @@ fn what_is_out_of_range_is_named_with_an_example() {
         ("metadata", "ssm:"),
         ("metadata-refresh", "86401"),
         ("mint-role", "studio-acs-mint"),
+        ("approval-per-user", "0"),
+        ("approval-per-user", "21"),
         ("replay-table", "no table"),
         ("table-timeout", "0"),
         ("audit-webhook", "http://siem.example/"),

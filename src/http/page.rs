@@ -1,5 +1,7 @@
 //! The answers: a redirect to Studio, or a calm page.
 
+mod requests;
+
 use axum::body::Body;
 use axum::http::header::{ACCEPT, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION};
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode};
@@ -10,7 +12,7 @@ use time::UtcDateTime;
 use super::correlation::CorrelationId;
 use super::refusal::{Notice, Refusal};
 use super::template::{Slot, csp_hash, fill};
-use crate::broker::{Opened, PresignedUrl, Review};
+use crate::broker::{Opened, PresignedUrl};
 use crate::ledger::Entitlement;
 
 const STYLE: &str = include_str!("pages/style.css");
@@ -22,7 +24,6 @@ const CHANGE: &str = include_str!("pages/change.html");
 const PENDING: &str = include_str!("pages/pending.html");
 const WAIT: &str = include_str!("pages/wait.html");
 const REVIEW: &str = include_str!("pages/review.html");
-const REQUEST: &str = include_str!("pages/request.html");
 
 /// API Gateway takes about 10 kB of headers in all, a private REST API perhaps 8,000 bytes; a longer URL goes into a page.
 const LONGEST_LOCATION: usize = 7_000;
@@ -105,7 +106,7 @@ impl Pages {
                 fill(WAIT, &framed(frame, id, &slots))
             }
             Opened::Review(requests) => {
-                let (action, listed) = (format!("{base}review"), requests_html(requests));
+                let (action, listed) = (format!("{base}review"), requests::html(requests));
                 let message = if requests.is_empty() {
                     "Nothing waits for you."
                 } else {
@@ -244,22 +245,6 @@ fn choices(several: &[Entitlement], last_choice: Option<&str>) -> String {
             ("first", Slot::Html(if at == 0 { " autofocus" } else { "" })),
         ];
         fill(CHOICE, &slots)
-    });
-    list.collect()
-}
-
-fn requests_html(requests: &[Review]) -> String {
-    let list = requests.iter().map(|request| {
-        let change = request.change.as_ref().map(|change| format!(", for {change}")).unwrap_or_default();
-        let place = format!("{} in {}", request.profile, request.domain);
-        let slots = [
-            ("id", Slot::Text(&request.id)),
-            ("who", Slot::Text(&request.who)),
-            ("title", Slot::Text(&request.title)),
-            ("place", Slot::Text(&place)),
-            ("change", Slot::Text(&change)),
-        ];
-        fill(REQUEST, &slots)
     });
     list.collect()
 }

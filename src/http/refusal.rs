@@ -162,6 +162,11 @@ const NOT_OPENED: Notice = Notice::new(
     "You are signed in, but Studio could not be reached.",
     "Try again in a few minutes. If it happens again, give your administrator this reference.",
 );
+const ASKED_OFTEN: Notice = Notice::new(
+    "Too many requests for approval",
+    "You have asked for as many approvals as one person may at a time, so nobody was asked for this one.",
+    "Use what was approved, or wait until one of your requests is over. If it is urgent, speak to an approver.",
+);
 const NOT_DECIDED: Notice = Notice::new(
     "This cannot be decided any more",
     "Somebody else has decided, the request is over, or it is your own.",
@@ -243,8 +248,7 @@ fn of_broker(error: &BrokerError) -> (StatusCode, Notice) {
         BrokerError::Ledger(LedgerError::Unavailable(_) | LedgerError::Malformed { .. })
         | BrokerError::Approval(ApprovalError::Unavailable(_))
         | BrokerError::Rate(RateError::Unavailable(_))
-        | BrokerError::Unrecorded(_)
-        | BrokerError::Access(AccessError::Unreadable) => (StatusCode::SERVICE_UNAVAILABLE, NOT_AVAILABLE),
+        | BrokerError::Unrecorded(_) => (StatusCode::SERVICE_UNAVAILABLE, NOT_AVAILABLE),
         BrokerError::Ledger(_) => (StatusCode::FORBIDDEN, NOT_ENTITLED),
         BrokerError::UnknownEntry | BrokerError::AnotherProfile(_) => (StatusCode::FORBIDDEN, NOT_THEIRS),
         BrokerError::Access(AccessError::Denied(denial)) => {
@@ -252,8 +256,11 @@ fn of_broker(error: &BrokerError) -> (StatusCode, Notice) {
             (StatusCode::FORBIDDEN, Notice { message, ..NOT_ALLOWED })
         }
         BrokerError::Access(AccessError::SessionTooShort { .. }) => (StatusCode::FORBIDDEN, TOO_SHORT),
+        BrokerError::Approval(ApprovalError::TooMany { .. }) => (StatusCode::TOO_MANY_REQUESTS, ASKED_OFTEN),
         BrokerError::Approval(_) => (StatusCode::CONFLICT, NOT_DECIDED),
-        BrokerError::Rate(RateError::User { .. }) => (StatusCode::TOO_MANY_REQUESTS, TOO_OFTEN),
+        BrokerError::TooManySignIns { .. } | BrokerError::Rate(RateError::User { .. }) => {
+            (StatusCode::TOO_MANY_REQUESTS, TOO_OFTEN)
+        }
         BrokerError::Rate(RateError::Global { .. }) => (StatusCode::TOO_MANY_REQUESTS, BUSY),
         BrokerError::Provision(ProvisionError::Call(error @ MintError::ProfileNotFound)) => of_mint(error),
         BrokerError::Provision(ProvisionError::Call(error)) => (of_mint(error).0, NOT_MADE),

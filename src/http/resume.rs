@@ -15,6 +15,8 @@ use crate::identity::{Ticket, TicketError};
 const FORM_LIMIT: usize = 4_096;
 /// The most characters of a field.
 const LONGEST_FIELD: usize = 64;
+/// The most characters of a request's id: two SHA-256 digests.
+const LONGEST_ID: usize = 128;
 
 /// `POST …/continue`: what was chosen or typed, with the ticket. `GET …/continue`: is the user profile there?
 pub(super) async fn resume(
@@ -108,20 +110,20 @@ impl Form {
     fn read(body: &[u8]) -> Result<Self, Refusal> {
         let mut form = Self::default();
         for (name, value) in form_urlencoded::parse(body) {
-            let text = || -> Result<Option<String>, Refusal> {
+            let text = |longest: usize| -> Result<Option<String>, Refusal> {
                 let value = value.trim();
-                if value.chars().count() > LONGEST_FIELD || !value.chars().all(is_plain) {
-                    let expected = format!("at most {LONGEST_FIELD} characters of plain text");
+                if value.chars().count() > longest || !value.chars().all(is_plain) {
+                    let expected = format!("at most {longest} characters of plain text");
                     return Err(Check::FormFields.reject(expected, "another value").into());
                 }
                 Ok((!value.is_empty()).then(|| value.to_owned()))
             };
             match &*name {
-                "page" => form.page = text()?,
-                "entry" => form.entry = text()?,
-                "change" => form.change = text()?,
-                "approve" => (form.request, form.approve) = (text()?, Some(true)),
-                "deny" => (form.request, form.approve) = (text()?, Some(false)),
+                "page" => form.page = text(LONGEST_FIELD)?,
+                "entry" => form.entry = text(LONGEST_FIELD)?,
+                "change" => form.change = text(LONGEST_FIELD)?,
+                "approve" => (form.request, form.approve) = (text(LONGEST_ID)?, Some(true)),
+                "deny" => (form.request, form.approve) = (text(LONGEST_ID)?, Some(false)),
                 _ => {}
             }
         }

@@ -28,8 +28,20 @@ impl Desk {
     }
 
     async fn alice(&self) -> (u16, String) {
-        let page = self.world.sign_in(&self.service, "alice").await;
+        self.alice_to("").await
+    }
+
+    /// Alice signs in, and wants to go where the deep link leads.
+    async fn alice_to(&self, link: &str) -> (u16, String) {
+        let form = self.world.form_of(&self.world.sign_ins.claim("alice", self.service.now()), link);
+        let page = Browser::of_service(&self.service).sign_in(&form).await;
         (page.status, last(&self.service.log()))
+    }
+
+    /// The ledger's entry changes.
+    fn edit(&self, more: &str) {
+        self.book.write(&entry("prod", "alice", more));
+        self.service.wait(30);
     }
 
     /// The browser of somebody who comes to decide, and the requests that their page shows.
@@ -110,7 +122,7 @@ async fn nobody_approves_their_own_request_nor_without_being_an_approver() {
     // The ticket of a review is used once, and an id that nobody has is none.
     let (mut bob, _) = desk.approver("bob").await;
     let ticket = bob.ticket().expect("a ticket").to_owned();
-    assert_eq!(bob.submit("review", &[("approve", &"0".repeat(32))]).await.status, 409);
+    assert_eq!(bob.submit("review", &[("approve", &"0".repeat(128))]).await.status, 409);
     assert_eq!(last(&desk.service.log()), "approval_unknown");
     bob.put_ticket(&ticket);
     assert_eq!(bob.submit("review", &[("approve", &ids[0])]).await.status, 403);
@@ -199,6 +211,130 @@ async fn an_approval_does_not_hold_for_an_entry_that_was_changed_since() {
     desk.book.write(&entry("prod", "alice", TITLE));
     desk.service.wait(30);
     assert_eq!(desk.alice().await, opens(), "the entry that bob saw");
+}
+
+const LINKS: &str = "[entry.links.dashboard]\nlanding = \"studio::dashboard\"\n[entry.links.shell]\nlanding = \"app:JupyterLab:terminals/1\"\nspace = \"shared\"\n";
+
+#[tokio::test]
+async fn attack_what_was_approved_for_one_deep_link_opens_no_other() {
+    let desk = Desk::open().await;
+    desk.edit(&format!("{TITLE}\n{LINKS}"));
+    assert_eq!(desk.alice_to("dashboard").await, waits());
+    desk.approve().await;
+    for link in ["shell", ""] {
+        assert_eq!((desk.alice_to(link).await, desk.world.mints()), (waits(), 0), "{link:?}");
+    }
+    assert_eq!(desk.alice_to("dashboard").await, opens(), "where bob saw that it leads");
+    assert_eq!(desk.world.asked()[0]["LandingUri"], "studio::dashboard");
+    // An alias that leads elsewhere now is not what bob saw.
+    desk.edit(&format!("{TITLE}\n{}", LINKS.replace("studio::dashboard", "studio::other")));
+    assert_eq!((desk.alice_to("dashboard").await, desk.world.mints()), (waits(), 1));
+}
+
+#[tokio::test]
+async fn attack_an_approval_does_not_follow_an_entry_that_leads_elsewhere_now() {
+    let desk = Desk::open().await;
+    let role = "execution_role = \"arn:aws:iam::111122223333:role/notebooks\"";
+    let space =
+        "landing = \"JupyterLab\"\nspace = \"fraud\"\nsession_seconds = 3000\nvalid_until = \"2026-12-01T00:00:00Z\"";
+    let whole = format!("{TITLE}\n{space}\n[entry.provision]\n{role}\n");
+    desk.edit(&whole);
+    assert_eq!(desk.alice().await, waits());
+    desk.approve().await;
+    for (from, to) in [
+        ("landing = \"JupyterLab\"", "landing = \"studio::\""),
+        ("landing = \"JupyterLab\"", ""),
+        ("space = \"fraud\"", "space = \"risk\""),
+        ("space = \"fraud\"", ""),
+        ("session_seconds = 3000", "session_seconds = 3001"),
+        ("2026-12-01", "2026-12-02"),
+        ("role/notebooks", "role/admin"),
+        ("[entry.provision]", "[entry.tags]\nStage = \"prod\"\n[entry.provision]"),
+    ] {
+        assert!(whole.contains(from), "{from}");
+        desk.edit(&whole.replace(from, to));
+        assert_eq!((desk.alice().await, desk.world.mints()), (waits(), 0), "{from} -> {to}");
+    }
+    desk.edit(&whole);
+    assert_eq!(desk.alice().await, opens(), "as bob saw it");
+}
+
+#[tokio::test]
+async fn the_approver_sees_all_that_is_opened_and_no_markup_of_anybodys() {
+    let desk = Desk::open().await;
+    let more = "account = \"111122223333\"\nrole = \"arn:aws:iam::111122223333:role/mint\"\nsession_seconds = 2400";
+    desk.edit(&format!("title = \"<b>Fraud & risk</b>\"\nproduction = true\n{more}\n{LINKS}"));
+    assert_eq!(desk.alice_to("shell").await, waits());
+    let claim = super::in_groups(desk.world.sign_ins.claim("bob", desk.service.now()), &["approvers"]);
+    let page = Browser::of_service(&desk.service).sign_in(&desk.world.form_of(&claim, "approvals")).await.body;
+    for (name, fact) in [
+        ("Deep link", "shell"),
+        ("Space", "shared"),
+        ("Page", "app:JupyterLab:terminals/1"),
+        ("At most", "40 minutes"),
+        ("Role", "arn:aws:iam::111122223333:role/mint"),
+        ("Account", "111122223333"),
+        ("Ledger entry", "prod"),
+    ] {
+        assert!(page.contains(&format!("<dt>{name}</dt>\n<dd>{fact}</dd>")), "{name}: {page}");
+    }
+    assert!(page.contains("&lt;b&gt;Fraud &amp; risk&lt;/b&gt;") && !page.contains("<b>Fraud"), "{page}");
+}
+
+#[tokio::test]
+async fn the_records_of_request_decision_and_session_say_what_was_approved() {
+    let desk = Desk::open().await;
+    desk.edit(&format!("{TITLE}\nsession_seconds = 2400\n{LINKS}"));
+    assert_eq!(desk.alice_to("shell").await, waits());
+    let (mut bob, ids) = desk.approver("bob").await;
+    assert_eq!(bob.submit("review", &[("approve", &ids[0])]).await.status, 200);
+    assert_eq!(desk.alice_to("shell").await, opens());
+    let records: Vec<_> =
+        lines(&desk.service.log(), "class_uid").into_iter().filter(|record| record["class_uid"] == 6003).collect();
+    let operations: Vec<_> = records.iter().map(|record| record["api"]["operation"].as_str().unwrap()).collect();
+    assert_eq!(operations[..3], ["RequestApproval", "Approve", "CreatePresignedDomainUrl"]);
+    for record in &records {
+        let approval = &record["api"]["request"]["data"]["approval"];
+        assert_eq!(approval["sha256"].as_str(), ids[0].get(64..), "all 256 bits: {record}");
+        let covers = &approval["covers"];
+        assert_eq!((&covers["user"], &covers["profile"]["entry"]), (&"alice".into(), &"prod".into()));
+        assert_eq!((&covers["deep_link"], &covers["space"]), (&"shell".into(), &"shared".into()));
+        let place = (&covers["landing"], &covers["session_seconds"]);
+        assert_eq!(place, (&"app:JupyterLab:terminals/1".into(), &2400.into()));
+    }
+    let intent = &records[2]["api"]["request"]["data"];
+    assert_eq!((&intent["approved_by"], &intent["deep_link"]), (&"bob".into(), &"shell".into()));
+}
+
+#[tokio::test]
+async fn attack_a_user_who_asks_for_much_gets_a_calm_page_and_hides_nobodys_requests() {
+    let world = World::without_aws(&["alice", "frank", "mallory"]).await;
+    let links: String = (0..20).map(|n| format!("[entry.links.l{n}]\nlanding = \"studio::{n}\"\n")).collect();
+    let book = Book::of(&(entry("prod", "alice", TITLE) + &entry("mine", "mallory", &format!("{TITLE}\n{links}"))));
+    let settings = [
+        ("ledger", &*book.path()),
+        ("policy", "shipped:default,shipped:four-eyes"),
+        ("rate-per-user", "1000"),
+        ("approval-per-user", "3"),
+    ];
+    let service = world.service(&settings, NOON).await;
+    let desk = Desk { world, book, service };
+    let mut answers = Vec::new();
+    for number in 0..20 {
+        let form = desk.world.form_of(&desk.world.sign_ins.claim("Mallory", desk.service.now()), &format!("l{number}"));
+        let page = Browser::of_service(&desk.service).sign_in(&form).await;
+        answers.push((page.status, last(&desk.service.log())));
+        if number == 19 {
+            assert!(page.body.contains("Too many requests for approval"), "{}", page.body);
+        }
+    }
+    let too_many = (429, "approval_too_many".to_owned());
+    assert_eq!((&answers[..3], &answers[3..]), (&vec![waits(); 3][..], &vec![too_many; 17][..]));
+    let asked = |log: &str| on_record(log).iter().filter(|(operation, _)| operation == "RequestApproval").count();
+    assert_eq!(asked(&desk.service.log()), 3, "what is refused is not put on record one by one");
+    assert_eq!(desk.alice().await, waits());
+    let (_, ids) = desk.approver("bob").await;
+    assert_eq!(ids.len(), 4, "alice's among them");
 }
 
 #[tokio::test]

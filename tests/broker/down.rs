@@ -165,7 +165,7 @@ async fn what_breaks_down_while_it_runs_lets_nobody_in() {
 }
 
 async fn return_table(world: &World) {
-    world.moto().add_table(ASSERTIONS, &["once_key"]).await;
+    world.moto().add_table(ASSERTIONS, &["once_key"], None).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -8,7 +8,7 @@ use tokio::task::JoinSet;
 
 use super::support::browser::{Browser, Service};
 use super::support::process::{DOMAIN, Server};
-use super::{ASSERTIONS, LEDGER, NOON, RATES, World, attempts, last, lines, on_record, text};
+use super::{ASSERTIONS, Book, LEDGER, NOON, RATES, World, attempts, entry, last, lines, on_record, text};
 
 /// What the counters of a table add up to, minutes apart.
 async fn counted(world: &World) -> BTreeMap<String, u32> {
@@ -135,4 +135,30 @@ async fn of_forty_sign_ins_of_one_user_at_once_ten_are_let_in() {
     assert_eq!(log.matches("\"code\":\"rate_limited_user\"").count(), 30);
     assert_eq!(on_record(&log).len(), 20, "who is refused has no intent");
     assert_eq!(counted(&world).await["everybody"], 10);
+}
+
+/// By assertions, and by the steps of sign-ins that go on.
+#[tokio::test]
+async fn attack_one_user_who_fills_the_memory_of_used_assertions_keeps_nobody_out() {
+    let users: Vec<_> = (0..15).map(|number| format!("user{number}")).chain(["mallory".to_owned()]).collect();
+    let world = World::without_aws(&users.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    let entries: String = users.iter().map(|user| entry(user, user, "")).collect();
+    let book = Book::of(&(entries + &entry("another", "mallory", "profile = \"mallory-2\"")));
+    let settings = [("ledger", &*book.path()), ("replay-capacity", "40"), ("rate-per-user", "1000")];
+    let service = world.service(&settings, NOON).await;
+    let too_many = (429, "sign_in_too_many".to_owned());
+    for number in 0..10 {
+        let mut browser = Browser::of_service(&service);
+        assert_eq!(browser.sign_in(&world.form(&service, "Mallory")).await.status, 200, "{number}: two to choose from");
+        assert_eq!(browser.submit("continue", &[("entry", "mallory")]).await.status, 302, "{number}: each step counts");
+    }
+    for _ in 0..30 {
+        let page = world.sign_in(&service, "mallory").await;
+        assert_eq!((page.status, last(&service.log())), too_many, "20 of 40 are theirs");
+    }
+    for user in &users[..15] {
+        assert_eq!(world.sign_in(&service, user).await.status, 302, "{user}");
+    }
+    service.wait(600);
+    assert_eq!(world.sign_in(&service, "mallory").await.status, 200, "once theirs have expired");
 }

@@ -8,7 +8,8 @@ use std::sync::{Arc, Mutex};
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
 use aws_sdk_dynamodb::types::{
-    AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType, TimeToLiveSpecification,
+    AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection, ProjectionType,
+    ScalarAttributeType, TimeToLiveSpecification,
 };
 use aws_sdk_firehose::types::ExtendedS3DestinationConfiguration;
 use axum::Router;
@@ -58,7 +59,8 @@ impl Moto {
     }
 
     pub async fn with_ledger_table(self, name: &str) -> Self {
-        self.with_table(name, &["subject", "entry"]).await
+        self.add_table(name, &["subject", "entry"], Some(pending_index("pending_until"))).await;
+        self
     }
 
     pub async fn with_rates_table(self, name: &str) -> Self {
@@ -80,17 +82,23 @@ impl Moto {
 
     /// A table with this partition key and this sort key.
     async fn with_table(self, name: &str, keys: &[&str]) -> Self {
-        self.add_table(name, keys).await;
+        self.add_table(name, keys, None).await;
         self
     }
 
-    pub async fn add_table(&self, name: &str, keys: &[&str]) {
+    /// The same, with an index by the first key and a number.
+    pub async fn add_table(&self, name: &str, keys: &[&str], index: Option<GlobalSecondaryIndex>) {
         let client = aws_sdk_dynamodb::Client::new(&self.sdk());
         let mut table = client.create_table().table_name(name).billing_mode(BillingMode::PayPerRequest);
         for (key, kind) in keys.iter().zip([KeyType::Hash, KeyType::Range]) {
             let part = KeySchemaElement::builder().attribute_name(*key).key_type(kind).build();
             let string = AttributeDefinition::builder().attribute_name(*key).attribute_type(ScalarAttributeType::S);
             table = table.key_schema(part.expect("a key")).attribute_definitions(string.build().expect("an attribute"));
+        }
+        if let Some(index) = index {
+            let number = AttributeDefinition::builder().attribute_name(index.key_schema()[1].attribute_name());
+            let number = number.attribute_type(ScalarAttributeType::N).build().expect("an attribute");
+            table = table.attribute_definitions(number).global_secondary_indexes(index);
         }
         table.send().await.expect("a table");
         let ttl = TimeToLiveSpecification::builder().attribute_name("expires_at").enabled(true).build();
@@ -102,6 +110,15 @@ impl Moto {
             .await
             .expect("a TTL");
     }
+}
+
+/// The index of requests that are pending, by `subject` and this attribute.
+pub fn pending_index(sort_key: &str) -> GlobalSecondaryIndex {
+    let key = |name, kind| KeySchemaElement::builder().attribute_name(name).key_type(kind).build().expect("a key");
+    let all = Projection::builder().projection_type(ProjectionType::All).build();
+    let index = GlobalSecondaryIndex::builder().index_name("pending").projection(all);
+    let index = index.key_schema(key("subject", KeyType::Hash)).key_schema(key(sort_key, KeyType::Range));
+    index.build().expect("an index")
 }
 
 /// What gets lost on the way.
@@ -127,6 +144,7 @@ struct Notes {
     sagemaker: Option<String>,
     lost: Lost,
     calls: Mutex<Vec<String>>,
+    answers: Mutex<Vec<String>>,
     scopes: Mutex<Vec<String>>,
     turn: AsyncMutex<()>,
 }
@@ -135,8 +153,8 @@ impl Way {
     /// A way to moto, and for what SageMaker is asked to its stand-in, if there is one.
     pub fn to(moto: &str, sagemaker: Option<&str>, lost: Lost) -> Self {
         let (moto, sagemaker) = (moto.to_owned(), sagemaker.map(str::to_owned));
-        let (calls, scopes) = (Mutex::default(), Mutex::default());
-        let notes = Arc::new(Notes { moto, sagemaker, lost, calls, scopes, turn: AsyncMutex::default() });
+        let (calls, answers, scopes) = (Mutex::default(), Mutex::default(), Mutex::default());
+        let notes = Arc::new(Notes { moto, sagemaker, lost, calls, answers, scopes, turn: AsyncMutex::default() });
         let listener = server::bind(([127, 0, 0, 1], 0).into()).expect("a port");
         let endpoint = format!("http://{}", listener.local_addr().expect("an address"));
         let router = Router::new().fallback(pass_on).with_state(Arc::clone(&notes));
@@ -152,6 +170,11 @@ impl Way {
     /// The bodies of the calls that were made.
     pub fn calls(&self) -> Vec<String> {
         self.notes.calls.lock().expect("no panic").clone()
+    }
+
+    /// The bodies of the answers that came.
+    pub fn answers(&self) -> Vec<String> {
+        self.notes.answers.lock().expect("no panic").clone()
     }
 }
 
@@ -181,6 +204,7 @@ async fn pass_on(State(way): State<Arc<Notes>>, request: Request<Body>) -> Respo
     });
     let (status, media_type, text) = answer.await.expect("no panic");
     drop(turn);
+    way.answers.lock().expect("no panic").push(text.clone());
     let mut calls = way.calls.lock().expect("no panic");
     calls.push(String::from_utf8_lossy(&body).into_owned());
     let is_put = |call: &String| call.contains("\"Item\":");

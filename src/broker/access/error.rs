@@ -15,9 +15,6 @@ pub enum AccessError {
     /// The policy forbids it, or nothing in it allows it.
     #[error("{}{}", named(.0.policies()), .0.reason())]
     Denied(Denial),
-    /// What was kept of a request cannot be read.
-    #[error("the facts that were kept with the request for approval cannot be read")]
-    Unreadable,
     /// The session at the identity provider ends before Studio's shortest one would.
     #[error("the identity provider's session has {seconds} s left, and Studio's shortest has {SHORTEST_SESSION} s")]
     SessionTooShort {
@@ -33,7 +30,6 @@ impl AccessError {
             Self::Domain(rejection) => rejection.code(),
             Self::Denied(denial) => denial.code(),
             Self::SessionTooShort { .. } => "session_too_short",
-            Self::Unreadable => "approval_store_unavailable",
         }
     }
 

@@ -1,33 +1,27 @@
 //! One request, what may become of it, and when.
 
-use aws_lc_rs::digest::{Context, SHA256};
+use studio_acs_policy::folded;
 use studio_acs_saml::is_plain;
 use time::UtcDateTime;
 
+use super::terms::{ApprovalTerms, Fingerprint};
 use super::{ApprovalError, ApprovalRules};
-use crate::broker::user_key::{UserKey, hex};
+use crate::broker::user_key::{UserKey, is_hex_digest};
 
-/// The most characters of a name, of an entry's id and of a ticket.
+/// The most characters of a name and of a ticket number.
 const LONGEST_NAME: usize = 256;
-/// The most characters of what an entry opens.
-const LONGEST_OPENS: usize = 4096;
-
-/// How many characters an id has.
-const ID: usize = 32;
+/// The most bytes of all terms, as they are written.
+const LONGEST_TERMS: usize = 16_384;
 
 /// A request that nobody has decided on yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pending {
-    /// What it is approved or denied by.
+    /// What it is approved or denied by: the user's key and the fingerprint of the terms.
     pub id: String,
     /// Who asks.
     pub who: String,
-    /// Which entry of the ledger they ask for.
-    pub entry: String,
-    /// What that opens, in words.
-    pub opens: String,
-    /// What they gave as the reason.
-    pub ticket: Option<String>,
+    /// What they ask for.
+    pub terms: ApprovalTerms,
     /// When they asked.
     pub asked_at: UtcDateTime,
     /// Until when it can be decided on.
@@ -37,12 +31,23 @@ pub struct Pending {
 /// That another person has approved, not long ago. Made only from a record that says so, for as long as it does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Approved {
+    terms: ApprovalTerms,
     by: String,
     at: UtcDateTime,
     until: UtcDateTime,
 }
 
 impl Approved {
+    /// Whether it covers a sign-in of these terms: these and no others.
+    pub fn covers(&self, terms: &ApprovalTerms) -> bool {
+        self.terms.fingerprint() == terms.fingerprint()
+    }
+
+    /// What was approved.
+    pub fn terms(&self) -> &ApprovalTerms {
+        &self.terms
+    }
+
     /// Who approved.
     pub fn by(&self) -> &str {
         &self.by
@@ -63,6 +68,7 @@ impl Approved {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Record {
     request: Pending,
+    fingerprint: Fingerprint,
     verdict: Option<Verdict>,
     until: UtcDateTime,
 }
@@ -74,54 +80,56 @@ pub(super) struct Verdict {
     pub(super) at: UtcDateTime,
 }
 
-/// The one id of a person's requests for an entry.
-pub(super) fn id(who: &str, entry: &str) -> String {
-    let mut hash = Context::new(&SHA256);
-    // The first part is always as long: no two pairs are the same text.
-    hash.update(UserKey::of(who).to_string().as_bytes());
-    hash.update(entry.as_bytes());
-    let mut id = hex(hash.finish().as_ref());
-    id.truncate(ID);
-    id
-}
-
-pub(super) fn is_id(text: &str) -> bool {
-    text.len() == ID && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+/// The two parts of a request's id; `None` if it is the id of no request.
+pub(super) fn parse_id(id: &str) -> Option<(UserKey, &str)> {
+    let (user, fingerprint) = id.split_at_checked(id.len() / 2)?;
+    Some((UserKey::parse(user)?, is_hex_digest(fingerprint).then_some(fingerprint)?))
 }
 
 impl Record {
     /// A new request.
     pub(super) fn ask(
         who: &str,
-        entry: &str,
-        opens: &str,
-        ticket: Option<&str>,
+        terms: ApprovalTerms,
         now: UtcDateTime,
         rules: &ApprovalRules,
     ) -> Result<Self, ApprovalError> {
+        let who = text("who", who, LONGEST_NAME)?;
+        if let Some(ticket_number) = &terms.ticket_number {
+            text("ticket_number", ticket_number, LONGEST_NAME)?;
+        }
         let asked_at = now.truncate_to_second();
         let until = asked_at.saturating_add(rules.request_lasts).truncate_to_second();
-        let request = Pending {
-            id: id(who, entry),
-            who: text("who", who, LONGEST_NAME)?,
-            entry: text("entry", entry, LONGEST_NAME)?,
-            opens: text("opens", opens, LONGEST_OPENS)?,
-            ticket: ticket.map(|ticket| text("ticket", ticket, LONGEST_NAME)).transpose()?,
-            asked_at,
-            until,
-        };
-        Ok(Self { request, verdict: None, until })
+        let record = Self::held(who, terms, asked_at, until, None, until);
+        let record = record.ok_or_else(|| wrong("who", "the user of the terms", "another"))?;
+        let written = serde_json::to_string(&record.request.terms).map_or(usize::MAX, |written| written.len());
+        if written > LONGEST_TERMS {
+            return Err(wrong("terms", &format!("at most {LONGEST_TERMS} bytes"), "more"));
+        }
+        Ok(record)
     }
 
-    /// What a store holds, unless it contradicts itself.
-    pub(super) fn held(request: Pending, verdict: Option<Verdict>, until: UtcDateTime) -> Option<Self> {
-        let own = verdict.as_ref().is_some_and(|verdict| UserKey::of(&verdict.by) == UserKey::of(&request.who));
-        let whole = request.id == id(&request.who, &request.entry) && !own;
-        whole.then_some(Self { request, verdict, until })
+    /// A request as a store holds it, unless it contradicts itself. Its id follows from the terms and is not kept.
+    pub(super) fn held(
+        who: String,
+        terms: ApprovalTerms,
+        asked_at: UtcDateTime,
+        request_until: UtcDateTime,
+        verdict: Option<Verdict>,
+        until: UtcDateTime,
+    ) -> Option<Self> {
+        let user = UserKey::of(&who);
+        let own = verdict.as_ref().is_some_and(|verdict| UserKey::of(&verdict.by) == user);
+        if own || terms.user != folded(&who) {
+            return None;
+        }
+        let fingerprint = terms.fingerprint();
+        let request = Pending { id: format!("{user}{fingerprint}"), who, terms, asked_at, until: request_until };
+        Some(Self { request, fingerprint, verdict, until })
     }
 
-    pub(super) fn id(&self) -> &str {
-        &self.request.id
+    pub(super) fn fingerprint(&self) -> Fingerprint {
+        self.fingerprint
     }
 
     pub(super) fn request(&self) -> &Pending {
@@ -169,19 +177,21 @@ impl Record {
         }
         let at = now.truncate_to_second();
         let until = if approve { at.saturating_add(rules.approval_lasts).truncate_to_second() } else { self.until };
-        Ok(Self { request, verdict: Some(Verdict { approved: approve, by, at }), until })
+        let verdict = Some(Verdict { approved: approve, by, at });
+        Ok(Self { request, fingerprint: self.fingerprint, verdict, until })
     }
 
     /// The approval, if it is one and not over.
     pub(super) fn approved(&self, now: UtcDateTime) -> Option<Approved> {
         let verdict = self.verdict.as_ref().filter(|verdict| verdict.approved && !self.is_over(now))?;
-        Some(Approved { by: verdict.by.clone(), at: verdict.at, until: self.until })
+        let terms = self.request.terms.clone();
+        Some(Approved { terms, by: verdict.by.clone(), at: verdict.at, until: self.until })
     }
 }
 
 /// Takes what fits into a line of a list, and changes nothing else on a terminal.
 fn text(field: &'static str, text: &str, longest: usize) -> Result<String, ApprovalError> {
-    let wrong = |found| ApprovalError::Text { field, expected: format!("1 to {longest} printable characters"), found };
+    let wrong = |found| wrong(field, &format!("1 to {longest} printable characters"), found);
     if text.is_empty() {
         Err(wrong("none"))
     } else if text.chars().nth(longest).is_some() {
@@ -191,4 +201,8 @@ fn text(field: &'static str, text: &str, longest: usize) -> Result<String, Appro
     } else {
         Ok(text.to_owned())
     }
+}
+
+fn wrong(field: &'static str, expected: &str, found: &'static str) -> ApprovalError {
+    ApprovalError::Text { field, expected: expected.to_owned(), found }
 }

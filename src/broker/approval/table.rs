@@ -1,4 +1,9 @@
-//! The requests that processes share: one partition of the ledger's DynamoDB table.
+//! The requests that processes share: one partition of the ledger's DynamoDB table, and in it one item for each user.
+//!
+//! An item is replaced as a whole, under the condition that its version is still the one that was read: so the bound on
+//! one user's requests holds whoever writes at the same time. Only items with a request that is pending have
+//! [`PENDING_UNTIL`], and only they are in the index [`PENDING`]: what an approver reads does not grow with what is
+//! decided, nor with what is over and not deleted yet.
 
 use std::collections::HashMap;
 
@@ -6,39 +11,60 @@ use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
+use serde::{Deserialize, Serialize};
 use time::UtcDateTime;
 
-use super::Pending;
+use super::MOST_USERS;
 use super::record::{Record, Verdict};
+use super::terms::ApprovalTerms;
+use super::user_requests::UserRequests;
+use crate::broker::user_key::UserKey;
 use crate::table::{EXPIRES_AT, TableRules, reason};
 
 /// The partition key, a string, and what it is here.
 const SUBJECT: &str = "subject";
 const APPROVAL: &str = "approval";
-/// The sort key, a string: the request's id.
-const ID: &str = "entry";
+/// The sort key, a string: the user's key.
+const USER: &str = "entry";
+/// How often the item was written, a number.
+const VERSION: &str = "version";
+/// The user's requests, as JSON.
+const REQUESTS: &str = "requests";
 
-const WHO: &str = "who";
-const LEDGER_ENTRY: &str = "ledger_entry";
-const OPENS: &str = "opens";
-const TICKET: &str = "ticket";
-const ASKED_AT: &str = "asked_at";
-/// Until when the request could be decided on.
-const WAITS_UNTIL: &str = "waits_until";
-/// `pending`, `approved` or `denied`.
-const STATUS: &str = "status";
-const DECIDED_BY: &str = "decided_by";
-const DECIDED_AT: &str = "decided_at";
-/// When the item is over.
-const UNTIL: &str = "until";
+/// The index of items that have a request that is pending: by the partition key, and by [`PENDING_UNTIL`].
+pub(crate) const PENDING: &str = "pending";
+/// Until when a request may still be decided on, a number: seconds since 1970. Absent where none is pending.
+pub(crate) const PENDING_UNTIL: &str = "pending_until";
 
 /// How much longer than needed an item stays, in seconds, for a process whose clock is behind DynamoDB's.
 const MARGIN: i64 = 300;
 
 /// How many pages of a megabyte are read for a list.
-const PAGES: usize = 10;
+const PAGES: usize = 4;
 
 type Item = HashMap<String, AttributeValue>;
+
+/// A request as it is written.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    who: String,
+    terms: ApprovalTerms,
+    /// Seconds since 1970, as are the others.
+    asked_at: i64,
+    waits_until: i64,
+    until: i64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    decision: Option<Decision>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Decision {
+    approved: bool,
+    by: String,
+    at: i64,
+}
 
 /// The table.
 #[derive(Debug)]
@@ -52,127 +78,131 @@ impl Table {
         Self { client: rules.client(sdk), name: rules.table }
     }
 
-    pub(super) async fn find(&self, id: &str) -> Result<Option<Record>, String> {
+    pub(super) async fn find(&self, user: &UserKey) -> Result<UserRequests, String> {
         let get = self
             .client
             .get_item()
             .table_name(&self.name)
             .key(SUBJECT, text(APPROVAL))
-            .key(ID, text(id))
+            .key(USER, text(&user.to_string()))
             .consistent_read(true);
         let answer = get.send().await.map_err(|error| reason(&error))?;
-        answer.item().map(|item| read(item).filter(|record| record.id() == id).ok_or_else(unreadable)).transpose()
+        found(answer.item(), user)
     }
 
-    /// What nobody has decided on, in no order. DynamoDB may delete what is over days late.
-    pub(super) async fn pending(&self, now: UtcDateTime) -> Result<Vec<Record>, String> {
+    /// The users who have requests that are pending, at most [`MOST_USERS`]; whose last one ends first comes first. The
+    /// index may be some moments behind the table.
+    pub(super) async fn pending(&self, now: UtcDateTime) -> Result<Vec<UserRequests>, String> {
         let query = self
             .client
             .query()
             .table_name(&self.name)
-            .consistent_read(true)
-            .key_condition_expression("#subject = :approval")
-            .filter_expression("#status = :pending AND #until > :now")
+            .index_name(PENDING)
+            .key_condition_expression("#subject = :approval AND #pending_until > :now")
             .expression_attribute_names("#subject", SUBJECT)
-            .expression_attribute_names("#status", STATUS)
-            .expression_attribute_names("#until", UNTIL)
+            .expression_attribute_names("#pending_until", PENDING_UNTIL)
             .expression_attribute_values(":approval", text(APPROVAL))
-            .expression_attribute_values(":pending", text(status(None)))
             .expression_attribute_values(":now", seconds(now));
-        let (mut records, mut next) = (Vec::new(), None);
+        let (mut users, mut next) = (Vec::new(), None);
         for _ in 0..PAGES {
-            let page = query.clone().set_exclusive_start_key(next).send().await.map_err(|error| reason(&error))?;
+            let left = i32::try_from(MOST_USERS.saturating_sub(users.len())).unwrap_or(i32::MAX);
+            let page = query.clone().limit(left).set_exclusive_start_key(next);
+            let page = page.send().await.map_err(|error| reason(&error))?;
             for item in page.items() {
-                records.push(read(item).ok_or_else(unreadable)?);
+                users.push(read(item).ok_or_else(unreadable)?);
             }
             next = page.last_evaluated_key;
-            if next.is_none() {
-                return Ok(records);
+            if next.is_none() || users.len() >= MOST_USERS {
+                break;
             }
         }
-        Err("more requests than can be read".to_owned())
+        Ok(users)
     }
 
-    /// Puts `new` in the place of `old`, if that is still what is there; what is there then. The retry of a call whose
-    /// answer was lost finds `new`.
-    pub(super) async fn replace(&self, old: Option<&Record>, new: Record) -> Result<Record, String> {
-        let put = self.client.put_item().table_name(&self.name).set_item(Some(written(&new)));
-        let put = match old {
-            None => put.condition_expression("attribute_not_exists(#id)").expression_attribute_names("#id", ID),
-            // A request is made again only when the one before is over: of one id, no two were made at the same time.
-            Some(old) => put
-                .condition_expression("#asked_at = :asked_at AND #status = :status")
-                .expression_attribute_names("#asked_at", ASKED_AT)
-                .expression_attribute_names("#status", STATUS)
-                .expression_attribute_values(":asked_at", seconds(old.request().asked_at))
-                .expression_attribute_values(":status", text(status(old.verdict()))),
+    /// Puts `new` in the place of `old`, if that is still what is there; otherwise returns what is there. The retry of a
+    /// call whose answer was lost finds `new`.
+    pub(super) async fn replace(&self, old: &UserRequests, new: &UserRequests) -> Result<Option<UserRequests>, String> {
+        let item = written(new).ok_or("requests that cannot be written")?;
+        let put = self.client.put_item().table_name(&self.name).set_item(Some(item));
+        let put = match old.version() {
+            0 => put.condition_expression("attribute_not_exists(#user)").expression_attribute_names("#user", USER),
+            version => put
+                .condition_expression("#version = :version")
+                .expression_attribute_names("#version", VERSION)
+                .expression_attribute_values(":version", AttributeValue::N(version.to_string())),
         };
         let put = put.return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         let error = match put.send().await {
-            Ok(_) => return Ok(new),
+            Ok(_) => return Ok(None),
             Err(error) => error,
         };
         match error.as_service_error() {
             Some(PutItemError::ConditionalCheckFailedException(held)) => {
-                let held = held.item().ok_or("the request is no longer there, or is not shown")?;
-                read(held).filter(|record| record.id() == new.id()).ok_or_else(unreadable)
+                let held = found(held.item(), new.user())?;
+                Ok(if held == *new { None } else { Some(held) })
             }
             _ => Err(reason(&error)),
         }
     }
 }
 
-fn status(verdict: Option<&Verdict>) -> &'static str {
-    match verdict {
-        None => "pending",
-        Some(Verdict { approved: true, .. }) => "approved",
-        Some(Verdict { approved: false, .. }) => "denied",
+/// What an answer has of the user.
+fn found(item: Option<&Item>, user: &UserKey) -> Result<UserRequests, String> {
+    match item {
+        None => Ok(UserRequests::none(user.clone())),
+        Some(item) => read(item).filter(|requests| requests.user() == user).ok_or_else(unreadable),
     }
 }
 
-fn written(record: &Record) -> Item {
-    let request = record.request();
-    let expires_at = record.until().saturating_add(time::Duration::seconds(MARGIN));
+fn written(requests: &UserRequests) -> Option<Item> {
+    let all: Vec<_> = requests.records().iter().map(Written::of).collect();
+    let expires_at = requests.until()?.saturating_add(time::Duration::seconds(MARGIN));
     let mut item = vec![
         (SUBJECT, text(APPROVAL)),
-        (ID, text(&request.id)),
-        (WHO, text(&request.who)),
-        (LEDGER_ENTRY, text(&request.entry)),
-        (OPENS, text(&request.opens)),
-        (ASKED_AT, seconds(request.asked_at)),
-        (WAITS_UNTIL, seconds(request.until)),
-        (STATUS, text(status(record.verdict()))),
-        (UNTIL, seconds(record.until())),
+        (USER, text(&requests.user().to_string())),
+        (VERSION, AttributeValue::N(requests.version().to_string())),
+        (REQUESTS, text(&serde_json::to_string(&all).ok()?)),
         (EXPIRES_AT, seconds(expires_at)),
     ];
-    item.extend(request.ticket.as_deref().map(|ticket| (TICKET, text(ticket))));
-    if let Some(verdict) = record.verdict() {
-        item.extend([(DECIDED_BY, text(&verdict.by)), (DECIDED_AT, seconds(verdict.at))]);
-    }
-    item.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+    item.extend(requests.pending_until().map(|until| (PENDING_UNTIL, seconds(until))));
+    Some(item.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
 }
 
-fn read(item: &Item) -> Option<Record> {
-    let text = |name: &str| item.get(name)?.as_s().ok().cloned();
-    let instant = |name: &str| UtcDateTime::from_unix_timestamp(item.get(name)?.as_n().ok()?.parse().ok()?).ok();
-    let verdict = |approved| Some(Verdict { approved, by: text(DECIDED_BY)?, at: instant(DECIDED_AT)? });
-    let verdict = match text(STATUS)?.as_str() {
-        "pending" => None,
-        "approved" => Some(verdict(true)?),
-        "denied" => Some(verdict(false)?),
-        _ => return None,
-    };
-    let ticket = if item.contains_key(TICKET) { Some(text(TICKET)?) } else { None };
-    let request = Pending {
-        id: text(ID)?,
-        who: text(WHO)?,
-        entry: text(LEDGER_ENTRY)?,
-        opens: text(OPENS)?,
-        ticket,
-        asked_at: instant(ASKED_AT)?,
-        until: instant(WAITS_UNTIL)?,
-    };
-    Record::held(request, verdict, instant(UNTIL)?)
+fn read(item: &Item) -> Option<UserRequests> {
+    let text = |name: &str| item.get(name)?.as_s().ok();
+    let version = item.get(VERSION)?.as_n().ok()?.parse().ok()?;
+    let all: Vec<Written> = serde_json::from_str(text(REQUESTS)?).ok()?;
+    let records = all.into_iter().map(Written::record).collect::<Option<_>>()?;
+    UserRequests::held(UserKey::parse(text(USER)?)?, version, records)
+}
+
+impl Written {
+    fn of(record: &Record) -> Self {
+        let request = record.request();
+        let decision = |verdict: &Verdict| Decision {
+            approved: verdict.approved,
+            by: verdict.by.clone(),
+            at: verdict.at.unix_timestamp(),
+        };
+        Self {
+            who: request.who.clone(),
+            terms: request.terms.clone(),
+            asked_at: request.asked_at.unix_timestamp(),
+            waits_until: request.until.unix_timestamp(),
+            until: record.until().unix_timestamp(),
+            decision: record.verdict().map(decision),
+        }
+    }
+
+    fn record(self) -> Option<Record> {
+        let instant = |seconds| UtcDateTime::from_unix_timestamp(seconds).ok();
+        let verdict = match self.decision {
+            None => None,
+            Some(Decision { approved, by, at }) => Some(Verdict { approved, by, at: instant(at)? }),
+        };
+        let (asked_at, waits_until) = (instant(self.asked_at)?, instant(self.waits_until)?);
+        Record::held(self.who, self.terms, asked_at, waits_until, verdict, instant(self.until)?)
+    }
 }
 
 fn text(text: &str) -> AttributeValue {
@@ -188,49 +218,4 @@ fn unreadable() -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::ApprovalRules;
-    use super::*;
-
-    fn records() -> [Record; 3] {
-        let now = UtcDateTime::from_unix_timestamp(1_800_000_000).unwrap();
-        let (rules, opens) = (ApprovalRules::default(), "d-1/alice");
-        let asked = Record::ask("alice", "alice-prod", opens, Some("CHG-1"), now, &rules).unwrap();
-        let approved = asked.decide(true, "bob", now, &rules).unwrap();
-        let denied = Record::ask("alice", "other", opens, None, now, &rules).unwrap();
-        let denied = denied.decide(false, "bob", now, &rules).unwrap();
-        [asked, approved, denied]
-    }
-
-    #[test]
-    fn what_is_written_is_what_is_read() {
-        for record in records() {
-            assert_eq!(read(&written(&record)), Some(record));
-        }
-    }
-
-    #[test]
-    fn an_item_without_a_part_or_with_another_kind_of_it_is_not_read() {
-        for record in records() {
-            for (name, _) in written(&record) {
-                for value in [None, Some(AttributeValue::Null(true)), Some(AttributeValue::N("9".repeat(30)))] {
-                    let mut item = written(&record);
-                    item.remove(&name);
-                    let part = [SUBJECT, EXPIRES_AT].contains(&name.as_str()) || name == TICKET && value.is_none();
-                    item.extend(value.map(|value| (name.clone(), value)));
-                    assert_eq!(read(&item).is_some(), part, "{name} of {item:?}");
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn attack_an_item_that_says_what_nobody_could_have_done_is_not_read() {
-        let [_, approved, _] = records();
-        for (name, value) in [(DECIDED_BY, "ALICE"), (WHO, "carol"), (LEDGER_ENTRY, "other"), (STATUS, "Approved")] {
-            let mut item = written(&approved);
-            item.insert(name.to_owned(), text(value));
-            assert_eq!(read(&item), None, "{name}");
-        }
-    }
-}
+mod tests;

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use time::UtcDateTime;
 
 use super::Words;
-use super::facts::{ApprovalStep, Facts, Person, StepKind};
+use super::facts::{ApprovalStep, Facts, Person, StepKind, approval};
 use super::sink::SinkKind;
 use crate::identity::Proof;
 use crate::role_arn::RoleArn;
@@ -145,16 +145,16 @@ impl Event {
             StepKind::Deny => (3, "Update", "Deny", "a request is about to be denied"),
         };
         let person = Person::of(step.who);
-        let mut data = json!({"requested_by": step.requested_by});
-        if let (Some(change), Some(data)) = (step.change, data.as_object_mut()) {
-            data.insert("change".to_owned(), change.into());
+        let mut data = json!({"requested_by": step.requested_by, "approval": approval(step.terms)});
+        if let (Some(change), Some(data)) = (&step.terms.ticket_number, data.as_object_mut()) {
+            data.insert("change".to_owned(), change.as_str().into());
         }
         let more = json!({
             "activity_name": name, "class_name": "API Activity", "category_name": "Application Activity",
             "actor": {"user": person.user(), "session": person.session()},
             "api": {"operation": operation, "service": {"name": "studio-acs"}, "request": {"uid": correlation, "data": data}},
             "src_endpoint": place.endpoint(),
-            "resources": [{"type": "studio-acs ledger entry", "uid": step.entry}],
+            "resources": [{"type": "studio-acs ledger entry", "uid": step.terms.profile.entry}],
             "message": message,
         });
         Self::new(6, 6003, activity, INFORMATIONAL, (OTHER, "Intent"), more, correlation, now)
@@ -165,11 +165,15 @@ impl Event {
         if let Some(data) = data.as_object_mut() {
             let told = [
                 ("change", &facts.change),
-                ("approved_by", &facts.approved_by),
+                ("deep_link", &facts.deep_link),
                 ("space", &facts.space),
                 ("landing", &facts.landing),
             ];
             data.extend(told.into_iter().filter_map(|(name, text)| Some((name.to_owned(), text.clone()?.into()))));
+            if let Some(approved) = &facts.approved {
+                data.insert("approved_by".to_owned(), approved.by().into());
+                data.insert("approval".to_owned(), approval(approved.terms()));
+            }
         }
         let mut api = json!({
             "operation": words.call,

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use time::UtcDateTime;
 
 use super::event::milliseconds;
+use crate::broker::approval::{ApprovalTerms, Approved};
 use crate::broker::grant::Grant;
 use crate::identity::{Identity, Proof};
 use crate::role_arn::RoleArn;
@@ -22,8 +23,9 @@ pub(super) struct Facts {
     pub(super) session_seconds: u32,
     pub(super) policies: Vec<String>,
     pub(super) change: Option<String>,
-    pub(super) approved_by: Option<String>,
+    pub(super) approved: Option<Approved>,
     pub(super) source_ip: Option<String>,
+    pub(super) deep_link: Option<String>,
     pub(super) space: Option<String>,
     pub(super) landing: Option<String>,
 }
@@ -70,7 +72,7 @@ impl Person {
 
 impl Facts {
     pub(super) fn of(grant: &Grant, correlation: &str) -> Self {
-        let (what, permitted) = (grant.entitlement(), grant.permitted());
+        let (what, permitted, destination) = (grant.entitlement(), grant.permitted(), grant.destination());
         Self {
             correlation: correlation.to_owned(),
             person: Person::of(grant.identity()),
@@ -83,10 +85,11 @@ impl Facts {
             session_seconds: permitted.session_seconds(),
             policies: permitted.policies().to_vec(),
             change: permitted.change().map(str::to_owned),
-            approved_by: permitted.approved_by().map(str::to_owned),
+            approved: permitted.approved().cloned(),
             source_ip: permitted.source_ip().map(|address| address.to_string()),
-            space: grant.space().map(str::to_owned),
-            landing: grant.landing().map(str::to_owned),
+            deep_link: destination.deep_link().map(str::to_owned),
+            space: destination.space().map(str::to_owned),
+            landing: destination.landing().map(str::to_owned),
         }
     }
 }
@@ -100,10 +103,13 @@ pub struct ApprovalStep<'a> {
     pub kind: StepKind,
     /// Who asks to open the entry.
     pub requested_by: &'a str,
-    /// The ledger's entry.
-    pub entry: &'a str,
-    /// What for.
-    pub change: Option<&'a str>,
+    /// What they ask for.
+    pub terms: &'a ApprovalTerms,
+}
+
+/// What an approval covers, and the hash by which records of its request, its decision and its use belong together.
+pub(super) fn approval(terms: &ApprovalTerms) -> Value {
+    json!({"sha256": terms.fingerprint().to_string(), "covers": terms})
 }
 
 /// What is done with a request for approval.
