@@ -128,8 +128,12 @@ fn domains() -> Vec<(&'static str, Domain, Vec<Line>)> {
     ]
 }
 
-/// A table: the setting that names it, its name, its keys, its time to live, and the line that it gives.
+/// A table: the setting that names it, its name, its keys, its time to live, and the line that it gives. One of approvals
+/// has its index.
 type Table = (&'static str, &'static str, &'static [(&'static str, ScalarAttributeType)], Option<&'static str>, Line);
+
+/// The sort key of the index of requests that are pending.
+const PENDING: &str = "pending_until";
 
 /// Tables that are wrong.
 fn tables() -> Vec<Table> {
@@ -216,6 +220,7 @@ pub(crate) fn tried() -> impl Iterator<Item = Item> {
         Item::Domain,
         Item::ExecutionRole,
         Item::Table,
+        Item::TableIndex,
         Item::MintRole,
         Item::Credentials,
         Item::SageMakerAddress,
@@ -246,10 +251,18 @@ async fn each_misconfigured_domain_role_and_table_gives_its_line_and_its_fix() {
     }
     let key = ("ticket-key", "secretsmanager:key");
     for (setting, name, keys, ttl, line) in tables() {
-        create_table(&sdk, name.trim_start_matches("dynamodb:"), keys, ttl).await;
+        let index = (setting == "approval-table").then_some(PENDING);
+        create_table(&sdk, name.trim_start_matches("dynamodb:"), keys, ttl, index).await;
         assert_lines(name, &checked(&well, &[(setting, name), key]).await, &[line]);
     }
-    create_table(&sdk, "ledger", &[("subject", S), ("entry", S)], None).await;
+    for (name, index, found) in
+        [("not-indexed", None, "no index pending"), ("indexed-otherwise", Some("expires_at"), "expires_at (RANGE)")]
+    {
+        create_table(&sdk, name, &[("subject", S), ("entry", S)], Some("expires_at"), index).await;
+        let line = line(Item::TableIndex, Error, found, "pending: subject (HASH), pending_until (RANGE), ALL");
+        assert_lines(name, &checked(&well, &[("approval-table", name), key]).await, &[line]);
+    }
+    create_table(&sdk, "ledger", &[("subject", S), ("entry", S)], None, Some(PENDING)).await;
     let ledger = ("ledger", "dynamodb:ledger");
     assert_lines("entries stay", &checked(&well, &[ledger, key]).await, &[]);
     let both = checked(&well, &[ledger, ("approval-table", "ledger"), key]).await;

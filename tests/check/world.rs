@@ -11,6 +11,8 @@ use aws_sdk_sagemaker::types::{
 use axum::body::Body;
 use axum::http::{Request, Response, StatusCode};
 
+use super::support::moto::pending_index;
+
 pub(crate) const ACCOUNT: &str = "123456789012";
 const SELF_SCOPED: &str = r#"{"Effect":"Allow","Action":"sagemaker:CreatePresignedDomainUrl","Resource":"arn:aws:sagemaker:*:*:user-profile/${sagemaker:DomainId}/${sagemaker:UserProfileName}"}"#;
 
@@ -76,12 +78,19 @@ pub(crate) async fn create_domain(sdk: &SdkConfig, name: &str, domain: &Domain) 
 /// Creates the tables that the well configuration names.
 pub(crate) async fn create_tables(sdk: &SdkConfig) {
     for (name, key) in [("assertions", "once_key"), ("rates", "window")] {
-        create_table(sdk, name, &[(key, ScalarAttributeType::S)], Some("expires_at")).await;
+        create_table(sdk, name, &[(key, ScalarAttributeType::S)], Some("expires_at"), None).await;
     }
 }
 
-/// Creates a table with these keys, the first of which is the partition key, and with this time to live.
-pub(crate) async fn create_table(sdk: &SdkConfig, name: &str, keys: &[(&str, ScalarAttributeType)], ttl: Option<&str>) {
+/// Creates a table with these keys, the first of which is the partition key, with this time to live, and with an index by
+/// `subject` and this number.
+pub(crate) async fn create_table(
+    sdk: &SdkConfig,
+    name: &str,
+    keys: &[(&str, ScalarAttributeType)],
+    ttl: Option<&str>,
+    index: Option<&str>,
+) {
     let client = aws_sdk_dynamodb::Client::new(sdk);
     let mut table = client.create_table().table_name(name).billing_mode(BillingMode::PayPerRequest);
     for (place, (key, kind)) in keys.iter().enumerate() {
@@ -89,6 +98,11 @@ pub(crate) async fn create_table(sdk: &SdkConfig, name: &str, keys: &[(&str, Sca
         let attribute = AttributeDefinition::builder().attribute_name(*key).attribute_type(kind.clone()).build();
         let key = KeySchemaElement::builder().attribute_name(*key).key_type(role).build();
         table = table.key_schema(key.expect("a key")).attribute_definitions(attribute.expect("an attribute"));
+    }
+    if let Some(sort_key) = index {
+        let number = AttributeDefinition::builder().attribute_name(sort_key).attribute_type(ScalarAttributeType::N);
+        table = table.attribute_definitions(number.build().expect("an attribute"));
+        table = table.global_secondary_indexes(pending_index(sort_key));
     }
     table.send().await.expect("a table");
     if let Some(attribute) = ttl {

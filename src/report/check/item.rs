@@ -130,5 +130,6 @@ items! {
     MintRole: MintRole, "mint_role", "the role can be assumed";
     Table: Table, "table", "the table is in service";
     TableKey: Table, "table_key", "its keys are those that we write";
+    TableIndex: Table, "table_index", "its index is the one that we read";
     TableTtl: Table, "table_ttl", "items are deleted when their time is over";
 }

@@ -13,11 +13,11 @@ use super::finding::Finding;
 use super::item::Item;
 use super::network::{Resolver, sagemaker_address};
 use super::role::Role;
-use super::table::Shape;
+use super::table::{Index, Shape};
 use super::witness::Witness;
 use super::{clock, domain, mint_role, role, table};
 use crate::app::Clock;
-use crate::broker::{once, rate};
+use crate::broker::{approval, once, rate};
 use crate::config::Config;
 use crate::identity::DomainId;
 use crate::ledger::{ENTRY, LedgerSource, SUBJECT};
@@ -209,13 +209,17 @@ fn shapes(config: &Config) -> Vec<Shape> {
     });
     // Entries stay; requests for approval, which may be kept beside them, end.
     let ledger = ledger.filter(|name| approvals.as_ref() != Some(name));
-    let tables: [(_, &'static [&'static str], _); 4] = [
-        (name(&config.replay_table), &[once::table::KEY], Some(EXPIRES_AT)),
-        (ledger, &[SUBJECT, ENTRY], None),
-        (approvals, &[SUBJECT, ENTRY], Some(EXPIRES_AT)),
-        (name(&broker.rate_table), &[rate::table::KEY], Some(EXPIRES_AT)),
+    let pending = Index { name: approval::table::PENDING, sort_key: approval::table::PENDING_UNTIL };
+    let tables: [(_, &'static [&'static str], _, _); 4] = [
+        (name(&config.replay_table), &[once::table::KEY], Some(EXPIRES_AT), None),
+        (ledger, &[SUBJECT, ENTRY], None, None),
+        (approvals, &[SUBJECT, ENTRY], Some(EXPIRES_AT), Some(pending)),
+        (name(&broker.rate_table), &[rate::table::KEY], Some(EXPIRES_AT), None),
     ];
-    tables.into_iter().filter_map(|(name, keys, expires_at)| Some(Shape { name: name?, keys, expires_at })).collect()
+    let shape = |(name, keys, expires_at, index): (Option<String>, _, _, _)| {
+        Some(Shape { name: name?, keys, expires_at, index })
+    };
+    tables.into_iter().filter_map(shape).collect()
 }
 
 /// Whether SageMaker can be reached, from what became of the calls. A denial is an answer too.

@@ -3,7 +3,8 @@
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::ProvideErrorMetadata as _;
 use aws_sdk_dynamodb::types::{
-    AttributeDefinition, KeySchemaElement, ScalarAttributeType, TableDescription, TableStatus, TimeToLiveStatus,
+    AttributeDefinition, KeySchemaElement, Projection, ProjectionType, ScalarAttributeType, TableDescription,
+    TableStatus, TimeToLiveStatus,
 };
 
 use super::answer::NoAnswer;
@@ -19,6 +20,17 @@ pub(super) struct Shape {
     pub(super) keys: &'static [&'static str],
     /// The time-to-live attribute, if what is kept there ends.
     pub(super) expires_at: Option<&'static str>,
+    /// The index that is read, if there is one.
+    pub(super) index: Option<Index>,
+}
+
+/// A global secondary index by the table's own partition key.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Index {
+    /// Its name.
+    pub(super) name: &'static str,
+    /// Its sort key, a number.
+    pub(super) sort_key: &'static str,
 }
 
 impl Shape {
@@ -68,7 +80,7 @@ async fn describe(client: &Client, shape: &Shape) -> Result<Vec<Finding>, Findin
             "wait until it is ACTIVE, or restore it: without it nobody gets in",
         ),
     };
-    Ok(vec![status, key(table, shape)])
+    Ok(vec![status, key(table, shape), index(table, shape)])
 }
 
 fn key(table: &TableDescription, shape: &Shape) -> Finding {
@@ -88,6 +100,28 @@ fn key(table: &TableDescription, shape: &Shape) -> Finding {
     }
     let fix = format!("make a table with {}: docs/deploy-servers.md", shape.keys_in_words());
     Finding::error(Item::TableKey, found, fix)
+}
+
+fn index(table: &TableDescription, shape: &Shape) -> Finding {
+    let (Some(Index { name, sort_key }), [partition, ..]) = (shape.index, shape.keys) else {
+        return Finding::ok(Item::TableIndex, "none is read");
+    };
+    let part = |part: &KeySchemaElement| format!("{} ({})", part.attribute_name(), part.key_type().as_str());
+    let found = table.global_secondary_indexes().iter().find(|index| index.index_name() == Some(name));
+    let found = found.map(|index| {
+        let keys = index.key_schema().iter().map(part).collect::<Vec<_>>().join(", ");
+        let projected = index.projection().and_then(Projection::projection_type).map_or("?", ProjectionType::as_str);
+        format!("{name}: {keys}, {projected}")
+    });
+    let expected = format!("{name}: {partition} (HASH), {sort_key} (RANGE), {}", ProjectionType::All.as_str());
+    match found {
+        Some(found) if found == expected => Finding::ok(Item::TableIndex, found),
+        found => Finding::error(
+            Item::TableIndex,
+            found.unwrap_or_else(|| format!("there is no index {name}, and approvers see nothing")),
+            format!("add the index {expected}: docs/deploy-servers.md has the command"),
+        ),
+    }
 }
 
 async fn time_to_live(client: &Client, name: &str, expires_at: &str) -> Finding {
