@@ -13,7 +13,7 @@ pub enum Opened {
     /// The policy wants the number of a change or incident first; and what it says to the user.
     NeedsChange(Box<Entitlement>, String),
     /// The policy wants somebody else's approval, which has been asked for; and what it says to the user.
-    NeedsApproval(Pending, String),
+    NeedsApproval(Box<Pending>, String),
     /// The user profile is being made.
     Provisioning(Box<Entitlement>),
     /// What waits for this person's decision.

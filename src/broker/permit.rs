@@ -43,7 +43,7 @@ impl Broker {
                     Standing::Pending(pending) => pending,
                     Standing::Unasked => self.ask(who, terms, attempt, now).await?,
                 };
-                Ok(Err(Opened::NeedsApproval(pending, error.reason())))
+                Ok(Err(Opened::NeedsApproval(Box::new(pending), error.reason())))
             }
         }
     }

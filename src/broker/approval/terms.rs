@@ -76,9 +76,11 @@ impl ApprovalTerms {
         ticket_number: Option<&str>,
         session_seconds: u32,
     ) -> Self {
+        // Names are the same in any case; without a ledger the entry is for whoever signs in, as they are called there.
+        let for_user = profile.for_user.as_deref().map(folded);
         Self {
             user: folded(user),
-            profile: Profile { over_budget: false, ..profile },
+            profile: Profile { for_user, over_budget: false, ..profile },
             ticket_number: ticket_number.map(str::to_owned),
             deep_link: destination.deep_link().map(str::to_owned),
             space: destination.space().map(str::to_owned),

@@ -18,7 +18,7 @@ pub(in crate::broker) fn terms_for(user: &str, entry: &str, ticket_number: Optio
     let profile = Profile {
         entry: entry.to_owned(),
         title: entry.to_owned(),
-        for_user: Some(user.to_owned()),
+        for_user: Some(folded(user)),
         for_group: None,
         own_profile: true,
         profile: "alice".to_owned(),
@@ -137,6 +137,7 @@ async fn a_request_that_nobody_looks_at_runs_out() {
 async fn an_id_that_nobody_was_given_is_unknown() {
     let approvals = approvals();
     let asked = asked(&approvals, "alice", 0).await;
+    let (user, fingerprint) = asked.id.split_at(64);
     for id in [
         "",
         "x",
@@ -146,8 +147,8 @@ async fn an_id_that_nobody_was_given_is_unknown() {
         &"0".repeat(128),
         &"0".repeat(4096),
         "äöü",
-        &asked.id[..64],
-        &asked.id[64..],
+        user,
+        fingerprint,
     ] {
         assert_eq!(approvals.approve(id, "bob", at(0)).await, Err(ApprovalError::Unknown), "{id}");
     }
