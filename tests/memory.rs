@@ -7,14 +7,12 @@
 
 mod support;
 
-use std::io::Write as _;
-use std::path::PathBuf;
-use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
 use studio_acs::demo::sagemaker::{Behaviour, Profiles};
-use support::process::{DOMAIN, Server, SignIns, head};
+use support::limited::Limited;
+use support::process::{DOMAIN, SignIns, head};
 use support::{FORM, StandIns, form};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -28,66 +26,6 @@ const HANG: Duration = Duration::from_secs(120);
 /// Just under the limit of a form.
 const LARGE: usize = (1 << 20) - 1;
 
-/// The server, and what keeps it within its memory.
-struct Limited {
-    server: Server,
-    limit: u64,
-    /// The control group, where one can be made. Without one the server's peak is compared with the limit.
-    group: Option<PathBuf>,
-}
-
-impl Limited {
-    fn start(sign_ins: &SignIns, stand_ins: &StandIns, limit: u64) -> Self {
-        let binary = std::env::var("STUDIO_ACS_BINARY").expect("STUDIO_ACS_BINARY is set: see scripts/memory");
-        let group = group(limit).ok();
-        let mut command = Command::new("/bin/sh");
-        // What is taken before a process is moved is not counted: it moves before it begins.
-        command.args(["-c", r#"if [ "$0" ]; then echo $$ > "$0/cgroup.procs" || exit 1; fi; exec "$@""#]);
-        command.arg(group.clone().unwrap_or_default()).arg(binary);
-        // As long as may be: it depends on the machine how many chunks come in the time that there is.
-        let more = ["--request-timeout", "60"];
-        let server = sign_ins.server_by(command, &[("SAGEMAKER", &stand_ins.endpoint)], &[], &more);
-        Self { server, limit, group }
-    }
-
-    /// Its peak in MiB, within the limit.
-    fn check(&self) -> u64 {
-        let (peak, limit) = (self.server.peak(), self.limit);
-        assert!(peak > 0 && peak < limit, "{peak} MiB of {limit}");
-        let Some(group) = &self.group else { return peak };
-        let events = std::fs::read_to_string(group.join("memory.events")).expect("events");
-        assert!(events.lines().any(|line| line == "oom_kill 0"), "{events}");
-        peak
-    }
-}
-
-impl Drop for Limited {
-    fn drop(&mut self) {
-        if let Some(group) = &self.group {
-            let _ = std::fs::write(group.join("cgroup.kill"), "1");
-            while std::fs::remove_dir(group).is_err() && group.exists() {
-                std::thread::yield_now();
-            }
-        }
-    }
-}
-
-/// A control group (v2) with this much memory and no swap.
-fn group(limit: u64) -> std::io::Result<PathBuf> {
-    let root = PathBuf::from("/sys/fs/cgroup");
-    let write =
-        |path: PathBuf, text: &str| std::fs::OpenOptions::new().write(true).open(path)?.write_all(text.as_bytes());
-    write(root.join("cgroup.subtree_control"), "+memory")?;
-    let group = root.join(format!("studio-acs-{}-{limit}", std::process::id()));
-    std::fs::create_dir(&group)?;
-    let made = write(group.join("memory.max"), &(limit << 20).to_string())
-        .and_then(|()| write(group.join("memory.swap.max"), "0").or(Ok(())));
-    if made.is_err() {
-        std::fs::remove_dir(&group)?;
-    }
-    made.map(|()| group)
-}
-
 /// What one hostile client sends, and then holds.
 type Load = Arc<Vec<u8>>;
 
@@ -95,7 +33,8 @@ type Load = Arc<Vec<u8>>;
 async fn survives(clients: usize, load: impl Fn(&SignIns) -> Vec<u8>, limit: u64) -> String {
     let profiles = Profiles::default().with(DOMAIN, "alice", Behaviour::Mint);
     let (sign_ins, stand_ins) = (SignIns::new(), StandIns::start(profiles).await);
-    let limited = Limited::start(&sign_ins, &stand_ins, limit);
+    // As long as may be: it depends on the machine how many chunks come in the time that there is.
+    let limited = Limited::start(&sign_ins, &stand_ins, limit, &["--request-timeout", "60"]);
     let load: Load = Arc::new(load(&sign_ins));
     let mut hostile = JoinSet::new();
     for _ in 0..clients {

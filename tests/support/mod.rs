@@ -16,6 +16,7 @@ pub mod cases;
 pub mod cognito;
 pub mod fault;
 pub mod issuer;
+pub mod limited;
 pub mod moto;
 pub mod process;
 pub mod world;
