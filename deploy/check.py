@@ -55,9 +55,10 @@ def time(parameters, wrong):
     function = template.deployed()["Resources"]["Function"]["Properties"]
     given = function["Environment"]["Variables"]
     request, table, mint, audit = (int(given[f"STUDIO_ACS_{name}_TIMEOUT"]) for name in ("REQUEST", "TABLE", "MINT", "AUDIT"))
-    current = (ROOT / "src/trust/current.rs").read_text(encoding="utf-8")
+    current = (ROOT / "src/refreshed.rs").read_text(encoding="utf-8")
     patience = int(re.search(r"const PATIENCE: Duration = Duration::from_secs\((\d+)\);", current)[1])
-    # Metadata that is read again, or, at the portals' door, the issuer's keys, with the same patience; once only and the
+    # Metadata that is read again, or, at the portals' door, the issuer's keys, with the same patience; the access policy
+    # side by side with it; once only and the
     # ledger, side by side; an approval; two counters; the mint; the record before it and after it. A profile that is made
     # comes with another call, on record in the same way.
     made = 2 if given["STUDIO_ACS_PROVISION"] == "on" else 1

@@ -7,12 +7,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_config::SdkConfig;
-use studio_acs_jwt::KeySet;
+use studio_acs_jwt::KeySetDocument;
 use time::UtcDateTime;
 
 use crate::aws;
 use crate::broker::audit::{AuditStartError, SinkKind};
-use crate::broker::{Access, AfterRestart, Approvals, Broker, Minter, OnceOnly, Provisioner, Rates};
+use crate::broker::{AfterRestart, Approvals, Broker, CurrentAccess, Minter, OnceOnly, Provisioner, Rates};
 use crate::config::{Config, ConfigErrors, is_confidential};
 use crate::http::page::Pages;
 use crate::http::{Bodies, Cookies};
@@ -135,8 +135,8 @@ impl App {
         let clock = Clock::system();
         let sdk = aws::sdk(&config).await?;
         let us = config.service_provider.clone();
-        let every = config.metadata_refresh;
-        let trust = CurrentTrust::of(config.metadata.clone(), &sdk, us, every, clock.now()).await?;
+        let rules = config.metadata_refresh;
+        let trust = CurrentTrust::of(config.metadata.clone(), &sdk, us, rules, clock.now()).await?;
         let parts = Parts::of(&config, &sdk, &clock).await?;
         Self::new(config, trust, parts, &sdk, clock)
     }
@@ -191,7 +191,7 @@ impl App {
         let pages = Pages::new(config.mint.studio_origin.as_deref());
         let now = clock.now();
         let first = trust.latest();
-        first.warn_of_expiry(now);
+        first.warn(now);
         let us = first.verifier.service_provider();
         let sp_metadata = sp_metadata::document(us, &config.identity).map_err(StartError::SpMetadata)?;
         Ok(Self {
@@ -201,7 +201,7 @@ impl App {
                     None => OnceOnly::in_memory(config.replay_capacity, us.skew, since),
                 },
                 ledger: parts.ledger,
-                access: Access::new(
+                access: CurrentAccess::new(
                     parts.policies,
                     config.identity.allowed_domains.clone(),
                     config.mint.session_seconds,
@@ -268,7 +268,7 @@ pub async fn trust(config: &Config, now: UtcDateTime) -> Result<Trust, StartErro
 ///
 /// # Errors
 /// [`StartError::TokenKeys`].
-pub async fn token_keys(config: &Config, source: &KeySource) -> Result<KeySet, StartError> {
+pub async fn token_keys(config: &Config, source: &KeySource) -> Result<KeySetDocument, StartError> {
     let sdk = if source.is_at_aws() { aws::sdk(config).await? } else { SdkConfig::builder().build() };
     Ok(token::read(source, &sdk).await?)
 }

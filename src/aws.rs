@@ -1,6 +1,7 @@
 //! The AWS SDK's configuration: as AWS's own variables say, with time limits, and with a short list of who may vouch for
 //! AWS's endpoints.
 
+use std::env::VarError;
 use std::time::Duration;
 
 use aws_config::environment::region::EnvironmentVariableRegionProvider;
@@ -14,6 +15,7 @@ use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
 
 use crate::app::StartError;
 use crate::config::Config;
+use crate::roots;
 
 /// The roots of Amazon Trust Services (<https://www.amazontrust.com/repository/>), under which AWS's endpoints are in
 /// the partitions that we know it of. Nobody else can vouch for them here; and to read all of a system's roots takes
@@ -31,7 +33,13 @@ const OTHER_PARTITIONS: [&str; 2] = ["us-iso", "eu-isoe"];
 pub async fn sdk(config: &Config) -> Result<SdkConfig, StartError> {
     let region = region().await.ok_or(StartError::NoRegion)?;
     let roots = match std::env::var("AWS_CA_BUNDLE") {
-        Ok(path) if !path.is_empty() => TrustStore::empty().with_pem_certificate(bundle(path)?),
+        Ok(path) if !path.is_empty() => {
+            roots::of_file(&path).map_err(|reason| StartError::CaBundle { path, reason })?
+        }
+        Err(VarError::NotUnicode(path)) => {
+            let path = path.to_string_lossy().into_owned();
+            return Err(StartError::CaBundle { path, reason: "the name is not UTF-8".to_owned() });
+        }
         _ if is_under_amazon_roots(region.as_ref()) => TrustStore::empty().with_pem_certificate(AMAZON_ROOTS),
         _ => TrustStore::default(),
     };
@@ -59,16 +67,6 @@ pub fn timeouts(config: &Config) -> TimeoutConfig {
 fn is_under_amazon_roots(region: &str) -> bool {
     AMAZON_PARTITIONS.iter().any(|start| region.starts_with(start))
         && !OTHER_PARTITIONS.iter().any(|start| region.starts_with(start))
-}
-
-fn bundle(path: String) -> Result<Vec<u8>, StartError> {
-    let unusable = |reason: String| StartError::CaBundle { path: path.clone(), reason };
-    let pem = std::fs::read_to_string(&path).map_err(|error| unusable(error.to_string()))?;
-    if pem.contains("-----BEGIN CERTIFICATE-----") {
-        Ok(pem.into_bytes())
-    } else {
-        Err(unusable("there is no certificate in it".to_owned()))
-    }
 }
 
 #[cfg(test)]

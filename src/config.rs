@@ -19,23 +19,24 @@ use tracing::Level;
 use crate::broker::mint::{LONGEST_SESSION, MintRules, SHORTEST_SESSION};
 use crate::broker::{AfterRestart, TableRules};
 use crate::identity::IdentityRules;
+use crate::refreshed::{PATIENCE, RefreshRules};
 use crate::server::Limits;
 use crate::token::TokenConfig;
-use crate::trust::{PATIENCE, Source};
+use crate::trust::Source;
 pub use audit::AuditConfig;
-pub use broker::{BrokerConfig, PolicySource};
+pub use broker::BrokerConfig;
 pub use error::{ConfigError, ConfigErrors};
 pub use setting::{SETTINGS, Setting};
 pub use value::is_confidential;
-use value::{acs_url, domain_id, level, listed, origin, path, role, seconds, table, within};
+use value::{OLDEST, acs_url, domain_id, level, listed, origin, path, refresh, role, seconds, table, within};
 
 /// The whole configuration, parsed.
 #[derive(Debug, Clone)]
 pub struct Config {
     /// Where the IdP metadata is.
     pub metadata: Vec<Source>,
-    /// How often it is read again; zero for never.
-    pub metadata_refresh: Duration,
+    /// How often it is read again.
+    pub metadata_refresh: RefreshRules,
     /// Who we are, and how strict.
     pub service_provider: ServiceProvider,
     /// The path of the ACS.
@@ -77,6 +78,7 @@ impl Config {
         let mut reader = Reader { lookup, errors: Vec::new() };
         let metadata = reader.parsed(&setting::METADATA, |text| listed(text, Source::parse));
         let metadata_refresh = reader.parsed(&setting::METADATA_REFRESH, within(0, 86_400));
+        let metadata_max_age = reader.parsed(&setting::METADATA_MAX_AGE, within(0, OLDEST));
         let audience = reader.parsed(&setting::AUDIENCE, |text| Ok(text.to_owned()));
         let acs_urls = reader.parsed(&setting::ACS_URL, |text| listed(text, acs_url));
         let acs_path = reader.parsed(&setting::ACS_PATH, path);
@@ -128,7 +130,7 @@ impl Config {
             service_provider.max_age = time::Duration::seconds(max_age?.into());
             Some(Self {
                 metadata: metadata?,
-                metadata_refresh: seconds(metadata_refresh?),
+                metadata_refresh: refresh(metadata_refresh?, metadata_max_age?),
                 service_provider,
                 acs_path: acs_path?,
                 identity: IdentityRules {
@@ -157,6 +159,7 @@ impl Config {
                     tell_peers: tell_peers?,
                     idle: seconds(idle_timeout?),
                     drain: seconds(request_timeout?)
+                        // Metadata and the access policy, side by side.
                         .saturating_add(PATIENCE)
                         // Once only and the ledger, side by side; two counters; approvals.
                         .saturating_add(table_timeout.saturating_mul(4))

@@ -21,9 +21,12 @@ pub mod identity;
 pub mod lambda;
 pub mod ledger;
 pub mod log;
+pub mod policy;
+pub mod refreshed;
 #[cfg(feature = "cli")]
 pub mod report;
 pub mod role_arn;
+mod roots;
 #[cfg(feature = "second-opinion")]
 pub mod second_opinion;
 pub mod server;

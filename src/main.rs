@@ -66,7 +66,7 @@ async fn verify(flags: &ArgMatches) -> Result<ExitCode, Failure> {
     if let Some(file) = text(TOKEN) {
         let (config, token) = token_config(flags)?;
         let (at, capture) = (at(flags)?, read_token(file)?);
-        let keys = app::token_keys(&config, &token.keys).await?;
+        let keys = app::token_keys(&config, &token.keys).await?.into_keys();
         let verdict = TokenVerdict::of(read_captured_token(&capture), &token, &keys, at);
         return tell(flags, &verdict, verdict.json(), verdict.is_accepted());
     }

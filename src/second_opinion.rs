@@ -6,10 +6,10 @@ use std::sync::Arc;
 use studio_acs_referee::Doubt;
 
 use crate::identity::{Identity, IdentityRules};
-use crate::trust::{Metadata, TrustError};
+use crate::trust::TrustError;
 
 /// libxmlsec1, with certificates that another parser read from the same metadata.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct SecondOpinion(Arc<studio_acs_referee::SecondOpinion>);
 
 /// Why the second verifier does not agree. Nobody is let in, and somebody should look: one of the two is wrong.
@@ -28,12 +28,12 @@ pub enum Disagreement {
 }
 
 impl SecondOpinion {
-    /// Trusts the identity providers of `metadata`.
+    /// Trusts the identity providers of these documents of metadata.
     ///
     /// # Errors
     /// [`TrustError::SecondOpinion`].
-    pub fn new(metadata: &Metadata) -> Result<Self, TrustError> {
-        let second = studio_acs_referee::SecondOpinion::new(metadata.texts());
+    pub fn new<'d>(documents: impl IntoIterator<Item = &'d str>) -> Result<Self, TrustError> {
+        let second = studio_acs_referee::SecondOpinion::new(documents);
         Ok(Self(Arc::new(second.map_err(|error| TrustError::SecondOpinion(error.to_string()))?)))
     }
 

@@ -3,16 +3,17 @@
 mod current;
 mod source;
 
-use std::time::Duration;
-
 use aws_config::SdkConfig;
-use studio_acs_jwt::{KeySet, KeySetError, Rejection, TokenRules, UnverifiedToken, VerifiedToken, Verifier, unheard};
+use studio_acs_jwt::{
+    KeySetDocument, KeySetError, Rejection, TokenRules, UnverifiedToken, VerifiedToken, Verifier, unheard,
+};
 use time::UtcDateTime;
 
 use current::CurrentKeys;
 pub use source::KeySource;
 
 use crate::identity::ClaimRules;
+use crate::refreshed::RefreshRules;
 
 /// What the door for tokens is told.
 #[derive(Debug, Clone)]
@@ -24,7 +25,7 @@ pub struct TokenConfig {
     /// Where the issuer's keys are.
     pub keys: KeySource,
     /// How often they are read again.
-    pub refresh: Duration,
+    pub refresh: RefreshRules,
 }
 
 /// The door for tokens. Prepared once.
@@ -94,6 +95,14 @@ pub enum KeysError {
         /// Why not.
         reason: String,
     },
+    /// The place answers that there is nothing.
+    #[error("{place}: {reason}")]
+    Absent {
+        /// Where they should be.
+        place: String,
+        /// How it says so.
+        reason: String,
+    },
     /// They are not what they should be.
     #[error("{place}: {error}")]
     Unusable {
@@ -107,10 +116,10 @@ pub enum KeysError {
     CoolingDown,
 }
 
-/// The keys that are kept at `source`, as they are now.
+/// The keys that are kept at `source`, as they are now, good as a whole.
 ///
 /// # Errors
 /// [`KeysError`].
-pub async fn read(source: &KeySource, sdk: &SdkConfig) -> Result<KeySet, KeysError> {
-    source::Reader::new(source.clone(), sdk)?.read().await
+pub async fn read(source: &KeySource, sdk: &SdkConfig) -> Result<KeySetDocument, KeysError> {
+    source::Reader::new(source.clone(), sdk)?.whole().await
 }

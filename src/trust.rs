@@ -1,15 +1,17 @@
 //! Whom we trust: IdP metadata → [`Trust`].
 
 mod current;
+mod document;
 mod source;
 
-use studio_acs_saml::{MetadataError, ServiceProvider, TrustedIdps, Verifier};
+use studio_acs_saml::{Lapse, MetadataError, ServiceProvider, TrustedIdps, Verifier};
 use time::{Duration, UtcDateTime};
 
+use crate::refreshed::RefreshRules;
 #[cfg(feature = "second-opinion")]
 use crate::second_opinion::SecondOpinion;
 pub use current::CurrentTrust;
-pub(crate) use current::PATIENCE;
+use document::{Document, Documents};
 pub use source::{Source, read};
 
 /// How long before a signing certificate ends a warning is given, as Identity Center's console does.
@@ -25,6 +27,14 @@ pub enum TrustError {
         /// Where.
         place: String,
         /// Why.
+        reason: String,
+    },
+    /// The place answers that there is nothing.
+    #[error("{place}: {reason}")]
+    Absent {
+        /// Where.
+        place: String,
+        /// How it says so.
         reason: String,
     },
     /// What there is cannot be trusted.
@@ -66,6 +76,16 @@ pub struct Trust {
     /// Who has to agree with it.
     #[cfg(feature = "second-opinion")]
     pub second_opinion: SecondOpinion,
+    faults: Vec<Fault>,
+}
+
+/// What is left out of the metadata.
+#[derive(Debug, Clone)]
+struct Fault {
+    /// Whether somebody made a mistake; else it is a weak key.
+    is_mistake: bool,
+    /// Where it stands, and what it is.
+    text: String,
 }
 
 impl Trust {
@@ -74,26 +94,84 @@ impl Trust {
     /// # Errors
     /// [`TrustError`]: an identity provider without a usable signing key among others.
     pub fn new(metadata: &Metadata, us: ServiceProvider, now: UtcDateTime) -> Result<Self, TrustError> {
-        let idps = metadata.documents.iter().map(|(place, text)| {
-            let untrusted = |error| TrustError::Untrusted { place: place.clone(), error };
-            TrustedIdps::from_metadata(text, now).map_err(untrusted)
-        });
-        let idps = idps.reduce(|all, more| Ok(all?.and(more?))).unwrap_or_else(|| {
-            Err(TrustError::Unreadable { place: "metadata".to_owned(), reason: "there is none".to_owned() })
-        })?;
+        let documents = Documents::whole(metadata.documents.clone(), now)?;
+        Self::of(&documents.0, us, &RefreshRules::NEVER)
+    }
+
+    /// The trust that these documents make.
+    fn of<'d>(
+        documents: impl IntoIterator<Item = &'d Document>,
+        us: ServiceProvider,
+        rules: &RefreshRules,
+    ) -> Result<Self, TrustError> {
+        let documents: Vec<_> = documents.into_iter().collect();
+        if documents.is_empty() {
+            return Err(TrustError::Absent { place: "metadata".to_owned(), reason: "there is none".to_owned() });
+        }
         Ok(Self {
-            verifier: Verifier::new(idps, us),
+            verifier: Verifier::new(idps(&documents, rules), us),
             #[cfg(feature = "second-opinion")]
-            second_opinion: SecondOpinion::new(metadata)?,
+            second_opinion: SecondOpinion::new(documents.iter().map(|document| &*document.text))?,
+            faults: faults(&documents),
         })
     }
 
-    /// Warns of certificates that end soon.
-    pub fn warn_of_expiry(&self, now: UtcDateTime) {
+    /// The trust after this one, of the documents that there are then; none, perhaps.
+    fn again<'d>(&self, documents: impl IntoIterator<Item = &'d Document>, rules: &RefreshRules) -> Self {
+        let documents: Vec<_> = documents.into_iter().collect();
+        Self {
+            verifier: Verifier::new(idps(&documents, rules), self.verifier.service_provider().clone()),
+            // Both have to agree, so that whom our own verifier trusts no more is not let in by this one.
+            #[cfg(feature = "second-opinion")]
+            second_opinion: SecondOpinion::new(documents.iter().map(|document| &*document.text)).unwrap_or_else(|error| {
+                tracing::error!(%error, "the metadata cannot be trusted any more: the last good one stays for the second opinion");
+                self.second_opinion.clone()
+            }),
+            faults: faults(&documents),
+        }
+    }
+
+    /// The keys that are left out, since a weak key is no mistake of the metadata's.
+    pub fn weaknesses(&self) -> impl Iterator<Item = &str> {
+        self.faults.iter().filter(|fault| !fault.is_mistake).map(|fault| &*fault.text)
+    }
+
+    /// Warns of certificates that end soon, and of keys that are left out.
+    pub fn warn(&self, now: UtcDateTime) {
+        for weakness in self.weaknesses() {
+            tracing::warn!(weakness, "a signing key is left out: it is too weak");
+        }
         for idp in self.verifier.idps().iter() {
-            for key in idp.keys().iter().filter(|key| key.not_after() <= now.saturating_add(CERTIFICATE_WARNING)) {
+            for key in idp.keys().filter(|key| key.not_after() <= now.saturating_add(CERTIFICATE_WARNING)) {
                 tracing::warn!(issuer = idp.entity_id(), not_after = %key.not_after(), "a signing certificate ends soon or has ended: rotate it");
             }
         }
     }
+
+    /// Tells of what is left out by mistake, and of identity providers that nobody is let in by any more.
+    fn tell_of_faults(&self, now: UtcDateTime) {
+        for fault in self.faults.iter().filter(|fault| fault.is_mistake) {
+            tracing::error!(
+                error = fault.text,
+                "the metadata cannot be trusted any more: what is wrong in it is left out"
+            );
+        }
+        for idp in self.verifier.idps().iter() {
+            if let Some(lapse @ Lapse::ValidUntil(until)) = idp.lapse()
+                && until <= now
+            {
+                let (issuer, error) = (idp.entity_id(), lapse.to_string());
+                tracing::error!(issuer, error, "the metadata cannot be trusted any more: it has expired");
+            }
+        }
+    }
+}
+
+fn idps(documents: &[&Document], rules: &RefreshRules) -> TrustedIdps {
+    documents.iter().map(|document| document.idps(rules)).fold(TrustedIdps::default(), TrustedIdps::and)
+}
+
+fn faults(documents: &[&Document]) -> Vec<Fault> {
+    let faults = documents.iter().flat_map(|document| document.faults());
+    faults.map(|(is_mistake, text)| Fault { is_mistake, text }).collect()
 }

@@ -558,3 +558,47 @@ fn policies_and_cases_that_cannot_be_meant_end_with_two() {
         assert!(errors.contains(words), "{args:?}: {errors}");
     }
 }
+
+/// The HTTP client panics at what it cannot read as a root.
+#[test]
+fn a_broken_bundle_of_roots_ends_with_a_message() {
+    let certificate = std::fs::read_to_string(fixture("keys/rsa-2048.crt.pem")).expect("a file");
+    let broken = |body: &str| format!("-----BEGIN CERTIFICATE-----\n{body}\n-----END CERTIFICATE-----\n");
+    let pem = |text: &str| TestDir::with("bundle.pem", text);
+    let file = |dir: &TestDir| format!("{}/bundle.pem", dir.path());
+    let missing = ("/nowhere/bundle.pem".to_owned(), "No such file");
+    let directory = ("/tmp".to_owned(), "Is a directory");
+    let texts = [
+        (pem(""), "there is no certificate in it"),
+        (pem("not a certificate"), "there is no certificate in it"),
+        (
+            pem(&std::fs::read_to_string(fixture("keys/rsa-2048.key.pem")).expect("a file")),
+            "there is no certificate in it",
+        ),
+        (pem(&broken("!!!!")), "its certificate no. 1 is not PEM"),
+        (pem(&certificate.replace("-----END", "")), "its certificate no. 1 is not PEM"),
+        (pem(&broken("AAAA")), "its certificate no. 1 cannot be a root"),
+        (pem(&format!("{certificate}{}", broken("AAAA"))), "its certificate no. 2 cannot be a root"),
+    ];
+    let cases = texts.iter().map(|(dir, words)| (file(dir), *words)).chain([missing, directory]);
+    let metadata = fixture("metadata/identity-center.xml");
+    let given = ["--metadata", &metadata, "--audience", "a", "--acs-url", "https://acs.example/saml"];
+    let serve = [&["serve", "--listen", "127.0.0.1:0"], &given[..]].concat();
+    // Here the metadata is at AWS, so that the client is needed.
+    let remote = ["--metadata", "ssm:/studio-acs/idp", "--audience", "a", "--acs-url", "https://acs.example/saml"];
+    let capture = fixture("responses/identity-center.xml");
+    let verify = [&["verify"], &remote[..], &[&capture]].concat();
+    let check = [&["check", "--online"], &given[..]].concat();
+    for (path, words) in cases {
+        for args in [&serve, &verify, &check] {
+            let output = studio_acs(args).env("AWS_CA_BUNDLE", &path).output().expect("the command runs");
+            let (status, _, told) = read(output);
+            assert_eq!(status, Some(2), "{args:?} {path}: {told}");
+            assert!(told.contains(&format!("AWS_CA_BUNDLE: {path}: ")) && told.contains(words), "{args:?}: {told}");
+            assert!(!told.contains("panicked"), "{told}");
+        }
+    }
+    let good = pem(&certificate);
+    let (_, _, told) = read(studio_acs(&check).env("AWS_CA_BUNDLE", file(&good)).output().expect("the command runs"));
+    assert!(!told.contains("AWS_CA_BUNDLE"), "a good one is taken: {told}");
+}

@@ -60,7 +60,7 @@ async fn sign_in(idp: &DevIdp, second: &Metadata) -> (u16, String, usize) {
     })
     .expect("a configuration");
     let mut trust = Trust::new(&Metadata::of("idp", idp.metadata()), us(), now()).expect("trust");
-    trust.second_opinion = SecondOpinion::new(second).expect("trust");
+    trust.second_opinion = SecondOpinion::new(second.texts()).expect("trust");
     let sdk = stand_in_sdk(&config, &stand_ins.endpoint);
     let clock = Clock::new(now);
     let parts = Parts::of(&config, &sdk, &clock).await.expect("the service starts");

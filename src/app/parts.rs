@@ -6,16 +6,17 @@ use studio_acs_policy::Policies;
 use super::{Clock, StartError};
 use crate::broker::audit::{Secret, SinkKind, SinkRules};
 use crate::broker::{AuditRules, Recorder};
-use crate::config::{Config, PolicySource};
+use crate::config::Config;
 use crate::identity::{TicketError, Tickets};
 use crate::ledger::Ledger;
+use crate::policy::{self, CurrentPolicies};
 use crate::token::TokenDoor;
 
 /// What takes time to prepare: it is read, or connected to.
 #[derive(Debug)]
 pub struct Parts {
     pub(super) ledger: Ledger,
-    pub(super) policies: Policies,
+    pub(super) policies: CurrentPolicies,
     pub(super) tickets: Tickets,
     pub(super) recorder: Recorder,
     pub(super) token_door: Option<TokenDoor>,
@@ -31,7 +32,10 @@ impl Parts {
             Some(rules) => Ledger::start(rules.clone(), sdk, clock.now()).await?,
             None => Ledger::none(),
         };
-        let (policies, tickets) = (policies(config, sdk).await?, tickets(config, sdk).await?);
+        let (broker, now) = (&config.broker, clock.now());
+        let (sources, zone) = (broker.policies.clone(), broker.zone.clone());
+        let policies = CurrentPolicies::of(sources, zone, broker.policy_refresh, sdk, now).await;
+        let (policies, tickets) = (policies.map_err(StartError::Policy)?, tickets(config, sdk).await?);
         let token_door = match &config.token {
             Some(token) => Some(TokenDoor::start(token.clone(), sdk, clock.now()).await?),
             None => None,
@@ -45,17 +49,8 @@ impl Parts {
 /// # Errors
 /// [`StartError::Policy`].
 pub async fn policies(config: &Config, sdk: &SdkConfig) -> Result<Policies, StartError> {
-    let mut files = Vec::new();
-    for source in &config.broker.policies {
-        files.push(match source {
-            PolicySource::Shipped(name, text) => (format!("shipped:{name}"), (*text).to_owned()),
-            PolicySource::Text(source) => {
-                let text = source.text(sdk).await.map_err(|error| StartError::Policy(error.to_string()))?;
-                (source.to_string(), text)
-            }
-        });
-    }
-    Policies::parse(&files, config.broker.zone.clone()).map_err(|error| StartError::Policy(error.to_string()))
+    let (sources, zone) = (&config.broker.policies, &config.broker.zone);
+    policy::read(sources, zone, sdk).await.map_err(StartError::Policy)
 }
 
 /// What signs tickets.

@@ -3,6 +3,7 @@
 mod error;
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use studio_acs_policy::{Action, Fact, Policies, Profile, Question};
 use studio_acs_saml::Check;
@@ -15,6 +16,7 @@ use super::mint::SHORTEST_SESSION;
 use super::once::Redeemed;
 use crate::identity::{DomainId, Identity, Proof};
 use crate::ledger::Entitlement;
+use crate::policy::CurrentPolicies;
 pub use error::AccessError;
 
 /// What one person may open now, by the ledger and by the policy. Made only by [`Access::permit`].
@@ -86,12 +88,42 @@ pub struct Circumstances {
     pub change: Option<String>,
 }
 
-/// What may be opened at all, and for how long.
+/// What may be opened at all, and for how long, by the policy of one moment: a request is judged by one.
 #[derive(Debug)]
 pub struct Access {
-    policies: Policies,
-    allowed_domains: Vec<DomainId>,
+    policies: Arc<Policies>,
+    allowed_domains: Arc<[DomainId]>,
     session_seconds: u32,
+}
+
+/// What may be opened at all, and for how long, by the policy as of now.
+#[derive(Debug)]
+pub struct CurrentAccess {
+    policies: CurrentPolicies,
+    allowed_domains: Arc<[DomainId]>,
+    session_seconds: u32,
+}
+
+impl CurrentAccess {
+    /// These policies, these domains (any, if there are none), and sessions of this length at most.
+    pub fn new(policies: CurrentPolicies, allowed_domains: Vec<DomainId>, session_seconds: u32) -> Self {
+        Self { policies, allowed_domains: allowed_domains.into(), session_seconds }
+    }
+
+    /// Has the policies read again if it is time, so that a door need not wait for this and for its own keys in turn.
+    pub async fn look(&self, now: UtcDateTime) {
+        // Whether they may be used is asked when they are.
+        drop(self.policies.get(now).await);
+    }
+
+    /// The access of now.
+    ///
+    /// # Errors
+    /// [`AccessError::TooOld`].
+    pub async fn get(&self, now: UtcDateTime) -> Result<Access, AccessError> {
+        let (policies, allowed_domains) = (self.policies.get(now).await?, Arc::clone(&self.allowed_domains));
+        Ok(Access { policies, allowed_domains, session_seconds: self.session_seconds })
+    }
 }
 
 /// Who may not, and what: for who can bring what is needed.
@@ -110,7 +142,7 @@ pub struct Unpermitted {
 impl Access {
     /// These policies, these domains (any, if there are none), and sessions of this length at most.
     pub fn new(policies: Policies, allowed_domains: Vec<DomainId>, session_seconds: u32) -> Self {
-        Self { policies, allowed_domains, session_seconds }
+        Self { policies: Arc::new(policies), allowed_domains: allowed_domains.into(), session_seconds }
     }
 
     /// Whether a policy reads how often the user was given a URL.

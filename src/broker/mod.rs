@@ -20,7 +20,7 @@ mod user_key;
 
 use time::UtcDateTime;
 
-pub use access::{Access, AccessError, Circumstances, Permitted};
+pub use access::{Access, AccessError, Circumstances, CurrentAccess, Permitted};
 pub use approval::{ApprovalError, ApprovalRules, ApprovalTerms, Approvals, Pending};
 pub use audit::{AuditError, AuditRules, Recorder};
 pub use destination::Destination;
@@ -49,7 +49,7 @@ pub struct Broker {
     /// Who may open what.
     pub ledger: Ledger,
     /// Whether they may now.
-    pub access: Access,
+    pub access: CurrentAccess,
     /// Who agreed.
     pub approvals: Approvals,
     /// How often.
@@ -115,11 +115,12 @@ impl Broker {
             self.once_only.redeem(identity, attempt, now).await?;
             return Ok(Opened::Review(self.to_review(identity, &circumstances, now).await?));
         }
+        let access = self.access.get(now).await?;
         let claimant = claimant(identity);
         let (redeemed, entitlements, counted) = tokio::join!(
             self.once_only.redeem(identity, attempt, now),
             self.ledger.entitlements(&claimant, now),
-            self.counted(identity, now),
+            self.counted(&access, identity, now),
         );
         let redeemed = redeemed?;
         circumstances.urls_this_minute = counted?;
@@ -129,21 +130,22 @@ impl Broker {
         };
         trail.note(&entitlement);
         let destination = destination(&entitlement, wish, attempt);
-        let permitted = match self.permit(redeemed, entitlement, destination, &circumstances, attempt, now).await {
-            Ok(Ok(permitted)) => permitted,
-            Ok(Err(missing)) => return Ok(missing),
-            Err(error) => {
-                trail.policies = error.policies().to_vec();
-                error.log_why(attempt);
-                return Err(error);
-            }
-        };
+        let permitted =
+            match self.permit(&access, redeemed, entitlement, destination, &circumstances, attempt, now).await {
+                Ok(Ok(permitted)) => permitted,
+                Ok(Err(missing)) => return Ok(missing),
+                Err(error) => {
+                    trail.policies = error.policies().to_vec();
+                    error.log_why(attempt);
+                    return Err(error);
+                }
+            };
         trail.policies = permitted.policies().to_vec();
         let grant = Grant::of(permitted, &self.rates, now)
             .await
             .inspect_err(|error| alert(error.alert(), identity, attempt))?;
         alert(grant.count().alert(), identity, attempt);
-        self.access.still(&grant, &circumstances, now)?;
+        access.still(&grant, &circumstances, now)?;
         let (recorded, open) = self.recorder.intend::<Mint>(grant, attempt, now).await?;
         let (grant, minted) = self.minter.mint(recorded).await;
         let outcome = minted.as_ref().map(drop).map_err(|error| (error.code(), error.to_string()));
@@ -193,8 +195,8 @@ impl Broker {
     }
 
     /// How often the user was given a URL in this minute, if a policy wants to know.
-    async fn counted(&self, identity: &Identity, now: UtcDateTime) -> Result<Option<u32>, RateError> {
-        if !self.access.reads_counters() {
+    async fn counted(&self, access: &Access, identity: &Identity, now: UtcDateTime) -> Result<Option<u32>, RateError> {
+        if !access.reads_counters() {
             return Ok(None);
         }
         self.rates.peek(identity.user(), now).await.map(Some)

@@ -3,7 +3,7 @@
 use studio_acs_policy::Need;
 use time::UtcDateTime;
 
-use super::access::{Circumstances, Permitted, Unpermitted};
+use super::access::{Access, Circumstances, Permitted, Unpermitted};
 use super::approval::{ApprovalTerms, Standing};
 use super::audit::{ApprovalStep, StepKind};
 use super::destination::Destination;
@@ -16,6 +16,7 @@ impl Broker {
     /// Asks the policy, and for an approval where nothing else is missing.
     pub(super) async fn permit(
         &self,
+        access: &Access,
         redeemed: Redeemed,
         entitlement: Entitlement,
         destination: Destination,
@@ -23,7 +24,7 @@ impl Broker {
         attempt: &str,
         now: UtcDateTime,
     ) -> Result<Result<Permitted, Opened>, BrokerError> {
-        let asked = self.access.permit(redeemed, entitlement, destination, circumstances, None, now);
+        let asked = access.permit(redeemed, entitlement, destination, circumstances, None, now);
         let Unpermitted { error, redeemed, entitlement, destination } = match asked {
             Ok(permitted) => return Ok(Ok(permitted)),
             Err(unpermitted) => *unpermitted,
@@ -33,11 +34,11 @@ impl Broker {
             Some(Need::Ticket) => Ok(Err(Opened::NeedsChange(Box::new(entitlement), error.reason()))),
             Some(Need::Approval) => {
                 let who = redeemed.identity();
-                let terms = self.access.terms(who, &entitlement, &destination, circumstances);
+                let terms = access.terms(who, &entitlement, &destination, circumstances);
                 let pending = match self.approvals.standing(&terms, now).await? {
                     Standing::Approved(approved) => {
                         let asked =
-                            self.access.permit(redeemed, entitlement, destination, circumstances, Some(approved), now);
+                            access.permit(redeemed, entitlement, destination, circumstances, Some(approved), now);
                         return asked.map(Ok).map_err(|unpermitted| unpermitted.error.into());
                     }
                     Standing::Pending(pending) => pending,

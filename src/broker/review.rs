@@ -36,11 +36,12 @@ impl Broker {
         way: &Circumstances,
         now: UtcDateTime,
     ) -> Result<Vec<Review>, BrokerError> {
+        let access = self.access.get(now).await?;
         let (pending, in_force) = tokio::join!(self.approvals.pending(now), self.in_force(approver, now));
         in_force?;
         let may_decide = |request: &Pending| {
             !Approvals::is_own(request, approver.user())
-                && self.access.may_approve(approver, &request.who, &request.terms, way, now).is_ok()
+                && access.may_approve(approver, &request.who, &request.terms, way, now).is_ok()
         };
         let mut shown: Vec<_> = fairly(pending?).take(ASKED).filter(may_decide).take(SHOWN).collect();
         shown.sort_by(|a, b| (a.asked_at, &a.id).cmp(&(b.asked_at, &b.id)));
@@ -61,11 +62,12 @@ impl Broker {
         attempt: &str,
         now: UtcDateTime,
     ) -> Result<Opened, BrokerError> {
+        let access = self.access.get(now).await?;
         self.once_only.redeem(approver, attempt, now).await?;
         let (request, in_force) = tokio::join!(self.approvals.find(id, now), self.in_force(approver, now));
         in_force?;
         let request = request?;
-        self.access.may_approve(approver, &request.who, &request.terms, way, now)?;
+        access.may_approve(approver, &request.who, &request.terms, way, now)?;
         let step = ApprovalStep {
             who: approver,
             kind: if approve { StepKind::Approve } else { StepKind::Deny },

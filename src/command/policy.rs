@@ -5,7 +5,8 @@ use clap::{Arg, ArgMatches, Command};
 use serde_json::{Value, json};
 use std::io::Write as _;
 use std::process::ExitCode;
-use studio_acs::config::{PolicySource, SETTINGS};
+use studio_acs::config::SETTINGS;
+use studio_acs::policy::PolicySource;
 use studio_acs::{app, aws};
 use studio_acs_policy::{Need, Policies, Rule, cases};
 

@@ -4,9 +4,11 @@ use time::Duration as Span;
 
 use super::Reader;
 use super::setting::{self, Setting};
-use super::value::{listed, seconds, table, within};
+use super::value::{self, OLDEST, listed, seconds, table, within};
 use crate::broker::{ApprovalRules, RateRules, TableRules};
 use crate::ledger::{LedgerRules, LedgerSource};
+use crate::policy::PolicySource;
+use crate::refreshed::RefreshRules;
 use crate::trust::Source;
 use studio_acs_policy::Zone;
 
@@ -17,6 +19,8 @@ pub struct BrokerConfig {
     pub ledger: Option<LedgerRules>,
     /// Where the policies are.
     pub policies: Vec<PolicySource>,
+    /// How often they are read again.
+    pub policy_refresh: RefreshRules,
     /// In which time zone policies tell the time.
     pub zone: Zone,
     /// How often URLs are minted.
@@ -35,15 +39,6 @@ pub struct BrokerConfig {
     pub provision: bool,
 }
 
-/// A file of policies.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum PolicySource {
-    /// One that comes with the program, by its name.
-    Shipped(&'static str, &'static str),
-    /// Another one.
-    Text(Source),
-}
-
 /// Of how many people's and groups' entries a table's ledger is remembered.
 const LEDGER_CAPACITY: usize = 10_000;
 
@@ -59,6 +54,8 @@ impl BrokerConfig {
         let refresh = reader.parsed(&setting::LEDGER_REFRESH, within(0, 3_600));
         let max_age = reader.parsed(&setting::LEDGER_MAX_AGE, within(0, 86_400));
         let policies = reader.parsed(&setting::POLICY, |text| listed(text, policy));
+        let policy_refresh = reader.parsed(&setting::POLICY_REFRESH, within(0, 86_400));
+        let policy_max_age = reader.parsed(&setting::POLICY_MAX_AGE, within(0, OLDEST));
         let zone = reader.parsed(&setting::TIME_ZONE, |text| Zone::named(text).map_err(|error| error.to_string()));
         let per_user = reader.parsed(&setting::RATE_PER_USER, within(1, 10_000));
         let global = reader.parsed(&setting::RATE_GLOBAL, within(1, 1_000_000));
@@ -85,6 +82,7 @@ impl BrokerConfig {
         Some(Self {
             ledger: source?.map(ledger),
             policies: policies?,
+            policy_refresh: value::refresh(policy_refresh?, policy_max_age?),
             zone: zone?,
             rates: RateRules { per_user: per_user?, global: global?, alert_at: alert_at? },
             rate_table: rules(rate_table?),

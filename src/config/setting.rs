@@ -34,7 +34,8 @@ macro_rules! settings {
 
 settings! {
     METADATA = "metadata", None, "a path, ssm:NAME or secretsmanager:NAME; or several, comma-separated", "saml-metadata", "IdP metadata: a file, a directory of .xml files, a parameter, a secret";
-    METADATA_REFRESH = "metadata-refresh", Some("300"), "0 to 86400 seconds; 0 for never", "300", "how often the metadata is read again; what cannot be trusted leaves the last good one in force";
+    METADATA_REFRESH = "metadata-refresh", Some("300"), "0 to 86400 seconds; 0 for never", "300", "how often the metadata is read again; what can be read of it is in force from then on";
+    METADATA_MAX_AGE = "metadata-max-age", Some("86400"), "0 to 2592000 seconds; 0 for no bound", "86400", "how old metadata may be that cannot be read again; then nobody is let in by it";
     AUDIENCE = "audience", None, "any text", "https://abc123.execute-api.eu-central-1.amazonaws.com/", "our entity ID: the Application SAML audience in Identity Center";
     ACS_URL = "acs-url", None, "URLs, comma-separated; to serve, https, or http on loopback", "https://abc123.execute-api.eu-central-1.amazonaws.com/prod/saml", "where responses are posted to: the Application ACS URL in Identity Center";
     ACS_PATH = "acs-path", Some("/saml"), "a path", "/saml", "the path that the server answers at, without the stage";
@@ -53,6 +54,8 @@ settings! {
     LEDGER_REFRESH = "ledger-refresh", Some("30"), "0 to 3600 seconds", "30", "how old what is known of the ledger may be: a revocation holds after it";
     LEDGER_MAX_AGE = "ledger-max-age", Some("900"), "0 to 86400 seconds", "900", "how old a ledger's text may be that cannot be read again; then nobody is let in";
     POLICY = "policy", Some("shipped:default"), "paths, ssm:NAME, secretsmanager:NAME or shipped:NAME, comma-separated", "shipped:default,shipped:no-weekends", "the access policy, in Cedar: all of these together; docs/policy.md";
+    POLICY_REFRESH = "policy-refresh", Some("300"), "0 to 86400 seconds; 0 for never", "300", "how often a policy that does not come with the program is read again";
+    POLICY_MAX_AGE = "policy-max-age", Some("86400"), "0 to 2592000 seconds; 0 for no bound", "86400", "how old a policy may be that cannot be read again, or is not valid any more; then nobody is let in";
     TIME_ZONE = "time-zone", Some("UTC"), "a name of the IANA database", "Europe/Berlin", "in which zone the policy tells hours and weekdays";
     RATE_PER_USER = "rate-per-user", Some("10"), "1 to 10000 a minute", "10", "how many URLs one user may ask for";
     RATE_GLOBAL = "rate-global", Some("600"), "1 to 1000000 a minute", "600", "how many URLs all users together may ask for";
@@ -82,6 +85,7 @@ settings! {
     TOKEN_ISSUER = "token-issuer", Some(""), "a URL: https, or http on loopback; empty for no such door", "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_Example12", "whose tokens open the API for portals: their exact `iss`; docs/portal.md";
     TOKEN_JWKS = "token-jwks", Some(""), "a URL (https, or http on loopback), a path, ssm:NAME or secretsmanager:NAME", "ssm:/studio-acs/jwks", "where the issuer's keys are";
     TOKEN_JWKS_REFRESH = "token-jwks-refresh", Some("3600"), "60 to 86400 seconds", "3600", "how often they are read again; also when a token names a key that is not there, at most every 30 s (10 while there are none)";
+    TOKEN_JWKS_MAX_AGE = "token-jwks-max-age", Some("86400"), "0 to 2592000 seconds; 0 for no bound", "86400", "how old keys may be that cannot be read again; then no token is accepted";
     TOKEN_AUDIENCE = "token-audience", Some(""), "names, comma-separated", "1example23456789", "whom tokens are for: their `aud`, or with cognito-access their `client_id`";
     TOKEN_USE = "token-use", Some("id"), "id, access, cognito-access", "access", "which tokens are taken: ID tokens, access tokens, or those of Cognito";
     TOKEN_SCOPE = "token-scope", Some(""), "a scope; empty for any", "studio/open", "the scope that an access token must carry";

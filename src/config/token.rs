@@ -4,7 +4,7 @@ use studio_acs_jwt::{TokenRules, TokenUse};
 
 use super::Reader;
 use super::setting::{self, Setting};
-use super::value::{is_confidential, listed, seconds, url, within};
+use super::value::{self, OLDEST, is_confidential, listed, url, within};
 use crate::identity::ClaimRules;
 use crate::token::{KeySource, TokenConfig};
 use crate::trust::Source;
@@ -29,6 +29,7 @@ impl TokenConfig {
         let group_claim = reader.parsed(&setting::TOKEN_GROUP_CLAIM, |text| Ok(text.to_owned()));
         let max_age = reader.parsed(&setting::TOKEN_MAX_AGE, within(1, 86_400));
         let refresh = reader.parsed(&setting::TOKEN_JWKS_REFRESH, within(60, 86_400));
+        let oldest = reader.parsed(&setting::TOKEN_JWKS_MAX_AGE, within(0, OLDEST));
 
         let (issuer, keys, audiences, token_use, scope) = (issuer?, keys?, audiences?, token_use?, scope?);
         let Some(issuer) = issuer else {
@@ -67,7 +68,7 @@ impl TokenConfig {
             },
             claims: ClaimRules { user_claim: user_claim?, group_claim: group_claim? },
             keys,
-            refresh: seconds(refresh?),
+            refresh: value::refresh(refresh?, oldest?),
         }))
     }
 }

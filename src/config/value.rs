@@ -6,6 +6,7 @@ use axum::http::Uri;
 use tracing::Level;
 
 use crate::identity::DomainId;
+use crate::refreshed::RefreshRules;
 use crate::role_arn::RoleArn;
 
 /// The items of a list. No text is no item; a list of nothing but commas is a mistake, and must not mean "any".
@@ -15,6 +16,15 @@ pub(super) fn listed<T>(text: &str, parse: impl Fn(&str) -> Result<T, String>) -
 
 pub(super) fn seconds(count: u32) -> Duration {
     Duration::from_secs(count.into())
+}
+
+/// How old what cannot be read again may be, in seconds, at most: a month.
+pub(super) const OLDEST: u32 = 2_592_000;
+
+/// How often something is read again, and how old it may be where it cannot be; zero for never, and for no bound.
+pub(super) fn refresh(every: u32, max_age: u32) -> RefreshRules {
+    let given = |count: u32| (count > 0).then(|| seconds(count));
+    RefreshRules { every: given(every), max_age: given(max_age) }
 }
 
 pub(super) fn within(least: u32, most: u32) -> impl Fn(&str) -> Result<u32, String> {

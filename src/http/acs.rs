@@ -22,7 +22,7 @@ pub(super) async fn sign_in(
     let form = receive(app, form).await?;
     // After the body, which a sender may hold back: it is judged as of when it is there.
     visitor.now = app.clock.now();
-    let trust = app.trust.get(visitor.now).await;
+    let (trust, ()) = tokio::join!(app.trust.get(visitor.now), app.broker.access.look(visitor.now));
     // Until the response is verified, it takes some of the memory that there is for unverified ones.
     let form = app.bodies.decode(form).await;
     let response = UnverifiedResponse::from_form(Some(FORM), form.bytes())?;

@@ -214,7 +214,7 @@ fn of_rejection(rejection: &Rejection) -> (StatusCode, Notice) {
         (Check::ContentType, _) => (StatusCode::UNSUPPORTED_MEDIA_TYPE, NOT_SIGNED_IN),
         (Check::BodySize, _) => (StatusCode::PAYLOAD_TOO_LARGE, NOT_SIGNED_IN),
         (Check::DomainAllowed, _) => (StatusCode::FORBIDDEN, NOT_ALLOWED),
-        (Check::OnceStore, _) => (StatusCode::SERVICE_UNAVAILABLE, NOT_AVAILABLE),
+        (Check::OnceStore | Check::MetadataConfirmed, _) => (StatusCode::SERVICE_UNAVAILABLE, NOT_AVAILABLE),
         (_, Stage::Binding | Stage::Xml | Stage::Shape) => (StatusCode::BAD_REQUEST, NOT_SIGNED_IN),
         (_, Stage::Signature | Stage::Assertion | Stage::Identity | Stage::Once) => {
             (StatusCode::FORBIDDEN, NOT_SIGNED_IN)
@@ -248,7 +248,8 @@ fn of_broker(error: &BrokerError) -> (StatusCode, Notice) {
         BrokerError::Ledger(LedgerError::Unavailable(_) | LedgerError::Malformed { .. })
         | BrokerError::Approval(ApprovalError::Unavailable(_))
         | BrokerError::Rate(RateError::Unavailable(_))
-        | BrokerError::Unrecorded(_) => (StatusCode::SERVICE_UNAVAILABLE, NOT_AVAILABLE),
+        | BrokerError::Unrecorded(_)
+        | BrokerError::Access(AccessError::TooOld(_)) => (StatusCode::SERVICE_UNAVAILABLE, NOT_AVAILABLE),
         BrokerError::Ledger(_) => (StatusCode::FORBIDDEN, NOT_ENTITLED),
         BrokerError::UnknownEntry | BrokerError::AnotherProfile(_) => (StatusCode::FORBIDDEN, NOT_THEIRS),
         BrokerError::Access(AccessError::Denied(denial)) => {

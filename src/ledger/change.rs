@@ -104,7 +104,7 @@ impl Ledger {
         let table = match self.table()? {
             Ok(table) => table,
             Err(text) => {
-                check_with(LedgerText::parse(&text.in_force().await)?, entry.clone())?;
+                check_with(LedgerText::parse(&text.in_force())?, entry.clone())?;
                 return to_write(text.place(), &LedgerText { entry: vec![entry], ..LedgerText::default() });
             }
         };

@@ -27,6 +27,12 @@ pub(super) fn advice(check: Check) -> &'static str {
         Check::KnownIssuer => {
             "download this application's IAM Identity Center SAML metadata file and point STUDIO_ACS_METADATA at it; each application has its own issuer"
         }
+        Check::MetadataValid => {
+            "its publisher says that the metadata no longer counts: download it again, and put it where STUDIO_ACS_METADATA points"
+        }
+        Check::MetadataConfirmed => {
+            "put the metadata where STUDIO_ACS_METADATA points, readable and well-formed; the log says what is wrong with it"
+        }
         Check::SignaturePlace | Check::SignatureShape | Check::Reference => {
             "no identity provider signs like this: treat it as an attack, and look for its source"
         }

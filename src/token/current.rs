@@ -1,29 +1,29 @@
 //! Keys that are read again while the service runs, so that an issuer may change them at any time.
 
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::Duration;
 
 use aws_config::SdkConfig;
-use studio_acs_jwt::KeySet;
+use studio_acs_jwt::{KeySet, KeySetDocument};
 use time::UtcDateTime;
 use tokio::sync::Mutex;
 
 use super::source::Reader;
 use super::{KeySource, KeysError};
+use crate::refreshed::RefreshRules;
 
 /// How long after they were asked for they are not asked for again, whoever names a key that is not there: else senders of
 /// invented names would have us ask for each.
 const COOL_DOWN: time::Duration = time::Duration::seconds(30);
 
 /// The same, while there are none and nobody is let in: longer than it takes to find out that there is no answer
-/// ([`PATIENCE`](crate::trust::PATIENCE)), or requests would do nothing but wait for it.
+/// ([`PATIENCE`](crate::refreshed::PATIENCE)), or requests would do nothing but wait for it.
 const COOL_DOWN_WITHOUT: time::Duration = time::Duration::seconds(10);
 
 /// The keys of the moment.
 #[derive(Debug)]
 pub(super) struct CurrentKeys {
     reader: Reader,
-    every: Duration,
+    rules: RefreshRules,
     known: RwLock<Known>,
     /// Held by who reads them again; the others wait for what comes of it.
     turn: Mutex<()>,
@@ -32,45 +32,48 @@ pub(super) struct CurrentKeys {
 /// What was read last, and when.
 #[derive(Debug, Clone, Default)]
 struct Known {
-    keys: Option<Arc<KeySet>>,
-    read_at: Option<UtcDateTime>,
+    /// The keys, and when they were read.
+    last: Option<(Arc<KeySet>, UtcDateTime)>,
     asked_at: Option<UtcDateTime>,
 }
 
 impl CurrentKeys {
-    /// The keys of `source`, read again `every` so often.
+    /// The keys of `source`, read again by these rules.
     ///
     /// # Errors
     /// [`KeysError`], of a file.
     pub(super) async fn of(
         source: KeySource,
         sdk: &SdkConfig,
-        every: Duration,
+        rules: RefreshRules,
         now: UtcDateTime,
     ) -> Result<Self, KeysError> {
         let reader = Reader::new(source, sdk)?;
         let known = if reader.is_file() {
-            Known { keys: Some(Arc::new(reader.read().await?)), read_at: Some(now), asked_at: Some(now) }
+            let keys = reader.whole().await?;
+            tell_of_faults(&keys);
+            Known { last: Some((Arc::new(keys.into_keys()), now)), asked_at: Some(now) }
         } else {
             Known::default()
         };
-        Ok(Self { reader, every, known: RwLock::new(known), turn: Mutex::default() })
+        Ok(Self { reader, rules, known: RwLock::new(known), turn: Mutex::default() })
     }
 
     /// The keys, as of now, to judge a token by that names this key. They are read again where they are as old as the
     /// interval, and where that key is not among them; but not more often than every thirty seconds (ten, while there are
-    /// none). The last good ones stay where there are no others.
+    /// none). A set that can be read is believed, whatever is wrong with some of its keys. Where none can be read the last
+    /// good keys stay, until they are too old.
     ///
     /// # Errors
-    /// [`KeysError`], where there never were any.
+    /// [`KeysError`], where there are none that may be used.
     pub(super) async fn for_key(&self, id: &str, now: UtcDateTime) -> Result<Arc<KeySet>, KeysError> {
-        if let Some(keys) = self.known().serve(id, self.every, now) {
+        if let Some(keys) = self.known().serve(id, &self.rules, now) {
             return Ok(keys);
         }
         // Who reads them may take a while; a key that was good before is good until then.
         let turn = self.turn.try_lock();
         if turn.is_err()
-            && let Some(keys) = self.known().keys.filter(|keys| keys.has(id))
+            && let Some(keys) = self.known().usable(&self.rules, now).filter(|keys| keys.has(id))
         {
             return Ok(keys);
         }
@@ -79,25 +82,34 @@ impl CurrentKeys {
             Err(_) => self.turn.lock().await,
         };
         let known = self.known();
-        if let Some(keys) = known.serve(id, self.every, now) {
+        if let Some(keys) = known.serve(id, &self.rules, now) {
             return Ok(keys);
         }
-        if known.is_cooling_down(now) {
-            return known.keys.ok_or(KeysError::CoolingDown);
+        let usable = known.usable(&self.rules, now);
+        if known.is_cooling_down(usable.is_some(), now) {
+            return usable.ok_or(KeysError::CoolingDown);
         }
-        let read = self.reader.read().await;
+        let read = if usable.is_some() { self.reader.read().await } else { self.reader.whole().await };
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         known.asked_at = Some(now);
         match read {
-            Ok(keys) => {
+            Ok(document) => {
+                tell_of_faults(&document);
+                let keys = Arc::new(document.into_keys());
                 let ids: Vec<_> = keys.ids().map(|(id, _)| id).collect();
                 tracing::info!(?ids, "the issuer's keys were read");
-                known.read_at = Some(now);
-                Ok(Arc::clone(known.keys.insert(Arc::new(keys))))
+                known.last = Some((Arc::clone(&keys), now));
+                Ok(keys)
             }
             Err(error) => {
-                tracing::error!(%error, "the issuer's keys cannot be read: the last good ones stay, if there are any");
-                known.keys.clone().ok_or(error)
+                tracing::error!(%error, "the issuer's keys cannot be read: the last good ones stay for now, if there are any");
+                known.last = match known.last.take() {
+                    // The place answered: there are none.
+                    Some(_) if matches!(error, KeysError::Absent { .. }) => None,
+                    // By how much a clock was set back, nobody knows.
+                    last => last.map(|(keys, read_at)| (keys, read_at.min(now))),
+                };
+                known.usable(&self.rules, now).ok_or(error)
             }
         }
     }
@@ -109,15 +121,32 @@ impl CurrentKeys {
 
 impl Known {
     /// The keys, where they are young enough and the one that is meant is among them.
-    fn serve(&self, id: &str, every: Duration, now: UtcDateTime) -> Option<Arc<KeySet>> {
-        let good_for = every.try_into().unwrap_or(time::Duration::MAX);
-        let fresh = is_within(self.read_at?, good_for, now);
-        self.keys.clone().filter(|keys| fresh && keys.has(id))
+    fn serve(&self, id: &str, rules: &RefreshRules, now: UtcDateTime) -> Option<Arc<KeySet>> {
+        let good_for = rules.every.map_or(time::Duration::MAX, |every| every.try_into().unwrap_or(time::Duration::MAX));
+        let (keys, read_at) = self.last.clone()?;
+        (is_within(read_at, good_for, now) && keys.has(id)).then_some(keys)
     }
 
-    fn is_cooling_down(&self, now: UtcDateTime) -> bool {
-        let cool_down = if self.keys.is_some() { COOL_DOWN } else { COOL_DOWN_WITHOUT };
+    /// The keys, unless they are too old.
+    fn usable(&self, rules: &RefreshRules, now: UtcDateTime) -> Option<Arc<KeySet>> {
+        let (keys, read_at) = self.last.clone()?;
+        rules.deadline(read_at).is_none_or(|deadline| now < deadline).then_some(keys)
+    }
+
+    fn is_cooling_down(&self, has_keys: bool, now: UtcDateTime) -> bool {
+        let cool_down = if has_keys { COOL_DOWN } else { COOL_DOWN_WITHOUT };
         self.asked_at.is_some_and(|asked| is_within(asked, cool_down, now))
+    }
+}
+
+/// Tells of keys that are left out.
+fn tell_of_faults(document: &KeySetDocument) {
+    for fault in document.faults() {
+        if fault.is_weakness() {
+            tracing::warn!(weakness = %fault, "a key of the issuer's is left out: it is too weak");
+        } else {
+            tracing::error!(error = %fault, "the issuer's keys cannot be read whole: the key that is wrong is left out");
+        }
     }
 }
 

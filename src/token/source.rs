@@ -3,11 +3,12 @@
 use std::fmt;
 
 use aws_config::SdkConfig;
-use studio_acs_jwt::{KEY_SET_LIMIT, KeySet};
+use studio_acs_jwt::{KEY_SET_LIMIT, KeySetDocument, KeySetError};
 
 use super::KeysError;
 use crate::https::Client;
-use crate::trust::{PATIENCE, Source, TrustError};
+use crate::refreshed::PATIENCE;
+use crate::trust::{Source, TrustError};
 
 /// The place of a key set.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,25 +58,38 @@ impl Reader {
     }
 
     /// Reads it now, and takes no longer than [`PATIENCE`].
-    pub(super) async fn read(&self) -> Result<KeySet, KeysError> {
+    pub(super) async fn read(&self) -> Result<KeySetDocument, KeysError> {
         let text = tokio::time::timeout(PATIENCE, self.text()).await;
-        let text = text.unwrap_or_else(|_| Err("no answer in time".to_owned()));
-        let text = text.map_err(|reason| KeysError::Unreadable { place: self.place(), reason })?;
-        KeySet::parse(&text).map_err(|error| KeysError::Unusable { place: self.place(), error })
+        let text = text.unwrap_or_else(|_| Err(self.unreadable("no answer in time".to_owned())))?;
+        KeySetDocument::read(&text).map_err(|error| self.unusable(error))
     }
 
-    async fn text(&self) -> Result<String, String> {
+    /// The same, where there is no other key set that would serve: then it has to be good as a whole.
+    pub(super) async fn whole(&self) -> Result<KeySetDocument, KeysError> {
+        self.read().await?.whole().map_err(|error| self.unusable(error))
+    }
+
+    async fn text(&self) -> Result<String, KeysError> {
         match self {
             Self::Kept(source, sdk) => source.text(sdk).await.map_err(|error| match error {
+                TrustError::Absent { place, reason } => KeysError::Absent { place, reason },
                 // The place is said once.
-                TrustError::Unreadable { reason, .. } => reason,
-                error => error.to_string(),
+                TrustError::Unreadable { reason, .. } => self.unreadable(reason),
+                error => self.unreadable(error.to_string()),
             }),
             Self::Url(url, client) => {
-                let answer = client.get(url, KEY_SET_LIMIT).await?;
-                String::from_utf8(answer).map_err(|_| "an answer that is not UTF-8".to_owned())
+                let answer = client.get(url, KEY_SET_LIMIT).await.map_err(|reason| self.unreadable(reason))?;
+                String::from_utf8(answer).map_err(|_| self.unreadable("an answer that is not UTF-8".to_owned()))
             }
         }
+    }
+
+    fn unreadable(&self, reason: String) -> KeysError {
+        KeysError::Unreadable { place: self.place(), reason }
+    }
+
+    fn unusable(&self, error: KeySetError) -> KeysError {
+        KeysError::Unusable { place: self.place(), error }
     }
 
     fn place(&self) -> String {

@@ -1,131 +1,112 @@
-//! Trust that is read again while the service runs, so that a certificate is rotated without a restart.
+//! Trust that is read again while the service runs, so that a certificate is rotated, and a stolen key taken out, without a
+//! restart.
 
 use std::fmt;
-use std::sync::{Arc, PoisonError, RwLock};
-use std::time::Duration;
+use std::sync::Arc;
 
 use aws_config::SdkConfig;
+use studio_acs_saml::ServiceProvider;
 use time::UtcDateTime;
-use tokio::sync::Mutex;
 
-use super::{Metadata, Source, Trust, TrustError, read};
-
-/// How long a sign-in waits for metadata that is read again. The last good one serves if it takes longer.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(3);
-
-/// How long after a failure it is read again, where that is sooner than the interval.
-const RETRY: Duration = Duration::from_secs(60);
+use super::document::{Documents, Text};
+use super::{Source, Trust, TrustError, read};
+use crate::refreshed::{Look, PATIENCE, RefreshRules, Refreshed};
 
 /// The trust of the moment.
 pub struct CurrentTrust {
-    trust: RwLock<Arc<Trust>>,
-    again: Option<Again>,
-}
-
-/// How it is read again.
-struct Again {
+    kept: Refreshed<Kept>,
     sources: Vec<Source>,
     sdk: SdkConfig,
-    every: Duration,
-    last: Mutex<Read>,
+    rules: RefreshRules,
 }
 
-/// What was read last, when it was tried last, and for how long that will do.
-struct Read {
-    metadata: Metadata,
-    at: UtcDateTime,
-    good_for: Duration,
-}
-
-impl Read {
-    /// Whether it is time to look again; also where the clock was set back, by more than sign-ins that wait for each
-    /// other are apart.
-    fn is_over(&self, now: UtcDateTime) -> bool {
-        let later = |from: UtcDateTime, by: Duration| from.saturating_add(by.try_into().unwrap_or(time::Duration::MAX));
-        now >= later(self.at, self.good_for) || self.at > later(now, RETRY)
-    }
+/// The documents of each source, in their order, and the trust that they make.
+#[derive(Debug)]
+struct Kept {
+    documents: Vec<Documents>,
+    trust: Arc<Trust>,
 }
 
 impl CurrentTrust {
     /// A trust that stays.
     pub fn fixed(trust: Trust) -> Self {
-        Self { trust: RwLock::new(Arc::new(trust)), again: None }
+        let kept = Kept { documents: Vec::new(), trust: Arc::new(trust) };
+        let (sdk, rules) = (SdkConfig::builder().build(), RefreshRules::NEVER);
+        Self { kept: Refreshed::new(kept, rules, UtcDateTime::UNIX_EPOCH), sources: Vec::new(), sdk, rules }
     }
 
-    /// The trust of these sources, in what their identity providers say to `us`, read again `every` so often; never for
-    /// zero.
+    /// The trust of these sources, in what their identity providers say to `us`, read again by these rules. At the start all
+    /// of it has to be good.
     ///
     /// # Errors
     /// [`TrustError`].
     pub async fn of(
         sources: Vec<Source>,
         sdk: &SdkConfig,
-        us: studio_acs_saml::ServiceProvider,
-        every: Duration,
+        us: ServiceProvider,
+        rules: RefreshRules,
         now: UtcDateTime,
     ) -> Result<Self, TrustError> {
-        let metadata = read(&sources, sdk).await?;
-        let trust = Trust::new(&metadata, us, now)?;
-        let again =
-            Again { sources, sdk: sdk.clone(), every, last: Mutex::new(Read { metadata, at: now, good_for: every }) };
-        Ok(Self { trust: RwLock::new(Arc::new(trust)), again: (!every.is_zero()).then_some(again) })
+        let mut documents = Vec::new();
+        for source in &sources {
+            documents.push(Documents::whole(read(std::slice::from_ref(source), sdk).await?.documents, now)?);
+        }
+        let trust = Arc::new(Trust::of(documents.iter().flat_map(|of_one| &of_one.0), us, &rules)?);
+        let kept = Kept { documents, trust };
+        Ok(Self { kept: Refreshed::new(kept, rules, now), sources, sdk: sdk.clone(), rules })
     }
 
-    /// The trust as of now. The first sign-in after the interval reads the metadata again before it is judged, and those
-    /// that come meanwhile wait for it: after a quiet night the last good one may be old. It serves where there is
-    /// nothing to trust any more. There is no timer: between invocations a Lambda function is not running.
+    /// The trust as of now. Each document that can be read is in force from then on, whatever is wrong with others; one that
+    /// cannot be read stays as it was, and by its keys nobody is let in any more once it has not been read for the maximum
+    /// age.
     pub async fn get(&self, now: UtcDateTime) -> Arc<Trust> {
-        if let Some(again) = &self.again {
-            let mut last = again.last.lock().await;
-            if last.is_over(now) {
-                last.at = now;
-                last.good_for = again.every.min(RETRY);
-                if self.renew(again, &mut last, now).await {
-                    last.good_for = again.every;
-                }
-            }
-        }
-        self.latest()
+        let kept = self.kept.get(now, |last| self.look(last, now)).await;
+        // How old it may be stands with each key.
+        let kept = kept.unwrap_or_else(|_| self.kept.latest());
+        Arc::clone(&kept.trust)
     }
 
-    /// The last good trust, without a look at its sources.
+    /// The trust that was read last, without a look at its sources.
     pub fn latest(&self) -> Arc<Trust> {
-        Arc::clone(&self.trust.read().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(&self.kept.latest().trust)
     }
 
-    /// Whether it could be read and trusted.
-    async fn renew(&self, again: &Again, last: &mut Read, now: UtcDateTime) -> bool {
-        let read = tokio::time::timeout(PATIENCE, read(&again.sources, &again.sdk)).await;
-        let read = read.map_err(|_| "no answer in time".to_owned());
-        let metadata = match read.and_then(|read| read.map_err(|error| error.to_string())) {
-            Ok(metadata) => metadata,
-            Err(error) => {
-                tracing::error!(error, "the metadata cannot be read again: the last good one stays");
-                return false;
-            }
-        };
-        // The same text, too: its `validUntil` may be over.
-        let us = self.latest().verifier.service_provider().clone();
-        match Trust::new(&metadata, us, now) {
-            Ok(_) if metadata == last.metadata => true,
-            Ok(trust) => {
-                let issuers: Vec<_> = trust.verifier.idps().iter().map(|idp| idp.entity_id().to_owned()).collect();
-                tracing::info!(?issuers, "the metadata has changed");
-                trust.warn_of_expiry(now);
-                *self.trust.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(trust);
-                last.metadata = metadata;
-                true
-            }
-            Err(error) => {
-                tracing::error!(%error, "the metadata cannot be trusted any more: the last good one stays");
-                false
-            }
+    async fn look(&self, last: Arc<Kept>, now: UtcDateTime) -> Look<Kept> {
+        // Side by side: a source that does not answer keeps nobody from what the others say.
+        let reads: Vec<_> =
+            self.sources.iter().map(|source| tokio::spawn(look_at(source.clone(), self.sdk.clone()))).collect();
+        let (mut documents, mut failures, mut changed) = (Vec::new(), Vec::new(), false);
+        for ((before, source), read) in last.documents.iter().zip(&self.sources).zip(reads) {
+            let read = read.await.unwrap_or_else(|error| Err(unreadable(source, error.to_string())));
+            let again = before.after(read, now);
+            changed |= again.changed;
+            failures.extend(again.failures);
+            documents.push(again.documents);
         }
+        let trust = last.trust.again(documents.iter().flat_map(|of_one| &of_one.0), &self.rules);
+        if changed {
+            let issuers: Vec<_> = trust.verifier.idps().iter().map(|idp| idp.entity_id().to_owned()).collect();
+            tracing::info!(?issuers, "the metadata has changed");
+            trust.warn(now);
+        }
+        trust.tell_of_faults(now);
+        let failure = (!failures.is_empty()).then(|| failures.join("; "));
+        Look { value: Some(Kept { documents, trust: Arc::new(trust) }), failure }
     }
+}
+
+/// What is at `source` now, if it answers in time.
+async fn look_at(source: Source, sdk: SdkConfig) -> Result<Vec<Text>, TrustError> {
+    let read = tokio::time::timeout(PATIENCE, source.documents(&sdk)).await;
+    read.unwrap_or_else(|_| Err(unreadable(&source, "no answer in time".to_owned())))
+}
+
+fn unreadable(source: &Source, reason: String) -> TrustError {
+    TrustError::Unreadable { place: source.to_string(), reason }
 }
 
 impl fmt::Debug for CurrentTrust {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("CurrentTrust").field(&self.trust).finish()
+        f.debug_tuple("CurrentTrust").field(&self.latest()).finish()
     }
 }

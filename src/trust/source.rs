@@ -1,11 +1,13 @@
 //! Where metadata is kept.
 
 use std::fmt;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use aws_config::SdkConfig;
 use aws_sdk_ssm::error::{ProvideErrorMetadata, SdkError};
 
+use super::document::Text;
 use super::{Metadata, TrustError};
 
 /// One place of metadata.
@@ -41,51 +43,59 @@ impl Source {
     /// The one text that is kept here, such as a key.
     ///
     /// # Errors
-    /// [`TrustError::Unreadable`].
+    /// [`TrustError::Unreadable`], [`TrustError::Absent`].
     pub async fn text(&self, sdk: &SdkConfig) -> Result<String, TrustError> {
         match self {
             Self::Path(path) => {
                 let (read, place) = (path.clone(), self.to_string());
                 // A file system may hang, and there may be one thread.
                 let read = tokio::task::spawn_blocking(move || std::fs::read_to_string(read)).await;
-                let unreadable = |reason: String| TrustError::Unreadable { place, reason };
                 match read {
                     Ok(Ok(text)) => Ok(text),
-                    Ok(Err(error)) => Err(unreadable(error.to_string())),
-                    Err(error) => Err(unreadable(error.to_string())),
+                    Ok(Err(error)) if error.kind() == ErrorKind::NotFound => {
+                        Err(TrustError::Absent { place, reason: error.to_string() })
+                    }
+                    Ok(Err(error)) => Err(TrustError::Unreadable { place, reason: error.to_string() }),
+                    Err(error) => Err(TrustError::Unreadable { place, reason: error.to_string() }),
                 }
             }
-            _ => {
-                let texts = self.read(sdk).await?;
-                Ok(texts.into_iter().map(|(_, text)| text).collect())
-            }
+            _ => readable(self.documents(sdk).await?).map(|texts| texts.into_iter().map(|(_, text)| text).collect()),
         }
     }
 
-    async fn read(&self, sdk: &SdkConfig) -> Result<Vec<(String, String)>, TrustError> {
+    /// What is kept here: one text, or one of each file. [`TrustError::Absent`] where the place says that there is nothing.
+    pub(super) async fn documents(&self, sdk: &SdkConfig) -> Result<Vec<Text>, TrustError> {
         let place = self.to_string();
         let unreadable = |reason: String| TrustError::Unreadable { place: place.clone(), reason };
+        let absent = |reason: String| TrustError::Absent { place: place.clone(), reason };
         let text = match self {
             Self::Path(path) => {
-                let (read, place) = (path.clone(), path.display().to_string());
+                let path = path.clone();
                 // A file system may hang, and there may be one thread.
-                let read = tokio::task::spawn_blocking(move || files(&read)).await;
-                return read.unwrap_or_else(|error| Err(TrustError::Unreadable { place, reason: error.to_string() }));
+                let read = tokio::task::spawn_blocking(move || files(&path)).await;
+                return read.unwrap_or_else(|error| Err(unreadable(error.to_string())));
             }
             Self::Parameter(name) => {
                 let client = aws_sdk_ssm::Client::new(sdk);
                 let answer = client.get_parameter().name(name).with_decryption(true).send().await;
-                let answer = answer.map_err(|error| unreadable(reason(&error)))?;
+                let answer = answer.map_err(|error| match error.as_service_error() {
+                    Some(gone) if gone.is_parameter_not_found() => absent(reason(&error)),
+                    _ => unreadable(reason(&error)),
+                })?;
                 answer.parameter.and_then(|parameter| parameter.value)
             }
             Self::Secret(name) => {
                 let client = aws_sdk_secretsmanager::Client::new(sdk);
                 let answer = client.get_secret_value().secret_id(name).send().await;
-                answer.map_err(|error| unreadable(reason(&error)))?.secret_string
+                let answer = answer.map_err(|error| match error.as_service_error() {
+                    Some(gone) if gone.is_resource_not_found_exception() => absent(reason(&error)),
+                    _ => unreadable(reason(&error)),
+                })?;
+                answer.secret_string
             }
         };
         let text = text.ok_or_else(|| unreadable("there is no text in it".to_owned()))?;
-        Ok(vec![(self.to_string(), text)])
+        Ok(vec![(place, Ok(text))])
     }
 }
 
@@ -102,37 +112,55 @@ impl fmt::Display for Source {
 /// All documents of `sources`, asked for with this AWS configuration where they are remote.
 ///
 /// # Errors
-/// [`TrustError::Unreadable`], of the first source that cannot be read.
+/// [`TrustError::Unreadable`] or [`TrustError::Absent`], of the first one that cannot be read.
 pub async fn read(sources: &[Source], sdk: &SdkConfig) -> Result<Metadata, TrustError> {
     let mut documents = Vec::new();
     for source in sources {
-        documents.append(&mut source.read(sdk).await?);
+        documents.append(&mut readable(source.documents(sdk).await?)?);
     }
     Ok(Metadata { documents })
 }
 
+/// All of them, or why one of them cannot be read.
+fn readable(texts: Vec<Text>) -> Result<Vec<(String, String)>, TrustError> {
+    let texts = texts.into_iter().map(|(place, text)| match text {
+        Ok(text) => Ok((place, text)),
+        Err(reason) => Err(TrustError::Unreadable { place, reason }),
+    });
+    texts.collect()
+}
+
 /// The file at `path`, or each `.xml` file of the directory there.
-fn files(path: &Path) -> Result<Vec<(String, String)>, TrustError> {
-    let unreadable = |path: &Path, reason: &dyn fmt::Display| TrustError::Unreadable {
-        place: path.display().to_string(),
-        reason: reason.to_string(),
-    };
+fn files(path: &Path) -> Result<Vec<Text>, TrustError> {
+    let (place, absent) = (path.display().to_string(), |place, reason| Err(TrustError::Absent { place, reason }));
     let mut files = vec![path.to_owned()];
-    if path.is_dir() {
-        let entries = std::fs::read_dir(path).map_err(|error| unreadable(path, &error))?;
-        files = entries.filter_map(|entry| entry.ok().map(|entry| entry.path())).collect();
-        files.retain(|file| file.extension().is_some_and(|extension| extension == "xml"));
-        files.sort();
+    match std::fs::metadata(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return absent(place, error.to_string()),
+        Ok(found) if found.is_dir() => {
+            let unreadable =
+                |error: std::io::Error| TrustError::Unreadable { place: place.clone(), reason: error.to_string() };
+            let entries = std::fs::read_dir(path).map_err(unreadable)?;
+            // Of a directory that can be read by halves nobody knows what is gone.
+            files =
+                entries.map(|entry| entry.map(|entry| entry.path()).map_err(unreadable)).collect::<Result<_, _>>()?;
+            files.retain(|file| file.extension().is_some_and(|extension| extension == "xml"));
+            files.sort();
+        }
+        _ => {}
     }
     if files.is_empty() {
         let reason = "the directory holds no .xml file; download the IAM Identity Center SAML metadata file into it";
-        return Err(unreadable(path, &reason));
+        return absent(place, reason.to_owned());
     }
-    let documents = files.into_iter().map(|file| match std::fs::read_to_string(&file) {
-        Ok(text) => Ok((file.display().to_string(), text)),
-        Err(error) => Err(unreadable(&file, &error)),
-    });
-    documents.collect()
+    Ok(files.iter().map(|file| (file.display().to_string(), text(file))).collect())
+}
+
+/// The text of a file; what is no file might never end.
+fn text(file: &Path) -> Result<String, String> {
+    match std::fs::metadata(file) {
+        Ok(found) if !found.is_file() => Err("it is no file".to_owned()),
+        _ => std::fs::read_to_string(file).map_err(|error| error.to_string()),
+    }
 }
 
 fn reason<E: ProvideErrorMetadata>(error: &SdkError<E>) -> String {

@@ -3,6 +3,7 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use time::Duration;
 
+use super::support::TestDir;
 use super::support::browser::{Browser, Page, Service};
 use super::support::process::DOMAIN;
 use super::{Book, LEDGER, NOON, World, attempts, entry, in_groups, last, lines, text};
@@ -206,4 +207,67 @@ async fn nobody_has_six_urls_in_a_minute() {
     assert_eq!(world.sign_in(&service, "bob").await.status, 302);
     service.wait(30);
     assert_eq!((world.sign_in(&service, "alice").await.status, world.mints()), (302, 7));
+}
+
+#[tokio::test]
+async fn a_policy_is_read_again_and_what_it_forbids_then_holds_without_a_restart() {
+    let world = World::without_aws(&["alice"]).await;
+    let (folder, forbid) = (
+        TestDir::with("closed.cedar", ""),
+        "@id(\"closed\")\n@reason(\"Closed.\")\nforbid (principal, action, resource);\n",
+    );
+    let file = format!("{}/closed.cedar", folder.path());
+    let policy = format!("shipped:default,{file}");
+    let service =
+        world.service(&[("policy", &policy), ("policy-refresh", "60"), ("policy-max-age", "600")], NOON).await;
+    let write = |text: &str| std::fs::write(&file, text).expect("a file");
+    let by = async || {
+        let status = world.sign_in(&service, "alice").await.status;
+        (status, last(&service.log()))
+    };
+    let (opens, denied) = ((302, "accepted".to_owned()), (403, "policy_denied".to_owned()));
+    assert_eq!(by().await, opens);
+    write(forbid);
+    service.wait(59);
+    assert_eq!(by().await, opens);
+    service.wait(1);
+    assert_eq!(by().await, denied);
+    assert!(service.log().contains("the access policy has changed"), "{}", service.log());
+
+    // What is not valid leaves the last good one, until it is too old; then nobody is let in.
+    write("permit (principal, action, resource) when { principal.nothing };");
+    service.wait(60);
+    assert_eq!(by().await, denied);
+    assert!(service.log().contains("the access policy cannot be read again"), "{}", service.log());
+    write("");
+    service.wait(60);
+    assert_eq!(by().await, opens);
+    std::fs::remove_file(&file).expect("a file");
+    service.wait(599);
+    assert_eq!(by().await, opens);
+    service.wait(1);
+    let mints = world.mints();
+    assert_eq!(by().await, (503, "policy_unavailable".to_owned()));
+    assert_eq!(world.mints(), mints);
+    write("");
+    service.wait(60);
+    assert_eq!(by().await, opens);
+}
+
+#[tokio::test]
+async fn metadata_that_is_too_old_is_said_to_be_a_matter_of_time() {
+    let world = World::without_aws(&["alice"]).await;
+    let (folder, metadata) = (TestDir::with("README", ""), world.sign_ins.settings());
+    let (_, given) = metadata.iter().find(|(name, _)| *name == "metadata").expect("a setting");
+    let (file, text) = (format!("{}/idp.xml", folder.path()), std::fs::read_to_string(format!("{given}/metadata.xml")));
+    std::fs::write(&file, text.expect("a file")).expect("a file");
+    let settings = [("metadata", file.as_str()), ("metadata-refresh", "60"), ("metadata-max-age", "600")];
+    let service = world.service(&settings, NOON).await;
+    std::fs::write(&file, "").expect("a file");
+    service.wait(599);
+    assert_eq!(world.sign_in(&service, "alice").await.status, 302);
+    service.wait(1);
+    let page = world.sign_in(&service, "alice").await;
+    assert_eq!((page.status, last(&service.log())), (503, "metadata_unconfirmed".to_owned()));
+    assert!(page.body.contains("Sign-in is not available right now"), "{}", page.body);
 }

@@ -16,6 +16,8 @@ struct Row {
 
 /// What is TOML and no ledger, and no policy either.
 pub(crate) const NEITHER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
+/// A policy in a file.
+const POLICY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/policies/access/default.cedar");
 pub(crate) const LEDGER: (&str, &str) =
     ("ledger", concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/ledger/example.toml"));
 pub(crate) const KEY: (&str, &str) = ("ticket-key", "secretsmanager:studio-acs/ticket-key");
@@ -119,6 +121,16 @@ fn rows() -> Vec<Row> {
             "a ledger that holds for a day though nobody can read it",
             &[LEDGER, ("ledger-max-age", "86400"), KEY],
             line(LedgerAge, Warning, "86400 s", "lower STUDIO_ACS_LEDGER_MAX_AGE"),
+        ),
+        row(
+            "metadata that is trusted for ever though nobody can read it",
+            &[("metadata-max-age", "0")],
+            line(TrustAge, Warning, "metadata: never", "STUDIO_ACS_METADATA_MAX_AGE"),
+        ),
+        row(
+            "a policy that holds for a month though nobody can read it",
+            &[("policy", POLICY), ("policy-max-age", "2592000")],
+            line(TrustAge, Warning, "2592000 s", "STUDIO_ACS_POLICY_MAX_AGE"),
         ),
         row(
             "no policy where one is named",
@@ -285,6 +297,12 @@ fn metadata_rows() -> Vec<(&'static str, TestDir, &'static str, Line)> {
             one(&fixture("metadata/rsa-1024.xml")),
             NOW,
             line(Item::Metadata, Error, "RSA of another size", "RSA 2048"),
+        ),
+        (
+            "keys with small exponents",
+            one(&fixture("metadata/small-exponents-beside.xml")),
+            NOW,
+            line(Item::Metadata, Warning, "public exponent", "exponent 65537"),
         ),
         ("three keys", rotation, NOW, line(Item::IdpKeys, Warning, "3", "no longer used")),
         (

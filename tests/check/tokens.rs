@@ -13,6 +13,8 @@ use super::{Line, NOW, REGION, assert_lines, at, config, line, offline};
 type Settings = &'static [(&'static str, &'static str)];
 
 /// What it takes for a door besides.
+/// A good key, and one with a small exponent.
+const WEAK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/tokens/keysets/beside/rsa-e3.json");
 const DOOR: Settings = &[LEDGER, KEY, ("token-jwks", "ssm:/studio-acs/jwks")];
 const COGNITO: Settings = &[
     ("token-issuer", "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_aBcDeFgHi"),
@@ -224,6 +226,7 @@ fn rows() -> Vec<Row> {
             &[("token-jwks", "/nowhere/jwks.json")],
             line(TokenKeys, Error, "/nowhere/jwks.json", "the issuer's key set"),
         ),
+        row(OTHER, &[("token-jwks", WEAK)], line(TokenKeys, Warning, "public exponent 3 ", "exponent 65537")),
         row(OTHER, &[("token-jwks", NEITHER)], line(TokenKeys, Error, "a JSON object", "not the openid-configuration")),
     ]
 }

@@ -18,6 +18,8 @@ use crate::json;
 pub const KEY_SET_LIMIT: usize = 262_144;
 const MOST_KEYS: usize = 100;
 
+/// The least public exponent of RSA keys, 2^16 + 1: FIPS 186-5 A.1.1, NIST SP 800-56B 6.2, BSI TR-02102-1.
+const EXPONENT: u32 = 65_537;
 /// RSA moduli in bytes: 2,048 to 8,192 bits.
 const MODULUS: std::ops::RangeInclusive<usize> = 256..=1_024;
 /// What stands before the two coordinates of a point (SEC 1 2.3.3).
@@ -50,10 +52,21 @@ impl Algorithm {
     }
 }
 
-/// The issuer's keys that tokens can be signed by: one at least, each with an ID and an algorithm of its own.
+/// The issuer's keys that tokens can be signed by, each with an ID and an algorithm of its own.
 #[derive(Clone)]
 pub struct KeySet {
     keys: Vec<Key>,
+}
+
+/// A key set as it was read: the keys that tokens can be verified by, and the faults of others.
+///
+/// What is wrong with one key says nothing of the others. So a reader that has read the set before believes what it can
+/// read, above all about a key that is gone; one that reads it for the first time wants [`whole`](Self::whole) sets.
+#[derive(Debug, Clone)]
+pub struct KeySetDocument {
+    keys: KeySet,
+    faults: Vec<KeySetError>,
+    listed: usize,
 }
 
 #[derive(Clone)]
@@ -63,7 +76,7 @@ struct Key {
     key: DecodingKey,
 }
 
-/// Why a key set is not one that tokens can be verified by.
+/// Why a key set, or a key of it, is not one that tokens can be verified by.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeySetError {
@@ -79,41 +92,93 @@ pub enum KeySetError {
     /// Which of them is meant, nobody can tell.
     #[error("expected one key for each ID, found {0:?} twice")]
     SameId(String),
+    /// RSA with a small public exponent: a signature by it is forged with less effort where a verifier is lax.
+    #[error("RSA with the public exponent {exponent} as the key {id:?}, and 65537 is the least (FIPS 186-5 A.1.1)")]
+    Exponent {
+        /// The key's ID.
+        id: String,
+        /// The exponent.
+        exponent: u32,
+    },
     /// Nothing to verify by.
     #[error("expected a signing key of RS256 (2048 to 8192 bits) or ES256 with an ID, found none among {0}")]
     NoKey(usize),
 }
 
-impl KeySet {
-    /// Parses a key set. Keys for other purposes and algorithms are left out.
+impl KeySetError {
+    /// Whether the other keys may be used by a service that starts: a key that is left out, no mistake.
+    pub fn is_weakness(&self) -> bool {
+        matches!(self, Self::Exponent { .. })
+    }
+}
+
+impl KeySetDocument {
+    /// Parses a key set. Keys for other purposes and algorithms are left out, and are no fault.
     ///
     /// # Errors
-    /// [`KeySetError`].
-    pub fn parse(text: &str) -> Result<Self, KeySetError> {
+    /// [`KeySetError::TooLarge`] and [`KeySetError::Malformed`]: nobody can tell what such a set says.
+    pub fn read(text: &str) -> Result<Self, KeySetError> {
         if text.len() > KEY_SET_LIMIT {
             return Err(KeySetError::TooLarge);
         }
         let mut set = json::object(text.as_bytes()).map_err(KeySetError::Malformed)?;
-        let Some(Value::Array(listed)) = set.remove("keys") else {
+        let Some(Value::Array(members)) = set.remove("keys") else {
             return Err(KeySetError::Malformed("there is no such list".to_owned()));
         };
-        if listed.len() > MOST_KEYS {
+        if members.len() > MOST_KEYS {
             return Err(KeySetError::TooLarge);
         }
-        let (mut keys, count): (Vec<Key>, _) = (Vec::new(), listed.len());
-        for listed in listed {
-            // `d` is the private part of RSA and elliptic curves, `k` a shared secret (RFC 7518 6).
-            if listed.get("d").is_some() || listed.get("k").is_some() {
-                let id = listed.get("kid").and_then(Value::as_str).unwrap_or_default();
-                return Err(KeySetError::Private(id.chars().take(64).collect()));
+        let listed = members.len();
+        let (mut keys, mut faults): (Vec<Key>, _) = (Vec::new(), Vec::new());
+        for key in members.into_iter().map(Key::of) {
+            match key {
+                Ok(Some(key)) if keys.iter().any(|other| other.id == key.id) => {
+                    faults.push(KeySetError::SameId(key.id))
+                }
+                Ok(Some(key)) => keys.push(key),
+                Ok(None) => {}
+                Err(fault) => faults.push(fault),
             }
-            let Some(key) = Key::of(listed) else { continue };
-            if keys.iter().any(|other| other.id == key.id) {
-                return Err(KeySetError::SameId(key.id));
-            }
-            keys.push(key);
         }
-        if keys.is_empty() { Err(KeySetError::NoKey(count)) } else { Ok(Self { keys }) }
+        // Which of them is meant, nobody can tell: neither.
+        keys.retain(|key| !faults.iter().any(|fault| matches!(fault, KeySetError::SameId(id) if *id == key.id)));
+        Ok(Self { keys: KeySet { keys }, faults, listed })
+    }
+
+    /// The same, if nothing in it is wrong except [weaknesses](KeySetError::is_weakness), and there is a key.
+    ///
+    /// # Errors
+    /// The first fault; [`KeySetError::NoKey`].
+    pub fn whole(self) -> Result<Self, KeySetError> {
+        if let Some(fault) = self.faults.iter().find(|fault| !fault.is_weakness()) {
+            return Err(fault.clone());
+        }
+        if self.keys.keys.is_empty() { Err(KeySetError::NoKey(self.listed)) } else { Ok(self) }
+    }
+
+    /// The keys that tokens can be verified by; none, perhaps.
+    pub fn keys(&self) -> &KeySet {
+        &self.keys
+    }
+
+    /// [`keys`](Self::keys), by value.
+    pub fn into_keys(self) -> KeySet {
+        self.keys
+    }
+
+    /// What is wrong with keys that are left out.
+    pub fn faults(&self) -> &[KeySetError] {
+        &self.faults
+    }
+}
+
+impl KeySet {
+    /// Parses a key set that is to be good as a whole.
+    ///
+    /// # Errors
+    /// As [`KeySetDocument::read`] and [`KeySetDocument::whole`].
+    pub fn parse(text: &str) -> Result<Self, KeySetError> {
+        Ok(KeySetDocument::read(text)?.whole()?.into_keys())
     }
 
     /// Whether there is a key of this ID.
@@ -133,7 +198,25 @@ impl KeySet {
 
 impl Key {
     /// The key, if tokens can be signed by it.
-    fn of(listed: Value) -> Option<Self> {
+    ///
+    /// # Errors
+    /// A key that nobody should publish, or use.
+    fn of(listed: Value) -> Result<Option<Self>, KeySetError> {
+        let id = || listed.get("kid").and_then(Value::as_str).unwrap_or_default().chars().take(64).collect::<String>();
+        // `d` is the private part of RSA and elliptic curves, `k` a shared secret (RFC 7518 6).
+        if listed.get("d").is_some() || listed.get("k").is_some() {
+            return Err(KeySetError::Private(id()));
+        }
+        let id = id();
+        let Some((key, exponent)) = Self::parsed(listed) else { return Ok(None) };
+        match exponent {
+            Some(exponent) if exponent < EXPONENT => Err(KeySetError::Exponent { id, exponent }),
+            _ => Ok(Some(key)),
+        }
+    }
+
+    /// The key, and the public exponent of RSA unless it is large.
+    fn parsed(listed: Value) -> Option<(Self, Option<u32>)> {
         let jwk: Jwk = serde_json::from_value(listed).ok()?;
         let common = &jwk.common;
         let signs = common.public_key_use.as_ref().is_none_or(|purpose| *purpose == PublicKeyUse::Signature)
@@ -141,18 +224,20 @@ impl Key {
         let number = |text: &str| URL_SAFE_NO_PAD.decode(text).ok();
         // The JWT library looks at a key only when it verifies by it. What is listed here can verify: parsing checks that
         // the exponent is odd and above one, and that the point is on the curve.
-        let (algorithm, parsed) = match &jwk.algorithm {
+        let (algorithm, exponent, parsed) = match &jwk.algorithm {
             AlgorithmParameters::RSA(key) => {
                 let (n, e) = (number(&key.n)?, number(&key.e)?);
                 if !MODULUS.contains(&n.len()) {
                     return None;
                 }
+                let exponent =
+                    e.iter().try_fold(0_u32, |value, byte| value.checked_mul(256)?.checked_add(u32::from(*byte)));
                 let der = RsaPublicKeyComponents { n, e }.as_der().ok()?;
-                (Algorithm::Rs256, ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, der.as_ref()))
+                (Algorithm::Rs256, exponent, ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, der.as_ref()))
             }
             AlgorithmParameters::EllipticCurve(point) if point.curve == EllipticCurve::P256 => {
                 let point = [vec![UNCOMPRESSED], number(&point.x)?, number(&point.y)?].concat();
-                (Algorithm::Es256, ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, point))
+                (Algorithm::Es256, None, ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, point))
             }
             _ => return None,
         };
@@ -164,7 +249,7 @@ impl Key {
         };
         let key = DecodingKey::from_jwk(&jwk).ok()?;
         let id = jwk.common.key_id.filter(|id| !id.is_empty())?;
-        (signs && is_said && parsed.is_ok()).then_some(Self { id, algorithm, key })
+        (signs && is_said && parsed.is_ok()).then_some((Self { id, algorithm, key }, exponent))
     }
 }
 

@@ -18,7 +18,7 @@ mod rejection;
 mod rules;
 mod token;
 
-pub use key_set::{Algorithm, KEY_SET_LIMIT, KeySet, KeySetError};
+pub use key_set::{Algorithm, KEY_SET_LIMIT, KeySet, KeySetDocument, KeySetError};
 pub use rejection::{Check, Rejection, Stage, Trace, unheard};
 pub use rules::{TokenRules, TokenUse, VerifiedToken};
 pub use token::{TOKEN_LIMIT, UnverifiedToken};

@@ -8,7 +8,7 @@ mod tokens;
 
 use std::collections::BTreeSet;
 
-use studio_acs_jwt::{KeySet, KeySetError};
+use studio_acs_jwt::{KeySet, KeySetDocument, KeySetError};
 use tokens::KeySetRow;
 
 #[test]
@@ -33,6 +33,38 @@ fn no_message_shows_a_private_key() {
             assert!(!said.contains(value), "{}: {said}", row.name);
         }
     }
+}
+
+#[test]
+fn rsa_with_a_small_exponent_is_left_out_and_named() {
+    for (name, exponent) in [("beside/rsa-e3", 3), ("beside/rsa-e257", 257)] {
+        let rows = tokens::key_sets();
+        let row = rows.iter().find(|row| row.name == name).expect("a row");
+        let document = KeySetDocument::read(&tokens::key_set(row)).expect("a key set");
+        let [fault @ KeySetError::Exponent { exponent: found, .. }] = document.faults() else { panic!("{name}") };
+        assert!(*found == exponent && fault.is_weakness() && document.keys().ids().count() == 1, "{fault}");
+        assert_eq!(document.whole().expect("the other one is good").keys().ids().count(), 1);
+    }
+}
+
+/// A reader that has keys already believes a set that it can read: above all, that a key is gone.
+#[test]
+fn what_is_wrong_with_one_key_says_nothing_of_another() {
+    let with_faults = |code: &str| {
+        let rows = tokens::key_sets();
+        let rows = rows.into_iter().filter(|row| row.code == code).map(|row| tokens::key_set(&row));
+        rows.map(|text| KeySetDocument::read(&text).expect("a key set")).collect::<Vec<_>>()
+    };
+    for document in with_faults("private") {
+        assert!(document.faults().iter().any(|fault| matches!(fault, KeySetError::Private(_))));
+        assert!(document.whole().is_err());
+    }
+    assert!(with_faults("private").iter().any(|document| document.keys().ids().count() == 1), "beside a good key");
+    for document in with_faults("same_id") {
+        let [KeySetError::SameId(id)] = document.faults() else { panic!("one fault") };
+        assert!(!document.keys().has(id), "neither of the two");
+    }
+    assert!(with_faults("no_key").iter().all(|document| document.keys().ids().count() == 0));
 }
 
 fn differs(row: &KeySetRow) -> Option<String> {

@@ -10,6 +10,9 @@ use x509_cert::certificate::{CertificateInner, Raw};
 use x509_cert::der::asn1::{ObjectIdentifier, UintRef};
 use x509_cert::der::{Decode as _, Encode as _, Reader as _, SliceReader};
 
+/// The least public exponent of RSA keys that are taken, 2^16 + 1: FIPS 186-5 A.1.1, NIST SP 800-56B 6.2, BSI TR-02102-1.
+const RSA_EXPONENT: u32 = 65_537;
+
 /// The sizes of RSA keys that are taken.
 const RSA_BITS: std::ops::RangeInclusive<usize> = 2048..=8192;
 
@@ -118,6 +121,16 @@ pub enum KeyError {
     /// Another algorithm, a curve we do not take, a weak or a broken key.
     #[error("the key is not RSA of 2048 to 8192 bits, nor ECDSA on P-256, P-384 or P-521 ({0})")]
     Key(String),
+    /// RSA with a small public exponent: a signature by it is forged with less effort where a verifier is lax.
+    #[error(
+        "RSA with the public exponent {exponent}, and 65537 is the least (FIPS 186-5 A.1.1): the certificate's SHA-256 fingerprint is {fingerprint}"
+    )]
+    Exponent {
+        /// The exponent.
+        exponent: u32,
+        /// Of the certificate, as `openssl x509 -fingerprint -sha256` writes it.
+        fingerprint: String,
+    },
 }
 
 impl SigningKey {
@@ -139,13 +152,17 @@ impl SigningKey {
         let (key_type, ecdsa_length, [sha256, sha384, sha512]) =
             algorithms(info.algorithm.oid, curve).ok_or_else(|| unusable(&info.algorithm.oid.to_string()))?;
         let public_key = info.subject_public_key.as_bytes().ok_or_else(|| unusable("odd bits"))?;
+        let rsa = if key_type == KeyType::Rsa { rsa_numbers(public_key) } else { None };
         let bits = match (key_type, ecdsa_length) {
-            (KeyType::Rsa, _) => rsa_bits(public_key).filter(|bits| RSA_BITS.contains(bits)),
+            (KeyType::Rsa, _) => rsa.map(|(bits, _)| bits).filter(|bits| RSA_BITS.contains(bits)),
             // The one curve whose order does not fill its bytes.
             (KeyType::Ecdsa, 132) => Some(521),
             (KeyType::Ecdsa, length) => length.checked_mul(4),
         };
         let bits = bits.ok_or_else(|| unusable("RSA of another size"))?;
+        if let Some((_, Some(exponent))) = rsa.filter(|(_, exponent)| exponent.is_some_and(|e| e < RSA_EXPONENT)) {
+            return Err(KeyError::Exponent { exponent, fingerprint: fingerprint(der) });
+        }
         let parse =
             |algorithm| ParsedPublicKey::new(algorithm, public_key).map_err(|error| unusable(&error.to_string()));
         Ok(Self {
@@ -215,14 +232,23 @@ impl fmt::Debug for SigningKey {
     }
 }
 
-/// The bits of an RSA key's modulus (RFC 8017 A.1.1). The library parses smaller keys and fails when they verify.
-fn rsa_bits(public_key: &[u8]) -> Option<usize> {
+/// The bits of an RSA key's modulus (RFC 8017 A.1.1), and its public exponent unless that is larger. The library parses
+/// smaller keys and fails when they verify.
+fn rsa_numbers(public_key: &[u8]) -> Option<(usize, Option<u32>)> {
     let mut key = SliceReader::new(public_key).ok()?;
-    let modulus =
-        key.sequence(|key| UintRef::decode(key).and_then(|modulus| UintRef::decode(key).map(|_| modulus))).ok()?;
+    let numbers = key.sequence(|key| UintRef::decode(key).and_then(|modulus| Ok((modulus, UintRef::decode(key)?))));
+    let (modulus, exponent) = numbers.ok()?;
     let (first, rest) = modulus.as_bytes().split_first()?;
     let top = usize::try_from(u8::BITS.checked_sub(first.leading_zeros())?).ok()?;
-    rest.len().checked_mul(8)?.checked_add(top)
+    let exponent = exponent.as_bytes();
+    let small = exponent.iter().try_fold(0_u32, |value, byte| value.checked_mul(256)?.checked_add(u32::from(*byte)));
+    Some((rest.len().checked_mul(8)?.checked_add(top)?, small))
+}
+
+/// A certificate's SHA-256, as OpenSSL and consoles show it.
+fn fingerprint(der: &[u8]) -> String {
+    let digest = digest::digest(&SHA256, der);
+    digest.as_ref().iter().map(|byte| format!("{byte:02X}")).collect::<Vec<_>>().join(":")
 }
 
 type Algorithms = [&'static dyn VerificationAlgorithm; 3];

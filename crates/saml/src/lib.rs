@@ -23,14 +23,16 @@ mod rejection;
 mod response;
 mod service_provider;
 mod signature;
+mod trusted;
 mod xml;
 
 pub use assertion::VerifiedAssertion;
 pub use key::{KeyError, KeyType, SigningKey};
-pub use metadata::{MetadataError, TrustedIdp, TrustedIdps};
+pub use metadata::{MetadataDocument, MetadataError};
 pub use post_binding::{BODY_LIMIT, FORM, UnverifiedResponse};
 pub use rejection::{Check, Rejection, Stage, Trace, is_plain};
 pub use service_provider::{RequireSigned, ServiceProvider};
+pub use trusted::{Lapse, TrustedIdp, TrustedIdps};
 
 use time::UtcDateTime;
 
@@ -70,7 +72,7 @@ impl Verifier {
             trace.passed(check, &"yes");
         }
         let shape = response::UnverifiedShape::find(&document, trace)?;
-        let signed = signature::Signed::verify(shape, &self.idps, self.service_provider.require_signed, trace)?;
+        let signed = signature::Signed::verify(shape, &self.idps, self.service_provider.require_signed, now, trace)?;
         VerifiedAssertion::check(&signed, &self.service_provider, outstanding, now, trace)
     }
 

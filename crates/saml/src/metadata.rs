@@ -1,4 +1,4 @@
-//! Identity provider metadata (SAML Metadata 2) → [`TrustedIdps`]: the only source of keys.
+//! Identity provider metadata (SAML Metadata 2) → [`MetadataDocument`] → [`TrustedIdps`]: the only source of keys.
 
 use std::collections::BTreeMap;
 
@@ -11,22 +11,21 @@ use crate::key::{KeyError, SigningKey};
 use crate::names::{DS, METADATA, SAMLP};
 use crate::post_binding::unfolded;
 use crate::rejection::Rejection;
+use crate::trusted::{Lapse, TrustedIdps};
 use crate::xml::{Document, Element, Limits};
 
-/// The identity providers that may send assertions, by entity ID. There is at least one, and each has a key.
+/// A metadata document as it was read: whom it names with which keys, and what in it cannot be trusted.
+///
+/// What is wrong with one identity provider says nothing of the others. So a reader that already trusts somebody believes
+/// what it can read, above all about a key that is gone; one that starts wants [`whole`](Self::whole) documents.
 #[derive(Debug, Clone)]
-pub struct TrustedIdps {
-    by_entity_id: BTreeMap<String, TrustedIdp>,
+pub struct MetadataDocument {
+    idps: TrustedIdps,
+    faults: Vec<MetadataError>,
 }
 
-/// One identity provider: its entity ID, which is the issuer of its assertions, and its signing keys.
-#[derive(Debug, Clone)]
-pub struct TrustedIdp {
-    entity_id: String,
-    keys: Vec<SigningKey>,
-}
-
-/// Why metadata cannot be trusted. The service does not start with such metadata.
+/// Why metadata, or a part of it, cannot be trusted. The service does not start with such metadata, but for
+/// [weaknesses](Self::is_weakness).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum MetadataError {
@@ -64,97 +63,141 @@ pub enum MetadataError {
     },
 }
 
+impl MetadataError {
+    /// Whether the rest of the metadata may be trusted by a service that starts: a key that is left out, no mistake.
+    pub fn is_weakness(&self) -> bool {
+        matches!(self, Self::Key { error: KeyError::Exponent { .. }, .. })
+    }
+}
+
 impl TrustedIdps {
+    /// Reads a metadata document that is to be trusted as a whole, as it is at `now`.
+    ///
+    /// # Errors
+    /// As [`MetadataDocument::read`] and [`MetadataDocument::whole`].
+    pub fn from_metadata(text: &str, now: UtcDateTime) -> Result<Self, MetadataError> {
+        Ok(MetadataDocument::read(text)?.whole(now)?.into_idps())
+    }
+}
+
+impl MetadataDocument {
     /// Reads a metadata document: an `EntityDescriptor`, or any nesting of `EntitiesDescriptor`.
     ///
     /// # Errors
-    /// A document that is not valid metadata at `now`, or that has no identity provider in it.
-    pub fn from_metadata(text: &str, now: UtcDateTime) -> Result<Self, MetadataError> {
-        let mut idps = Self { by_entity_id: BTreeMap::new() };
+    /// [`MetadataError::Xml`] and [`MetadataError::NotMetadata`]: nobody can tell what such a document says.
+    pub fn read(text: &str) -> Result<Self, MetadataError> {
         let document = Document::parse(text, Limits::METADATA)?;
-        let root = document.root().ok_or(MetadataError::NoIdp)?;
+        let root = document.root().ok_or_else(|| MetadataError::NotMetadata("nothing".to_owned()))?;
         if !(root.is(METADATA, "EntityDescriptor") || root.is(METADATA, "EntitiesDescriptor")) {
             return Err(MetadataError::NotMetadata(root.local().to_owned()));
         }
+        let mut reading = Self { idps: TrustedIdps::default(), faults: Vec::new() };
+        let mut seen = BTreeMap::new();
         // Groups nest (Metadata 2.3.1). An entity that stands elsewhere, as in an extension, is none of ours.
-        let mut groups_and_entities = vec![root];
-        while let Some(element) = groups_and_entities.pop() {
-            if element.is(METADATA, "EntitiesDescriptor") {
-                check_valid_until(element, now)?;
-                groups_and_entities.extend(element.elements());
-            } else if element.is(METADATA, "EntityDescriptor") {
-                idps.add_entity(element, now)?;
+        let mut groups_and_entities = vec![(root, None)];
+        while let Some((element, outer)) = groups_and_entities.pop() {
+            let is_group = element.is(METADATA, "EntitiesDescriptor");
+            if !is_group && !element.is(METADATA, "EntityDescriptor") {
+                continue;
+            }
+            match valid_until(element, outer) {
+                Err(error) => reading.faults.push(error),
+                Ok(lapse) if is_group => {
+                    groups_and_entities.extend(element.elements().map(|element| (element, lapse)));
+                }
+                Ok(lapse) => reading.note_entity(element, lapse, &mut seen),
             }
         }
-        if idps.by_entity_id.is_empty() { Err(MetadataError::NoIdp) } else { Ok(idps) }
-    }
-
-    /// These and others. An identity provider that stands in both has the keys of both.
-    #[must_use]
-    pub fn and(mut self, others: Self) -> Self {
-        for idp in others.by_entity_id.into_values() {
-            self.add(idp.entity_id, idp.keys);
+        for entity in seen.into_values().flatten() {
+            reading.add_entity(&entity);
         }
-        self
+        Ok(reading)
     }
 
-    /// The identity provider of this issuer, compared as exact strings.
-    pub fn find(&self, issuer: &str) -> Option<&TrustedIdp> {
-        self.by_entity_id.get(issuer)
+    /// Whom it names, with the keys that can be trusted; nobody, perhaps. A key verifies until the `validUntil` of what
+    /// it stands in.
+    pub fn idps(&self) -> &TrustedIdps {
+        &self.idps
     }
 
-    /// All of them, by entity ID.
-    pub fn iter(&self) -> impl Iterator<Item = &TrustedIdp> {
-        self.by_entity_id.values()
+    /// What in it cannot be trusted, and is left out.
+    pub fn faults(&self) -> &[MetadataError] {
+        &self.faults
     }
 
-    fn add_entity(&mut self, entity: Element<'_>, now: UtcDateTime) -> Result<(), MetadataError> {
-        check_valid_until(entity, now)?;
-        let entity_id = entity.attribute("entityID").filter(|id| !id.is_empty()).ok_or(MetadataError::NoEntityId)?;
-        let roles: Vec<_> = entity.named(METADATA, "IDPSSODescriptor").filter(speaks_saml2).collect();
+    /// The same, if nothing in it is wrong at `now` except [weaknesses](MetadataError::is_weakness).
+    ///
+    /// # Errors
+    /// The first fault; [`MetadataError::Expired`]; [`MetadataError::NoIdp`].
+    pub fn whole(self, now: UtcDateTime) -> Result<Self, MetadataError> {
+        if let Some(fault) = self.faults.iter().find(|fault| !fault.is_weakness()) {
+            return Err(fault.clone());
+        }
+        if let Some(lapse) = self.idps.iter().find_map(|idp| idp.usable(now).err()) {
+            return Err(MetadataError::Expired(lapse.at()));
+        }
+        if self.idps.iter().next().is_none() { Err(MetadataError::NoIdp) } else { Ok(self) }
+    }
+
+    /// [`idps`](Self::idps), by value.
+    pub fn into_idps(self) -> TrustedIdps {
+        self.idps
+    }
+
+    /// Notes an identity provider, unless it stands in the document already: then neither description counts.
+    fn note_entity<'d>(
+        &mut self,
+        element: Element<'d>,
+        lapse: Option<Lapse>,
+        seen: &mut BTreeMap<&'d str, Option<Entity<'d>>>,
+    ) {
+        let Some(id) = element.attribute("entityID").filter(|id| !id.is_empty()) else {
+            return self.faults.push(MetadataError::NoEntityId);
+        };
+        let roles: Vec<_> = element.named(METADATA, "IDPSSODescriptor").filter(speaks_saml2).collect();
         if roles.is_empty() {
-            return Ok(());
+            return;
         }
-        if self.by_entity_id.contains_key(entity_id) {
-            return Err(MetadataError::DuplicateEntity(entity_id.to_owned()));
-        }
-        let mut keys = Vec::new();
-        for role in roles {
-            check_valid_until(role, now)?;
-            for certificate in role.named(METADATA, "KeyDescriptor").filter(may_sign).flat_map(certificates) {
-                let key = signing_key(certificate)
-                    .map_err(|error| MetadataError::Key { entity_id: entity_id.to_owned(), error })?;
-                keys.push(key);
+        match seen.get_mut(id) {
+            None => drop(seen.insert(id, Some(Entity { id, roles, lapse }))),
+            Some(twice) => {
+                *twice = None;
+                self.faults.push(MetadataError::DuplicateEntity(id.to_owned()));
             }
         }
-        if keys.is_empty() {
-            return Err(MetadataError::NoSigningKey(entity_id.to_owned()));
-        }
-        self.add(entity_id.to_owned(), keys);
-        Ok(())
     }
 
-    fn add(&mut self, entity_id: String, keys: Vec<SigningKey>) {
-        let new = || TrustedIdp { entity_id: entity_id.clone(), keys: Vec::new() };
-        let idp = self.by_entity_id.entry(entity_id.clone()).or_insert_with(new);
-        for key in keys {
-            if !idp.keys.contains(&key) {
-                idp.keys.push(key);
+    fn add_entity(&mut self, entity: &Entity<'_>) {
+        let mut has_key = false;
+        for role in &entity.roles {
+            let lapse = match valid_until(*role, entity.lapse) {
+                Ok(lapse) => lapse,
+                Err(error) => {
+                    self.faults.push(error);
+                    continue;
+                }
+            };
+            for certificate in role.named(METADATA, "KeyDescriptor").filter(may_sign).flat_map(certificates) {
+                match signing_key(certificate) {
+                    Ok(key) => {
+                        self.idps.add(entity.id, key, lapse);
+                        has_key = true;
+                    }
+                    Err(error) => self.faults.push(MetadataError::Key { entity_id: entity.id.to_owned(), error }),
+                }
             }
+        }
+        if !has_key {
+            self.faults.push(MetadataError::NoSigningKey(entity.id.to_owned()));
         }
     }
 }
 
-impl TrustedIdp {
-    /// The entity ID: the `Issuer` of its responses.
-    pub fn entity_id(&self) -> &str {
-        &self.entity_id
-    }
-
-    /// The keys that may sign; at least one.
-    pub fn keys(&self) -> &[SigningKey] {
-        &self.keys
-    }
+/// An `EntityDescriptor` of an identity provider.
+struct Entity<'d> {
+    id: &'d str,
+    roles: Vec<Element<'d>>,
+    lapse: Option<Lapse>,
 }
 
 /// Metadata 2.4.1: a role lists the protocols it speaks.
@@ -181,11 +224,9 @@ fn signing_key(certificate: Element<'_>) -> Result<SigningKey, KeyError> {
     SigningKey::from_certificate(&der)
 }
 
-fn check_valid_until(element: Element<'_>, now: UtcDateTime) -> Result<(), MetadataError> {
-    let Some(text) = element.attribute("validUntil") else { return Ok(()) };
-    match instant::parse(text) {
-        None => Err(MetadataError::MalformedValidUntil(text.to_owned())),
-        Some(valid_until) if valid_until <= now => Err(MetadataError::Expired(valid_until)),
-        Some(_) => Ok(()),
-    }
+/// Until when what stands in `element` is valid, which stands in something that is valid until `outer`.
+fn valid_until(element: Element<'_>, outer: Option<Lapse>) -> Result<Option<Lapse>, MetadataError> {
+    let Some(text) = element.attribute("validUntil") else { return Ok(outer) };
+    let until = instant::parse(text).ok_or_else(|| MetadataError::MalformedValidUntil(text.to_owned()))?;
+    Ok(Lapse::earlier(outer, Some(Lapse::ValidUntil(until))))
 }

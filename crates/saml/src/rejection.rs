@@ -121,6 +121,10 @@ checks! {
     SameIssuer = "issuer_mismatch", Signature, "the response and the assertion have the same issuer";
     /// Profiles 4.1.4.3: the issuer is an identity provider that the metadata names.
     KnownIssuer = "unknown_issuer", Signature, "the issuer is an identity provider of the metadata";
+    /// Metadata 2.3.1, 2.3.2, 2.4.1: metadata says until when it counts.
+    MetadataValid = "metadata_expired", Signature, "the issuer's metadata is valid";
+    /// Ours: what was taken out of metadata that cannot be read is not known.
+    MetadataConfirmed = "metadata_unconfirmed", Signature, "the issuer's metadata was read within the maximum age";
     /// Core 5.4.1, 5.4.2: a signature is a child of what it signs.
     SignaturePlace = "signature_misplaced", Signature, "signatures stand in the response or its assertion, one each at most";
     /// Profiles 4.1.4.3, 4.1.4.5: the assertion is covered by a signature.

@@ -3,13 +3,15 @@
 mod parts;
 mod transforms;
 
+use time::UtcDateTime;
+
 use crate::canonical::canonicalize;
 use crate::key::{Hash, SignatureAlgorithm};
-use crate::metadata::{TrustedIdp, TrustedIdps};
 use crate::names::{DS, SAML};
 use crate::rejection::{Check, Rejection, Trace};
 use crate::response::UnverifiedShape;
 use crate::service_provider::RequireSigned;
+use crate::trusted::{Lapse, TrustedIdp, TrustedIdps, UsableKeys};
 use crate::xml::Element;
 use parts::Parts;
 use transforms::{canonicalization, reference_transforms};
@@ -24,22 +26,23 @@ pub(crate) struct Signed<'d> {
 }
 
 impl<'d> Signed<'d> {
-    /// Verifies every signature that is there, and that those required are.
+    /// Verifies every signature that is there, and that those required are, by the keys that may verify at `now`.
     pub(crate) fn verify(
         shape: UnverifiedShape<'d>,
         idps: &'d TrustedIdps,
         required: RequireSigned,
+        now: UtcDateTime,
         trace: &mut dyn Trace,
     ) -> Result<Self, Rejection> {
         let UnverifiedShape { response, assertion } = shape;
-        let idp = known_issuer(response, assertion, idps, trace)?;
+        let keys = usable_keys(known_issuer(response, assertion, idps, trace)?, now, trace)?;
         let (response_signature, assertion_signature) = find_signatures(response, assertion, required, trace)?;
         let mut verify = |signature: Option<Element<'d>>, parent| {
-            signature.map(|signature| verify_signature(signature, parent, idp, trace)).transpose()
+            signature.map(|signature| verify_signature(signature, parent, keys, trace)).transpose()
         };
         let signed_response = verify(response_signature, response)?;
         let signed_assertion = verify(assertion_signature, assertion)?;
-        Ok(Self { assertion, response, issuer: idp.entity_id(), signed_response, signed_assertion })
+        Ok(Self { assertion, response, issuer: keys.entity_id(), signed_response, signed_assertion })
     }
 
     /// The assertion: the one element that may be read for facts.
@@ -96,10 +99,27 @@ fn known_issuer<'t>(
     trace.passed(Check::SameIssuer, &outer.as_deref().unwrap_or("absent in the response"));
     let idp = issuer.as_deref().and_then(|issuer| idps.find(issuer)).ok_or_else(|| {
         let known: Vec<_> = idps.iter().map(TrustedIdp::entity_id).collect();
-        Check::KnownIssuer.reject(known.join(" or "), issuer.as_deref().unwrap_or("no Issuer in the assertion"))
+        let known =
+            if known.is_empty() { "an issuer of the metadata, which has none".to_owned() } else { known.join(" or ") };
+        Check::KnownIssuer.reject(known, issuer.as_deref().unwrap_or("no Issuer in the assertion"))
     })?;
     trace.passed(Check::KnownIssuer, &idp.entity_id());
     Ok(idp)
+}
+
+/// Those of its keys that may verify, of which there must be one: metadata ends, and so does what could not be read again.
+fn usable_keys<'t>(idp: &'t TrustedIdp, now: UtcDateTime, trace: &mut dyn Trace) -> Result<UsableKeys<'t>, Rejection> {
+    let keys = idp.usable(now).map_err(|lapse| {
+        let (check, expected) = match lapse {
+            Lapse::ValidUntil(_) => (Check::MetadataValid, "metadata that is valid"),
+            Lapse::ConfirmedUntil(_) => (Check::MetadataConfirmed, "metadata that was read within the maximum age"),
+        };
+        check.reject(format!("{expected} for {}", idp.entity_id()), lapse)
+    })?;
+    for check in [Check::MetadataValid, Check::MetadataConfirmed] {
+        trace.passed(check, &"yes");
+    }
+    Ok(keys)
 }
 
 type Found<'d> = (Option<Element<'d>>, Option<Element<'d>>);
@@ -146,7 +166,7 @@ fn find_signatures<'d>(
 fn verify_signature(
     signature: Element<'_>,
     parent: Element<'_>,
-    idp: &TrustedIdp,
+    keys: UsableKeys<'_>,
     trace: &mut dyn Trace,
 ) -> Result<SignatureAlgorithm, Rejection> {
     let parts = Parts::read(signature)?;
@@ -164,7 +184,7 @@ fn verify_signature(
     let signed_info_method = canonicalization(parts.canonicalization_method)?;
     trace.passed(Check::Transforms, &"enveloped-signature, exclusive C14N");
 
-    let (digest, algorithm) = algorithms(&parts, idp)?;
+    let (digest, algorithm) = algorithms(&parts, keys)?;
     trace.passed(Check::Algorithm, &algorithm.name());
 
     let covered = canonicalize(parent, &reference_method, Some(signature))?;
@@ -178,10 +198,10 @@ fn verify_signature(
     trace.passed(Check::Digest, &"equal");
 
     let signed = canonicalize(parts.signed_info, &signed_info_method, None)?;
-    if !idp.keys().iter().any(|key| key.verifies(algorithm, &signed, &parts.signature_value)) {
+    if !keys.iter().any(|key| key.verifies(algorithm, &signed, &parts.signature_value)) {
         return Err(Check::SignatureValue.reject(
-            format!("a signature by a key of {}", idp.entity_id()),
-            format_args!("another: keys in the metadata: {}", idp.keys().len()),
+            format!("a signature by a key of {}", keys.entity_id()),
+            format_args!("another: keys in the metadata: {}", keys.iter().count()),
         ));
     }
     trace.passed(Check::SignatureValue, &"a key of the metadata");
@@ -189,14 +209,14 @@ fn verify_signature(
 }
 
 /// The algorithms, both allowed, and the signature's one for a type of key that the identity provider has.
-fn algorithms(parts: &Parts<'_>, idp: &TrustedIdp) -> Result<(Hash, SignatureAlgorithm), Rejection> {
+fn algorithms(parts: &Parts<'_>, keys: UsableKeys<'_>) -> Result<(Hash, SignatureAlgorithm), Rejection> {
     let digest_uri = parts.digest_method.attribute("Algorithm").unwrap_or("no Algorithm");
     let signature_uri = parts.signature_method.attribute("Algorithm").unwrap_or("no Algorithm");
     let signature = SignatureAlgorithm::from_signature_method(signature_uri)
         .ok_or_else(|| Check::Algorithm.reject("RSA or ECDSA with SHA-256, SHA-384 or SHA-512", signature_uri))?;
     let digest = Hash::from_digest_method(digest_uri)
         .ok_or_else(|| Check::Algorithm.reject("SHA-256, SHA-384 or SHA-512", digest_uri))?;
-    if !idp.keys().iter().any(|key| key.fits(signature)) {
+    if !keys.iter().any(|key| key.fits(signature)) {
         return Err(Check::Algorithm.reject("an algorithm for the keys of the metadata", signature.name()));
     }
     Ok((digest, signature))

@@ -1,9 +1,13 @@
 //! Metadata that is taken, and metadata that stops the start.
 
-#![allow(missing_docs, clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+#![allow(missing_docs, clippy::arithmetic_side_effects, clippy::expect_used, clippy::indexing_slicing)]
+#![allow(clippy::panic, clippy::unwrap_used)]
 
-use studio_acs_saml::{KeyError, KeyType, MetadataError, TrustedIdps, instant};
-use time::UtcDateTime;
+use studio_acs_saml::{
+    KeyError, KeyType, Lapse, MetadataDocument, MetadataError, ServiceProvider, TrustedIdps, UnverifiedResponse,
+    Verifier, instant,
+};
+use time::{Duration, UtcDateTime};
 
 fn fixture(name: &str) -> String {
     let path = format!("{}/../../fixtures/metadata/{name}.xml", env!("CARGO_MANIFEST_DIR"));
@@ -98,4 +102,113 @@ fn what_cannot_be_trusted_is_an_error() {
         error("<EntitiesDescriptor xmlns='urn:oasis:names:tc:SAML:2.0:metadata'/>"),
         MetadataError::NoIdp
     ));
+}
+
+#[test]
+fn rsa_with_a_small_exponent_is_left_out_and_named() {
+    let document = MetadataDocument::read(&fixture("small-exponents-beside")).expect("metadata");
+    assert_eq!(keys(document.idps()), [1], "the one that is left");
+    let named = |fault: &MetadataError| match fault {
+        MetadataError::Key { error: KeyError::Exponent { exponent, fingerprint }, .. } => {
+            (*exponent, fingerprint.clone())
+        }
+        other => panic!("{other}"),
+    };
+    let faults: Vec<_> = document.faults().iter().map(named).collect();
+    let expected = [(3, openssl_fingerprint("rsa-2048-e3")), (257, openssl_fingerprint("rsa-2048-e257"))];
+    assert_eq!(faults, expected);
+    assert!(document.faults().iter().all(|fault| fault.is_weakness() && fault.to_string().contains("portal.sso.")));
+    document.whole(now()).expect("a weak key beside a good one stops nobody");
+
+    let error = read(&fixture("small-exponent")).expect_err("no key is left");
+    assert!(matches!(error, MetadataError::NoSigningKey(_)), "{error}");
+}
+
+/// What operators compare it with.
+fn openssl_fingerprint(key: &str) -> String {
+    let file = format!("{}/../../fixtures/keys/{key}.crt.pem", env!("CARGO_MANIFEST_DIR"));
+    let arguments = ["x509", "-noout", "-fingerprint", "-sha256", "-in", &file];
+    let output = std::process::Command::new("openssl").args(arguments).output().expect("openssl");
+    let text = String::from_utf8(output.stdout).expect("text");
+    text.trim().rsplit_once('=').expect("a fingerprint").1.to_owned()
+}
+
+#[test]
+fn what_is_wrong_with_one_entity_says_nothing_of_another() {
+    let entity = |name: &str| fixture(name).split_once("?>").map(|(_, entity)| entity.to_owned()).expect("a document");
+    let (good, other) =
+        (entity("identity-center"), entity("identity-center").replace("assertion/", "assertion/another/"));
+    let document = |entities: &[&str]| {
+        let group = "<EntitiesDescriptor xmlns='urn:oasis:names:tc:SAML:2.0:metadata'>";
+        MetadataDocument::read(&format!("{group}{}</EntitiesDescriptor>", entities.concat())).expect("metadata")
+    };
+    let issuer =
+        |document: &MetadataDocument| document.idps().iter().map(|idp| idp.entity_id().to_owned()).collect::<Vec<_>>();
+    let expected = issuer(&document(&[&good]));
+    for (wrong, is_wrong) in [
+        (other.replace("X509Certificate>MII", "X509Certificate>MIA"), "cannot be read"),
+        (other.replace("entityID=", "validUntil=\"soon\" entityID="), "is not a UTC time"),
+        (other.replace("<md:IDPSSODescriptor ", "<md:IDPSSODescriptor validUntil=\"soon\" "), "is not a UTC time"),
+        (other.replace("entityID=", "entity="), "no entityID"),
+        (other.replace("use=\"signing\"", "use=\"encryption\""), "no signing certificate"),
+        (format!("{other}{other}"), "stands twice"),
+        (format!("<EntitiesDescriptor validUntil=\"soon\">{other}</EntitiesDescriptor>"), "is not a UTC time"),
+    ] {
+        for entities in [[&*good, &*wrong], [&*wrong, &*good]] {
+            let document = document(&entities);
+            assert_eq!(issuer(&document), expected, "{wrong}");
+            let faults: Vec<_> = document.faults().iter().map(ToString::to_string).collect();
+            assert!(faults[0].contains(is_wrong), "{faults:?}");
+            assert!(document.whole(now()).is_err(), "at a start all of it has to be good");
+        }
+    }
+}
+
+/// What comes of Identity Center's response at `at`.
+fn verified(idps: TrustedIdps, at: UtcDateTime) -> String {
+    let path = format!("{}/../../fixtures/responses/identity-center.xml", env!("CARGO_MANIFEST_DIR"));
+    let response = UnverifiedResponse::from_xml(std::fs::read(path).expect("a file")).expect("UTF-8");
+    let host = "https://abc123.execute-api.eu-central-1.amazonaws.com/";
+    let us = ServiceProvider::new(host, vec![format!("{host}prod/saml")]);
+    let mut passed = Vec::new();
+    match Verifier::new(idps, us).verify(response, None, at, &mut passed) {
+        Ok(_) => format!("accepted after {}", passed.len()),
+        Err(rejection) => format!("{}: {rejection}", rejection.code()),
+    }
+}
+
+#[test]
+fn keys_verify_until_the_metadata_is_valid_no_more_and_until_it_was_not_read_for_too_long() {
+    let good = fixture("identity-center");
+    let later = |seconds| now() + Duration::seconds(seconds);
+    let until = |element: &str, seconds| {
+        let attribute = format!("{element} validUntil=\"{}\" ", instant::format(later(seconds)));
+        MetadataDocument::read(&good.replacen(&format!("{element} "), &attribute, 1)).expect("metadata").into_idps()
+    };
+    let plain = || read(&good).expect("metadata");
+    for idps in [until("<md:EntityDescriptor", 10), until("<md:IDPSSODescriptor", 10)] {
+        assert!(verified(idps.clone(), later(9)).starts_with("accepted"));
+        assert!(verified(idps.clone(), later(10)).starts_with("metadata_expired: the issuer's metadata is valid"));
+        assert_eq!(idps.iter().next().expect("an idp").lapse(), Some(Lapse::ValidUntil(later(10))));
+        // The earlier of two ends counts, and the longer-lived of two statements of one key.
+        assert!(verified(idps.clone().confirmed_until(later(5)), later(5)).starts_with("metadata_unconfirmed"));
+        assert!(verified(idps.clone().confirmed_until(later(20)), later(10)).starts_with("metadata_expired"));
+        assert!(verified(idps.clone().and(plain()), later(10)).starts_with("accepted"));
+        assert!(verified(plain().and(idps.clone()), later(10)).starts_with("accepted"));
+        let short = until("<md:EntityDescriptor", 5);
+        assert!(verified(short.clone().and(idps.clone()), later(9)).starts_with("accepted"));
+        assert!(verified(idps.and(short), later(10)).starts_with("metadata_expired"));
+    }
+    let unconfirmed = plain().confirmed_until(later(10));
+    assert!(verified(unconfirmed.clone(), later(9)).starts_with("accepted"));
+    assert!(verified(unconfirmed, later(10)).starts_with("metadata_unconfirmed"));
+
+    // Only the keys whose statement has ended verify nothing: the other key of the same provider does not help them.
+    let next = MetadataDocument::read(&fixture("rotation")).expect("metadata").into_idps();
+    let ended = until("<md:EntityDescriptor", 5);
+    assert!(verified(ended.clone().and(next), later(5)).starts_with("accepted"), "it stands in both");
+    let other = MetadataDocument::read(&fixture("rsa-3072")).expect("metadata").into_idps();
+    assert!(verified(ended.clone().and(other.clone()), later(4)).starts_with("accepted"));
+    assert!(verified(ended.and(other), later(5)).starts_with("signature_invalid"));
+    assert!(verified(TrustedIdps::default(), now()).contains("the metadata, which has none"));
 }

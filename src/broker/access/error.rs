@@ -4,6 +4,7 @@ use studio_acs_policy::{Denial, Need};
 use studio_acs_saml::Rejection;
 
 use crate::broker::mint::SHORTEST_SESSION;
+use crate::refreshed::TooOld;
 
 /// Why somebody may not open what the ledger entitles them to.
 #[derive(Debug, thiserror::Error)]
@@ -15,6 +16,9 @@ pub enum AccessError {
     /// The policy forbids it, or nothing in it allows it.
     #[error("{}{}", named(.0.policies()), .0.reason())]
     Denied(Denial),
+    /// The policy cannot be read any more.
+    #[error("the access policy: {0}")]
+    TooOld(#[from] TooOld),
     /// The session at the identity provider ends before Studio's shortest one would.
     #[error("the identity provider's session has {seconds} s left, and Studio's shortest has {SHORTEST_SESSION} s")]
     SessionTooShort {
@@ -30,6 +34,7 @@ impl AccessError {
             Self::Domain(rejection) => rejection.code(),
             Self::Denied(denial) => denial.code(),
             Self::SessionTooShort { .. } => "session_too_short",
+            Self::TooOld(_) => "policy_unavailable",
         }
     }
 

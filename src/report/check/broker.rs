@@ -10,11 +10,15 @@ use super::read::Read;
 use crate::app::StartError;
 use crate::config::Config;
 use crate::ledger::{LedgerRules, LedgerSource, Listing};
+use crate::policy::PolicySource;
+use crate::refreshed::RefreshRules;
 
 /// Longer than this nobody should have what was revoked, where all is well …
 const LATE: Duration = Duration::from_secs(300);
 /// … and where the ledger cannot be read any more.
 const TOO_LATE: Duration = Duration::from_secs(3_600);
+/// Longer than this, a week, nobody should be trusted by what cannot be read any more.
+const MUCH_TOO_LATE: Duration = Duration::from_secs(604_800);
 
 const ONLINE: &str = "--online reads it";
 
@@ -23,6 +27,7 @@ pub(super) fn findings(config: &Config, read: &Read) -> Vec<Finding> {
     vec![
         ledger(config.broker.ledger.as_ref(), read.ledger.as_ref()),
         ledger_age(config.broker.ledger.as_ref()),
+        trust_age(config),
         policy(policies),
         approvals(config, policies),
         rates(config),
@@ -69,6 +74,30 @@ fn ledger_age(rules: Option<&LedgerRules>) -> Finding {
         return warning(found, "lower STUDIO_ACS_LEDGER_MAX_AGE: 900 s leave time to put it right");
     }
     Finding::ok(Item::LedgerAge, format!("after {every} s"))
+}
+
+fn trust_age(config: &Config) -> Finding {
+    let is_text = |source: &PolicySource| matches!(source, PolicySource::Text(_));
+    let policy = config.broker.policies.iter().any(is_text).then_some(config.broker.policy_refresh);
+    let each = [
+        ("metadata", "STUDIO_ACS_METADATA_MAX_AGE", Some(config.metadata_refresh)),
+        ("the access policy", "STUDIO_ACS_POLICY_MAX_AGE", policy),
+        ("keys of tokens", "STUDIO_ACS_TOKEN_JWKS_MAX_AGE", config.token.as_ref().map(|token| token.refresh)),
+    ];
+    for (what, setting, rules) in each {
+        // What is never read again is changed by a new start.
+        let Some(RefreshRules { every: Some(_), max_age }) = rules else { continue };
+        let fix = format!("set {setting} to 86400: a day leaves time to put it right");
+        match max_age {
+            None => return Finding::warning(Item::TrustAge, format!("{what}: never, where it cannot be read"), fix),
+            Some(age) if age > MUCH_TOO_LATE => {
+                let found = format!("{what}: after {} s, where it cannot be read", age.as_secs());
+                return Finding::warning(Item::TrustAge, found, fix);
+            }
+            Some(_) => {}
+        }
+    }
+    Finding::ok(Item::TrustAge, "metadata, the access policy and keys of tokens end where they cannot be read")
 }
 
 fn policy(policies: Option<&Result<Policies, StartError>>) -> Finding {

@@ -90,6 +90,7 @@ items! {
     StudioOrigin: Settings, "studio_origin", "browsers are sent to Studio alone";
     Ledger: Broker, "ledger", "the ledger can be read";
     LedgerAge: Broker, "ledger_age", "a revocation holds within minutes";
+    TrustAge: Broker, "trust_age", "what was taken out holds within days, whatever cannot be read";
     Policy: Broker, "policy", "the access policy can be read";
     ApprovalsShared: Broker, "approvals_shared", "requests for approval are known to all instances";
     RatesShared: Broker, "rates_shared", "URLs are counted for all instances together";

@@ -12,6 +12,9 @@ use crate::trust::{CERTIFICATE_WARNING, Trust, TrustError};
 
 const ROTATE: &str = "in Identity Center, Actions → Manage certificate: generate one with SHA-256 and RSA 2048, put its metadata beside the old, then activate it (saml-metadata/README.md)";
 
+const REPLACE: &str =
+    "the key is left out: let the identity provider sign by one with the exponent 65537, and put its metadata there";
+
 pub(super) fn findings(trust: Option<&Result<Trust, StartError>>, now: UtcDateTime) -> Vec<Finding> {
     match trust {
         None => vec![Finding::skipped(Item::Metadata, "it is kept at AWS", "--online reads it")],
@@ -23,7 +26,8 @@ pub(super) fn findings(trust: Option<&Result<Trust, StartError>>, now: UtcDateTi
                 count => format!("{count} identity providers: each of them may name any user"),
             };
             let each = idps.into_iter().flat_map(|idp| identity_provider(idp, now));
-            [Finding::ok(Item::Metadata, count)].into_iter().chain(each).collect()
+            let weak = trust.weaknesses().map(|weakness| Finding::warning(Item::Metadata, weakness, REPLACE));
+            [Finding::ok(Item::Metadata, count)].into_iter().chain(weak).chain(each).collect()
         }
     }
 }
@@ -31,7 +35,7 @@ pub(super) fn findings(trust: Option<&Result<Trust, StartError>>, now: UtcDateTi
 fn identity_provider(idp: &TrustedIdp, now: UtcDateTime) -> Vec<Finding> {
     let application = Application::of(idp.entity_id());
     let mut findings = vec![origin(idp.entity_id(), application.as_ref()), keys(idp)];
-    findings.extend(idp.keys().iter().map(|key| certificate(key, application.is_some(), now)));
+    findings.extend(idp.keys().map(|key| certificate(key, application.is_some(), now)));
     findings.into_iter().map(|finding| finding.about(idp.entity_id())).collect()
 }
 
@@ -116,10 +120,12 @@ fn fix(error: &StartError) -> &'static str {
         _ => return "set AWS_REGION and AWS_CA_BUNDLE right: where metadata is kept at AWS, it is read from there",
     };
     match error {
-        TrustError::Unreadable { place, .. } if place.starts_with("ssm:") || place.starts_with("secretsmanager:") => {
+        TrustError::Unreadable { place, .. } | TrustError::Absent { place, .. }
+            if place.starts_with("ssm:") || place.starts_with("secretsmanager:") =>
+        {
             "correct the name in STUDIO_ACS_METADATA, and let the role do ssm:GetParameter or secretsmanager:GetSecretValue, and kms:Decrypt, through endpoints of the VPC"
         }
-        TrustError::Unreadable { .. } => {
+        TrustError::Unreadable { .. } | TrustError::Absent { .. } => {
             "download the IAM Identity Center SAML metadata file, and point STUDIO_ACS_METADATA at it or at its directory"
         }
         TrustError::Untrusted { error: MetadataError::Key { .. }, .. } => ROTATE,

@@ -1,15 +1,16 @@
 //! What the settings name, read as a start would read it.
 
 use aws_config::SdkConfig;
-use studio_acs_jwt::KeySet;
+use studio_acs_jwt::KeySetDocument;
 use studio_acs_policy::Policies;
 use time::UtcDateTime;
 
 use crate::app::{self, StartError};
 use crate::aws;
-use crate::config::{Config, PolicySource};
+use crate::config::Config;
 use crate::identity::Tickets;
 use crate::ledger::{Ledger, LedgerRules, LedgerSource, LedgerStartError, Listing};
+use crate::policy::PolicySource;
 use crate::token::{self, KeySource};
 use crate::trust::{Source, Trust};
 
@@ -25,7 +26,7 @@ pub struct Read {
     /// The key of tickets, if it is in a file: elsewhere nobody but the service should be able to read it.
     pub ticket_key: Option<Result<Tickets, StartError>>,
     /// The issuer's keys, if there is a door for tokens.
-    pub token_keys: Option<Result<KeySet, StartError>>,
+    pub token_keys: Option<Result<KeySetDocument, StartError>>,
 }
 
 impl Read {

@@ -4,7 +4,7 @@
 mod issuer;
 
 use axum::http::Uri;
-use studio_acs_jwt::{KeySet, KeySetError, TokenUse};
+use studio_acs_jwt::{KeySetDocument, KeySetError, TokenUse};
 
 use self::issuer::Kind;
 use super::finding::Finding;
@@ -184,10 +184,11 @@ fn keys_origin(token: &TokenConfig) -> Finding {
     }
 }
 
-fn keys(source: &KeySource, read: Option<&Result<KeySet, StartError>>) -> Finding {
+fn keys(source: &KeySource, read: Option<&Result<KeySetDocument, StartError>>) -> Finding {
     match read {
         None => Finding::skipped(Item::TokenKeys, source.to_string(), "--online reads them"),
-        Some(Ok(keys)) => {
+        Some(Ok(document)) => {
+            let keys = document.keys();
             let named = |(id, algorithm): (&str, studio_acs_jwt::Algorithm)| {
                 format!("{} ({})", id.escape_debug(), algorithm.as_str())
             };
@@ -195,7 +196,18 @@ fn keys(source: &KeySource, read: Option<&Result<KeySet, StartError>>) -> Findin
             if keys.ids().nth(SHOWN).is_some() {
                 shown.push("…".to_owned());
             }
-            Finding::ok(Item::TokenKeys, shown.join(", "))
+            match document.faults() {
+                [] => Finding::ok(Item::TokenKeys, shown.join(", ")),
+                weak => Finding::warning(
+                    Item::TokenKeys,
+                    format!(
+                        "{}; {}",
+                        shown.join(", "),
+                        weak.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+                    ),
+                    "the weak key is left out: let the issuer sign by one with the exponent 65537",
+                ),
+            }
         }
         Some(Err(error)) => Finding::error(Item::TokenKeys, error.to_string(), fix(error, source)),
     }

@@ -1,73 +1,149 @@
 //! Metadata that is read again while the service runs: from files, and from moto's parameters and secrets.
 
-#![allow(missing_docs, clippy::arithmetic_side_effects, clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+#![allow(missing_docs, clippy::arithmetic_side_effects, clippy::expect_used, clippy::indexing_slicing)]
+#![allow(clippy::panic, clippy::string_slice, clippy::unwrap_used)]
 
+#[path = "../support/mod.rs"]
 mod support;
 
+mod end;
+mod removal;
+
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use aws_sdk_ssm::types::{ParameterTier, ParameterType};
-use studio_acs::demo::idp::DevIdp;
+use studio_acs::demo::idp::{Claim, DevIdp, PASSWORD};
+use studio_acs::refreshed::RefreshRules;
 use studio_acs::trust::{CurrentTrust, Source, TrustError};
-use studio_acs_saml::{ServiceProvider, instant};
+use studio_acs_saml::{ServiceProvider, UnverifiedResponse, instant};
 use support::moto::Moto;
-use support::process::NOWHERE;
+use support::process::{ACS_URL, AUDIENCE, NOWHERE};
 use support::{TestDir, logged, moto};
 use time::UtcDateTime;
 
-const EVERY: Duration = Duration::from_secs(300);
+const EVERY: RefreshRules =
+    RefreshRules { every: Some(Duration::from_secs(300)), max_age: Some(Duration::from_secs(3_600)) };
 
 fn at(seconds: i64) -> UtcDateTime {
     instant::parse("2026-11-21T12:00:00Z").expect("a time") + time::Duration::seconds(seconds)
 }
 
-async fn trust(sources: Vec<Source>, endpoint: &str, every: Duration) -> Result<CurrentTrust, TrustError> {
-    let us = ServiceProvider::new("https://acs.example/", vec!["https://acs.example/saml".to_owned()]);
-    CurrentTrust::of(sources, &moto::sdk(endpoint), us, every, at(0)).await
+async fn trust(sources: Vec<Source>, endpoint: &str, rules: RefreshRules) -> Result<CurrentTrust, TrustError> {
+    let us = ServiceProvider::new(AUDIENCE, vec![ACS_URL.to_owned()]);
+    CurrentTrust::of(sources, &moto::sdk(endpoint), us, rules, at(0)).await
 }
 
 async fn issuers(trust: &CurrentTrust, now: UtcDateTime) -> Vec<String> {
     trust.get(now).await.verifier.idps().iter().map(|idp| idp.entity_id().to_owned()).collect()
 }
 
+fn idp(issuer: &str) -> DevIdp {
+    DevIdp::new(issuer).expect("an identity provider")
+}
+
 fn metadata(issuer: &str) -> String {
-    DevIdp::new(issuer).expect("an identity provider").metadata()
+    idp(issuer).metadata()
+}
+
+/// What comes of a response of this identity provider, issued and posted at `now`.
+async fn by(trust: &CurrentTrust, idp: &DevIdp, now: UtcDateTime) -> &'static str {
+    let claim = Claim {
+        user: "alice".to_owned(),
+        domain: "d-abc123".to_owned(),
+        audience: AUDIENCE.to_owned(),
+        acs_url: ACS_URL.to_owned(),
+        issued: now,
+        session: time::Duration::hours(12),
+        groups: Vec::new(),
+        authenticated: now,
+        method: PASSWORD.to_owned(),
+    };
+    let response = UnverifiedResponse::from_xml(idp.respond(&claim).expect("a response").into_bytes()).expect("UTF-8");
+    let verified = trust.get(now).await.verifier.verify(response, None, now, &mut ());
+    verified.map_or_else(|rejection| rejection.code(), |_| "accepted")
+}
+
+/// These documents in one.
+fn aggregate(attributes: &str, documents: &[&str]) -> String {
+    let inner: String = documents.iter().map(|text| text.split_once("?>").map_or(*text, |(_, rest)| rest)).collect();
+    format!(
+        "<EntitiesDescriptor xmlns=\"urn:oasis:names:tc:SAML:2.0:metadata\"{attributes}>{inner}</EntitiesDescriptor>"
+    )
+}
+
+fn valid_until(metadata: &str, until: UtcDateTime) -> String {
+    metadata.replacen(" entityID", &format!(" validUntil=\"{}\" entityID", instant::format(until)), 1)
+}
+
+/// A certificate that cannot be read.
+fn broken(metadata: &str) -> String {
+    metadata.replace("X509Certificate>M", "X509Certificate>!")
+}
+
+/// A directory of metadata.
+struct Folder(TestDir);
+
+impl Folder {
+    fn of(files: &[(&str, &str)]) -> Self {
+        let folder = Self(TestDir::with("README", ""));
+        files.iter().for_each(|(name, text)| folder.write(name, text));
+        folder
+    }
+
+    fn file(&self, name: &str) -> PathBuf {
+        Path::new(self.0.path()).join(name)
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        std::fs::write(self.file(name), text).expect("a file");
+    }
+
+    fn remove(&self, name: &str) {
+        std::fs::remove_file(self.file(name)).expect("a file");
+    }
+
+    fn path(&self) -> PathBuf {
+        self.0.path().into()
+    }
+
+    async fn trust(&self, rules: RefreshRules) -> CurrentTrust {
+        trust(vec![Source::Path(self.path())], NOWHERE, rules).await.expect("trust")
+    }
+}
+
+/// A stand-in for AWS.
+async fn stand_in(router: axum::Router) -> String {
+    let listener = studio_acs::server::bind(([127, 0, 0, 1], 0).into()).expect("a port");
+    let endpoint = format!("http://{}", listener.local_addr().expect("an address"));
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    endpoint
 }
 
 #[tokio::test]
-async fn what_changed_is_trusted_after_the_interval_and_what_is_broken_never() {
-    let dir = TestDir::with("idp.xml", &metadata("https://one.example"));
-    let file = std::path::Path::new(dir.path()).join("idp.xml");
-    let trust = trust(vec![Source::Path(dir.path().into())], NOWHERE, EVERY).await.expect("trust");
+async fn what_changed_is_trusted_after_the_interval_and_what_nobody_can_read_changes_nothing() {
+    let folder = Folder::of(&[("idp.xml", &metadata("https://one.example"))]);
+    let trust = folder.trust(EVERY).await;
     assert_eq!(issuers(&trust, at(0)).await, ["https://one.example"]);
 
-    std::fs::write(&file, metadata("https://two.example")).expect("a file");
+    folder.write("idp.xml", &metadata("https://two.example"));
     assert_eq!(issuers(&trust, at(299)).await, ["https://one.example"]);
     let (found, log) = logged(issuers(&trust, at(300))).await;
     assert_eq!(found, ["https://two.example"]);
     assert!(log.contains("the metadata has changed") && log.contains("https://two.example"), "{log}");
 
-    let over =
-        metadata("https://three.example").replacen(" entityID", " validUntil=\"2026-11-21T12:10:00Z\" entityID", 1);
-    for broken in [
-        &over,
-        "",
-        "<EntityDescriptor/>",
-        &metadata("https://three.example").replace("X509Certificate>M", "X509Certificate>!"),
-    ] {
-        std::fs::write(&file, broken).expect("a file");
+    for unreadable in ["", "<EntityDescriptor/>", &metadata("https://three.example")[..200]] {
+        folder.write("idp.xml", unreadable);
         let (found, log) = logged(issuers(&trust, next_due())).await;
-        assert_eq!(found, ["https://two.example"], "{broken}");
+        assert_eq!(found, ["https://two.example"], "{unreadable}");
         assert!(log.contains("\"level\":\"ERROR\"") && log.contains("the last good one stays"), "{log}");
     }
-    std::fs::remove_file(&file).expect("a file");
-    assert_eq!(issuers(&trust, at(100_000)).await, ["https://two.example"]);
-    std::fs::write(&file, metadata("https://three.example")).expect("a file");
-    assert_eq!(issuers(&trust, at(100_059)).await, ["https://two.example"], "not at once again");
-    assert_eq!(issuers(&trust, at(100_060)).await, ["https://three.example"]);
+    folder.write("idp.xml", &metadata("https://three.example"));
+    assert_eq!(issuers(&trust, at(3_059)).await, ["https://two.example"], "not at once again");
+    assert_eq!(issuers(&trust, at(3_060)).await, ["https://three.example"]);
 
-    std::fs::write(&file, metadata("https://four.example")).expect("a file");
-    assert_eq!(issuers(&trust, at(100_061)).await, ["https://three.example"]);
+    folder.write("idp.xml", &metadata("https://four.example"));
+    assert_eq!(issuers(&trust, at(3_061)).await, ["https://three.example"]);
     assert_eq!(issuers(&trust, at(50)).await, ["https://four.example"], "the clock was set back");
 }
 
@@ -80,7 +156,7 @@ fn next_due() -> UtcDateTime {
 #[tokio::test]
 async fn without_an_interval_it_is_read_once() {
     let dir = TestDir::with("idp.xml", &metadata("https://one.example"));
-    let trust = trust(vec![Source::Path(dir.path().into())], NOWHERE, Duration::ZERO).await.expect("trust");
+    let trust = trust(vec![Source::Path(dir.path().into())], NOWHERE, RefreshRules::NEVER).await.expect("trust");
     std::fs::write(std::path::Path::new(dir.path()).join("idp.xml"), metadata("https://two.example")).expect("a file");
     assert_eq!(issuers(&trust, at(1_000_000)).await, ["https://one.example"]);
 }
@@ -112,8 +188,12 @@ async fn metadata_is_a_parameter_or_a_secret() {
     put("/studio-acs/idp", "https://another.example", ParameterType::String).await;
     let all = ["https://another.example", "https://secret.example", "https://secure.example"];
     assert_eq!(issuers(&trust_of_all, at(300)).await, all);
+    // One that was deleted says that there is nothing.
+    ssm.delete_parameter().name("/studio-acs/other").send().await.expect("a parameter");
+    let all = ["https://another.example", "https://secret.example"];
+    assert_eq!(issuers(&trust_of_all, at(600)).await, all);
     drop(moto);
-    let (found, log) = logged(issuers(&trust_of_all, at(600))).await;
+    let (found, log) = logged(issuers(&trust_of_all, at(900))).await;
     assert_eq!(found, all, "the last good one stays");
     assert!(log.contains("cannot be read again"), "{log}");
 }
@@ -145,10 +225,7 @@ async fn who_comes_while_it_is_read_again_waits_for_it() {
         let value = parameter.lock().expect("no panic").clone();
         serde_json::json!({"Parameter": {"Name": "idp", "Type": "String", "Value": value}}).to_string()
     };
-    let listener = studio_acs::server::bind(([127, 0, 0, 1], 0).into()).expect("a port");
-    let endpoint = format!("http://{}", listener.local_addr().expect("an address"));
-    let router = axum::Router::new().fallback(answer).with_state(Arc::clone(&parameter));
-    tokio::spawn(async move { axum::serve(listener, router).await });
+    let endpoint = stand_in(axum::Router::new().fallback(answer).with_state(Arc::clone(&parameter))).await;
 
     let trust = trust(vec![Source::Parameter("idp".to_owned())], &endpoint, EVERY).await.expect("trust");
     *parameter.lock().expect("no panic") = metadata("https://two.example");

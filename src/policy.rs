@@ -1,0 +1,119 @@
+//! Where the access policy is kept, and what it says as of now.
+
+use std::sync::Arc;
+
+use aws_config::SdkConfig;
+use studio_acs_policy::{Policies, Zone};
+use time::UtcDateTime;
+
+use crate::refreshed::{Look, PATIENCE, RefreshRules, Refreshed, TooOld};
+use crate::trust::Source;
+
+/// A file of policies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PolicySource {
+    /// One that comes with the program, by its name.
+    Shipped(&'static str, &'static str),
+    /// Another one.
+    Text(Source),
+}
+
+/// Each file's place and text.
+type Files = Vec<(String, String)>;
+
+/// The access policy of the moment.
+#[derive(Debug)]
+pub struct CurrentPolicies {
+    kept: Refreshed<Kept>,
+    sources: Vec<PolicySource>,
+    zone: Zone,
+    sdk: SdkConfig,
+}
+
+/// The files that were read last, and what they say together.
+#[derive(Debug)]
+struct Kept {
+    files: Files,
+    policies: Arc<Policies>,
+}
+
+impl CurrentPolicies {
+    /// The policies of these sources, which tell the time in `zone`, read again by `rules`. Those that come with the program
+    /// are never read again.
+    ///
+    /// # Errors
+    /// What cannot be read, or is not valid.
+    pub async fn of(
+        sources: Vec<PolicySource>,
+        zone: Zone,
+        rules: RefreshRules,
+        sdk: &SdkConfig,
+        now: UtcDateTime,
+    ) -> Result<Self, String> {
+        let files = files(&sources, sdk).await?;
+        let policies = Arc::new(parsed(&files, &zone)?);
+        let is_shipped = sources.iter().all(|source| matches!(source, PolicySource::Shipped(..)));
+        let rules = if is_shipped { RefreshRules::NEVER } else { rules };
+        Ok(Self { kept: Refreshed::new(Kept { files, policies }, rules, now), sources, zone, sdk: sdk.clone() })
+    }
+
+    /// The policies as of now. All files together are the policy, so that one which cannot be read or is not valid leaves
+    /// the last good policy in force, until it is too old.
+    ///
+    /// # Errors
+    /// [`TooOld`].
+    pub async fn get(&self, now: UtcDateTime) -> Result<Arc<Policies>, TooOld> {
+        let kept = self.kept.get(now, |last| self.look(last)).await?;
+        Ok(Arc::clone(&kept.policies))
+    }
+
+    async fn look(&self, last: Arc<Kept>) -> Look<Kept> {
+        let read = tokio::time::timeout(PATIENCE, files(&self.sources, &self.sdk)).await;
+        let read = read.unwrap_or_else(|_| Err("no answer in time".to_owned()));
+        let kept = read.and_then(|files| {
+            if files == last.files {
+                return Ok(None);
+            }
+            let policies = Arc::new(parsed(&files, &self.zone)?);
+            Ok(Some(Kept { files, policies }))
+        });
+        match kept {
+            Ok(value) => {
+                if let Some(Kept { policies, .. }) = &value {
+                    let ids: Vec<_> = policies.ids().collect();
+                    tracing::info!(?ids, "the access policy has changed");
+                }
+                Look { value, failure: None }
+            }
+            Err(error) => {
+                tracing::error!(error, "the access policy cannot be read again: the last good one stays for now");
+                Look { value: None, failure: Some(error) }
+            }
+        }
+    }
+}
+
+/// The policies of these sources, as they are now.
+///
+/// # Errors
+/// What cannot be read, or is not valid.
+pub async fn read(sources: &[PolicySource], zone: &Zone, sdk: &SdkConfig) -> Result<Policies, String> {
+    parsed(&files(sources, sdk).await?, zone)
+}
+
+async fn files(sources: &[PolicySource], sdk: &SdkConfig) -> Result<Files, String> {
+    let mut files = Vec::new();
+    for source in sources {
+        files.push(match source {
+            PolicySource::Shipped(name, text) => (format!("shipped:{name}"), (*text).to_owned()),
+            PolicySource::Text(source) => {
+                (source.to_string(), source.text(sdk).await.map_err(|error| error.to_string())?)
+            }
+        });
+    }
+    Ok(files)
+}
+
+fn parsed(files: &Files, zone: &Zone) -> Result<Policies, String> {
+    Policies::parse(files, zone.clone()).map_err(|error| error.to_string())
+}

@@ -1,0 +1,121 @@
+//! Metadata documents as they were read last, each with what came of it.
+
+use studio_acs_saml::{MetadataDocument, TrustedIdps};
+use time::UtcDateTime;
+
+use super::TrustError;
+use crate::refreshed::RefreshRules;
+
+/// A document's text, and where it came from; or why there is none.
+pub(super) type Text = (String, Result<String, String>);
+
+/// A document that can be read.
+#[derive(Debug, Clone)]
+pub(super) struct Document {
+    pub(super) place: String,
+    pub(super) text: String,
+    contents: MetadataDocument,
+    /// When it was last read at its place.
+    confirmed: UtcDateTime,
+}
+
+/// The documents of one source.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Documents(pub(super) Vec<Document>);
+
+/// What came of reading them again.
+#[derive(Debug)]
+pub(super) struct ReadAgain {
+    pub(super) documents: Documents,
+    /// Whether a text is another one.
+    pub(super) changed: bool,
+    /// What cannot be read, or tells nobody what it says.
+    pub(super) failures: Vec<String>,
+}
+
+impl Documents {
+    /// The documents of these texts, which are good as a whole at `now`.
+    pub(super) fn whole(
+        texts: impl IntoIterator<Item = (String, String)>,
+        now: UtcDateTime,
+    ) -> Result<Self, TrustError> {
+        let documents = texts.into_iter().map(|(place, text)| {
+            let contents = MetadataDocument::read(&text).and_then(|contents| contents.whole(now));
+            match contents {
+                Ok(contents) => Ok(Document { place, text, contents, confirmed: now }),
+                Err(error) => Err(TrustError::Untrusted { place, error }),
+            }
+        });
+        documents.collect::<Result<_, _>>().map(Self)
+    }
+
+    /// The documents after these, of the texts that are at their source now. What can be read is believed, whatever is wrong
+    /// with the rest: what is gone from it is trusted no more. What cannot be read stays as it was.
+    pub(super) fn after(&self, read: Result<Vec<Text>, TrustError>, now: UtcDateTime) -> ReadAgain {
+        let texts = match read {
+            Ok(texts) => texts,
+            // The source answered: nothing is there.
+            Err(TrustError::Absent { place, reason }) => {
+                tracing::error!(
+                    error = format!("{place}: {reason}"),
+                    "the metadata cannot be read again: it is gone, and its keys with it"
+                );
+                let failures = vec![format!("{place}: {reason}")];
+                return ReadAgain { documents: Self::default(), changed: !self.0.is_empty(), failures };
+            }
+            Err(error) => {
+                tracing::error!(%error, "the metadata cannot be read again: the last good one stays for now");
+                let documents = Self(self.0.iter().cloned().map(|document| document.unconfirmed(now)).collect());
+                return ReadAgain { documents, changed: false, failures: vec![error.to_string()] };
+            }
+        };
+        let mut again = ReadAgain { documents: Self::default(), changed: false, failures: Vec::new() };
+        for (place, text) in texts {
+            let before = self.0.iter().find(|document| document.place == place);
+            let read = text.and_then(|text| match before {
+                Some(before) if before.text == text => Ok(Document { confirmed: now, ..before.clone() }),
+                _ => match MetadataDocument::read(&text) {
+                    Ok(contents) => Ok(Document { place: place.clone(), text, contents, confirmed: now }),
+                    Err(error) => Err(error.to_string()),
+                },
+            });
+            match read {
+                Ok(document) => again.documents.0.push(document),
+                Err(error) => {
+                    let error = format!("{place}: {error}");
+                    tracing::error!(error, "the metadata cannot be read again: the last good one stays for now");
+                    again.failures.push(error);
+                    again.documents.0.extend(before.cloned().map(|document| document.unconfirmed(now)));
+                }
+            }
+        }
+        let (before, after) = (self.texts(), again.documents.texts());
+        again.changed = before != after;
+        again
+    }
+
+    fn texts(&self) -> Vec<(&str, &str)> {
+        self.0.iter().map(|document| (&*document.place, &*document.text)).collect()
+    }
+}
+
+impl Document {
+    /// By how much a clock was set back, nobody knows.
+    fn unconfirmed(self, now: UtcDateTime) -> Self {
+        Self { confirmed: self.confirmed.min(now), ..self }
+    }
+
+    /// Whom it names, for as long as `rules` allow.
+    pub(super) fn idps(&self, rules: &RefreshRules) -> TrustedIdps {
+        let idps = self.contents.idps().clone();
+        match rules.deadline(self.confirmed) {
+            Some(deadline) => idps.confirmed_until(deadline),
+            None => idps,
+        }
+    }
+
+    /// What in it cannot be trusted, and is left out: whether that is a mistake, and what it is.
+    pub(super) fn faults(&self) -> impl Iterator<Item = (bool, String)> {
+        self.contents.faults().iter().map(|fault| (!fault.is_weakness(), format!("{}: {fault}", self.place)))
+    }
+}
