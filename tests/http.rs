@@ -298,7 +298,7 @@ async fn what_cannot_be_trusted_does_not_start() {
     };
     let weak = support::manifest::path("metadata/rsa-1024.xml");
     let responses = support::manifest::path("responses");
-    assert!(matches!(starts(&[("metadata", "/nowhere")]).await, StartError::Trust(TrustError::Unreadable { .. })));
+    assert!(matches!(starts(&[("metadata", "/nowhere")]).await, StartError::Trust(TrustError::Absent { .. })));
     assert!(matches!(
         starts(&[("metadata", weak.to_str().expect("UTF-8"))]).await,
         StartError::Trust(TrustError::Untrusted { .. })

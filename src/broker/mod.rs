@@ -34,6 +34,7 @@ pub use rate::{RateError, RateRules, Rates};
 pub use review::Review;
 
 use audit::{Mint, Provision};
+use permit::Judged;
 
 use crate::identity::{Identity, Wish};
 pub use crate::ledger::REVIEW;
@@ -130,16 +131,16 @@ impl Broker {
         };
         trail.note(&entitlement);
         let destination = destination(&entitlement, wish, attempt);
-        let permitted =
-            match self.permit(&access, redeemed, entitlement, destination, &circumstances, attempt, now).await {
-                Ok(Ok(permitted)) => permitted,
-                Ok(Err(missing)) => return Ok(missing),
-                Err(error) => {
-                    trail.policies = error.policies().to_vec();
-                    error.log_why(attempt);
-                    return Err(error);
-                }
-            };
+        let judged = Judged { access: &access, circumstances: &circumstances, attempt, now };
+        let permitted = match self.permit(redeemed, entitlement, destination, judged).await {
+            Ok(Ok(permitted)) => permitted,
+            Ok(Err(missing)) => return Ok(missing),
+            Err(error) => {
+                trail.policies = error.policies().to_vec();
+                error.log_why(attempt);
+                return Err(error);
+            }
+        };
         trail.policies = permitted.policies().to_vec();
         let grant = Grant::of(permitted, &self.rates, now)
             .await

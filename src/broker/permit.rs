@@ -12,18 +12,26 @@ use super::{Broker, BrokerError, Opened, Pending, alert};
 use crate::identity::Identity;
 use crate::ledger::Entitlement;
 
+/// What one request is judged by.
+pub(super) struct Judged<'a> {
+    /// The policy of its moment.
+    pub(super) access: &'a Access,
+    pub(super) circumstances: &'a Circumstances,
+    /// The attempt's correlation id.
+    pub(super) attempt: &'a str,
+    pub(super) now: UtcDateTime,
+}
+
 impl Broker {
     /// Asks the policy, and for an approval where nothing else is missing.
     pub(super) async fn permit(
         &self,
-        access: &Access,
         redeemed: Redeemed,
         entitlement: Entitlement,
         destination: Destination,
-        circumstances: &Circumstances,
-        attempt: &str,
-        now: UtcDateTime,
+        judged: Judged<'_>,
     ) -> Result<Result<Permitted, Opened>, BrokerError> {
+        let Judged { access, circumstances, attempt, now } = judged;
         let asked = access.permit(redeemed, entitlement, destination, circumstances, None, now);
         let Unpermitted { error, redeemed, entitlement, destination } = match asked {
             Ok(permitted) => return Ok(Ok(permitted)),
