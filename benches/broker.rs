@@ -62,7 +62,7 @@ fn main() {
         Recorder::start(silent, &sdk, None, move || at).expect("a recorder")
     };
     let claimant = Claimant { user: identity.user(), groups: identity.groups(), attributes: identity.named() };
-    let way = Circumstances { source_ip: None, vpc_endpoint: None, urls_this_minute: None, change: None };
+    let way = Circumstances { source_ip: None, vpc_endpoint: None, vpc: None, urls_this_minute: None, change: None };
 
     let redeem = || {
         // A memory of its own for each run: the same identity is new to it.

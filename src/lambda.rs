@@ -1,59 +1,58 @@
 //! The router on AWS Lambda, behind API Gateway.
+//!
+//! ```text
+//! event ─► Event ─► Request ─► router ─► Answer
+//! ```
+//!
+//! The request is made of the event's own path, method and query. No header has a say in where it leads.
+
+mod answer;
+mod event;
+mod fields;
+mod uri;
 
 use axum::Router;
-use axum::http::Uri;
-use axum::http::uri::PathAndQuery;
-use lambda_http::request::RequestContext;
-use lambda_http::tower::ServiceBuilder;
-use lambda_http::{Error, Request, RequestExt as _, Service};
+use lambda_runtime::{Diagnostic, Error, LambdaEvent, service_fn};
+use serde_json::Value;
+use tower_service::Service as _;
 
-use crate::http::peer::Peer;
-
-/// The handler of API Gateway's REST and HTTP API events: the router, with the stage taken off the path.
-pub fn handler(
-    router: Router,
-) -> impl Service<Request, Response = axum::response::Response, Error = std::convert::Infallible, Future: Send> + Clone + Send
-{
-    ServiceBuilder::new().map_request(with_peer).map_request(without_stage).service(router)
-}
+use crate::http;
+pub use answer::Answer;
+use event::Event;
 
 /// Serves events until the environment ends.
 ///
 /// # Errors
 /// Where the Lambda runtime API fails.
 pub async fn run(router: Router) -> Result<(), Error> {
-    lambda_http::run(handler(router)).await
+    lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| handle(router.clone(), event.payload))).await
 }
 
-/// The client's address as the gateway saw it.
-fn with_peer(mut request: Request) -> Request {
-    let address = match request.request_context_ref() {
-        Some(RequestContext::ApiGatewayV1(context)) => context.identity.source_ip.clone(),
-        Some(RequestContext::ApiGatewayV2(context)) => context.http.source_ip.clone(),
-        _ => None,
+/// Answers one event of API Gateway: a REST API's, or an HTTP API's in either payload format. A request that is malformed
+/// is answered with 400.
+///
+/// # Errors
+/// [`UnknownEvent`]: another kind of event, whose answer would have a form that is not known. The invocation fails, and
+/// the next one is served.
+pub async fn handle(mut router: Router, event: Value) -> Result<Answer, UnknownEvent> {
+    let event = Event::try_from(event)?;
+    let format = event.format();
+    let response = match event.into_request() {
+        Ok(request) => match router.call(request).await {
+            Ok(response) => response,
+        },
+        Err(malformed) => http::malformed(&malformed),
     };
-    let peer = Peer { address: address.and_then(|address| address.parse().ok()) };
-    request.extensions_mut().insert(peer);
-    request
+    Ok(Answer::new(format, response).await)
 }
 
-/// `/prod/saml` is `/saml` to us: the stage is a matter of the gateway's, and an operator's custom domain has none.
-fn without_stage(mut request: Request) -> Request {
-    let stage = match request.request_context_ref() {
-        Some(RequestContext::ApiGatewayV1(context)) => context.stage.clone(),
-        Some(RequestContext::ApiGatewayV2(context)) => context.stage.clone(),
-        _ => None,
-    };
-    let path = stage.and_then(|stage| {
-        let rest = request.uri().path().strip_prefix('/')?.strip_prefix(stage.as_str())?;
-        if rest.is_empty() || rest.starts_with('/') { rest.parse::<PathAndQuery>().ok() } else { None }
-    });
-    if let Some(path) = path {
-        let mut parts = request.uri().clone().into_parts();
-        parts.path_and_query = Some(path);
-        if let Ok(uri) = Uri::from_parts(parts) {
-            *request.uri_mut() = uri;
-        }
+/// An event that is not API Gateway's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("expected a request event of an API Gateway REST or HTTP API, found another kind of event")]
+pub struct UnknownEvent;
+
+impl From<UnknownEvent> for Diagnostic {
+    fn from(error: UnknownEvent) -> Self {
+        Self { error_type: "event_unknown".to_owned(), error_message: error.to_string() }
     }
-    request
 }

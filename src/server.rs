@@ -87,7 +87,8 @@ pub async fn run(listener: TcpListener, router: Router, limits: Limits) {
             () = &mut told => break,
             connection = connections.open() => connection,
         };
-        let peer = Peer { address: limits.tell_peers.then(|| peer.ip().to_canonical()) };
+        let address = limits.tell_peers.then(|| peer.ip().to_canonical());
+        let peer = Peer { address, ..Peer::default() };
         tokio::spawn(serve(stream, peer, router.clone(), connection, limits.idle, ending.clone()));
     }
     drop((serving, listener));
@@ -119,7 +120,7 @@ async fn serve(
         // hyper's own reading of the head, so that there is no second one.
         let length = request.body().size_hint().exact();
         after_head.is_body_of(length);
-        let (mut router, connection) = (router.clone(), connection.clone());
+        let (mut router, connection, peer) = (router.clone(), connection.clone(), peer.clone());
         async move {
             if !has_one_host(&request) {
                 return Ok(closing(bad_request()));

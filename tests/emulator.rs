@@ -8,11 +8,10 @@ mod support;
 
 use std::process::{Child, Command, Stdio};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use serde_json::{Value, json};
+use serde_json::Value;
 use support::StandIns;
 use support::cases::{Got, Sent, ask, stand_ins};
+use support::gateway::{Gateway, Kind};
 use support::process::SignIns;
 
 /// One instance of the function.
@@ -43,34 +42,8 @@ impl Function {
 
     /// Invokes the function with the event that a private REST API makes of the request.
     fn invoke(&self, sent: Sent, base64: bool) -> Got {
-        let body = if base64 { STANDARD.encode(&sent.body) } else { String::from_utf8_lossy(&sent.body).into_owned() };
-        let headers = json!({"Content-Type": sent.content_type, "Accept": sent.accept, "Host": "acs.example"});
-        let lists = json!({"Content-Type": [sent.content_type], "Accept": [sent.accept], "Host": ["acs.example"]});
-        let event = json!({
-            "resource": "/{proxy+}",
-            "path": sent.path,
-            "httpMethod": sent.method,
-            "headers": headers,
-            "multiValueHeaders": lists,
-            "queryStringParameters": null,
-            "multiValueQueryStringParameters": null,
-            "pathParameters": null,
-            "stageVariables": null,
-            "requestContext": {
-                "resourceId": "abc123",
-                "resourcePath": "/{proxy+}",
-                "httpMethod": sent.method,
-                "path": format!("/prod{}", sent.path),
-                "accountId": "111122223333",
-                "protocol": "HTTP/1.1",
-                "stage": "prod",
-                "requestId": "c6af9ac6-7b61-11e6-9a41-93e8deadbeef",
-                "apiId": "abc123",
-                "identity": {"sourceIp": "192.0.2.7"},
-            },
-            "body": body,
-            "isBase64Encoded": base64,
-        });
+        let headers = [("Content-Type", sent.content_type), ("Accept", sent.accept)];
+        let event = Gateway { base64, ..Kind::Rest.into() }.event(sent.method, sent.path, &headers, &sent.body);
         let url = format!("http://{}/2015-03-31/functions/function/invocations", self.address);
         let mut answer = ureq::post(url).send(event.to_string()).expect("an answer");
         let answer = answer.body_mut().with_config().limit(10_000_000).read_to_string().expect("text");

@@ -67,6 +67,7 @@ impl Rig {
             issued: instant::parse(AT).expect("a time"),
             session,
             groups: Vec::new(),
+            attributes: Vec::new(),
             authenticated: instant::parse(AT).expect("a time"),
             method: PASSWORD.to_owned(),
         };

@@ -41,6 +41,7 @@ fn response(idp: &DevIdp, user: &str) -> String {
         issued: now(),
         session: Duration::hours(12),
         groups: Vec::new(),
+        attributes: Vec::new(),
         authenticated: now(),
         method: PASSWORD.to_owned(),
     };
@@ -90,6 +91,8 @@ async fn both_must_read_the_same_identity() {
         user_attribute: "username".to_owned(),
         domain_attribute: "domain-id".to_owned(),
         group_attribute: "groups".to_owned(),
+        require_groups: false,
+        reads_groups: true,
         allowed_domains: Vec::new(),
         by_ledger: false,
     };

@@ -82,6 +82,8 @@ pub struct Circumstances {
     pub source_ip: Option<IpAddr>,
     /// The VPC endpoint, as the gateway has it.
     pub vpc_endpoint: Option<String>,
+    /// The VPC of that endpoint, as the gateway has it.
+    pub vpc: Option<String>,
     /// How often the user was given a URL in this minute; needed where a policy reads it.
     pub urls_this_minute: Option<u32>,
     /// The number of a change or incident, as the user gave it.
@@ -274,15 +276,17 @@ fn circumstances(
     requester: Option<&str>,
     now: UtcDateTime,
 ) -> studio_acs_policy::Circumstances {
+    // Behind a portal they are the portal's, and say nothing of where the person is.
+    let here = Some(way).filter(|_| who.proof() == Proof::Assertion);
     studio_acs_policy::Circumstances {
         now,
         session_seconds,
         authenticated_at: who.authenticated_at(),
         authentication_methods: who.authentication_methods().to_vec(),
         door: who.proof().door(),
-        // Behind a portal it is the portal's, and says nothing of where the person is.
-        source_ip: way.source_ip.filter(|_| who.proof() == Proof::Assertion),
-        vpc_endpoint: way.vpc_endpoint.clone(),
+        source_ip: here.and_then(|way| way.source_ip),
+        vpc_endpoint: here.and_then(|way| way.vpc_endpoint.clone()),
+        vpc: here.and_then(|way| way.vpc.clone()),
         urls_this_minute: way.urls_this_minute,
         ticket: way.change.clone(),
         approved_by: approved_by.map(str::to_owned),

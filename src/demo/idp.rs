@@ -39,6 +39,8 @@ pub struct Claim {
     pub session: Duration,
     /// The values of the attribute `groups`, which is not there without any.
     pub groups: Vec<String>,
+    /// Other attributes, each with one value.
+    pub attributes: Vec<(String, String)>,
     /// When the user signed in at the identity provider.
     pub authenticated: UtcDateTime,
     /// How: the URI of an authentication context class.
@@ -115,9 +117,10 @@ impl DevIdp {
             ("authenticated", &instant::format(claim.authenticated)),
             ("method", &claim.method),
         ];
-        let groups = groups(&claim.groups);
+        let more = claim.attributes.iter().map(|(name, value)| attribute(name, std::slice::from_ref(value)));
+        let attributes: String = std::iter::once(attribute("groups", &claim.groups)).chain(more).collect();
         let mut slots = slots.map(|(name, text)| (name, Slot::Text(text))).to_vec();
-        slots.push(("groups", Slot::Html(&groups)));
+        slots.push(("attributes", Slot::Html(&attributes)));
         let text = fill(include_str!("response.xml"), &slots);
         Message { text, response_id, assertion_id }
     }
@@ -145,14 +148,14 @@ impl DevIdp {
     }
 }
 
-/// The attribute that names the groups, if there are any.
-fn groups(groups: &[String]) -> String {
-    if groups.is_empty() {
+/// The attribute of this name, if it has values.
+fn attribute(name: &str, values: &[String]) -> String {
+    if values.is_empty() {
         return String::new();
     }
-    let value = |group: &String| fill(include_str!("group.xml"), &[("group", Slot::Text(group))]);
-    let values: String = groups.iter().map(value).collect();
-    fill(include_str!("groups.xml"), &[("values", Slot::Html(&values))])
+    let value = |value: &String| fill(include_str!("attribute_value.xml"), &[("value", Slot::Text(value))]);
+    let values: String = values.iter().map(value).collect();
+    fill(include_str!("attribute.xml"), &[("name", Slot::Text(name)), ("values", Slot::Html(&values))])
 }
 
 struct Message {

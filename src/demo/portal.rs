@@ -64,6 +64,7 @@ impl Portal {
             issued: now,
             session: Duration::hours(12),
             groups: tile.groups.iter().map(ToString::to_string).collect(),
+            attributes: Vec::new(),
             authenticated: now,
             method: PASSWORD.to_owned(),
         };

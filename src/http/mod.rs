@@ -14,6 +14,7 @@ mod resume;
 pub mod template;
 mod visit;
 
+use std::fmt;
 use std::sync::Arc;
 
 use axum::Router;
@@ -24,6 +25,7 @@ use axum::http::header::{ALLOW, CACHE_CONTROL, REFERRER_POLICY, X_CONTENT_TYPE_O
 use axum::http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode};
 use axum::middleware::{Next, from_fn};
 use axum::routing::{any, get};
+use serde_json::json;
 use studio_acs_policy::Door;
 use studio_acs_saml::Check;
 use tracing::instrument::WithSubscriber as _;
@@ -184,6 +186,16 @@ async fn healthz() -> Response<Body> {
     page::with_type(StatusCode::OK, "application/json", r#"{"status":"ok"}"#.to_owned())
 }
 
+/// The answer to what a home of the router cannot make a request of, for this reason, which only the log is told.
+pub fn malformed(reason: &dyn fmt::Display) -> Response<Body> {
+    let id = CorrelationId::new();
+    tracing::warn!(correlation_id = %id, code = "malformed_request", %reason, "not an HTTP request");
+    let body = json!({"title": "This is not an HTTP request", "correlation_id": id.as_str()}).to_string();
+    let mut response = page::with_type(StatusCode::BAD_REQUEST, "application/json", body);
+    add_common_headers(&mut response, &id);
+    response
+}
+
 async fn not_found(State(app): State<Arc<App>>, mut request: Request<Body>) -> Response<Body> {
     let id = request.extensions_mut().remove::<CorrelationId>().unwrap_or_default();
     tracing::info!(correlation_id = %id, "there is nothing at this address");
@@ -195,10 +207,14 @@ async fn common_headers(mut request: Request<Body>, next: Next) -> Response<Body
     let id = CorrelationId::new();
     request.extensions_mut().insert(id.clone());
     let mut response = next.run(request).await;
+    add_common_headers(&mut response, &id);
+    response
+}
+
+fn add_common_headers(response: &mut Response<Body>, id: &CorrelationId) {
     let headers = response.headers_mut();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(CORRELATION_ID, id.header());
-    response
 }

@@ -41,7 +41,7 @@ enum Next {
 impl Visitor {
     /// Who sends `request`.
     pub(super) fn of(request: &Request<Body>, id: CorrelationId, base: String, now: UtcDateTime) -> Self {
-        let peer = request.extensions().get::<Peer>().copied().unwrap_or_default();
+        let peer = request.extensions().get::<Peer>().cloned().unwrap_or_default();
         Self { id, headers: request.headers().clone(), peer, now, base, next: Next::Ended }
     }
 
@@ -49,7 +49,8 @@ impl Visitor {
     pub(super) fn circumstances(&self, wish: &Wish) -> Circumstances {
         Circumstances {
             source_ip: self.peer.address,
-            vpc_endpoint: None,
+            vpc_endpoint: self.peer.vpc_endpoint.clone(),
+            vpc: self.peer.vpc.clone(),
             urls_this_minute: None,
             change: wish.change.clone(),
         }

@@ -70,6 +70,21 @@ async fn a_token_without_an_id_has_a_fingerprint_and_an_access_token_is_oauth() 
 }
 
 #[tokio::test]
+async fn a_token_without_groups_is_refused_where_they_are_required() {
+    let portal = Portal::open(&["alice"], &entry("own", "alice", ""), &[("require-groups", "on")]).await;
+    let answer = portal.service.send(post(&portal.token("alice"), &nothing())).await;
+    assert_eq!(answer.status, 403, "{answer:?}");
+    assert_eq!(attempts(&portal.service.log()).pop().expect("an attempt")["code"], "token_claim_missing");
+    for groups in [json!([]), json!(["staff"])] {
+        let claims = with(claims("alice", portal.service.now()), "groups", groups);
+        let answer = portal.service.send(post(&portal.issuer.sign(&claims), &nothing())).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+    }
+    let open = Portal::open(&["alice"], &entry("own", "alice", ""), &[]).await;
+    assert_eq!(open.service.send(post(&open.token("alice"), &nothing())).await.status, 200);
+}
+
+#[tokio::test]
 async fn the_eleventh_url_within_a_minute_is_refused_whichever_door_it_is_asked_at() {
     let portal = Portal::open(&["alice", "bob"], &(entry("a", "alice", "") + &entry("b", "bob", "")), &[]).await;
     for _ in 0..5 {
@@ -127,7 +142,7 @@ async fn a_portals_address_is_nobodys_office() {
         Browser::of_service(&portal.service).from(office).sign_in(&portal.world.form(&portal.service, "alice")).await;
     assert_eq!(page.status, 302, "{page:?}");
     let mut request = post(&portal.token("alice"), &nothing());
-    request.extensions_mut().insert(Peer { address: office.parse().ok() });
+    request.extensions_mut().insert(Peer { address: office.parse().ok(), ..Peer::default() });
     let answer = portal.service.send(request).await;
     assert_eq!((answer.status.as_u16(), &told_by(&answer)["code"]), (403, &"policy_denied".into()));
     assert_eq!(attempts(&portal.service.log()).pop().expect("an attempt")["policies"], "office-network");

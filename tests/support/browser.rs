@@ -7,14 +7,17 @@ use std::sync::{Arc, Mutex};
 use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
+use serde_json::Value;
 use studio_acs::app::Parts;
 use studio_acs::demo::stand_in_sdk;
 use studio_acs::http::peer::Peer;
+use studio_acs::lambda::{self, UnknownEvent};
 use studio_acs::trust::CurrentTrust;
 use studio_acs::{App, Clock, Config, http};
 use studio_acs_saml::instant;
 use time::UtcDateTime;
 
+use super::gateway::{self, Gateway};
 use super::process::{Server, exchange};
 use super::{Answer, FORM, Lines, STUDIO_ORIGIN};
 
@@ -66,6 +69,12 @@ impl Service {
         self.lines.of(super::send_owned(self.router.clone(), request)).await
     }
 
+    /// What it answers on Lambda.
+    pub async fn invoke(&self, event: Value) -> Result<Answer, UnknownEvent> {
+        let answer = self.lines.of(lambda::handle(self.router.clone(), event)).await?;
+        Ok(gateway::answer(&serde_json::to_value(answer).expect("JSON")))
+    }
+
     /// What it has logged so far.
     pub fn log(&self) -> String {
         self.lines.read()
@@ -77,6 +86,7 @@ impl Service {
 enum Home {
     Process(String),
     Service(Service),
+    Lambda(Service, Gateway),
 }
 
 /// A browser. It follows nothing by itself.
@@ -100,6 +110,12 @@ pub struct Page {
 }
 
 impl Page {
+    fn of(answer: Answer) -> Self {
+        let headers = answer.headers.iter();
+        let headers = headers.map(|(name, value)| (name.to_string(), value.to_str().expect("ASCII").to_owned()));
+        Self { status: answer.status.as_u16(), headers: headers.collect(), body: answer.body }
+    }
+
     pub fn header(&self, name: &str) -> &str {
         self.headers.iter().find(|(header, _)| header == name).map_or("", |(_, value)| value)
     }
@@ -112,6 +128,11 @@ impl Browser {
 
     pub fn of_service(service: &Service) -> Self {
         Self::at(Home::Service(service.clone()))
+    }
+
+    /// A browser that reaches the service on Lambda, by way of this gateway.
+    pub fn of_lambda(service: &Service, gateway: Gateway) -> Self {
+        Self::at(Home::Lambda(service.clone(), gateway))
     }
 
     fn at(home: Home) -> Self {
@@ -175,14 +196,15 @@ impl Browser {
             Home::Service(service) => {
                 let request = Request::builder().method(method).uri(path).header("accept", self.accept);
                 let request = request.header("cookie", cookies).header("content-type", FORM);
-                let peer = Peer { address: self.address };
+                let peer = Peer { address: self.address, ..Peer::default() };
                 let request = request.extension(peer).body(Body::from(body.to_vec())).expect("a request");
-                let answer = service.lines.of(super::send_owned(service.router.clone(), request)).await;
-                let headers = answer
-                    .headers
-                    .iter()
-                    .map(|(name, value)| (name.to_string(), value.to_str().expect("a header in ASCII").to_owned()));
-                Page { status: answer.status.as_u16(), headers: headers.collect(), body: answer.body }
+                Page::of(service.lines.of(super::send_owned(service.router.clone(), request)).await)
+            }
+            Home::Lambda(service, gateway) => {
+                let headers = [("Accept", self.accept), ("Cookie", &*cookies), ("Content-Type", FORM)];
+                let headers = headers.into_iter().filter(|(_, value)| !value.is_empty()).collect::<Vec<_>>();
+                let event = gateway.event(method, path, &headers, body);
+                Page::of(service.invoke(event).await.expect("an event of API Gateway"))
             }
         };
         page.headers.iter().filter(|(name, _)| name == "set-cookie").for_each(|(_, cookie)| self.keep(cookie));

@@ -15,6 +15,7 @@ pub mod browser;
 pub mod cases;
 pub mod cognito;
 pub mod fault;
+pub mod gateway;
 pub mod issuer;
 pub mod limited;
 pub mod moto;

@@ -45,6 +45,7 @@ impl SignIns {
             issued: now,
             session: Duration::hours(12),
             groups: Vec::new(),
+            attributes: Vec::new(),
             authenticated: now,
             method: PASSWORD.to_owned(),
         }

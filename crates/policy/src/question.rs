@@ -78,6 +78,8 @@ pub struct Circumstances {
     pub source_ip: Option<IpAddr>,
     /// The VPC endpoint that the request came through.
     pub vpc_endpoint: Option<String>,
+    /// The VPC of that endpoint.
+    pub vpc: Option<String>,
     /// How many URLs this person was given in the last minute. Needed where [`Fact::UrlsThisMinute`] is read.
     pub urls_this_minute: Option<u32>,
     /// What the person typed when asked for a ticket. Longer than [`TICKET_LIMIT`], it counts as none.

@@ -129,6 +129,7 @@ impl Vocabulary {
         about.add("authentication_methods", || Value::new_set(facts.authentication_methods.iter().map(text)));
         about.add_known("source_ip", facts.source_ip, address);
         about.add_known("vpc_endpoint", facts.vpc_endpoint.as_ref(), text);
+        about.add_known("vpc", facts.vpc.as_ref(), text);
         about.add_known("urls_this_minute", facts.urls_this_minute, |count| Value::new_long(count.into()));
         about.add_known("ticket", ticket, text);
         about.add_known("approved_by", facts.approved_by.as_ref(), |name| text(person(name)));
@@ -220,6 +221,7 @@ mod tests {
             authentication_methods = ['mfa']
             source_ip = '::ffff:10.0.0.1'
             vpc_endpoint = 'vpce-1'
+            vpc = 'vpc-1'
             urls_this_minute = 1
             ticket = 'CHG1'
             approved_by = 'bob'
