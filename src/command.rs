@@ -21,6 +21,9 @@ const DOOR: &[&str] = &[
     "user-attribute",
     "domain-attribute",
     "group-attribute",
+    REQUIRE_GROUPS,
+    "ledger",
+    "policy",
     "allowed-domains",
     "require-signed",
     SKEW,
@@ -38,8 +41,9 @@ const TOKEN_DOOR: &[&str] = &[
 ];
 /// Instead of a response.
 pub(crate) const TOKEN: &str = "token";
-/// Both doors have it.
+/// Both doors have them.
 const SKEW: &str = "skew";
+const REQUIRE_GROUPS: &str = "require-groups";
 const WHO_WE_ARE: &[&str] = &["audience", "acs-url", "user-attribute", "domain-attribute"];
 
 /// The command with its subcommands.
@@ -106,7 +110,7 @@ pub(crate) fn command() -> Command {
 
 fn verify_command() -> Command {
     let response = SETTINGS.iter().filter(|setting| DOOR.contains(&setting.name)).map(|setting| match setting.name {
-        SKEW => flag(setting),
+        SKEW | REQUIRE_GROUPS => flag(setting),
         _ => flag(setting).conflicts_with(TOKEN),
     });
     let token = SETTINGS.iter().filter(|setting| TOKEN_DOOR.contains(&setting.name));

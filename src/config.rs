@@ -28,7 +28,7 @@ pub use broker::BrokerConfig;
 pub use error::{ConfigError, ConfigErrors};
 pub use setting::{SETTINGS, Setting};
 pub use value::is_confidential;
-use value::{OLDEST, acs_url, domain_id, level, listed, origin, path, refresh, role, seconds, table, within};
+use value::{OLDEST, acs_url, domain_id, level, listed, origin, path, refresh, role, seconds, switch, table, within};
 
 /// The whole configuration, parsed.
 #[derive(Debug, Clone)]
@@ -85,6 +85,7 @@ impl Config {
         let user_attribute = reader.parsed(&setting::USER_ATTRIBUTE, |text| Ok(text.to_owned()));
         let domain_attribute = reader.parsed(&setting::DOMAIN_ATTRIBUTE, |text| Ok(text.to_owned()));
         let group_attribute = reader.parsed(&setting::GROUP_ATTRIBUTE, |text| Ok(text.to_owned()));
+        let require_groups = reader.parsed(&setting::REQUIRE_GROUPS, switch);
         let allowed_domains = reader.parsed(&setting::ALLOWED_DOMAINS, |text| listed(text, domain_id));
         let require_signed = reader.parsed(&setting::REQUIRE_SIGNED, RequireSigned::from_str);
         let skew = reader.parsed(&setting::SKEW, within(0, 300));
@@ -105,7 +106,7 @@ impl Config {
         let broker = BrokerConfig::read(&mut reader, table_timeout);
         let audit = AuditConfig::read(&mut reader);
         let has_ledger = broker.as_ref().map(|broker| broker.ledger.is_some());
-        let token = TokenConfig::read(&mut reader, skew, acs_path.as_deref(), has_ledger);
+        let token = TokenConfig::read(&mut reader, skew, acs_path.as_deref(), has_ledger, require_groups);
         let listen = reader.parsed(&setting::LISTEN, |text| text.parse().map_err(|error| format!("{error}")));
         let tell_peers = reader.parsed(&setting::CLIENT_ADDRESS, |text| match text {
             "unknown" => Ok(false),
@@ -137,6 +138,9 @@ impl Config {
                     user_attribute: user_attribute?,
                     domain_attribute: domain_attribute?,
                     group_attribute: group_attribute?,
+                    require_groups: require_groups?,
+                    // Policies are not read yet: a start adds what they read.
+                    reads_groups: broker.ledger.is_some(),
                     allowed_domains: allowed_domains?,
                     by_ledger: broker.ledger.is_some(),
                 },

@@ -84,6 +84,14 @@ impl LedgerSource {
             _ => Source::parse(text).map(Self::Text),
         }
     }
+
+    /// Whether AWS has to be asked.
+    pub fn is_at_aws(&self) -> bool {
+        match self {
+            Self::Table(_) => true,
+            Self::Text(source) => source.is_remote(),
+        }
+    }
 }
 
 impl fmt::Display for LedgerSource {

@@ -18,6 +18,13 @@ pub enum PolicySource {
     Text(Source),
 }
 
+impl PolicySource {
+    /// Whether AWS has to be asked.
+    pub fn is_remote(&self) -> bool {
+        matches!(self, Self::Text(source) if source.is_remote())
+    }
+}
+
 /// Each file's place and text.
 type Files = Vec<(String, String)>;
 
@@ -65,6 +72,12 @@ impl CurrentPolicies {
     pub async fn get(&self, now: UtcDateTime) -> Result<Arc<Policies>, TooOld> {
         let kept = self.kept.get(now, |last| self.look(last)).await?;
         Ok(Arc::clone(&kept.policies))
+    }
+
+    /// Returns whether the policies read groups. Those that are read again count as if they did: they may from one request
+    /// to the next.
+    pub fn may_read_groups(&self) -> bool {
+        self.kept.is_read_again() || self.kept.latest().policies.read_groups()
     }
 
     async fn look(&self, last: Arc<Kept>) -> Look<Kept> {

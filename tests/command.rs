@@ -10,10 +10,11 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Command, Output, Stdio};
 
 use serde_json::{Value, json};
+use studio_acs::demo::idp::Claim;
 use studio_acs_saml::instant;
 use support::issuer::{ISSUER, Issuer, claims, key_set, with};
 use support::moto::Moto;
-use support::process::NOWHERE;
+use support::process::{NOWHERE, SignIns};
 use support::{TestDir, manifest};
 
 fn studio_acs(args: &[&str]) -> Command {
@@ -539,6 +540,57 @@ fn policies_are_shown() {
     let (_, json, _) = run(&["policy", "show", "--policy", "shipped:short-sessions", "--format", "json"]);
     let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
     assert_eq!((&json[0]["id"], &json[0]["session_seconds"]), (&"contractors-an-hour".into(), &3600.into()));
+}
+
+#[test]
+fn policies_are_shown_with_what_may_not_be_meant() {
+    let (_, text, errors) =
+        run(&["policy", "show", "--policy", "shipped:default,shipped:change-ticket,shipped:short-sessions"]);
+    let warned: Vec<_> = text.split("\n  warning  ").collect();
+    assert_eq!(warned.len(), 2, "{text}{errors}");
+    assert!(warned[0].contains("\n  groups   on-call\n") && warned[0].ends_with("  groups   contractors"), "{text}");
+    assert!(warned[1].starts_with("a person whose groups are absent gets more by it"), "{text}");
+
+    let policy = TestDir::with(
+        "policy.cedar",
+        r#"@id("case") permit (principal in [Group::"Data-Scientists", Group::"data-scientists", Group::"ops"], action, resource);"#,
+    );
+    let policy = format!("{}/policy.cedar", policy.path());
+    let shown = |more: &[&str]| {
+        let (status, json, errors) =
+            run(&[&["policy", "show", "--policy", &policy, "--format", "json"], more].concat());
+        assert_eq!(status, Some(0), "{errors}");
+        serde_json::from_str::<Value>(&json).expect("JSON")[0].clone()
+    };
+    let rule = shown(&["--ledger", LEDGER]);
+    assert_eq!(rule["groups"], json!(["Data-Scientists", "data-scientists", "ops"]));
+    let warning = "group \"Data-Scientists\" differs from \"data-scientists\" by case only, and groups are compared letter for letter";
+    assert_eq!(rule["warnings"], json!([warning]));
+    // Without entries, one of two spellings is wrong.
+    assert_eq!(shown(&[])["warnings"].as_array().map(Vec::len), Some(2));
+}
+
+#[test]
+fn verify_refuses_groups_that_are_elsewhere() {
+    let sign_ins = SignIns::new();
+    let link = ("http://schemas.microsoft.com/claims/groups.link".to_owned(), "https://graph.example/me".to_owned());
+    let now = instant::parse("2026-11-19T12:00:30Z").expect("a time");
+    let claim = Claim { attributes: vec![link], ..sign_ins.claim("alice", now) };
+    let response = TestDir::with("response.xml", &sign_ins.respond(&claim));
+    let file = format!("{}/response.xml", response.path());
+    let settings: Vec<_> = sign_ins.settings().iter().map(|(name, value)| format!("--{name}={value}")).collect();
+    let verify = |more: &[&str]| {
+        let mut args = vec!["verify", "--at", "2026-11-19T12:00:30Z", "--format", "json", &file];
+        args.extend(settings.iter().map(String::as_str).chain(more.iter().copied()));
+        let (_, json, errors) = run(&args);
+        let json: Value = serde_json::from_str(&json).unwrap_or_else(|_| panic!("{json}{errors}"));
+        json["error"]["code"].as_str().unwrap_or("accepted").to_owned()
+    };
+    assert_eq!(verify(&[]), "accepted");
+    assert_eq!(verify(&["--ledger", LEDGER]), "groups_elsewhere");
+    assert_eq!(verify(&["--policy", "shipped:default,shipped:short-sessions"]), "groups_elsewhere");
+    assert_eq!(verify(&["--policy", "ssm:/studio-acs/policy"]), "groups_elsewhere", "it may read groups");
+    assert_eq!(verify(&["--require-groups", "on"]), "attribute_missing");
 }
 
 #[test]

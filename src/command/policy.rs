@@ -6,14 +6,18 @@ use serde_json::{Value, json};
 use std::io::Write as _;
 use std::process::ExitCode;
 use studio_acs::config::SETTINGS;
+use studio_acs::ledger::{Ledger, Listing};
 use studio_acs::policy::PolicySource;
-use studio_acs::{app, aws};
+use studio_acs::report::groups;
+use studio_acs::{Clock, Config, app, aws};
 use studio_acs_policy::{Need, Policies, Rule, cases};
 
 use super::{Failure, flag, format, partial_config, read_input, wants_json};
 
 /// The settings that these commands know.
 const OURS: &[&str] = &["policy", "time-zone"];
+/// What `show` knows besides: whose groups it compares.
+const LEDGER: &str = "ledger";
 
 pub(crate) fn command() -> Command {
     let with_settings =
@@ -30,7 +34,8 @@ pub(crate) fn command() -> Command {
             )
             .after_help("Exit status: 0 all as expected, 1 another answer, 2 usage, or files that cannot be meant."),
         Command::new("show")
-            .about("Prints each policy: its name, what it tells whom it refuses, and which facts it reads")
+            .about("Prints each policy: its name, what it tells whom it refuses, which facts it reads, and what may not be meant so")
+            .args(SETTINGS.iter().filter(|setting| setting.name == LEDGER).map(flag))
             .arg(format(["text", "json"])),
     ];
     Command::new("policy")
@@ -43,17 +48,13 @@ pub(crate) fn command() -> Command {
 pub(crate) async fn run(flags: &ArgMatches) -> Result<ExitCode, Failure> {
     let Some((name, flags)) = flags.subcommand() else { return Err("a command is needed".into()) };
     let config = partial_config(flags)?;
-    let is_remote = |source: &PolicySource| matches!(source, PolicySource::Text(source) if source.is_remote());
-    let sdk = if config.broker.policies.iter().any(is_remote) {
-        aws::sdk(&config).await?
-    } else {
-        SdkConfig::builder().build()
-    };
+    let is_at_aws = config.broker.policies.iter().any(PolicySource::is_remote)
+        || (name == "show" && config.broker.ledger.as_ref().is_some_and(|rules| rules.source.is_at_aws()));
+    let sdk = if is_at_aws { aws::sdk(&config).await? } else { SdkConfig::builder().build() };
     let policies = app::policies(&config, &sdk).await?;
     let (report, is_well) = match name {
         "test" => test(flags, &policies)?,
-        _ if wants_json(flags) => (format!("{}\n", Value::from_iter(policies.rules().iter().map(shown))), true),
-        _ => (policies.rules().iter().map(described).collect(), true),
+        _ => (show(flags, &policies, listing(&config, &sdk).await?.as_ref()), true),
     };
     std::io::stdout().write_all(report.as_bytes())?;
     Ok(if is_well { ExitCode::SUCCESS } else { ExitCode::from(1) })
@@ -78,23 +79,46 @@ fn test(flags: &ArgMatches, policies: &Policies) -> Result<(String, bool), Failu
     Ok((report, failed == 0))
 }
 
-fn described(rule: &Rule) -> String {
+/// What the ledger holds, if there is one.
+async fn listing(config: &Config, sdk: &SdkConfig) -> Result<Option<Listing>, Failure> {
+    let (Some(rules), now) = (&config.broker.ledger, Clock::system().now()) else { return Ok(None) };
+    let ledger = Ledger::start(rules.clone(), sdk, now).await.map_err(|error| format!("STUDIO_ACS_LEDGER: {error}"))?;
+    let listing = ledger.list(now).await.map_err(|error| format!("STUDIO_ACS_LEDGER: {}: {error}", rules.source))?;
+    Ok(Some(listing))
+}
+
+/// Each policy, with what may not be meant so.
+fn show(flags: &ArgMatches, policies: &Policies, ledger: Option<&Listing>) -> String {
+    let entries = ledger.map(Listing::groups).unwrap_or_default();
+    let rules = policies.rules().iter().map(|rule| (rule, groups::warnings(rule, policies, &entries)));
+    if wants_json(flags) {
+        return format!("{}\n", Value::from_iter(rules.map(|(rule, warnings)| shown(rule, &warnings))));
+    }
+    rules.map(|(rule, warnings)| described(rule, warnings)).collect()
+}
+
+fn described(rule: &Rule, warnings: Vec<String>) -> String {
     let effect = if rule.permits() { "permit" } else { "forbid" };
     let mut lines = format!("{} ({effect}, {})\n", rule.id(), rule.place());
     let seconds = rule.session_seconds().map(|seconds| format!("{seconds} s"));
     let reads = rule.reads().collect::<Vec<_>>().join(", ");
+    let named = rule.groups().collect::<Vec<_>>().join(", ");
     for (what, text) in [
         ("reason", rule.reason().map(str::to_owned)),
         ("needs", rule.needs().map(|need| need.as_str().to_owned())),
         ("session", seconds),
         ("reads", (!reads.is_empty()).then_some(reads)),
-    ] {
+        ("groups", (!named.is_empty()).then_some(named)),
+    ]
+    .into_iter()
+    .chain(warnings.into_iter().map(|warning| ("warning", Some(warning))))
+    {
         lines.extend(text.map(|text| format!("  {what:<8} {text}\n")));
     }
     lines
 }
 
-fn shown(rule: &Rule) -> Value {
+fn shown(rule: &Rule, warnings: &[String]) -> Value {
     json!({
         "id": rule.id(),
         "effect": if rule.permits() { "permit" } else { "forbid" },
@@ -103,5 +127,7 @@ fn shown(rule: &Rule) -> Value {
         "needs": rule.needs().map(Need::as_str),
         "session_seconds": rule.session_seconds(),
         "reads": rule.reads().collect::<Vec<_>>(),
+        "groups": rule.groups().collect::<Vec<_>>(),
+        "warnings": warnings,
     })
 }

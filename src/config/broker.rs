@@ -4,7 +4,7 @@ use time::Duration as Span;
 
 use super::Reader;
 use super::setting::{self, Setting};
-use super::value::{self, OLDEST, listed, seconds, table, within};
+use super::value::{self, OLDEST, listed, seconds, switch, table, within};
 use crate::broker::{ApprovalRules, RateRules, TableRules};
 use crate::ledger::{LedgerRules, LedgerSource};
 use crate::policy::PolicySource;
@@ -70,11 +70,7 @@ impl BrokerConfig {
             text => Source::parse(text).map(Some),
         });
         let ticket_seconds = reader.parsed(&setting::TICKET_SECONDS, within(30, 900));
-        let provision = reader.parsed(&setting::PROVISION, |text| match text {
-            "off" => Ok(false),
-            "on" => Ok(true),
-            _ => Err(format!("`{text}` is not off or on")),
-        });
+        let provision = reader.parsed(&setting::PROVISION, switch);
         let timeout = seconds(table_timeout?);
         let rules = |table: Option<String>| table.map(|table| TableRules { table, timeout });
         let (refresh, max_age) = (seconds(refresh?), seconds(max_age?));

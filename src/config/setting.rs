@@ -50,6 +50,7 @@ settings! {
     MINT_ROLE = "mint-role", Some(""), "the ARN of an IAM role; empty for the service's own", "arn:aws:iam::111122223333:role/studio-acs-mint", "the role that mints: assumed for each sign-in, with the user's name, for their profile alone";
     MINT_TIMEOUT = "mint-timeout", Some("10"), "1 to 25 seconds", "10", "how long a mint may take, with all that it asks of AWS";
     GROUP_ATTRIBUTE = "group-attribute", Some("groups"), "any text", "groups", "the attribute that names the user's groups, if there is one";
+    REQUIRE_GROUPS = "require-groups", Some("off"), "off, on", "on", "whether a sign-in without the group attribute, or a token without the group claim, is refused";
     LEDGER = "ledger", Some(""), "a path, ssm:NAME, secretsmanager:NAME or dynamodb:TABLE; empty for the assertion's own attributes", "dynamodb:studio-acs-ledger", "the ledger: who may open which profile; docs/ledger.md";
     LEDGER_REFRESH = "ledger-refresh", Some("30"), "0 to 3600 seconds", "30", "how old what is known of the ledger may be: a revocation holds after it";
     LEDGER_MAX_AGE = "ledger-max-age", Some("900"), "0 to 86400 seconds", "900", "how old a ledger's text may be that cannot be read again; then nobody is let in";

@@ -19,6 +19,7 @@ impl TokenConfig {
         skew: Option<u32>,
         acs_path: Option<&str>,
         has_ledger: Option<bool>,
+        require_groups: Option<bool>,
     ) -> Option<Option<Self>> {
         let issuer = reader.parsed(&setting::TOKEN_ISSUER, issuer);
         let keys = reader.parsed(&setting::TOKEN_JWKS, keys);
@@ -66,7 +67,7 @@ impl TokenConfig {
                 skew: time::Duration::seconds(skew?.into()),
                 max_age: time::Duration::seconds(max_age?.into()),
             },
-            claims: ClaimRules { user_claim: user_claim?, group_claim: group_claim? },
+            claims: ClaimRules { user_claim: user_claim?, group_claim: group_claim?, require_groups: require_groups? },
             keys,
             refresh: value::refresh(refresh?, oldest?),
         }))

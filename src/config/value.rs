@@ -35,6 +35,15 @@ pub(super) fn within(least: u32, most: u32) -> impl Fn(&str) -> Result<u32, Stri
 }
 
 /// An ACS URL as it will be compared: exactly as the identity provider writes it.
+/// `off` or `on`.
+pub(super) fn switch(text: &str) -> Result<bool, String> {
+    match text {
+        "off" => Ok(false),
+        "on" => Ok(true),
+        _ => Err(format!("`{text}` is not off or on")),
+    }
+}
+
 pub(super) fn acs_url(text: &str) -> Result<String, String> {
     let uri: Uri = text.parse().map_err(|error| format!("`{text}` is not a URL: {error}"))?;
     if uri.scheme().is_some() { Ok(text.to_owned()) } else { Err(format!("`{text}` is not a URL with a scheme")) }

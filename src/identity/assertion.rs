@@ -12,8 +12,12 @@ pub struct IdentityRules {
     pub user_attribute: String,
     /// The name of the attribute that holds the domain ID. With a ledger nobody reads it.
     pub domain_attribute: String,
-    /// The name of the attribute that holds the groups. It need not be there.
+    /// The name of the attribute that holds the groups.
     pub group_attribute: String,
+    /// Whether that attribute must be there.
+    pub require_groups: bool,
+    /// Whether a ledger or a policy reads the groups.
+    pub reads_groups: bool,
     /// The domains that may be opened; empty for any.
     pub allowed_domains: Vec<DomainId>,
     /// Whether a ledger says which profiles the user may open, and not the assertion.
@@ -24,7 +28,7 @@ impl Identity {
     /// Reads the identity out of the assertion's attributes.
     ///
     /// # Errors
-    /// `attribute_missing`, `attribute_ambiguous`, `attribute_invalid`, `domain_not_allowed`.
+    /// `attribute_missing`, `attribute_ambiguous`, `attribute_invalid`, `domain_not_allowed`, `groups_elsewhere`.
     pub fn of(assertion: &VerifiedAssertion, rules: &IdentityRules, trace: &mut dyn Trace) -> Result<Self, Rejection> {
         let user = read(assertion, &rules.user_attribute, trace)?;
         let named = if rules.by_ledger {
@@ -37,10 +41,7 @@ impl Identity {
         } else {
             Some(named(assertion, user, rules, trace)?)
         };
-        let groups = assertion.attribute_values(&rules.group_attribute)?;
-        if !are_groups(&groups) {
-            return Err(Check::AttributeFormat.reject(groups_expected(&rules.group_attribute), "others"));
-        }
+        let groups = groups(assertion, rules, trace)?;
         Ok(Self {
             user: user.to_owned(),
             named,
@@ -58,6 +59,30 @@ impl Identity {
             authentication_methods: assertion.authentication_method().map(str::to_owned).into_iter().collect(),
         })
     }
+}
+
+/// Where Entra ID says that a person is in more groups than it puts into an assertion (150).
+const ENTRA_GROUPS_LINK: &str = "http://schemas.microsoft.com/claims/groups.link";
+
+/// The groups; none where the attribute is absent and need not be there.
+fn groups<'a>(
+    assertion: &'a VerifiedAssertion,
+    rules: &IdentityRules,
+    trace: &mut dyn Trace,
+) -> Result<Vec<&'a str>, Rejection> {
+    let name = &rules.group_attribute;
+    if rules.reads_groups && assertion.has_attribute(ENTRA_GROUPS_LINK) {
+        return Err(Check::GroupsHere.reject(format!("the groups in {name}"), format!("a link: {ENTRA_GROUPS_LINK}")));
+    }
+    if rules.require_groups && !assertion.has_attribute(name) {
+        return Err(Check::AttributePresent.reject(format!("attribute {name}, which is required"), "no such attribute"));
+    }
+    let groups = assertion.attribute_values(name)?;
+    if !are_groups(&groups) {
+        return Err(Check::AttributeFormat.reject(groups_expected(name), "others"));
+    }
+    trace.passed(Check::GroupsHere, if rules.reads_groups { &"no link to them" } else { &"nothing reads them" });
+    Ok(groups)
 }
 
 /// The user profile and the domain, as the assertion itself names them.

@@ -13,8 +13,10 @@ const EMAIL: &str = "email";
 pub struct ClaimRules {
     /// The name of the claim that holds the user.
     pub user_claim: String,
-    /// The name of the claim that holds the groups. It need not be there.
+    /// The name of the claim that holds the groups.
     pub group_claim: String,
+    /// Whether that claim must be there.
+    pub require_groups: bool,
 }
 
 impl ClaimRules {
@@ -43,6 +45,12 @@ impl Identity {
                 return Err(Check::EmailVerified.reject("email_verified", user));
             }
             trace(Check::EmailVerified, &user);
+        }
+        if rules.require_groups {
+            if !token.has(&rules.group_claim) {
+                return Err(Check::Groups.reject(rules.group_claim.clone(), "no such claim"));
+            }
+            trace(Check::Groups, &rules.group_claim);
         }
         let groups = token.texts(&rules.group_claim)?;
         if !are_groups(&groups) {

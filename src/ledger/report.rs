@@ -1,6 +1,6 @@
 //! What an operator reads: all that the ledger holds, and what it gives one person and why.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
@@ -24,6 +24,13 @@ pub struct Listing {
     pub over_budget: Vec<String>,
     /// The aliases of the links that all entries have.
     pub links: Vec<String>,
+}
+
+impl Listing {
+    /// The groups that entries are for.
+    pub fn groups(&self) -> BTreeSet<&str> {
+        self.entries.iter().filter_map(|entry| entry.subject.strip_prefix("group#")).collect()
+    }
 }
 
 /// One entry.

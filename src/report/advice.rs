@@ -74,7 +74,7 @@ pub(super) fn advice(check: Check) -> &'static str {
         Check::AuthnStatement => "let the identity provider say how the user was authenticated (AuthnStatement)",
         Check::SessionNotOnOrAfter => "sign in to the portal again; for a capture, --at the time of capture",
         Check::AttributePresent => {
-            "in Identity Center, Attribute mappings: add it under this very name, or set STUDIO_ACS_USER_ATTRIBUTE or STUDIO_ACS_DOMAIN_ATTRIBUTE to the name in use"
+            "in Identity Center, Attribute mappings: add it under this very name, or set STUDIO_ACS_USER_ATTRIBUTE, STUDIO_ACS_DOMAIN_ATTRIBUTE or STUDIO_ACS_GROUP_ATTRIBUTE to the name in use"
         }
         Check::AttributeSingle => {
             "in Identity Center, Attribute mappings: map it once, to something that has one value"
@@ -83,6 +83,9 @@ pub(super) fn advice(check: Check) -> &'static str {
             "in Identity Center, Attribute mappings: map the user to what is a profile name (not an e-mail address), and the domain to its d-… ID"
         }
         Check::DomainAllowed => "add the domain to STUDIO_ACS_ALLOWED_DOMAINS, or correct the attribute mapping",
+        Check::GroupsHere => {
+            "at Entra ID, Token configuration, groups claim: choose Groups assigned to the application (or filter them), so that each person has 150 at most; policies and the ledger cannot follow a link"
+        }
         Check::Once => {
             "a response is used once: sign in from the portal again; if nobody did it twice, somebody has the first one"
         }
@@ -150,6 +153,9 @@ pub(super) fn token_advice(check: studio_acs_jwt::Check) -> &'static str {
         }
         Check::EmailVerified => {
             "set STUDIO_ACS_TOKEN_USER_CLAIM to a claim that users cannot change, such as sub, or let the identity provider verify the address"
+        }
+        Check::Groups => {
+            "let the identity provider put the groups into these tokens, set STUDIO_ACS_TOKEN_GROUP_CLAIM to the claim that holds them, or set STUDIO_ACS_REQUIRE_GROUPS to off if no policy restricts members"
         }
     }
 }

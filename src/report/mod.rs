@@ -3,6 +3,7 @@
 mod advice;
 mod captured;
 pub mod check;
+pub mod groups;
 mod steps;
 mod token;
 mod verify;

@@ -32,7 +32,11 @@ impl TokenVerdict {
         let outcome = token
             .and_then(|token| Verifier::new(rules.clone()).verify(&token, keys, at, &mut trace))
             .and_then(|token| Identity::by_token(&token, claims, &mut trace));
-        let unasked = [(rules.scope.is_none(), Check::Scope), (!claims.is_by_email(), Check::EmailVerified)];
+        let unasked = [
+            (rules.scope.is_none(), Check::Scope),
+            (!claims.is_by_email(), Check::EmailVerified),
+            (!claims.require_groups, Check::Groups),
+        ];
         let unasked = unasked.into_iter().filter_map(|(is_so, check)| is_so.then_some(check)).collect();
         Self { rules: rules.clone(), unasked, passed, outcome }
     }

@@ -8,6 +8,7 @@ mod support;
 
 mod approvals;
 mod down;
+mod groups;
 mod ledger;
 mod links;
 mod many;

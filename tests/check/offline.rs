@@ -20,6 +20,8 @@ pub(crate) const NEITHER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.tom
 const POLICY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/policies/access/default.cedar");
 pub(crate) const LEDGER: (&str, &str) =
     ("ledger", concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/ledger/example.toml"));
+/// A policy that names the group of an entry of that ledger in another case.
+const MISSPELT: &str = concat!("shipped:default,", env!("CARGO_MANIFEST_DIR"), "/tests/check/misspelt.cedar");
 pub(crate) const KEY: (&str, &str) = ("ticket-key", "secretsmanager:studio-acs/ticket-key");
 
 const HOST: &str = "https://abc123.execute-api.eu-central-1.amazonaws.com";
@@ -138,6 +140,21 @@ fn rows() -> Vec<Row> {
             line(Policy, Error, "/nowhere/policy.cedar", "STUDIO_ACS_POLICY"),
         ),
         row("a policy that is none", &[("policy", NEITHER)], line(Policy, Error, "Cargo.toml:", "docs/policy.md")),
+        row(
+            "a policy that gives more to a person without groups",
+            &[("policy", "shipped:default,shipped:short-sessions")],
+            line(
+                PolicyGroups,
+                Warning,
+                "contractors-an-hour: a person whose groups are absent",
+                "STUDIO_ACS_REQUIRE_GROUPS",
+            ),
+        ),
+        row(
+            "a group of another case than the entry's",
+            &[("policy", MISSPELT), LEDGER, KEY],
+            line(GroupNames, Warning, "Data-Scientists and data-scientists differ", "letter for letter"),
+        ),
         row(
             "approvals of one process",
             &[("policy", "shipped:default,shipped:four-eyes"), KEY],

@@ -128,6 +128,8 @@ checks! {
     ClaimFormat = "token_claim_invalid", Identity, "the claim's values are plain text, and all of them are there";
     /// OpenID Connect Core 5.7: an address that nobody has proved is nobody's name.
     EmailVerified = "token_email_unverified", Identity, "an email that names the user is verified";
+    /// Configuration: a person whose groups are not known must not pass for a person without any.
+    Groups = "token_claim_missing", Identity, "the claim that holds the groups is there, where it must be";
 }
 
 impl Check {

@@ -258,6 +258,11 @@ impl VerifiedToken {
         self.claims.text(name)?.ok_or_else(|| Check::User.reject(name.to_owned(), "no such claim"))
     }
 
+    /// Whether the claim `name` is there.
+    pub fn has(&self, name: &str) -> bool {
+        self.claims.has(name)
+    }
+
     /// The texts of the claim `name`, such as groups; none if it is not there.
     ///
     /// # Errors

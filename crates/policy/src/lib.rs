@@ -18,6 +18,7 @@ mod complexity;
 mod decision;
 mod error;
 mod file;
+mod membership;
 mod name;
 mod policies;
 mod question;

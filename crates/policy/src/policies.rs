@@ -8,6 +8,7 @@ use miette::Diagnostic;
 use crate::decision::{Denial, Need, Permit};
 use crate::error::{Place, PolicyError};
 use crate::file::{File, offset};
+use crate::membership::Membership;
 use crate::question::{Fact, Question};
 use crate::rule::Rule;
 use crate::vocabulary::{Names, Vocabulary};
@@ -115,6 +116,12 @@ impl Policies {
         self.read.contains(fact.attribute())
     }
 
+    /// Whether a policy asks if the person is in a group that it names. Of an entry's group that is not known: it depends on
+    /// the entry.
+    pub fn read_groups(&self) -> bool {
+        self.rules.iter().any(|rule| rule.membership.is_asked_by_name)
+    }
+
     /// All policies, in the order of the files.
     pub fn rules(&self) -> &[Rule] {
         &self.rules
@@ -165,10 +172,11 @@ impl Policies {
         let unfit =
             |error: &dyn std::fmt::Display| PolicyError::Syntax { place: place.clone(), message: error.to_string() };
         // In this form, whatever is read from a record or an entity is named so, and in no other way.
-        let json = policy.to_json().map_err(|error| unfit(&error))?.to_string();
+        let json = policy.to_json().map_err(|error| unfit(&error))?;
+        let (membership, json) = (Membership::of(&json), json.to_string());
         let attributes = json.split(r#""attr":""#).skip(1).filter_map(|rest| rest.split('"').next());
         let reads = attributes.map(str::to_owned).collect();
-        let rule = Rule { reads, ..rule };
+        let rule = Rule { reads, membership, ..rule };
         self.read.extend(rule.reads.iter().cloned());
         let policy = policy.new_id(id.clone());
         if rule.forbids().is_none() {

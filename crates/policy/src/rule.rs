@@ -6,6 +6,7 @@ use cedar_policy::{Effect, Policy};
 
 use crate::decision::Need;
 use crate::error::{Place, PolicyError};
+use crate::membership::Membership;
 
 /// A policy beside its conditions: who it is, and what follows if it decides.
 #[derive(Debug)]
@@ -14,6 +15,7 @@ pub struct Rule {
     pub(crate) place: Place,
     pub(crate) terms: Terms,
     pub(crate) reads: BTreeSet<String>,
+    pub(crate) membership: Membership,
 }
 
 /// What follows.
@@ -64,7 +66,7 @@ impl Rule {
             (Effect::Forbid, Some(reason)) => Terms::Forbid { reason, needs },
             (Effect::Forbid, None) => return Err(PolicyError::ReasonMissing { place, policy: id }),
         };
-        Ok(Self { id, place, terms, reads: BTreeSet::new() })
+        Ok(Self { id, place, terms, reads: BTreeSet::new(), membership: Membership::default() })
     }
 
     /// `@id`, or the file and the policy's number in it.
@@ -103,6 +105,18 @@ impl Rule {
     /// The facts that it reads, by the schema's names, in alphabetical order.
     pub fn reads(&self) -> impl Iterator<Item = &str> {
         self.reads.iter().map(String::as_str)
+    }
+
+    /// The groups that it names, in alphabetical order.
+    pub fn groups(&self) -> impl Iterator<Item = &str> {
+        self.membership.named.iter().map(String::as_str)
+    }
+
+    /// Whether it gives more to a person whose groups are not known than to a member of a group: by a forbid or a capped
+    /// permit for members, or a permit for all but members.
+    pub fn restricts_members(&self) -> bool {
+        let effect = if self.permits() { Effect::Permit } else { Effect::Forbid };
+        self.membership.restricts(effect, self.session_seconds().is_some())
     }
 
     pub(crate) fn forbids(&self) -> Option<(&str, Option<Need>)> {

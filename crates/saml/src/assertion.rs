@@ -122,6 +122,11 @@ impl VerifiedAssertion {
         })
     }
 
+    /// Whether the attribute `name` is there, with or without a value.
+    pub fn has_attribute(&self, name: &str) -> bool {
+        self.attributes.iter().any(|attribute| attribute.name == name)
+    }
+
     /// A key for remembering the assertion: the SHA-256 of issuer and ID. Of a fixed size, whatever the sender wrote.
     pub fn once_key(&self) -> [u8; 32] {
         let mut context = Context::new(&SHA256);

@@ -179,6 +179,8 @@ checks! {
     AttributeFormat = "attribute_invalid", Identity, "the attribute has SageMaker's format";
     /// Configuration: the domain is one of ours.
     DomainAllowed = "domain_not_allowed", Identity, "the domain is on the configured list";
+    /// Ours: a person in more groups than an assertion holds must not pass for a person without any.
+    GroupsHere = "groups_elsewhere", Identity, "the groups are in the assertion and not elsewhere, where they are read";
     /// Profiles 4.1.4.5: a bearer assertion is used once.
     Once = "replayed", Once, "the assertion was not used before";
     /// Without memory of what was used, nothing is let in.

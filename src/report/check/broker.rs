@@ -12,6 +12,7 @@ use crate::config::Config;
 use crate::ledger::{LedgerRules, LedgerSource, Listing};
 use crate::policy::PolicySource;
 use crate::refreshed::RefreshRules;
+use crate::report::groups;
 
 /// Longer than this nobody should have what was revoked, where all is well …
 const LATE: Duration = Duration::from_secs(300);
@@ -29,6 +30,8 @@ pub(super) fn findings(config: &Config, read: &Read) -> Vec<Finding> {
         ledger_age(config.broker.ledger.as_ref()),
         trust_age(config),
         policy(policies),
+        policy_groups(config, policies),
+        group_names(policies, read.ledger.as_ref()),
         approvals(config, policies),
         rates(config),
         ticket_key(config, read),
@@ -112,11 +115,47 @@ fn policy(policies: Option<&Result<Policies, StartError>>) -> Finding {
     }
 }
 
+fn policy_groups(config: &Config, policies: Option<&Result<Policies, StartError>>) -> Finding {
+    let item = Item::PolicyGroups;
+    let Some(Ok(policies)) = policies else { return unread_policy(item) };
+    let restricting = groups::restricting(policies).collect::<Vec<_>>().join(", ");
+    match (restricting.is_empty(), config.identity.require_groups) {
+        (true, _) => Finding::ok(item, "no policy restricts members of a group"),
+        (false, true) => Finding::ok(item, format!("{restricting}: whose groups are absent is refused")),
+        (false, false) => Finding::warning(
+            item,
+            format!("{restricting}: a person whose groups are absent gets more than a member"),
+            "set STUDIO_ACS_REQUIRE_GROUPS to on, or permit members in place of restricting them",
+        ),
+    }
+}
+
+fn group_names(
+    policies: Option<&Result<Policies, StartError>>,
+    ledger: Option<&Result<Listing, StartError>>,
+) -> Finding {
+    let item = Item::GroupNames;
+    let Some(Ok(policies)) = policies else { return unread_policy(item) };
+    let listing = ledger.and_then(|listing| listing.as_ref().ok());
+    let misspelt = groups::misspelt(policies, &listing.map(Listing::groups).unwrap_or_default());
+    let pairs: Vec<_> = misspelt.iter().map(|(one, other)| format!("{one} and {other}")).collect();
+    if pairs.is_empty() {
+        return Finding::ok(item, "no two differ by case only");
+    }
+    Finding::warning(
+        item,
+        format!("{} differ by case only", pairs.join(", ")),
+        "write each as the identity provider sends it: groups are compared letter for letter",
+    )
+}
+
+fn unread_policy(item: Item) -> Finding {
+    Finding::skipped(item, "the policy was not read", "see what is said of the policy")
+}
+
 fn approvals(config: &Config, policies: Option<&Result<Policies, StartError>>) -> Finding {
     let item = Item::ApprovalsShared;
-    let Some(Ok(policies)) = policies else {
-        return Finding::skipped(item, "the policy was not read", "see what is said of the policy");
-    };
+    let Some(Ok(policies)) = policies else { return unread_policy(item) };
     let Some(asks) = policies.rules().iter().find(|rule| rule.needs() == Some(Need::Approval)).map(Rule::id) else {
         return Finding::ok(item, "no policy asks for any");
     };

@@ -92,6 +92,8 @@ items! {
     LedgerAge: Broker, "ledger_age", "a revocation holds within minutes";
     TrustAge: Broker, "trust_age", "what was taken out holds within days, whatever cannot be read";
     Policy: Broker, "policy", "the access policy can be read";
+    PolicyGroups: Broker, "policy_groups", "nobody gets more because their groups are absent";
+    GroupNames: Broker, "group_names", "a group has one spelling in policies and entries";
     ApprovalsShared: Broker, "approvals_shared", "requests for approval are known to all instances";
     RatesShared: Broker, "rates_shared", "URLs are counted for all instances together";
     TicketKey: Broker, "ticket_key", "a sign-in goes on at any instance";

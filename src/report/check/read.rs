@@ -37,7 +37,6 @@ impl Read {
         // Who asks for what is kept at AWS, or for a file.
         let way = |is_remote: bool| if is_remote { sdk.as_ref() } else { Some(&nobody) };
         let is_trust_read = online || !config.metadata.iter().any(Source::is_remote);
-        let is_remote = |source: &PolicySource| matches!(source, PolicySource::Text(source) if source.is_remote());
         Self {
             trust: if is_trust_read { Some(app::trust(config, now).await) } else { None },
             ledger: match config.broker.ledger.as_ref().map(|rules| (&rules.source, rules)) {
@@ -47,7 +46,7 @@ impl Read {
                 },
                 _ => None,
             },
-            policies: match way(config.broker.policies.iter().any(is_remote)) {
+            policies: match way(config.broker.policies.iter().any(PolicySource::is_remote)) {
                 Some(sdk) => Some(app::policies(config, sdk).await),
                 None => None,
             },
