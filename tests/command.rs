@@ -553,7 +553,8 @@ fn policies_are_shown_with_what_may_not_be_meant() {
 
     let policy = TestDir::with(
         "policy.cedar",
-        r#"@id("case") permit (principal in [Group::"Data-Scientists", Group::"data-scientists", Group::"ops"], action, resource);"#,
+        r#"@id("case") permit (principal, action == Action::"Approve", resource)
+           when { principal in [Group::"Data-Scientists", Group::"data-scientists", Group::"ops"] };"#,
     );
     let policy = format!("{}/policy.cedar", policy.path());
     let shown = |more: &[&str]| {
