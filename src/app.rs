@@ -275,10 +275,16 @@ pub async fn identity_rules(config: &Config, now: UtcDateTime) -> Result<Identit
     let mut rules = config.identity.clone();
     let nobody = SdkConfig::builder().build();
     rules.reads_groups |= config.broker.policies.iter().any(PolicySource::is_remote)
-        || CurrentPolicies::of(config.broker.policies.clone(), config.broker.zone.clone(), config.broker.policy_refresh, &nobody, now)
-            .await
-            .map_err(StartError::Policy)?
-            .may_read_groups();
+        || CurrentPolicies::of(
+            config.broker.policies.clone(),
+            config.broker.zone.clone(),
+            config.broker.policy_refresh,
+            &nobody,
+            now,
+        )
+        .await
+        .map_err(StartError::Policy)?
+        .may_read_groups();
     Ok(rules)
 }
 

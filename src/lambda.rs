@@ -12,7 +12,7 @@ mod fields;
 mod uri;
 
 use axum::Router;
-use lambda_runtime::{Diagnostic, Error, LambdaEvent, service_fn};
+use lambda_http::lambda_runtime::{self, Diagnostic, Error, LambdaEvent, service_fn};
 use serde_json::Value;
 use tower_service::Service as _;
 

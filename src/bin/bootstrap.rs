@@ -19,7 +19,7 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn start() -> Result<(), lambda_runtime::Error> {
+async fn start() -> Result<(), lambda_http::Error> {
     let mut config = Config::from_env(|_| None)?;
     // A sign-in waits for each start here, and would be refused for it.
     config.after_restart = AfterRestart::Accept;

@@ -25,7 +25,7 @@ const PAUSE: Duration = Duration::from_millis(10);
 /// How many bodies are decoded and verified at a time. One of a mebibyte takes some ten, for some hundredths of a second.
 const DECODED_AT_ONCE: usize = 4;
 
-/// The memory for all bodies. What is beyond [`OWN`] of each comes out of one budget. When that is used up, the body that
+/// The memory for all bodies. What is beyond the first 32 KiB of each comes out of one budget. When that is used up, the body that
 /// has taken longest so far gives way, after a short grace; a body that is whole stays until it is verified.
 #[derive(Debug)]
 pub struct Bodies {

@@ -235,7 +235,7 @@ async fn what_is_no_event_of_api_gateway_fails_its_invocation() {
         let shown = event.to_string();
         assert_eq!(lambda::handle(router.clone(), event).await.unwrap_err(), UnknownEvent, "{shown}");
     }
-    let error = lambda_runtime::Diagnostic::from(UnknownEvent);
+    let error = lambda_http::lambda_runtime::Diagnostic::from(UnknownEvent);
     assert_eq!(error.error_type, "event_unknown");
 }
 
