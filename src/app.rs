@@ -16,8 +16,9 @@ use crate::broker::{AfterRestart, Approvals, Broker, CurrentAccess, Minter, Once
 use crate::config::{Config, ConfigErrors, is_confidential};
 use crate::http::page::Pages;
 use crate::http::{Bodies, Cookies};
-use crate::identity::{IdentityRules, Tickets};
+use crate::identity::{Confirmation, IdentityRules, Tickets};
 use crate::ledger::LedgerStartError;
+use crate::origin::AllowedOrigins;
 use crate::policy::{CurrentPolicies, PolicySource};
 use crate::sp_metadata;
 use crate::token::{self, KeySource, KeysError, TokenDoor};
@@ -59,6 +60,8 @@ pub struct App {
     pub(crate) identity: IdentityRules,
     pub(crate) token_door: Option<TokenDoor>,
     pub(crate) tickets: Tickets,
+    pub(crate) confirmation: Confirmation,
+    pub(crate) allowed_origins: AllowedOrigins,
     pub(crate) broker: Broker,
     pub(crate) clock: Clock,
     pub(crate) bodies: Bodies,
@@ -221,10 +224,12 @@ impl App {
                 minter: Minter::new(sdk, config.mint),
             },
             token_door: parts.token_door,
+            confirmation: Confirmation::new(config.confirm, &parts.tickets),
             tickets: match since {
                 Some(start) => parts.tickets.since(start),
                 None => parts.tickets,
             },
+            allowed_origins: config.allowed_origins,
             bodies: Bodies::new(config.body_memory),
             cookies: Cookies::new(us.acs_urls.iter().any(|url| url.starts_with("https:"))),
             clock,

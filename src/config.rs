@@ -18,7 +18,8 @@ use tracing::Level;
 
 use crate::broker::mint::{LONGEST_SESSION, MintRules, SHORTEST_SESSION};
 use crate::broker::{AfterRestart, TableRules};
-use crate::identity::IdentityRules;
+use crate::identity::{ConfirmRule, IdentityRules};
+use crate::origin::AllowedOrigins;
 use crate::refreshed::{PATIENCE, RefreshRules};
 use crate::server::Limits;
 use crate::token::TokenConfig;
@@ -41,6 +42,10 @@ pub struct Config {
     pub service_provider: ServiceProvider,
     /// The path of the ACS.
     pub acs_path: String,
+    /// The pages that may post responses.
+    pub allowed_origins: AllowedOrigins,
+    /// When a user has to confirm a sign-in.
+    pub confirm: ConfirmRule,
     /// Which attributes say who somebody is.
     pub identity: IdentityRules,
     /// How sessions are minted.
@@ -82,6 +87,9 @@ impl Config {
         let audience = reader.parsed(&setting::AUDIENCE, |text| Ok(text.to_owned()));
         let acs_urls = reader.parsed(&setting::ACS_URL, |text| listed(text, acs_url));
         let acs_path = reader.parsed(&setting::ACS_PATH, path);
+        let allowed_origins = reader
+            .parsed(&setting::ALLOWED_ORIGINS, |text| AllowedOrigins::of(listed(text, |item| Ok(item.to_owned()))?));
+        let confirm = reader.parsed(&setting::CONFIRM, ConfirmRule::from_str);
         let user_attribute = reader.parsed(&setting::USER_ATTRIBUTE, |text| Ok(text.to_owned()));
         let domain_attribute = reader.parsed(&setting::DOMAIN_ATTRIBUTE, |text| Ok(text.to_owned()));
         let group_attribute = reader.parsed(&setting::GROUP_ATTRIBUTE, |text| Ok(text.to_owned()));
@@ -134,6 +142,8 @@ impl Config {
                 metadata_refresh: refresh(metadata_refresh?, metadata_max_age?),
                 service_provider,
                 acs_path: acs_path?,
+                allowed_origins: allowed_origins?,
+                confirm: confirm?,
                 identity: IdentityRules {
                     user_attribute: user_attribute?,
                     domain_attribute: domain_attribute?,

@@ -2,6 +2,7 @@
 //! [`VerifiedToken`](studio_acs_jwt::VerifiedToken) → [`Identity`].
 
 mod assertion;
+mod confirmation;
 mod name;
 mod ticket;
 mod token;
@@ -11,6 +12,7 @@ use studio_acs_policy::Door;
 use time::UtcDateTime;
 
 pub use assertion::IdentityRules;
+pub use confirmation::{ConfirmRule, Confirmation, Confirmed};
 pub use name::{DomainId, UserProfileName};
 pub use ticket::{Issued, PageKey, Since, Ticket, TicketError, Tickets};
 pub use token::ClaimRules;

@@ -21,6 +21,7 @@ pub mod identity;
 pub mod lambda;
 pub mod ledger;
 pub mod log;
+pub mod origin;
 pub mod policy;
 pub mod refreshed;
 #[cfg(feature = "cli")]

@@ -230,6 +230,50 @@ async fn a_body_held_back_does_not_turn_back_the_clock() {
 }
 
 #[tokio::test]
+async fn a_response_is_taken_only_from_pages_of_the_list() {
+    let rig = Rig::start().await;
+    let portal = "https://d-1234567890.awsapps.com";
+    let listed = |list: &str| rig.settings(&[("allowed-origins", list)]);
+    let form = form(&rig.response("alice"));
+    let post = async |list: &str, origins: &[&str], body: &[u8]| {
+        let service = rig.stand_ins.service(&listed(list), AT).await;
+        let builder = Request::post("/saml").header("content-type", FORM);
+        let builder = origins.iter().fold(builder, |builder, origin| builder.header("origin", *origin));
+        let request = builder.body(Body::from(body.to_vec())).expect("a request");
+        let (answer, log) = support::logged(send(&service, request)).await;
+        let line = log.lines().find(|line| line.contains("\"sign-in\"")).expect("an attempt").to_owned();
+        (answer, serde_json::from_str::<serde_json::Value>(&line).expect("JSON"))
+    };
+    for (list, origins) in [
+        ("", &["https://attacker.example"][..]),
+        ("", &[]),
+        (portal, &[portal]),
+        ("https://idp.example, https://d-1234567890.awsapps.com", &[portal]),
+        ("https://d-1234567890.awsapps.com,null", &["null"]),
+        ("https://d-1234567890.awsapps.com,absent", &[]),
+    ] {
+        let (answer, log) = post(list, origins, &form).await;
+        assert_eq!((answer.status, &log["outcome"]), (StatusCode::FOUND, &"accepted".into()), "{list} {origins:?}");
+    }
+    for (origins, found) in [
+        (&["https://attacker.example"][..], "found https://attacker.example"),
+        (&["null"], "found null"),
+        (&[], "found no Origin header"),
+        (&[portal, portal], "found several"),
+        (&["https://d-1234567890.awsapps.com.attacker.example"], "awsapps.com.attacker.example"),
+    ] {
+        // Whatever the body is: it is not read.
+        for body in [&form[..], b"SAMLResponse=nonsense"] {
+            let (answer, log) = post(portal, origins, body).await;
+            assert_eq!((answer.status, &log["code"]), (StatusCode::FORBIDDEN, &"origin_not_allowed".into()), "{log}");
+            assert!(log["reason"].as_str().is_some_and(|reason| reason.contains(found)), "{log}");
+            assert!(answer.body.contains("We could not sign you in") && !answer.body.contains("attacker"));
+        }
+    }
+    assert_eq!(rig.stand_ins.sagemaker.mints(), 6);
+}
+
+#[tokio::test]
 async fn every_answer_carries_the_common_headers() {
     let rig = Rig::start().await;
     let service = rig.stand_ins.service(&rig.settings(&[]), AT).await;

@@ -168,6 +168,16 @@ impl Broker {
         }
     }
 
+    /// Claims what makes `identity` usable one time, and opens nothing: where the user has yet to confirm the sign-in, or
+    /// says that it is not theirs.
+    ///
+    /// # Errors
+    /// [`BrokerError::Once`].
+    pub async fn claim(&self, identity: &Identity, attempt: &str, now: UtcDateTime) -> Result<(), BrokerError> {
+        self.once_only.redeem(identity, attempt, now).await?;
+        Ok(())
+    }
+
     /// Begins to make the grant's user profile, on record as the mint is.
     async fn provision(
         &self,

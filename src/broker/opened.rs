@@ -6,6 +6,8 @@ use crate::ledger::Entitlement;
 /// What comes of an attempt that was not refused.
 #[derive(Debug)]
 pub enum Opened {
+    /// The user has yet to confirm that the sign-in is theirs.
+    Confirm,
     /// A session.
     Studio(PresignedUrl),
     /// Several profiles: the user is to choose one.
@@ -24,6 +26,7 @@ impl Opened {
     /// The step that the sign-in is at, for the log.
     pub fn step(&self) -> &'static str {
         match self {
+            Self::Confirm => "confirm",
             Self::Studio(_) => "studio",
             Self::Choose(_) => "choose",
             Self::NeedsChange(..) => "needs_ticket",

@@ -39,6 +39,8 @@ settings! {
     AUDIENCE = "audience", None, "any text", "https://abc123.execute-api.eu-central-1.amazonaws.com/", "our entity ID: the Application SAML audience in Identity Center";
     ACS_URL = "acs-url", None, "URLs, comma-separated; to serve, https, or http on loopback", "https://abc123.execute-api.eu-central-1.amazonaws.com/prod/saml", "where responses are posted to: the Application ACS URL in Identity Center";
     ACS_PATH = "acs-path", Some("/saml"), "a path", "/saml", "the path that the server answers at, without the stage";
+    ALLOWED_ORIGINS = "allowed-origins", Some(""), "origins, comma-separated; null and absent protect nothing; empty for any", "https://d-1234567890.awsapps.com", "the origins of the pages that may post responses: the access portal's; docs/confirm.md";
+    CONFIRM = "confirm", Some("never"), "never, new-browser, always", "new-browser", "when a page first names the user, and opens nothing before they confirm that the sign-in is theirs; docs/confirm.md";
     USER_ATTRIBUTE = "user-attribute", Some("username"), "any text", "username", "the attribute that names the user profile";
     DOMAIN_ATTRIBUTE = "domain-attribute", Some("domain-id"), "any text", "domain-id", "the attribute that names the Studio domain";
     ALLOWED_DOMAINS = "allowed-domains", Some(""), "domain IDs, comma-separated; empty for any", "d-abcdefghijkl", "the Studio domains that may be opened";

@@ -1,11 +1,12 @@
 //! The Assertion Consumer Service: the whole way of one sign-in.
 
 use axum::body::Body;
-use axum::http::header::CONTENT_TYPE;
-use axum::http::{Method, Request};
+use axum::http::header::{CONTENT_TYPE, ORIGIN};
+use axum::http::{HeaderValue, Method, Request};
 use studio_acs_saml::{BODY_LIMIT, Check, FORM, UnverifiedResponse};
 
 use super::bodies::{BodyError, Received};
+use super::confirm;
 use super::refusal::Refusal;
 use super::visit::{Attempt, Visitor, visit};
 use crate::app::App;
@@ -36,15 +37,19 @@ pub(super) async fn sign_in(
     attempt.is_of(&identity);
     #[cfg(feature = "second-opinion")]
     trust.second_opinion.confirm(xml, &identity, &app.identity).await?;
-    visit(app, &identity, wish, None, visitor, attempt).await
+    match app.confirmation.judge(&identity, app.cookies.read_confirmed(&visitor.headers), visitor.now) {
+        Some(confirmed) => visit(app, confirmed, wish, None, visitor, attempt).await,
+        None => confirm::ask(app, &identity, &wish, visitor).await,
+    }
 }
 
-/// Bindings 3.5: reads the form of a POST, no further and no longer than the limits.
+/// Bindings 3.5: reads the form of a POST, no further and no longer than the limits, and only from pages that may post it.
 async fn receive(app: &App, request: Request<Body>) -> Result<Received, Refusal> {
     if request.method() != Method::POST {
         return Err(Check::Method.reject("POST", request.method()).into());
     }
     let (head, body) = request.into_parts();
+    app.allowed_origins.check(head.headers.get_all(ORIGIN).iter().map(HeaderValue::as_bytes))?;
     // A type that is not text, or two types, is none that we know.
     let mut types = head.headers.get_all(CONTENT_TYPE).iter();
     let content_type = types.next().map(|value| value.to_str().unwrap_or_default()).filter(|_| types.next().is_none());

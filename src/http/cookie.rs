@@ -1,10 +1,10 @@
-//! The cookies: the ticket of a sign-in that goes on, and which entry was chosen last.
+//! The cookies: the ticket of a sign-in that goes on, which entry was chosen last, and whose sign-in was confirmed last.
 
 use axum::http::header::COOKIE;
 use axum::http::{HeaderMap, HeaderValue};
 
 /// How long a choice is remembered, in seconds: a year.
-const REMEMBERED: u32 = 31_536_000;
+const REMEMBERED: i64 = 31_536_000;
 
 /// Writes and reads the cookies. `__Host-` binds a cookie to this one host, and to https
 /// (<https://datatracker.ietf.org/doc/html/draft-ietf-httpbis-rfc6265bis#section-4.1.3>); on loopback without TLS, where
@@ -33,9 +33,19 @@ impl Cookies {
     /// The entry that was chosen. The portal's post comes from another site and brings it; it says nothing but what to
     /// show first.
     pub(super) fn last_choice(self, entry: &str) -> Option<HeaderValue> {
-        // Without TLS a browser takes no `SameSite=None`.
+        self.seen_by_the_acs("last", entry, REMEMBERED)
+    }
+
+    /// By what the browser is known as the one in which a person confirmed a sign-in last.
+    pub(super) fn confirmed(self, signed: &str, seconds: i64) -> Option<HeaderValue> {
+        self.seen_by_the_acs("confirmed", signed, seconds)
+    }
+
+    /// A cookie that comes with the portal's post, which is another site's: `SameSite=Lax` and `Strict` would keep it back.
+    fn seen_by_the_acs(self, what: &str, value: &str, seconds: i64) -> Option<HeaderValue> {
+        // Without TLS a browser takes no `SameSite=None`: the cookie stays away, as if there were none.
         let site = if self.confidential { "None" } else { "Lax" };
-        self.header("last", entry, &format!("; HttpOnly; SameSite={site}; Max-Age={REMEMBERED}"))
+        self.header(what, value, &format!("; HttpOnly; SameSite={site}; Max-Age={seconds}"))
     }
 
     /// The ticket that came.
@@ -46,6 +56,11 @@ impl Cookies {
     /// The last choice that came.
     pub(super) fn read_last_choice(self, headers: &HeaderMap) -> Option<&str> {
         self.read("last", headers)
+    }
+
+    /// By what the browser says that it is known.
+    pub(super) fn read_confirmed(self, headers: &HeaderMap) -> Option<&str> {
+        self.read("confirmed", headers)
     }
 
     fn name(self, what: &str) -> String {
@@ -80,6 +95,14 @@ mod tests {
         let header = Cookies::new(true).ticket("a.b").unwrap();
         let expected = "__Host-studio-acs-ticket=a.b; Path=/; Secure; HttpOnly; SameSite=Strict";
         assert_eq!(header.to_str().unwrap(), expected);
+    }
+
+    #[test]
+    fn a_browser_that_is_known_is_so_for_this_host_and_at_a_post_of_another_site() {
+        let header = |https| Cookies::new(https).confirmed("1.x", 60).unwrap().to_str().unwrap().to_owned();
+        let expected = "__Host-studio-acs-confirmed=1.x; Path=/; Secure; HttpOnly; SameSite=None; Max-Age=60";
+        assert_eq!(header(true), expected);
+        assert_eq!(header(false), "studio-acs-confirmed=1.x; Path=/; HttpOnly; SameSite=Lax; Max-Age=60");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod acs;
 mod bodies;
+mod confirm;
 mod cookie;
 pub mod correlation;
 pub mod page;

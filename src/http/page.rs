@@ -18,6 +18,7 @@ use crate::ledger::Entitlement;
 const STYLE: &str = include_str!("pages/style.css");
 const REFUSAL: &str = include_str!("pages/refusal.html");
 const HANDOFF: &str = include_str!("pages/handoff.html");
+const CONFIRM: &str = include_str!("pages/confirm.html");
 const CHOOSE: &str = include_str!("pages/choose.html");
 const CHOICE: &str = include_str!("pages/choice.html");
 const CHANGE: &str = include_str!("pages/change.html");
@@ -75,6 +76,7 @@ impl Pages {
         let page = match opened {
             Opened::Studio(url) => return self.to_studio(url),
             _ if json => return step_json(opened, page, id),
+            Opened::Confirm => fill(CONFIRM, &framed(frame, id, &[("action", Slot::Text(&action))])),
             Opened::Choose(several) => {
                 let choices = choices(several, last_choice);
                 fill(CHOOSE, &framed(frame, id, &[("action", Slot::Text(&action)), ("choices", Slot::Html(&choices))]))
@@ -207,6 +209,8 @@ pub fn with_type(status: StatusCode, media_type: &'static str, body: String) -> 
 pub struct Frame<'a> {
     /// What stands before the names of the other pages.
     pub base: &'a str,
+    /// Who says who it is: the identity provider's entity ID.
+    pub issuer: &'a str,
     /// Who is signed in.
     pub user: &'a str,
     /// What the page's form says, so that it is known to belong to the ticket.
@@ -219,6 +223,7 @@ fn framed<'a>(frame: &Frame<'a>, id: &'a CorrelationId, more: &[(&'a str, Slot<'
     let mut slots = vec![
         ("style", Slot::Html(STYLE)),
         ("correlation_id", Slot::Text(id.as_str())),
+        ("issuer", Slot::Text(frame.issuer)),
         ("user", Slot::Text(frame.user)),
         ("page", Slot::Text(frame.page)),
     ];

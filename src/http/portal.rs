@@ -10,10 +10,10 @@ use studio_acs_saml::is_plain;
 
 use super::refusal::Refusal;
 use super::request_error::{BODY_LIMIT, RequestError};
-use super::visit::{Attempt, Visitor, visit};
+use super::visit::{self, Attempt, Visitor};
 use crate::app::App;
 use crate::broker::{Opened, REVIEW};
-use crate::identity::{Identity, Wish};
+use crate::identity::{Confirmed, Identity, Wish};
 use crate::token::{TokenDoor, TokenError};
 
 /// What a body may hold.
@@ -48,7 +48,7 @@ pub(super) async fn open(
     attempt.is_by(token.issuer(), token.id());
     let identity = Identity::by_token(&token, door.claims(), &mut unheard).map_err(TokenError::from)?;
     attempt.is_of(&identity);
-    visit(app, &identity, wish, None, visitor, attempt).await
+    visit::open(app, Confirmed::by_token(&identity, &token), &wish, visitor, attempt).await
 }
 
 /// Reads what a `POST` asks for, no further and no longer than the limits.

@@ -61,7 +61,7 @@ pub(super) fn answer(
             let body = json!({"step": "provisioning", "correlation_id": id.as_str()});
             retry_after(with_type(StatusCode::ACCEPTED, "application/json", body.to_string()), MADE)
         }
-        Ok(Opened::Review(_)) => refused(app, &RequestError::in_a_browser().into(), id),
+        Ok(Opened::Confirm | Opened::Review(_)) => refused(app, &RequestError::in_a_browser().into(), id),
         Err(refusal) => refused(app, refusal, id),
     }
 }

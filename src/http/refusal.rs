@@ -9,6 +9,7 @@ use super::request_error::RequestError;
 use crate::broker::{AccessError, ApprovalError, BrokerError, MintError, ProvisionError, RateError};
 use crate::identity::TicketError;
 use crate::ledger::LedgerError;
+use crate::origin::OriginError;
 #[cfg(feature = "second-opinion")]
 use crate::second_opinion::Disagreement;
 use crate::token::TokenError;
@@ -26,6 +27,12 @@ pub enum Refusal {
     /// The form was held back while others needed its memory.
     #[error("expected the rest of the form before others needed its memory, found a part of it")]
     GaveWay,
+    /// The response comes from a page that is not on the list.
+    #[error("{0}")]
+    Origin(#[from] OriginError),
+    /// The user says that the sign-in is not theirs.
+    #[error("expected the user to confirm that the sign-in is theirs, found that they declined it")]
+    Declined,
     /// What came back is not a sign-in that goes on.
     #[error("{0}")]
     Ticket(#[from] TicketError),
@@ -84,6 +91,11 @@ const START_AGAIN: Notice = Notice::new(
     "Please start again",
     "This page belongs to a sign-in that has ended, or to another browser.",
     "Go back to your access portal and choose the application again.",
+);
+const DECLINED: Notice = Notice::new(
+    "You are not signed in",
+    "You said that the sign-in is not yours, so nothing was opened.",
+    "Close this page. If you did not choose Studio in your access portal just now, tell your administrator, and give them this reference.",
 );
 const NOT_UNDERSTOOD: Notice =
     Notice::new("The request was not understood", "", "See /openapi.json for what this service takes.");
@@ -181,6 +193,8 @@ impl Refusal {
             #[cfg(feature = "second-opinion")]
             Self::Disagreement(_) => "second_opinion",
             Self::GaveWay => "overloaded",
+            Self::Origin(error) => error.code(),
+            Self::Declined => "sign_in_declined",
             Self::Ticket(error) => error.code(),
             Self::Request(error) => error.code(),
             Self::Token(error) => error.code(),
@@ -195,6 +209,8 @@ impl Refusal {
             #[cfg(feature = "second-opinion")]
             Self::Disagreement(_) => (StatusCode::FORBIDDEN, NOT_SIGNED_IN),
             Self::GaveWay => (StatusCode::SERVICE_UNAVAILABLE, NOT_AVAILABLE),
+            Self::Origin(_) => (StatusCode::FORBIDDEN, NOT_SIGNED_IN),
+            Self::Declined => (StatusCode::OK, DECLINED),
             Self::Ticket(TicketError::TooLong | TicketError::Randomness) => {
                 (StatusCode::INTERNAL_SERVER_ERROR, NOT_AVAILABLE)
             }

@@ -5,6 +5,7 @@ use axum::http::header::CONTENT_TYPE;
 use axum::http::{Method, Request};
 use studio_acs_saml::{Check, UnverifiedResponse, is_plain};
 
+use super::confirm;
 use super::refusal::Refusal;
 use super::visit::{Attempt, Visitor, visit};
 use crate::app::App;
@@ -18,7 +19,7 @@ const LONGEST_FIELD: usize = 64;
 /// The most characters of a request's id: two SHA-256 digests.
 const LONGEST_ID: usize = 128;
 
-/// `POST …/continue`: what was chosen or typed, with the ticket. `GET …/continue`: is the user profile there?
+/// `POST …/continue`: what was confirmed, chosen or typed, with the ticket. `GET …/continue`: is the user profile there?
 pub(super) async fn resume(
     app: &App,
     request: Request<Body>,
@@ -27,20 +28,23 @@ pub(super) async fn resume(
 ) -> Result<Opened, Refusal> {
     let (form, ticket) = received(app, request, &[Method::GET, Method::POST], visitor).await?;
     attempt.is_of(ticket.identity());
+    let Some(confirmed) = ticket.confirmed() else {
+        return confirm::answer(app, &ticket, form.and_then(|form| form.confirms), visitor, attempt).await;
+    };
     let mut wish = ticket.wish().clone();
     let Some(form) = form else {
-        return match app.broker.progress(ticket.identity(), &wish, visitor.now).await? {
+        return match app.broker.progress(confirmed.identity(), &wish, visitor.now).await? {
             Progress::Pending(entitlement) => {
                 visitor.waits(&ticket);
                 Ok(Opened::Provisioning(entitlement))
             }
-            Progress::Ready => visit(app, ticket.identity(), wish, Some(ticket.since()), visitor, attempt).await,
+            Progress::Ready => visit(app, confirmed, wish, Some(ticket.since()), visitor, attempt).await,
         };
     };
     attempt.has_chosen = form.entry.is_some();
     wish.entry = form.entry.or(wish.entry);
     wish.change = form.change.or(wish.change);
-    visit(app, ticket.identity(), wish, Some(ticket.since()), visitor, attempt).await
+    visit(app, confirmed, wish, Some(ticket.since()), visitor, attempt).await
 }
 
 /// `POST …/review`: a request for approval is decided on, by who has the ticket of a review.
@@ -52,9 +56,8 @@ pub(super) async fn review(
 ) -> Result<Opened, Refusal> {
     let (form, ticket) = received(app, request, &[Method::POST], visitor).await?;
     attempt.is_of(ticket.identity());
-    if ticket.wish().link.as_deref() != Some(REVIEW) {
-        return Err(TicketError::AnotherPage.into());
-    }
+    let confirmed = ticket.confirmed().filter(|_| ticket.wish().link.as_deref() == Some(REVIEW));
+    let confirmed = confirmed.ok_or(TicketError::AnotherPage)?;
     let form = form.unwrap_or_default();
     let (Some(id), Some(approve)) = (form.request, form.approve) else {
         return Err(Check::FormFields.reject("a request, and a decision", "a form without them").into());
@@ -62,9 +65,9 @@ pub(super) async fn review(
     let wish = ticket.wish().clone();
     let opened = app
         .broker
-        .review(ticket.identity(), &visitor.circumstances(&wish), &id, approve, visitor.id.as_str(), visitor.now)
+        .review(confirmed.identity(), &visitor.circumstances(&wish), &id, approve, visitor.id.as_str(), visitor.now)
         .await?;
-    visitor.goes_on(&ticket);
+    visitor.goes_on(app, confirmed, &wish, Some(ticket.since()))?;
     Ok(opened)
 }
 
@@ -72,6 +75,7 @@ pub(super) async fn review(
 #[derive(Debug, Default)]
 struct Form {
     page: Option<String>,
+    confirms: Option<bool>,
     entry: Option<String>,
     change: Option<String>,
     request: Option<String>,
@@ -120,6 +124,8 @@ impl Form {
             };
             match &*name {
                 "page" => form.page = text(LONGEST_FIELD)?,
+                "confirm" => form.confirms = Some(true),
+                "decline" => form.confirms = Some(false),
                 "entry" => form.entry = text(LONGEST_FIELD)?,
                 "change" => form.change = text(LONGEST_FIELD)?,
                 "approve" => (form.request, form.approve) = (text(LONGEST_ID)?, Some(true)),

@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use axum::http::header::SET_COOKIE;
-use axum::http::{HeaderMap, Request, Response};
+use axum::http::{HeaderMap, HeaderValue, Request, Response};
 use studio_acs_policy::Door;
 use time::UtcDateTime;
 
@@ -12,7 +12,7 @@ use super::peer::Peer;
 use super::refusal::Refusal;
 use crate::app::App;
 use crate::broker::{Circumstances, Opened, Trail, Visit};
-use crate::identity::{Identity, Issued, PageKey, Since, Ticket, Wish};
+use crate::identity::{Confirmed, Identity, Issued, PageKey, Since, Ticket, TicketError, Wish};
 
 /// Who comes, from where, and since when.
 pub(super) struct Visitor {
@@ -23,26 +23,28 @@ pub(super) struct Visitor {
     pub(super) now: UtcDateTime,
     /// How a page of ours names the others: what stands before `continue`.
     pub(super) base: String,
+    /// What makes the browser known as the one in which the user confirmed, and for how many seconds.
+    pub(super) remembered: Option<(String, i64)>,
     next: Next,
 }
 
 /// Whether the browser may come back, and with which ticket.
-#[derive(Debug, Default)]
+#[derive(Default)]
 enum Next {
     /// With none.
     #[default]
     Ended,
-    /// With the one that it has, of this person and page: it was looked at and not used up.
-    Waits(String, PageKey),
-    /// With a new one, for this person, of this wish, which goes on since then.
-    GoesOn(Box<(Identity, Wish, Option<Since>)>),
+    /// With the one that it has, of this page: it was looked at and not used up.
+    Waits(PageKey),
+    /// With a new one.
+    GoesOn(Issued),
 }
 
 impl Visitor {
     /// Who sends `request`.
     pub(super) fn of(request: &Request<Body>, id: CorrelationId, base: String, now: UtcDateTime) -> Self {
         let peer = request.extensions().get::<Peer>().cloned().unwrap_or_default();
-        Self { id, headers: request.headers().clone(), peer, now, base, next: Next::Ended }
+        Self { id, headers: request.headers().clone(), peer, now, base, remembered: None, next: Next::Ended }
     }
 
     /// The way of this request, for the policy.
@@ -56,41 +58,64 @@ impl Visitor {
         }
     }
 
-    /// The next request may go on where this one ends, which used its ticket up: not longer than that one.
-    pub(super) fn goes_on(&mut self, ticket: &Ticket) {
-        let (identity, wish, since) = (ticket.identity().clone(), ticket.wish().clone(), Some(ticket.since()));
-        self.next = Next::GoesOn(Box::new((identity, wish, since)));
+    /// The next request may go on where this one ends, whose ticket is used up, and not longer than that one.
+    pub(super) fn goes_on(
+        &mut self,
+        app: &App,
+        confirmed: Confirmed<'_>,
+        wish: &Wish,
+        since: Option<Since>,
+    ) -> Result<(), TicketError> {
+        self.next = Next::GoesOn(app.tickets.issue(confirmed, wish, since, self.now)?);
+        Ok(())
+    }
+
+    /// The next request may say whether the sign-in of `identity` is its user's.
+    pub(super) fn is_asked(&mut self, app: &App, identity: &Identity, wish: &Wish) -> Result<(), TicketError> {
+        self.next = Next::GoesOn(app.tickets.issue_unconfirmed(identity, wish, self.now)?);
+        Ok(())
     }
 
     /// The next request comes with the same ticket.
     pub(super) fn waits(&mut self, ticket: &Ticket) {
-        self.next = Next::Waits(ticket.identity().user().to_owned(), ticket.page().clone());
+        self.next = Next::Waits(ticket.page().clone());
     }
 }
 
-/// Asks the broker on behalf of `identity`. If they have come back already, `since` says since when.
+/// Asks the broker on behalf of who is `confirmed`.
+pub(super) async fn open(
+    app: &App,
+    confirmed: Confirmed<'_>,
+    wish: &Wish,
+    visitor: &Visitor,
+    attempt: &mut Attempt,
+) -> Result<Opened, Refusal> {
+    let asked = Visit {
+        identity: confirmed.identity(),
+        wish,
+        circumstances: visitor.circumstances(wish),
+        attempt: visitor.id.as_str(),
+        now: visitor.now,
+    };
+    Ok(app.broker.open(asked, || app.clock.now(), &mut attempt.trail).await?)
+}
+
+/// The same for a person's browser, which may come back. If it has already, `since` says since when.
 pub(super) async fn visit(
     app: &App,
-    identity: &Identity,
+    confirmed: Confirmed<'_>,
     mut wish: Wish,
     since: Option<Since>,
     visitor: &mut Visitor,
     attempt: &mut Attempt,
 ) -> Result<Opened, Refusal> {
-    let asked = Visit {
-        identity,
-        wish: &wish,
-        circumstances: visitor.circumstances(&wish),
-        attempt: visitor.id.as_str(),
-        now: visitor.now,
-    };
-    let opened = app.broker.open(asked, || app.clock.now(), &mut attempt.trail).await?;
+    let opened = open(app, confirmed, &wish, visitor, attempt).await?;
     if let Opened::NeedsChange(entitlement, _) | Opened::Provisioning(entitlement) = &opened {
         wish.entry = Some(entitlement.id().to_owned());
         wish.waits = matches!(opened, Opened::Provisioning(_));
     }
     if !matches!(opened, Opened::Studio(_) | Opened::NeedsApproval(..)) {
-        visitor.next = Next::GoesOn(Box::new((identity.clone(), wish, since)));
+        visitor.goes_on(app, confirmed, &wish, since)?;
     }
     Ok(opened)
 }
@@ -102,33 +127,34 @@ pub(super) fn answer(
     visitor: Visitor,
     attempt: &Attempt,
 ) -> Response<Body> {
-    let Visitor { id, headers, now, base, next, .. } = visitor;
+    let Visitor { id, headers, base, remembered, next, .. } = visitor;
     let no_ticket = || app.cookies.read_ticket(&headers).and_then(|_| app.cookies.no_ticket());
-    let outcome = outcome.and_then(|opened| {
-        let (ticket, user, page) = match next {
-            Next::Ended => (no_ticket(), String::new(), None),
-            Next::Waits(user, page) => (None, user, Some(page)),
-            Next::GoesOn(what) => {
-                let (identity, wish, since) = &*what;
-                let Issued { ticket, page } = app.tickets.issue(identity, wish, *since, now)?;
-                (app.cookies.ticket(&ticket), identity.user().to_owned(), Some(page))
-            }
-        };
-        Ok((opened, ticket, user, page))
-    });
-    attempt.log(outcome.as_ref().map(|(opened, ..)| opened), &id);
-    let (mut response, ticket, chosen) = match outcome {
-        Ok((opened, ticket, user, page)) => {
-            let last_choice = app.cookies.read_last_choice(&headers);
-            let page = page.as_ref().map_or("", PageKey::as_str);
-            let response =
-                app.pages.opened(&opened, &Frame { base: &base, user: &user, page, last_choice }, &headers, &id);
-            let chosen = Some(attempt.trail.entry.as_str()).filter(|entry| attempt.has_chosen && !entry.is_empty());
-            (response, ticket, chosen.and_then(|entry| app.cookies.last_choice(entry)))
-        }
-        Err(refusal) => (app.pages.refusal(&refusal, &headers, &id), no_ticket(), None),
+    attempt.log(outcome.as_ref(), &id);
+    let opened = match outcome {
+        Ok(opened) => opened,
+        Err(refusal) => return with_cookies(app.pages.refusal(&refusal, &headers, &id), [no_ticket()]),
     };
-    for cookie in [ticket, chosen].into_iter().flatten() {
+    let (ticket, page) = match next {
+        Next::Ended => (no_ticket(), None),
+        Next::Waits(page) => (None, Some(page)),
+        Next::GoesOn(Issued { ticket, page }) => (app.cookies.ticket(&ticket), Some(page)),
+    };
+    let frame = Frame {
+        base: &base,
+        issuer: &attempt.issuer,
+        user: &attempt.user,
+        page: page.as_ref().map_or("", PageKey::as_str),
+        last_choice: app.cookies.read_last_choice(&headers),
+    };
+    let response = app.pages.opened(&opened, &frame, &headers, &id);
+    let chosen = Some(attempt.trail.entry.as_str()).filter(|entry| attempt.has_chosen && !entry.is_empty());
+    let chosen = chosen.and_then(|entry| app.cookies.last_choice(entry));
+    let confirmed = remembered.and_then(|(signed, seconds)| app.cookies.confirmed(&signed, seconds));
+    with_cookies(response, [ticket, chosen, confirmed])
+}
+
+fn with_cookies<const N: usize>(mut response: Response<Body>, cookies: [Option<HeaderValue>; N]) -> Response<Body> {
+    for cookie in cookies.into_iter().flatten() {
         response.headers_mut().append(SET_COOKIE, cookie);
     }
     response

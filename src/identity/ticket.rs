@@ -11,7 +11,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use time::{Duration, UtcDateTime};
 
-use super::{DomainId, Identity, Once, Proof, UserProfileName, Wish};
+use super::{Confirmed, DomainId, Identity, Once, Proof, UserProfileName, Wish};
 
 /// The most tickets of one sign-in, one after the other.
 const MOST_STEPS: u8 = 10;
@@ -37,6 +37,7 @@ pub struct Ticket {
     wish: Wish,
     since: Since,
     page: PageKey,
+    awaits_confirmation: bool,
 }
 
 /// How long a sign-in has been going on: until when it may, and by how many tickets it has.
@@ -129,6 +130,8 @@ struct Written {
     at: Option<i64>,
     methods: Vec<String>,
     wish: Wish,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    awaits_confirmation: bool,
 }
 
 impl Tickets {
@@ -164,9 +167,28 @@ impl Tickets {
     /// [`TicketError::TooLong`], [`TicketError::TooManySteps`], [`TicketError::Randomness`].
     pub fn issue(
         &self,
+        confirmed: Confirmed<'_>,
+        wish: &Wish,
+        since: Option<Since>,
+        now: UtcDateTime,
+    ) -> Result<Issued, TicketError> {
+        self.write(confirmed.identity(), wish, since, false, now)
+    }
+
+    /// A ticket for `identity`, whose person has yet to confirm the sign-in; nothing else can be done with it.
+    ///
+    /// # Errors
+    /// As [`Tickets::issue`].
+    pub fn issue_unconfirmed(&self, identity: &Identity, wish: &Wish, now: UtcDateTime) -> Result<Issued, TicketError> {
+        self.write(identity, wish, None, true, now)
+    }
+
+    fn write(
+        &self,
         identity: &Identity,
         wish: &Wish,
         since: Option<Since>,
+        awaits_confirmation: bool,
         now: UtcDateTime,
     ) -> Result<Issued, TicketError> {
         let steps = since.map_or(1, |since| since.steps.saturating_add(1));
@@ -190,6 +212,7 @@ impl Tickets {
             at: identity.authenticated_at.map(UtcDateTime::unix_timestamp),
             methods: identity.authentication_methods.clone(),
             wish: wish.clone(),
+            awaits_confirmation,
         };
         let body = URL_SAFE_NO_PAD.encode(serde_json::to_vec(&written).map_err(|_| TicketError::TooLong)?);
         let tag = URL_SAFE_NO_PAD.encode(hmac::sign(&self.key, body.as_bytes()));
@@ -247,7 +270,14 @@ impl Tickets {
             authentication_methods: written.methods,
         };
         let since = Since { ends, steps: written.steps };
-        Ok(Ticket { identity, wish: written.wish, since, page: self.page(&written.id) })
+        let page = self.page(&written.id);
+        Ok(Ticket { identity, wish: written.wish, since, page, awaits_confirmation: written.awaits_confirmation })
+    }
+
+    /// A key that is derived from the tickets' own, for one purpose and no other. No ticket and no page has a NUL first.
+    pub(super) fn derived_key(&self, purpose: &str) -> hmac::Key {
+        let derived = hmac::sign(&self.key, format!("\0{purpose}").as_bytes());
+        hmac::Key::new(hmac::HMAC_SHA256, derived.as_ref())
     }
 }
 
@@ -266,6 +296,16 @@ impl Ticket {
     /// Who it is.
     pub fn identity(&self) -> &Identity {
         &self.identity
+    }
+
+    /// The identity whose sign-in may go on; `None` where its person has yet to confirm it.
+    pub fn confirmed(&self) -> Option<Confirmed<'_>> {
+        (!self.awaits_confirmation).then_some(Confirmed(&self.identity))
+    }
+
+    /// The identity whose sign-in may go on, now that its person has confirmed it on the page of this ticket.
+    pub fn confirm(&self) -> Confirmed<'_> {
+        Confirmed(&self.identity)
     }
 
     /// What they have asked for so far.

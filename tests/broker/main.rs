@@ -7,6 +7,7 @@
 mod support;
 
 mod approvals;
+mod confirm;
 mod down;
 mod groups;
 mod ledger;

@@ -52,7 +52,7 @@ pub struct Rig {
     /// By another name than the service has, so that a sign-in comes from another site, as it does in production.
     pub portal: String,
     driver: String,
-    _programs: [Program; 2],
+    _programs: Vec<Program>,
 }
 
 impl Rig {
@@ -61,14 +61,21 @@ impl Rig {
         demo.args(["demo", "--port", "0"]);
         let (demo, portal) =
             Program::start(demo, |line| line.trim().strip_prefix("Access portal").map(|url| url.trim().to_owned()));
+        let rig = Self::without_demo(&[]).await;
+        let programs = rig._programs.into_iter().chain([demo]).collect();
+        Self { portal: portal.replace("127.0.0.1", "localhost"), _programs: programs, ..rig }
+    }
+
+    /// A browser with these arguments.
+    pub async fn without_demo(arguments: &[&str]) -> Self {
         let mut driver = Command::new("chromedriver");
         driver.arg("--port=0");
         let (process, driver) = Program::start(driver, |line| {
             let port = line.split("started successfully on port ").nth(1)?.trim_end_matches('.');
             Some(format!("http://127.0.0.1:{port}"))
         });
-        let client = browser(&driver).await;
-        Self { client, portal: portal.replace("127.0.0.1", "localhost"), driver, _programs: [demo, process] }
+        let client = browser(&driver, arguments).await;
+        Self { client, portal: String::new(), driver, _programs: vec![process] }
     }
 
     /// Chooses a tile of the portal.
@@ -167,12 +174,12 @@ impl Rig {
     }
 }
 
-async fn browser(driver: &str) -> Client {
+async fn browser(driver: &str, more: &[&str]) -> Client {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let number = NEXT.fetch_add(1, Ordering::SeqCst);
     let profile = std::env::temp_dir().join(format!("studio-acs-chromium-{}-{number}", std::process::id()));
-    let arguments: Vec<_> =
-        CHROMIUM.iter().map(ToString::to_string).chain([format!("--user-data-dir={}", profile.display())]).collect();
+    let arguments = CHROMIUM.iter().chain(more).map(ToString::to_string);
+    let arguments: Vec<_> = arguments.chain([format!("--user-data-dir={}", profile.display())]).collect();
     let capabilities = json!({"goog:chromeOptions": {"args": arguments}, "goog:loggingPrefs": {"browser": "ALL"}});
     let capabilities = capabilities.as_object().expect("an object").clone();
     ClientBuilder::new(hyper_util::client::legacy::connect::HttpConnector::new())

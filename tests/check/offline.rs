@@ -165,6 +165,26 @@ fn rows() -> Vec<Row> {
             &[("rate-table", "")],
             line(RatesShared, Warning, "each counts by itself", "STUDIO_ACS_RATE_TABLE"),
         ),
+        row(
+            "a list of origins that any page can match",
+            &[("allowed-origins", "https://d-1234567890.awsapps.com,null")],
+            line(AllowedOrigins, Warning, "null is listed", "set STUDIO_ACS_CONFIRM"),
+        ),
+        row(
+            "a list of origins with requests that have none",
+            &[("allowed-origins", "absent,null")],
+            line(AllowedOrigins, Warning, "absent, null is listed", "docs/confirm.md"),
+        ),
+        row(
+            "an origin that anybody on the way can be",
+            &[("allowed-origins", "http://idp.corp.example")],
+            line(AllowedOrigins, Warning, "is not https", "https"),
+        ),
+        row(
+            "a confirmation at another instance",
+            &[("confirm", "new-browser")],
+            line(TicketKey, Error, "to confirm the sign-in", "STUDIO_ACS_TICKET_KEY"),
+        ),
         row("a choice at another instance", &[LEDGER], line(TicketKey, Error, "is to choose", "STUDIO_ACS_TICKET_KEY")),
         row(
             "a question of another instance",

@@ -197,6 +197,20 @@ async fn what_is_answered_is_kept_by_nobody() {
     }
 }
 
+/// An API client has no browser to ask in, and nothing of its user has to fit into a cookie.
+#[tokio::test]
+async fn nobody_is_asked_to_confirm_a_token() {
+    let two = entry("a", "alice", "profile = \"alice\"") + &entry("b", "alice", "profile = \"bob\"");
+    let portal =
+        Portal::open(&["alice"], &two, &[("confirm", "always"), ("allowed-origins", "https://idp.example")]).await;
+    let (status, body, outcome) = portal.ask("alice", json!({"profile": "alice"})).await;
+    assert_eq!((status, &*outcome), (200, "accepted"), "{body}");
+    let groups: Vec<_> = (0..120).map(|number| format!("00000000-0000-0000-0000-{number:012}")).collect();
+    let token = portal.issuer.sign(&with(claims("alice", portal.service.now()), "groups", json!(groups)));
+    let answer = portal.service.send(post(&token, &json!({}))).await;
+    assert_eq!((answer.status, &*last(&portal.service.log())), (StatusCode::CONFLICT, "choose"), "{}", answer.body);
+}
+
 #[tokio::test]
 async fn the_door_is_closed_unless_it_is_opened() {
     let (world, book) = (World::without_aws(&["alice"]).await, Book::of(&entry("own", "alice", "")));

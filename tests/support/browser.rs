@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
+use axum::middleware::{Next, from_fn};
 use serde_json::Value;
 use studio_acs::app::Parts;
 use studio_acs::demo::stand_in_sdk;
@@ -34,7 +35,7 @@ impl Service {
     pub async fn start(settings: &[(&str, String)], aws: &str, at: &str) -> Self {
         let given = |name| settings.iter().rev().find(|(setting, _)| *setting == name).map(|(_, value)| value.clone());
         let config = Config::read(|setting| match setting.name {
-            "studio-origin" => Some(STUDIO_ORIGIN.to_owned()),
+            "studio-origin" => given("studio-origin").or_else(|| Some(STUDIO_ORIGIN.to_owned())),
             // Sign-ins are as of the start.
             "replay-after-restart" => given("replay-after-restart").or_else(|| Some("accept".to_owned())),
             name => given(name),
@@ -49,6 +50,13 @@ impl Service {
         let parts = lines.of(async { Parts::of(&config, &sdk, &clock).await }).await.expect("the service starts");
         let app = App::new(config, trust, parts, &sdk, clock).expect("the service starts");
         Self { router: http::router(Arc::new(app)), time, lines }
+    }
+
+    /// What answers, for a listener; its log comes here too.
+    pub fn router(&self) -> Router {
+        let lines = self.lines.clone();
+        let log = move |request: Request<Body>, next: Next| lines.of(next.run(request));
+        self.router.clone().layer(from_fn(log))
     }
 
     pub fn now(&self) -> UtcDateTime {
@@ -150,6 +158,15 @@ impl Browser {
         self
     }
 
+    /// The cookie by which it is known as the one in which somebody confirmed a sign-in.
+    pub fn confirmed(&self) -> Option<&str> {
+        self.cookies.get(CONFIRMED).map(|(value, _)| value.as_str())
+    }
+
+    pub fn put_confirmed(&mut self, cookie: &str) {
+        self.cookies.insert(CONFIRMED.to_owned(), (cookie.to_owned(), false));
+    }
+
     /// What the portal's page does: it is of another site.
     pub async fn sign_in(&mut self, form: &[u8]) -> Page {
         self.send("POST", "/saml", form, false).await
@@ -225,5 +242,6 @@ impl Browser {
     }
 }
 
-/// The cookie's name.
+/// The cookies' names.
 pub const TICKET: &str = "__Host-studio-acs-ticket";
+const CONFIRMED: &str = "__Host-studio-acs-confirmed";

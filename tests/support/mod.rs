@@ -56,7 +56,12 @@ pub struct StandIns {
 
 impl StandIns {
     pub async fn start(profiles: Profiles) -> Self {
-        let studio_origin = STUDIO_ORIGIN.to_owned();
+        Self::leading_to(STUDIO_ORIGIN, profiles).await
+    }
+
+    /// The same, with Studio at this origin.
+    pub async fn leading_to(studio_origin: &str, profiles: Profiles) -> Self {
+        let studio_origin = studio_origin.to_owned();
         let tickets = Arc::new(Tickets::new(Clock::system()));
         let sagemaker = Arc::new(SageMaker::new(profiles, Arc::clone(&tickets), studio_origin.clone()));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
@@ -91,6 +96,11 @@ impl StandIns {
         let trust = CurrentTrust::of(sources, &sdk, us, config.metadata_refresh, clock.now()).await?;
         let parts = Parts::of(&config, &sdk, &clock).await?;
         Ok(http::router(Arc::new(App::new(config, trust, parts, &sdk, clock)?)))
+    }
+
+    /// Studio.
+    pub fn studio(&self) -> Router {
+        self.studio.clone()
     }
 
     /// The page that Studio shows for this URL.

@@ -30,7 +30,7 @@ pub use assertion::VerifiedAssertion;
 pub use key::{KeyError, KeyType, SigningKey};
 pub use metadata::{MetadataDocument, MetadataError};
 pub use post_binding::{BODY_LIMIT, FORM, UnverifiedResponse};
-pub use rejection::{Check, Rejection, Stage, Trace, is_plain};
+pub use rejection::{Check, Rejection, Stage, Trace, is_plain, printable};
 pub use service_provider::{RequireSigned, ServiceProvider};
 pub use trusted::{Lapse, TrustedIdp, TrustedIdps};
 

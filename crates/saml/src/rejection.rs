@@ -214,7 +214,7 @@ pub enum Stage {
 }
 
 /// `text` on one line, bounded: what a sender wrote must not forge a line of a log or a terminal's colours.
-fn printable(text: &str) -> String {
+pub fn printable(text: &str) -> String {
     let mut shown = String::new();
     for (count, c) in text.chars().enumerate() {
         if count == FOUND_LIMIT {

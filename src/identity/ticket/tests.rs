@@ -41,7 +41,7 @@ fn a_ticket_of_before_the_start_is_refused() {
 fn a_ticket_brings_back_who_it_was_issued_for_and_what_they_asked() {
     let wish = Wish { entry: Some("fraud".to_owned()), change: Some("CHG1".to_owned()), ..Wish::default() };
     let (alice, tickets) = (alice(), tickets());
-    let ticket = tickets.issue(&alice, &wish, None, now()).unwrap().ticket;
+    let ticket = tickets.issue(Confirmed(&alice), &wish, None, now()).unwrap().ticket;
     let read = tickets.read(Some(&ticket), now()).unwrap();
     assert_eq!((read.identity().user(), read.identity().groups()), (alice.user(), alice.groups()));
     assert_eq!(read.identity().session_not_on_or_after(), alice.session_not_on_or_after());
@@ -52,7 +52,7 @@ fn a_ticket_brings_back_who_it_was_issued_for_and_what_they_asked() {
 #[test]
 fn each_ticket_is_used_up_by_itself_and_two_reads_of_one_are_the_same() {
     let (alice, tickets) = (alice(), tickets());
-    let issue = || tickets.issue(&alice, &Wish::default(), None, now()).unwrap().ticket;
+    let issue = || tickets.issue(Confirmed(&alice), &Wish::default(), None, now()).unwrap().ticket;
     let key = |ticket: &str| tickets.read(Some(ticket), now()).unwrap().identity().once().unwrap().key;
     let (one, other) = (issue(), issue());
     assert_eq!(key(&one), key(&one));
@@ -63,9 +63,9 @@ fn each_ticket_is_used_up_by_itself_and_two_reads_of_one_are_the_same() {
 fn what_goes_on_does_not_live_longer_than_what_it_goes_on_from() {
     let (alice, tickets) = (alice(), tickets());
     let later = now() + Duration::seconds(200);
-    let first = tickets.issue(&alice, &Wish::default(), None, now()).unwrap().ticket;
+    let first = tickets.issue(Confirmed(&alice), &Wish::default(), None, now()).unwrap().ticket;
     let first = tickets.read(Some(&first), later).unwrap();
-    let second = tickets.issue(first.identity(), first.wish(), Some(first.since()), later).unwrap().ticket;
+    let second = tickets.issue(first.confirm(), first.wish(), Some(first.since()), later).unwrap().ticket;
     let at = |seconds| tickets.read(Some(&second), now() + Duration::seconds(seconds)).map(|_| ());
     assert_eq!(at(299), Ok(()));
     assert_eq!(at(300), Err(TicketError::Expired));
@@ -74,7 +74,7 @@ fn what_goes_on_does_not_live_longer_than_what_it_goes_on_from() {
 #[test]
 fn what_we_did_not_sign_is_no_ticket() {
     let (alice, tickets) = (alice(), tickets());
-    let ticket = tickets.issue(&alice, &Wish::default(), None, now()).unwrap().ticket;
+    let ticket = tickets.issue(Confirmed(&alice), &Wish::default(), None, now()).unwrap().ticket;
     let (body, tag) = ticket.split_once('.').unwrap();
     let other = Tickets::of_this_process(Duration::seconds(300)).unwrap();
     let staging = Tickets::with_key(b"a key that is thirty-two bytes long", "staging", Duration::seconds(300)).unwrap();
@@ -93,17 +93,17 @@ fn what_we_did_not_sign_is_no_ticket() {
 fn a_sign_in_does_not_go_on_and_on() {
     let (alice, tickets, mut since) = (alice(), tickets(), None);
     for _ in 0..MOST_STEPS {
-        let ticket = tickets.issue(&alice, &Wish::default(), since, now()).unwrap().ticket;
+        let ticket = tickets.issue(Confirmed(&alice), &Wish::default(), since, now()).unwrap().ticket;
         since = Some(tickets.read(Some(&ticket), now()).unwrap().since());
     }
-    let more = tickets.issue(&alice, &Wish::default(), since, now());
+    let more = tickets.issue(Confirmed(&alice), &Wish::default(), since, now());
     assert_eq!(more.map(|_| ()), Err(TicketError::TooManySteps));
 }
 
 #[test]
 fn a_page_belongs_to_one_ticket() {
     let (alice, tickets) = (alice(), tickets());
-    let issue = || tickets.issue(&alice, &Wish::default(), None, now()).unwrap();
+    let issue = || tickets.issue(Confirmed(&alice), &Wish::default(), None, now()).unwrap();
     let (one, other) = (issue(), issue());
     let read = tickets.read(Some(&one.ticket), now()).unwrap();
     assert_eq!(read.check_page(Some(one.page.as_str())), Ok(()));
@@ -116,6 +116,16 @@ fn a_page_belongs_to_one_ticket() {
 fn who_does_not_fit_into_a_cookie_gets_no_ticket() {
     let mut alice = alice();
     alice.groups = vec!["g".repeat(250); 20];
-    let issued = tickets().issue(&alice, &Wish::default(), None, now());
+    let issued = tickets().issue(Confirmed(&alice), &Wish::default(), None, now());
     assert_eq!(issued.map(|_| ()), Err(TicketError::TooLong));
+}
+
+#[test]
+fn a_ticket_says_whether_its_person_has_yet_to_confirm_and_what_goes_on_does_not() {
+    let (alice, tickets) = (alice(), tickets());
+    let issued = tickets.issue_unconfirmed(&alice, &Wish::default(), now()).unwrap();
+    let first = tickets.read(Some(&issued.ticket), now()).unwrap();
+    assert!(first.confirmed().is_none());
+    let next = tickets.issue(first.confirm(), first.wish(), Some(first.since()), now()).unwrap();
+    assert!(tickets.read(Some(&next.ticket), now()).unwrap().confirmed().is_some());
 }

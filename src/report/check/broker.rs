@@ -9,6 +9,7 @@ use super::item::Item;
 use super::read::Read;
 use crate::app::StartError;
 use crate::config::Config;
+use crate::identity::ConfirmRule;
 use crate::ledger::{LedgerRules, LedgerSource, Listing};
 use crate::policy::PolicySource;
 use crate::refreshed::RefreshRules;
@@ -185,6 +186,7 @@ fn ticket_key(config: &Config, read: &Read) -> Finding {
     let needs = |policies: &Policies| policies.rules().iter().any(|rule| rule.needs().is_some());
     let goes_on = [
         (config.broker.ledger.is_some(), "who has several entries is to choose"),
+        (config.confirm != ConfirmRule::Never, "a user is to confirm the sign-in"),
         (config.broker.provision, "who has no profile yet waits for it"),
         (read.policies.as_ref().is_some_and(|read| read.as_ref().is_ok_and(needs)), "a policy asks for something"),
     ];

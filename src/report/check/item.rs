@@ -86,6 +86,7 @@ items! {
     AllowedDomains: Settings, "allowed_domains", "the domains that may be opened are listed";
     OnceOnlyShared: Settings, "once_only_shared", "once only holds for all instances";
     AssertionAge: Settings, "assertion_age", "assertions are taken for minutes, not for hours";
+    AllowedOrigins: Settings, "allowed_origins", "responses are posted only by the pages that are listed";
     UrlLifetime: Settings, "url_lifetime", "presigned URLs last for a browser's way, and no longer";
     StudioOrigin: Settings, "studio_origin", "browsers are sent to Studio alone";
     Ledger: Broker, "ledger", "the ledger can be read";

@@ -7,7 +7,7 @@ use axum::http::Uri;
 use super::finding::Finding;
 use super::item::Item;
 use crate::broker::AfterRestart;
-use crate::config::Config;
+use crate::config::{Config, is_confidential};
 use crate::identity::DomainId;
 use crate::trust::Trust;
 
@@ -28,6 +28,7 @@ pub(super) fn findings(config: &Config, trust: Option<&Trust>, region: Option<&s
         allowed_domains(config),
         once_only(config),
         assertion_age(config),
+        allowed_origins(config),
         url_lifetime(config),
         match &config.mint.studio_origin {
             None => Finding::ok(Item::StudioOrigin, "https under sagemaker.aws"),
@@ -119,6 +120,32 @@ fn assertion_age(config: &Config) -> Finding {
     let fix =
         "lower STUDIO_ACS_MAX_AGE: browsers post an assertion within seconds, and a stolen one is good for as long";
     Finding::warning(Item::AssertionAge, found, fix)
+}
+
+fn allowed_origins(config: &Config) -> Finding {
+    let (item, allowed) = (Item::AllowedOrigins, &config.allowed_origins);
+    let unprotected: Vec<_> = allowed.unprotected().collect();
+    if !unprotected.is_empty() {
+        return Finding::warning(
+            item,
+            format!(
+                "{} is listed, which a page of any site makes browsers send: the list protects nothing",
+                unprotected.join(", ")
+            ),
+            "list the origin of the page that posts, as docs/confirm.md finds it out; if browsers send none there, leave STUDIO_ACS_ALLOWED_ORIGINS out and set STUDIO_ACS_CONFIRM",
+        );
+    }
+    if let Some(plain) = allowed.items().iter().find(|origin| !is_confidential(origin)) {
+        return Finding::warning(
+            item,
+            format!("{plain} is not https: whoever is on the way to it can write its pages"),
+            "list the origin that begins with https",
+        );
+    }
+    match allowed.items() {
+        [] => Finding::ok(item, "there is no list: any page may post them"),
+        items => Finding::ok(item, items.join(", ")),
+    }
 }
 
 fn url_lifetime(config: &Config) -> Finding {
