@@ -36,7 +36,7 @@ impl Cookies {
         self.seen_by_the_acs("last", entry, REMEMBERED)
     }
 
-    /// By what the browser is known as the one in which a person confirmed a sign-in last.
+    /// The proof that a person confirmed a sign-in last in this browser.
     pub(super) fn confirmed(self, signed: &str, seconds: i64) -> Option<HeaderValue> {
         self.seen_by_the_acs("confirmed", signed, seconds)
     }
@@ -58,7 +58,7 @@ impl Cookies {
         self.read("last", headers)
     }
 
-    /// By what the browser says that it is known.
+    /// The proof of a confirmation that came.
     pub(super) fn read_confirmed(self, headers: &HeaderMap) -> Option<&str> {
         self.read("confirmed", headers)
     }

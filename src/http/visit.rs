@@ -23,7 +23,7 @@ pub(super) struct Visitor {
     pub(super) now: UtcDateTime,
     /// How a page of ours names the others: what stands before `continue`.
     pub(super) base: String,
-    /// What makes the browser known as the one in which the user confirmed, and for how many seconds.
+    /// The proof that the user confirmed in this browser, and for how many seconds it keeps it.
     pub(super) remembered: Option<(String, i64)>,
     next: Next,
 }

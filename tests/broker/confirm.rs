@@ -65,7 +65,7 @@ async fn nothing_is_opened_or_recorded_before_the_user_confirms() {
 }
 
 #[tokio::test]
-async fn who_declines_ends_the_sign_in_for_good() {
+async fn a_user_who_declines_ends_the_sign_in_for_good() {
     let world = world().await;
     let service = service(&world, "always").await;
     let mut victim = Browser::of_service(&service);
@@ -198,7 +198,7 @@ async fn a_browser_is_asked_once_for_the_person_who_confirmed_there_last() {
     let before = world.mints();
     assert!(asks(&sign_in(&world, &service, &mut browser, "mallory").await, "mallory"));
     assert_eq!(world.mints(), before);
-    // Whoever declines changes nothing; who confirms takes the last one's place.
+    // Declining changes nothing; a user who confirms takes the last one's place.
     browser.submit("continue", NO).await;
     assert_eq!(sign_in(&world, &service, &mut browser, "alice").await.status, 302);
     assert!(asks(&sign_in(&world, &service, &mut browser, "bob").await, "bob"));
@@ -246,7 +246,7 @@ async fn a_cookie_that_is_not_ours_makes_nobody_known() {
 
 /// A click that is refused is none: the next sign-in asks again.
 #[tokio::test]
-async fn who_was_let_in_nowhere_is_not_known() {
+async fn a_user_whom_nothing_was_opened_for_is_not_known() {
     let world = world().await;
     let service = service(&world, "new-browser").await;
     let mut nobody = Browser::of_service(&service);
@@ -267,7 +267,7 @@ async fn a_name_is_text_whatever_stands_in_it() {
 
 /// The question is carried by a ticket, and the same holds for it.
 #[tokio::test]
-async fn who_does_not_fit_into_a_cookie_cannot_be_asked() {
+async fn a_user_who_does_not_fit_into_a_cookie_cannot_be_asked() {
     let world = world().await;
     let service = service(&world, "always").await;
     let groups: Vec<_> = (0..100).map(|number| format!("00000000-0000-0000-0000-{number:012}")).collect();

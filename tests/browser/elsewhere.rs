@@ -207,7 +207,7 @@ async fn with_always_the_page_names_the_attacker_and_waits() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn with_new_browser_who_is_known_is_not_asked_and_the_attacker_is_not_known() {
+async fn with_new_browser_a_known_user_is_not_asked_and_the_attacker_is_not_known() {
     within_limits(async {
         let web = Web::with(&[("confirm", "new-browser")]).await;
         web.posts(PORTAL, "alice").await;
@@ -265,7 +265,7 @@ async fn with_a_list_of_origins_only_the_portals_pages_may_post() {
     .await;
 }
 
-/// What `check` warns of.
+/// `check` warns of such a list.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_list_with_null_lets_every_page_post() {
     within_limits(async {

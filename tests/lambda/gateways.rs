@@ -82,3 +82,18 @@ async fn the_endpoint_and_its_vpc_are_facts_of_the_policy() {
     }
     assert_eq!((world.mints(), DOMAIN.is_empty()), (2, false));
 }
+
+/// The question and its answer come through the gateway: the cookie out, and back in.
+#[tokio::test]
+async fn a_user_confirms_a_sign_in() {
+    for kind in Kind::ALL {
+        let world = World::without_aws(&["alice"]).await;
+        let service = world.service(&[("confirm", "always")], NOON).await;
+        let mut alice = Browser::of_lambda(&service, kind.into());
+        let page = alice.sign_in(&world.form(&service, "alice")).await;
+        assert!(page.status == 200 && page.body.contains("Is this you?"), "{kind:?}: {page:?}");
+        assert_eq!((alice.ticket().is_some(), world.mints()), (true, 0), "{kind:?}");
+        let page = alice.submit("continue", &[("confirm", "yes")]).await;
+        assert_eq!((page.status, world.mints()), (302, 1), "{kind:?}: {page:?}");
+    }
+}

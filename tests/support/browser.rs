@@ -158,7 +158,7 @@ impl Browser {
         self
     }
 
-    /// The cookie by which it is known as the one in which somebody confirmed a sign-in.
+    /// The proof that it holds that somebody confirmed a sign-in there last.
     pub fn confirmed(&self) -> Option<&str> {
         self.cookies.get(CONFIRMED).map(|(value, _)| value.as_str())
     }

@@ -58,6 +58,7 @@ async fn by(trust: &CurrentTrust, idp: &DevIdp, now: UtcDateTime) -> &'static st
         groups: Vec::new(),
         authenticated: now,
         method: PASSWORD.to_owned(),
+        attributes: Vec::new(),
     };
     let response = UnverifiedResponse::from_xml(idp.respond(&claim).expect("a response").into_bytes()).expect("UTF-8");
     let verified = trust.get(now).await.verifier.verify(response, None, now, &mut ());

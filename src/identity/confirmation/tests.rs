@@ -29,7 +29,7 @@ fn confirmation(rule: ConfirmRule) -> Confirmation {
 }
 
 #[test]
-fn who_is_asked_is_a_matter_of_the_rule_and_of_who_confirmed_last_in_this_browser() {
+fn the_rule_and_the_last_confirmation_in_the_browser_say_whether_to_ask() {
     let (alice, bob) = (person("https://idp.example/", "alice"), person("https://idp.example/", "bob"));
     let rule = confirmation(ConfirmRule::NewBrowser);
     let (cookie, seconds) = rule.remember(Confirmed(&alice), now()).unwrap();
