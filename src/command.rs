@@ -65,6 +65,14 @@ pub(crate) fn command() -> Command {
                         .default_value("8400")
                         .help("The portal's port; the next three are used too, 0 for any"),
                 )
+                .arg(
+                    Arg::new("confirm")
+                        .long("confirm")
+                        .value_name("RULE")
+                        .value_parser(["never", "always"])
+                        .default_value("never")
+                        .help("Whether a page first asks whose the sign-in is"),
+                )
                 .after_help("Nothing leaves this machine, and nothing is needed but a browser."),
         )
         .subcommand(

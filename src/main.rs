@@ -168,7 +168,8 @@ async fn run_demo(flags: &ArgMatches) -> Result<ExitCode, Failure> {
     let port = flags.get_one::<String>("port").map_or("", String::as_str);
     let in_range = port.parse().ok().filter(|port| *port <= LAST_DEMO_PORT);
     let port = in_range.ok_or_else(|| format!("--port {port}: not a port from 0 to {LAST_DEMO_PORT}"))?;
-    let demo = demo::Demo::start(port, Clock::system()).await?;
+    let confirm = flags.get_one::<String>("confirm").map_or("never", String::as_str);
+    let demo = demo::Demo::start(port, confirm, Clock::system()).await?;
     std::io::stdout().write_all(demo.guide().as_bytes())?;
     log::start(tracing::Level::INFO);
     demo.run().await;

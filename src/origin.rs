@@ -6,7 +6,7 @@ use studio_acs_saml::printable;
 
 /// How an operator lists requests without an `Origin`.
 const ABSENT: &str = "absent";
-/// What a browser sends that does not say which page a request comes from: the page's policy forbids it
+/// The value by which a browser does not say which page a request comes from: the page forbids it
 /// (`Referrer-Policy: no-referrer`, `same-origin`), or the page has no origin.
 const NULL: &str = "null";
 
@@ -111,7 +111,8 @@ fn is_serialised(item: &str) -> bool {
         Some(port) => format!(":{port}"),
         None => String::new(),
     };
-    !host.is_empty() && item == format!("{scheme}://{host}{port}").to_ascii_lowercase()
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-._[:]".contains(c);
+    !host.is_empty() && host.chars().all(plain) && item == format!("{scheme}://{host}{port}").to_ascii_lowercase()
 }
 
 #[cfg(test)]

@@ -89,11 +89,11 @@ impl From<ConfigErrors> for DemoError {
 }
 
 impl Demo {
-    /// Starts listening at `port` and the three ports after it, or at any four for 0.
+    /// Starts listening at `port` and the three ports after it, or at any four for 0, with this value of the setting `confirm`.
     ///
     /// # Errors
     /// [`DemoError`].
-    pub async fn start(port: u16, clock: Clock) -> Result<Self, DemoError> {
+    pub async fn start(port: u16, confirm: &str, clock: Clock) -> Result<Self, DemoError> {
         let next = |offset: u16| if port == 0 { 0 } else { port.saturating_add(offset) };
         let (portal, portal_url) = listen(next(0))?;
         let (acs, acs_origin) = listen(next(1))?;
@@ -110,6 +110,7 @@ impl Demo {
             "metadata" => Some(format!("{portal_url} (in memory)")),
             "audience" => Some(audience.clone()),
             "acs-url" => Some(acs_url.clone()),
+            "confirm" => Some(confirm.to_owned()),
             "studio-origin" => Some(studio_origin.clone()),
             "ledger" => Some("ssm:/demo/ledger".to_owned()),
             "policy" => Some("shipped:default,shipped:team-budget,shipped:four-eyes,ssm:/demo/policy".to_owned()),
