@@ -13,7 +13,7 @@ fn person(issuer: &str, user: &str) -> Identity {
         issuer: issuer.to_owned(),
         source_id: "_1".to_owned(),
         proof: Proof::Assertion,
-        once: Some(Once { key: [1; 32], until: now() }),
+        once: Some(Once { key: [1; 32], issued: Some(now()), until: now() }),
         session_not_on_or_after: None,
         authenticated_at: None,
         authentication_methods: Vec::new(),

@@ -28,7 +28,7 @@ fn a_ticket_of_before_the_start_is_refused() {
     let (alice, start) = (alice(), now());
     let issued = |at: i64| {
         let at = start.saturating_add(Duration::seconds(at));
-        tickets().issue(&alice, &Wish::default(), None, at).unwrap().ticket
+        tickets().issue(Confirmed(&alice), &Wish::default(), None, at).unwrap().ticket
     };
     let (before, after) = (issued(0), issued(1));
     let (remembering, later) = (tickets().since(start), start.saturating_add(Duration::seconds(2)));
