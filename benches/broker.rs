@@ -22,6 +22,7 @@ use studio_acs::broker::{Access, AuditRules, Circumstances, Destination, Grant, 
 use studio_acs::config::Config;
 use studio_acs::identity::{Identity, IdentityRules};
 use studio_acs::ledger::{Claimant, Ledger, LedgerRules, LedgerSource};
+use studio_acs::log::{Log, Output};
 use studio_acs_policy::{Policies, SHIPPED, Zone};
 use studio_acs_saml::{ServiceProvider, TrustedIdps, UnverifiedResponse, Verifier, instant};
 
@@ -59,7 +60,7 @@ fn main() {
     let silent = AuditRules { sinks: Vec::new(), required: Vec::new(), timeout: minute, allow_unrecorded: false };
     let recorder = {
         let _inside = runtime.enter();
-        Recorder::start(silent, &sdk, None, move || at).expect("a recorder")
+        Recorder::start(silent, &sdk, None, Log::to(Taker), move || at).expect("a recorder")
     };
     let claimant = Claimant { user: identity.user(), groups: identity.groups(), attributes: identity.named() };
     let way = Circumstances { source_ip: None, vpc_endpoint: None, vpc: None, urls_this_minute: None, change: None };
@@ -121,6 +122,19 @@ fn main() {
             }),
         ],
     );
+}
+
+/// Takes each record at once, as a pipe does that is read.
+struct Taker;
+
+impl Output for Taker {
+    fn write_at_once(&self, bytes: &[u8]) -> usize {
+        black_box(bytes).len()
+    }
+
+    fn write(&self, bytes: &[u8]) -> std::io::Result<usize> {
+        Ok(bytes.len())
+    }
 }
 
 /// The attributes as they are called without settings of one's own, and a ledger.

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Holds the template to the program: settings, codes and messages that it names must be there, what it gives calls must fit
-into the gateway's time, and the API's deployments must be named after the API."""
+into the gateway's time, the API's deployments must be named after the API, and nothing drops the log's lines on the way."""
 
 import fnmatch
 import hashlib
@@ -38,6 +38,9 @@ def codes_and_messages(template, wrong):
         if body["Type"] != "AWS::Logs::MetricFilter":
             continue
         pattern = body["Properties"]["FilterPattern"]
+        values = {change["MetricValue"] for change in body["Properties"]["MetricTransformations"]}
+        if '$.message = "sign-in"' in pattern and values != {"$.count"}:
+            wrong.append(f"{pattern} counts lines: a line may stand for many refusals, as `count` says")
         for code in re.findall(r'\$\.code = "([^"]+)"', pattern):
             count += 1
             if not fnmatch.filter(table, code):
@@ -90,12 +93,25 @@ def deployment(template, wrong):
             wrong.append(f"{name} is not taken after {sorted(methods ^ set(deployed[name]['DependsOn']))}")
 
 
+def log(wrong):
+    """Nothing between standard output and what keeps the log drops lines on its own."""
+    unit = dict(line.split("=", 1) for line in (ROOT / "deploy/studio-acs.service").read_text(encoding="utf-8").splitlines() if re.match("Log", line))
+    # systemd takes a zero for "as journald.conf says" (https://github.com/systemd/systemd/issues/22034).
+    if unit.get("LogRateLimitIntervalSec") != "1s" or int(unit.get("LogRateLimitBurst", 0)) < 1_000_000:
+        wrong.append(f"{unit}: the journal would drop records beyond its own rate")
+    task = json.loads((ROOT / "deploy/ecs-task-definition.json").read_text(encoding="utf-8"))
+    for container in task["containerDefinitions"]:
+        if container["logConfiguration"]["options"].get("mode") != "blocking":
+            wrong.append(f"{container['name']}: the log driver's default mode drops lines when its buffer is full")
+
+
 def main():
     everything = {**DOOR, "DomainIds": "d-one", "AuditFirehose": "stream", "AuditWebhook": "https://siem.example/"}
     template, wrong = Template(ROOT / "template.yaml", everything), []
     named, written = settings(template, wrong), codes_and_messages(template, wrong)
     slowest = [time(parameters, wrong) for parameters in ({}, {**DOOR, "Provision": "on", "ExecutionRoleArns": "r"})]
     deployment(template, wrong)
+    log(wrong)
     print(f"{named} settings, {written} codes and messages, sign-ins within {max(slowest)} s, {len(wrong)} wrong")
     for line in wrong:
         print(f"  {line}")

@@ -18,6 +18,7 @@ use crate::http::page::Pages;
 use crate::http::{Bodies, Cookies};
 use crate::identity::{Confirmation, IdentityRules, Tickets};
 use crate::ledger::LedgerStartError;
+use crate::log::Log;
 use crate::origin::AllowedOrigins;
 use crate::policy::{CurrentPolicies, PolicySource};
 use crate::sp_metadata;
@@ -70,6 +71,7 @@ pub struct App {
     pub(crate) sp_metadata: String,
     pub(crate) pages: Pages,
     pub(crate) cookies: Cookies,
+    pub(crate) log: Log,
 }
 
 /// Why the service does not start.
@@ -131,17 +133,17 @@ pub enum StartError {
 }
 
 impl App {
-    /// Prepares the service as production runs it: metadata from its files, AWS as its own variables say.
+    /// Prepares the service as production runs it: metadata from its files, AWS as its own variables say, records to `log`.
     ///
     /// # Errors
     /// [`StartError`]: without metadata, with an identity provider that has no signing key, and as [`App::new`].
-    pub async fn start(config: Config) -> Result<Self, StartError> {
+    pub async fn start(config: Config, log: Log) -> Result<Self, StartError> {
         let clock = Clock::system();
         let sdk = aws::sdk(&config).await?;
         let us = config.service_provider.clone();
         let rules = config.metadata_refresh;
         let trust = CurrentTrust::of(config.metadata.clone(), &sdk, us, rules, clock.now()).await?;
-        let parts = Parts::of(&config, &sdk, &clock).await?;
+        let parts = Parts::of(&config, &sdk, &clock, log).await?;
         Self::new(config, trust, parts, &sdk, clock)
     }
 
@@ -224,6 +226,7 @@ impl App {
                 minter: Minter::new(sdk, config.mint),
             },
             token_door: parts.token_door,
+            log: parts.log,
             confirmation: Confirmation::new(config.confirm, &parts.tickets),
             tickets: match since {
                 Some(start) => parts.tickets.since(start),
@@ -242,9 +245,11 @@ impl App {
         })
     }
 
-    /// Waits until every audit sink has what is on record, but not for longer than `limit`. For the end of a process.
-    pub async fn flush_records(&self, limit: Duration) {
+    /// Writes what is still to be written, and waits until every audit sink has what is on record, but not for longer than
+    /// `limit` each. For the end of a process.
+    pub async fn finish(&self, limit: Duration) {
         self.broker.recorder.flush(limit).await;
+        self.log.finish(limit).await;
     }
 
     /// The same service, whose pages show a refusal's code. For demonstrations: it tells an attacker what to try next.

@@ -1,66 +1,174 @@
-//! Logs: one JSON object a line on standard output, which CloudWatch Logs takes as it is.
+//! The log: one JSON object a line on standard output, which CloudWatch Logs takes as it is. It is also the first sink of
+//! audit records: it confirms a record once `write(2)` has taken the whole line.
+//!
+//! All lines go through one [`Lines`], in one order. A line of the program's is left out, and counted, where nothing takes it;
+//! a record waits.
+
+mod limit;
+mod line;
+mod lines;
+mod output;
 
 use std::fmt;
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
-use tracing::field::{Field, Visit};
-use tracing::{Event, Level, Subscriber};
+use tokio::sync::watch;
+use tracing::{Level, Subscriber};
 use tracing_subscriber::filter::filter_fn;
-use tracing_subscriber::fmt::format::{Format, Json, JsonFields, Writer};
-use tracing_subscriber::fmt::time::SystemTime;
-use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields, MakeWriter};
+use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::fmt::format::JsonFields;
 use tracing_subscriber::layer::SubscriberExt as _;
-use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-use crate::broker::audit::LOG_TARGET;
+use limit::{Limit, Limiter};
+use lines::Lines;
+pub use lines::{Taken, Unwritten};
+pub use output::Output;
+use output::StandardOutput;
 
-/// Starts logging to standard output. A second call changes nothing.
-pub fn start(level: Level) {
-    // An error here means that logging has been started.
-    let _ = subscriber(level, std::io::stdout).try_init();
+/// How long a line may wait before the log counts as blocked.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// The log. Clones write to the same one.
+#[derive(Clone)]
+pub struct Log(Arc<Inner>);
+
+struct Inner {
+    lines: Arc<Lines>,
+    limiter: Arc<Mutex<Limiter>>,
+    begun: Instant,
 }
 
-/// What is logged: our own events down to `level`, which is at least `info`, so that every attempt is on record, and
-/// those of other crates down to `info` alone: below it the Lambda runtime writes whole events, and the AWS SDK whole
-/// answers.
-pub fn subscriber<W>(level: Level, writer: W) -> impl Subscriber + Send + Sync
-where
-    W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
-{
-    let level = level.max(Level::INFO);
-    let wanted = filter_fn(move |event| {
-        *event.level() <= if event.target().starts_with("studio_acs") { level } else { Level::INFO }
-    });
-    let json = tracing_subscriber::fmt::format().json().flatten_event(true);
-    let lines =
-        tracing_subscriber::fmt::layer().event_format(Lines(json)).fmt_fields(JsonFields::new()).with_writer(writer);
-    tracing_subscriber::registry().with(wanted).with(lines)
-}
+impl Log {
+    /// A log on standard output.
+    ///
+    /// # Errors
+    /// Where the system has no descriptor left.
+    pub fn standard_output() -> io::Result<Self> {
+        Ok(Self::to(StandardOutput::open()?))
+    }
 
-/// Events as JSON; records as the lines they are, so that their fingerprints are of what stands in the log.
-struct Lines(Format<Json, SystemTime>);
+    /// A log on `output`.
+    pub fn to(output: impl Output + 'static) -> Self {
+        let (lines, limiter) = (Lines::on(Box::new(output)), Arc::new(Mutex::new(Limiter::new())));
+        Self(Arc::new(Inner { lines, limiter, begun: Instant::now() }))
+    }
 
-impl<S, N> FormatEvent<S, N> for Lines
-where
-    S: Subscriber + for<'a> LookupSpan<'a>,
-    N: for<'a> FormatFields<'a> + 'static,
-{
-    fn format_event(&self, context: &FmtContext<'_, S, N>, mut writer: Writer<'_>, event: &Event<'_>) -> fmt::Result {
-        if event.metadata().target() != LOG_TARGET {
-            return self.0.format_event(context, writer, event);
+    /// Makes this the log of the whole process. A second call in a process changes nothing.
+    pub fn start(&self, level: Level) {
+        // An error here means that logging has been started.
+        let _ = self.subscriber(level).try_init();
+    }
+
+    /// A subscriber that logs the program's own events down to `level`, which is at least `info`, so that every attempt is
+    /// logged, and those of other crates only down to `info`: below it the Lambda runtime writes whole events, and the AWS SDK
+    /// whole answers. Events that anybody can cause are limited by [`Limiter`].
+    pub fn subscriber(&self, level: Level) -> impl Subscriber + Send + Sync + use<> {
+        let level = level.max(Level::INFO);
+        let wanted = filter_fn(move |event| {
+            *event.level() <= if event.target().starts_with("studio_acs") { level } else { Level::INFO }
+        });
+        let format = tracing_subscriber::fmt::format().json().flatten_event(true);
+        let lines = tracing_subscriber::fmt::layer()
+            .event_format(format)
+            .fmt_fields(JsonFields::new())
+            .with_writer(self.clone());
+        tracing_subscriber::registry().with(wanted).with(Limit::of(self)).with(lines)
+    }
+
+    /// Writes a record, or lets it wait; `false` where too many wait already. It is confirmed once [`taken`](Self::taken) says
+    /// that the log has reached `end`, which is higher for each record.
+    pub(crate) fn record(&self, end: u64, text: &str) -> bool {
+        self.0.lines.push(&line::ended(text), Some(end))
+    }
+
+    /// What was taken so far.
+    pub(crate) fn taken(&self) -> watch::Receiver<Taken> {
+        self.0.lines.taken()
+    }
+
+    /// Whether there is room for a new record and for what follows from it.
+    pub(crate) fn has_room(&self) -> bool {
+        self.0.lines.has_room()
+    }
+
+    /// Whether lines wait that nothing takes: the last write failed, or it has waited for longer than a moment.
+    pub fn is_blocked(&self) -> bool {
+        self.0.lines.has_waited(PATIENCE)
+    }
+
+    /// The same, after what waits was set to be tried again, and a summary that is due was written. A probe of a load
+    /// balancer calls this, so that a log recovers without a sign-in.
+    pub fn probe(&self) -> bool {
+        self.summarise(false);
+        let is_blocked = self.is_blocked();
+        self.0.lines.try_again();
+        is_blocked
+    }
+
+    /// Waits until what was written so far is taken, but no longer than `limit`, and not at all while the log is blocked.
+    pub async fn flush(&self, limit: Duration) {
+        if !self.is_blocked() {
+            let _ = tokio::time::timeout(limit, self.0.lines.drained()).await;
         }
-        let mut line = Record(String::new());
-        event.record(&mut line);
-        writeln!(writer, "{}", line.0)
+    }
+
+    /// Writes what was counted instead of written, and waits as [`flush`](Self::flush) does. For the end of a process.
+    pub async fn finish(&self, limit: Duration) {
+        self.summarise(true);
+        self.flush(limit).await;
+    }
+
+    /// Whether the event may be written. What was counted before, and is due, is written first.
+    fn admits(&self, event: &tracing::Event<'_>) -> bool {
+        self.summarise(false);
+        let mut limiter = self.0.limiter.lock().unwrap_or_else(PoisonError::into_inner);
+        limiter.admits(event, self.0.begun.elapsed())
+    }
+
+    fn summarise(&self, at_end: bool) {
+        let mut limiter = self.0.limiter.lock().unwrap_or_else(PoisonError::into_inner);
+        let counted = limiter.due(self.0.begun.elapsed(), at_end);
+        drop(limiter);
+        for summary in counted {
+            self.0.lines.push(&summary.line(), None);
+        }
     }
 }
 
-struct Record(String);
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.lines.end();
+    }
+}
 
-impl Visit for Record {
-    fn record_str(&mut self, _: &Field, value: &str) {
-        value.clone_into(&mut self.0);
+impl<'a> MakeWriter<'a> for Log {
+    type Writer = Event<'a>;
+
+    fn make_writer(&'a self) -> Self::Writer {
+        Event(&self.0.lines)
+    }
+}
+
+/// Takes one event, which comes as one write.
+pub struct Event<'a>(&'a Arc<Lines>);
+
+impl Write for Event<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        // What finds no room is counted.
+        self.0.push(bytes, None);
+        Ok(bytes.len())
     }
 
-    fn record_debug(&mut self, _: &Field, _: &dyn fmt::Debug) {}
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Log {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Log")
+    }
 }

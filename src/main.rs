@@ -13,9 +13,10 @@ use command::{Failure, TOKEN, given, read_input, read_token, token_config, wants
 use serde_json::Value;
 use studio_acs::broker::audit::verify::{VerifyError, verify as verify_records};
 use studio_acs::identity::DomainId;
+use studio_acs::log::Log;
 use studio_acs::report::check::{Checklist, Online, Read, Resolver, Severity};
 use studio_acs::report::{TokenVerdict, Verdict, read_captured, read_captured_token};
-use studio_acs::{App, Clock, Config, app, aws, demo, http, log, server, sp_metadata};
+use studio_acs::{App, Clock, Config, app, aws, demo, http, server, sp_metadata};
 use time::format_description::well_known::Rfc3339;
 use time::{OffsetDateTime, UtcDateTime};
 
@@ -49,15 +50,21 @@ fn main() -> ExitCode {
 #[tokio::main]
 async fn serve(flags: &ArgMatches) -> Result<ExitCode, Failure> {
     let config = Config::from_env(|setting| given(flags, setting))?;
-    log::start(config.log);
+    let log = standard_output()?;
+    log.start(config.log);
     let (listen, limits, acs_path) = (config.listen, config.limits.clone(), config.acs_path.clone());
-    let app = App::start(config).await?;
+    let app = App::start(config, log).await?;
     let listener = server::bind(listen).map_err(studio_acs::StartError::Listen)?;
     tracing::info!(address = %listener.local_addr()?, acs_path, "serving");
     let app = Arc::new(app);
     server::run(listener, http::router(Arc::clone(&app)), limits).await;
-    app.flush_records(LAST_RECORDS).await;
+    app.finish(LAST_RECORDS).await;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The log of a process that serves.
+fn standard_output() -> Result<Log, Failure> {
+    Ok(Log::standard_output().map_err(|error| format!("standard output: {error}"))?)
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -169,9 +176,10 @@ async fn run_demo(flags: &ArgMatches) -> Result<ExitCode, Failure> {
     let in_range = port.parse().ok().filter(|port| *port <= LAST_DEMO_PORT);
     let port = in_range.ok_or_else(|| format!("--port {port}: not a port from 0 to {LAST_DEMO_PORT}"))?;
     let confirm = flags.get_one::<String>("confirm").map_or("never", String::as_str);
-    let demo = demo::Demo::start(port, confirm, Clock::system()).await?;
+    let log = standard_output()?;
+    let demo = demo::Demo::start(port, confirm, Clock::system(), log.clone()).await?;
     std::io::stdout().write_all(demo.guide().as_bytes())?;
-    log::start(tracing::Level::INFO);
+    log.start(tracing::Level::INFO);
     demo.run().await;
     Ok(ExitCode::SUCCESS)
 }

@@ -64,7 +64,7 @@ async fn sign_in(idp: &DevIdp, second: &Metadata) -> (u16, String, usize) {
     trust.second_opinion = SecondOpinion::new(second.texts()).expect("trust");
     let sdk = stand_in_sdk(&config, &stand_ins.endpoint);
     let clock = Clock::new(now);
-    let parts = Parts::of(&config, &sdk, &clock).await.expect("the service starts");
+    let parts = Parts::of(&config, &sdk, &clock, support::Lines::default().log()).await.expect("the service starts");
     let app = App::new(config, CurrentTrust::fixed(trust), parts, &sdk, clock).expect("the service starts");
     let service = http::router(Arc::new(app));
     let (answer, log) = logged(post(&service, "/saml", form(response(idp, "alice").as_bytes()))).await;

@@ -9,6 +9,7 @@ use crate::broker::{AuditRules, Recorder};
 use crate::config::Config;
 use crate::identity::{TicketError, Tickets};
 use crate::ledger::Ledger;
+use crate::log::Log;
 use crate::policy::{self, CurrentPolicies};
 use crate::token::TokenDoor;
 
@@ -20,14 +21,15 @@ pub struct Parts {
     pub(super) tickets: Tickets,
     pub(super) recorder: Recorder,
     pub(super) token_door: Option<TokenDoor>,
+    pub(super) log: Log,
 }
 
 impl Parts {
-    /// The parts as the configuration has them.
+    /// The parts as the configuration has them. Records go to `log`, whatever else they go to.
     ///
     /// # Errors
     /// What cannot be read, or cannot be meant.
-    pub async fn of(config: &Config, sdk: &SdkConfig, clock: &Clock) -> Result<Self, StartError> {
+    pub async fn of(config: &Config, sdk: &SdkConfig, clock: &Clock, log: Log) -> Result<Self, StartError> {
         let ledger = match &config.broker.ledger {
             Some(rules) => Ledger::start(rules.clone(), sdk, clock.now()).await?,
             None => Ledger::none(),
@@ -40,7 +42,8 @@ impl Parts {
             Some(token) => Some(TokenDoor::start(token.clone(), sdk, clock.now()).await?),
             None => None,
         };
-        Ok(Self { ledger, policies, tickets, recorder: recorder(config, sdk, clock).await?, token_door })
+        let recorder = recorder(config, sdk, clock, log.clone()).await?;
+        Ok(Self { ledger, policies, tickets, recorder, token_door, log })
     }
 }
 
@@ -75,7 +78,7 @@ const SHORTEST_KEY: usize = 32;
 ///
 /// # Errors
 /// [`StartError::AuditSecret`], [`StartError::Audit`].
-pub async fn recorder(config: &Config, sdk: &SdkConfig, clock: &Clock) -> Result<Recorder, StartError> {
+pub async fn recorder(config: &Config, sdk: &SdkConfig, clock: &Clock, log: Log) -> Result<Recorder, StartError> {
     let mut sinks = Vec::new();
     for (kind, place, source) in config.audit.sinks.clone() {
         let unusable = |reason: String| StartError::AuditSecret { sink: kind, reason };
@@ -87,6 +90,8 @@ pub async fn recorder(config: &Config, sdk: &SdkConfig, clock: &Clock) -> Result
         sinks.push(match kind {
             SinkKind::Datadog => SinkRules::Datadog { origin: place, key: secret()? },
             SinkKind::Firehose => SinkRules::Firehose { stream: place },
+            // It is always a sink, and needs no place.
+            SinkKind::Log => continue,
             SinkKind::Splunk => SinkRules::Splunk { origin: place, token: secret()? },
             SinkKind::Webhook if text.trim().len() < SHORTEST_KEY => {
                 return Err(unusable(format!("it has less than {SHORTEST_KEY} characters")));
@@ -100,5 +105,5 @@ pub async fn recorder(config: &Config, sdk: &SdkConfig, clock: &Clock) -> Result
         tracing::warn!("STUDIO_ACS_AUDIT_ON_FAILURE=allow: sessions are minted though a required audit sink is down");
     }
     let clock = clock.clone();
-    Ok(Recorder::start(rules, sdk, config.mint.role.as_ref(), move || clock.now())?)
+    Ok(Recorder::start(rules, sdk, config.mint.role.as_ref(), log, move || clock.now())?)
 }

@@ -5,7 +5,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use studio_acs::broker::AfterRestart;
-use studio_acs::{App, Config, http, lambda, log};
+use studio_acs::log::Log;
+use studio_acs::{App, Config, http, lambda};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -23,7 +24,8 @@ async fn start() -> Result<(), lambda_http::Error> {
     let mut config = Config::from_env(|_| None)?;
     // A sign-in waits for each start here, and would be refused for it.
     config.after_restart = AfterRestart::Accept;
-    log::start(config.log);
-    let app = App::start(config).await?;
+    let log = Log::standard_output()?;
+    log.start(config.log);
+    let app = App::start(config, log).await?;
     lambda::run(http::router(Arc::new(app))).await
 }

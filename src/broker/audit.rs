@@ -23,6 +23,7 @@ use time::UtcDateTime;
 use tokio::time::Instant;
 
 use super::grant::Grant;
+use crate::log::Log;
 use crate::role_arn::RoleArn;
 use chain::Chain;
 use delivery::Delivery;
@@ -31,9 +32,6 @@ use facts::Facts;
 pub use facts::{ApprovalStep, StepKind};
 pub use operation::{Mint, Operation, Provision, Words};
 pub use sink::{AuditRules, AuditStartError, Secret, SinkKind, SinkRules};
-
-/// The target of the log's events that are records: their one field is the record's own line.
-pub const LOG_TARGET: &str = "studio_acs::record";
 
 /// A grant that is on record at every required sink, for one operation; or, where the operator allows it, one whose record
 /// is marked as missing there. Made only by [`Recorder::intend`], and the only thing that is minted or provisioned.
@@ -92,6 +90,7 @@ impl AuditError {
 /// Writes the records: one chain for the process, to the log and to every sink, in one order.
 pub struct Recorder {
     chain: Mutex<Chain>,
+    /// The log first.
     deliveries: Vec<Delivery>,
     rules: AuditRules,
     place: Place,
@@ -105,7 +104,7 @@ struct Written {
 }
 
 impl Recorder {
-    /// A recorder with a chain of its own. It delivers in tasks of the current runtime. `now` tells the time of a
+    /// A recorder with a chain of its own, to this log and to the sinks. It delivers in tasks of the current runtime. `now` tells the time of a
     /// signature; `role` is the one that mints, whose account the user profiles are in.
     ///
     /// # Errors
@@ -117,11 +116,12 @@ impl Recorder {
         rules: AuditRules,
         sdk: &SdkConfig,
         role: Option<&RoleArn>,
+        log: Log,
         now: impl Fn() -> UtcDateTime + Clone + Send + Sync + 'static,
     ) -> Result<Self, AuditStartError> {
         let chain = Chain::new().ok_or(AuditStartError::Randomness)?;
         let place = Place::new(sdk, role, chain.id());
-        let mut deliveries = Vec::new();
+        let mut deliveries = vec![Delivery::log(log, rules.is_log_required())];
         for sink in &rules.sinks {
             let required = rules.required.contains(&sink.kind());
             let destination = sink.connect(sdk, rules.timeout, now.clone())?;
@@ -145,6 +145,7 @@ impl Recorder {
         let (facts, words) = (Facts::of(&grant, attempt), O::WORDS);
         let intent = Event::intent(&facts, &words, &self.place, now);
         let logon = words.begins.then(|| Event::logon(&facts, &self.place, now));
+        self.has_room()?;
         let written = self.write(logon.into_iter().chain([intent]), now)?;
         let recorded = Recorded { grant, operation: PhantomData };
         let Some(error) = self.unconfirmed(&written).await else {
@@ -154,6 +155,7 @@ impl Recorder {
         if self.rules.allow_unrecorded {
             tracing::error!(
                 correlation_id = facts.correlation,
+                user = facts.person.name(),
                 code = error.code(),
                 reason = %error,
                 "minting without a record at every required sink, as configured"
@@ -172,7 +174,8 @@ impl Recorder {
     pub async fn close(&self, open: OpenRecord, result: Result<(), (&'static str, String)>, now: UtcDateTime) {
         let OpenRecord { facts, words, missed } = open;
         let Ok(written) = self.write([Event::outcome(&facts, &words, &self.place, result, &missed, now)], now) else {
-            return tracing::error!(correlation_id = facts.correlation, "the outcome could not be recorded");
+            let user = facts.person.name();
+            return tracing::error!(correlation_id = facts.correlation, user, "the outcome could not be recorded");
         };
         let deadline = self.deadline();
         for delivery in self.deliveries.iter().filter(|delivery| delivery.is_required() || !delivery.is_failing()) {
@@ -181,7 +184,13 @@ impl Recorder {
         let late = self.missed(&written);
         if !late.is_empty() {
             let sinks = sink::list(&late);
-            tracing::warn!(correlation_id = facts.correlation, sinks, "the record is not yet at every audit sink");
+            let user = facts.person.name();
+            tracing::warn!(
+                correlation_id = facts.correlation,
+                user,
+                sinks,
+                "the record is not yet at every audit sink"
+            );
         }
     }
 
@@ -190,16 +199,25 @@ impl Recorder {
     /// # Errors
     /// [`AuditError`], as [`intend`](Self::intend).
     pub async fn note(&self, step: &ApprovalStep<'_>, attempt: &str, now: UtcDateTime) -> Result<(), AuditError> {
+        self.has_room()?;
         let written = self.write([Event::approval(step, attempt, &self.place, now)], now)?;
         match self.unconfirmed(&written).await {
             Some(error) if self.rules.allow_unrecorded => {
-                let code = error.code();
-                tracing::error!(correlation_id = attempt, code, reason = %error, "going on without a record at every required sink, as configured");
+                let (code, user) = (error.code(), step.who.user());
+                tracing::error!(correlation_id = attempt, user, code, reason = %error, "going on without a record at every required sink, as configured");
                 Ok(())
             }
             Some(error) => Err(error),
             None => Ok(()),
         }
+    }
+
+    /// Whether the log does not keep sign-ins from being recorded: it is not required, it takes what is written, or the operator
+    /// allows sign-ins without a record.
+    pub fn is_ready(&self) -> bool {
+        let keeps =
+            |delivery: &Delivery| delivery.kind() == SinkKind::Log && delivery.is_required() && delivery.is_failing();
+        self.rules.allow_unrecorded || !self.deliveries.iter().any(keeps)
     }
 
     /// Waits until every sink has what was written, but not for longer than `limit`. For the end of a process.
@@ -214,6 +232,15 @@ impl Recorder {
         }
     }
 
+    /// Whether an intent and its outcome would find room at each required sink, so that no outcome is lost.
+    fn has_room(&self) -> Result<(), AuditError> {
+        let is_behind = |delivery: &&Delivery| delivery.is_required() && !delivery.has_room();
+        match self.deliveries.iter().find(is_behind).map(Delivery::kind) {
+            Some(sink) if !self.rules.allow_unrecorded => Err(AuditError::Behind { sink }),
+            _ => Ok(()),
+        }
+    }
+
     /// Appends the events, to the log and to each sink's queue in the same order.
     fn write(&self, events: impl IntoIterator<Item = Event>, now: UtcDateTime) -> Result<Written, AuditError> {
         let mut chain = self.chain.lock().map_err(|_| AuditError::Chain)?;
@@ -221,7 +248,6 @@ impl Recorder {
         let first = (chain.end() == 0).then(|| Event::start(&self.place, now));
         for event in first.into_iter().chain(events) {
             let record = chain.append(event);
-            tracing::info!(target: LOG_TARGET, record = &*record.text);
             for delivery in &self.deliveries {
                 if !delivery.enqueue(record.clone()) && !full.contains(&delivery.kind()) {
                     full.push(delivery.kind());

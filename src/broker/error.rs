@@ -63,10 +63,10 @@ impl BrokerError {
     }
 
     /// Logs what went wrong while policies were evaluated, which the user is not told.
-    pub(super) fn log_why(&self, attempt: &str) {
+    pub(super) fn log_why(&self, user: &str, attempt: &str) {
         if let Self::Access(AccessError::Denied(denial)) = self {
             for error in denial.errors() {
-                tracing::error!(correlation_id = attempt, error, "a policy cannot be evaluated");
+                tracing::error!(correlation_id = attempt, user, error, "a policy cannot be evaluated");
             }
         }
     }

@@ -130,14 +130,14 @@ impl Broker {
             Err(several) => return Ok(Opened::Choose(several)),
         };
         trail.note(&entitlement);
-        let destination = destination(&entitlement, wish, attempt);
+        let destination = destination(&entitlement, wish, identity, attempt);
         let judged = Judged { access: &access, circumstances: &circumstances, attempt, now };
         let permitted = match self.permit(redeemed, entitlement, destination, judged).await {
             Ok(Ok(permitted)) => permitted,
             Ok(Err(missing)) => return Ok(missing),
             Err(error) => {
                 trail.policies = error.policies().to_vec();
-                error.log_why(attempt);
+                error.log_why(identity.user(), attempt);
                 return Err(error);
             }
         };
@@ -215,13 +215,14 @@ impl Broker {
 }
 
 /// Where in Studio the sign-in leads.
-fn destination(entitlement: &Entitlement, wish: &Wish, attempt: &str) -> Destination {
+fn destination(entitlement: &Entitlement, wish: &Wish, identity: &Identity, attempt: &str) -> Destination {
     let alias = wish.link.as_deref();
     let destination = Destination::of(entitlement, alias);
     if let (Some(alias), None) = (alias, destination.deep_link()) {
         // What it says is the sender's, and unsigned: it is not repeated.
         tracing::info!(
             correlation_id = attempt,
+            user = identity.user(),
             length = alias.len(),
             "the link is no alias that the ledger knows, and is ignored"
         );

@@ -13,7 +13,7 @@ use crate::trust::Source;
 pub struct AuditConfig {
     /// The sinks, each with its place: a URL, an origin, or the name of a stream; and where its secret is.
     pub sinks: Vec<(SinkKind, String, Option<Source>)>,
-    /// Those that must have confirmed an intent before it is minted.
+    /// Those that must have confirmed an intent before it is minted; where there are none, the log must.
     pub required: Vec<SinkKind>,
     /// How long a sign-in waits for a sink.
     pub timeout: Duration,
@@ -61,7 +61,7 @@ impl AuditConfig {
         let required = match required? {
             Required::All => there,
             Required::These(kinds) => {
-                if let Some(kind) = kinds.iter().find(|kind| !there.contains(kind)) {
+                if let Some(kind) = kinds.iter().find(|kind| **kind != SinkKind::Log && !there.contains(kind)) {
                     reader.wrong(&setting::AUDIT_REQUIRED, format!("there is no {kind}"));
                 }
                 kinds
@@ -79,7 +79,7 @@ enum Required {
 fn required(text: &str) -> Result<Required, String> {
     let kind = |name: &str| {
         let kind = SinkKind::ALL.into_iter().find(|kind| kind.as_str() == name);
-        kind.ok_or_else(|| format!("`{name}` is not webhook, firehose, splunk or datadog"))
+        kind.ok_or_else(|| format!("`{name}` is not log, webhook, firehose, splunk or datadog"))
     };
     match text {
         "all" => Ok(Required::All),

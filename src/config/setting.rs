@@ -82,7 +82,7 @@ settings! {
     AUDIT_SPLUNK_TOKEN = "audit-splunk-token", Some(""), "a path, ssm:NAME or secretsmanager:NAME", "ssm:/studio-acs/splunk-token", "where the collector's token is";
     AUDIT_DATADOG = "audit-datadog", Some(""), "an origin: https, or http on loopback; empty for none", "https://http-intake.logs.datadoghq.eu", "the Datadog log intake that records are sent to";
     AUDIT_DATADOG_KEY = "audit-datadog-key", Some(""), "a path, ssm:NAME or secretsmanager:NAME", "ssm:/studio-acs/datadog-key", "where the intake's API key is";
-    AUDIT_REQUIRED = "audit-required", Some("all"), "all, none, or of webhook, firehose, splunk, datadog, comma-separated", "all", "the sinks that must have confirmed an intent before it is minted; the others are best effort";
+    AUDIT_REQUIRED = "audit-required", Some("all"), "all, none, or of log, webhook, firehose, splunk, datadog, comma-separated", "all", "the sinks that must have confirmed an intent before it is minted; the others are best effort. Where none is required, the log is";
     AUDIT_TIMEOUT = "audit-timeout", Some("3"), "1 to 25 seconds", "3", "how long a sign-in waits for its record, before the mint and after it, retries included";
     AUDIT_ON_FAILURE = "audit-on-failure", Some("refuse"), "refuse, allow", "refuse", "what happens to a sign-in that a required sink has not confirmed; what is allowed is flagged";
     TOKEN_ISSUER = "token-issuer", Some(""), "a URL: https, or http on loopback; empty for no such door", "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_Example12", "whose tokens open the API for portals: their exact `iss`; docs/portal.md";

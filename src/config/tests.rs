@@ -43,6 +43,7 @@ fn what_is_out_of_range_is_named_with_an_example() {
         ("allowed-origins", "https://idp.example,"),
         ("confirm", "once"),
         ("acs-path", "/healthz"),
+        ("acs-path", "/readyz"),
         ("log", "off"),
         ("log", "warning"),
         ("listen", "here"),

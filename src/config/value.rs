@@ -105,7 +105,7 @@ pub(super) fn table(text: &str) -> Result<Option<String>, String> {
 pub(super) fn path(text: &str) -> Result<String, String> {
     let plain = |c: char| c.is_ascii_alphanumeric() || "/-_.~".contains(c);
     let shape = text.len() > 1 && text.starts_with('/') && !text.ends_with('/') && text.chars().all(plain);
-    let ok = shape && text != "/healthz";
+    let ok = shape && text != "/healthz" && text != "/readyz";
     if ok { Ok(text.to_owned()) } else { Err(format!("`{text}` is not a path such as /saml")) }
 }
 

@@ -26,6 +26,7 @@ use crate::app::{App, Clock, Parts, StartError};
 use crate::aws::timeouts;
 use crate::config::{Config, ConfigErrors};
 use crate::http::{self, correlation::CorrelationId};
+use crate::log::Log;
 use crate::server::{self, Limits};
 use crate::trust::{CurrentTrust, Metadata, Trust};
 use idp::DevIdp;
@@ -90,10 +91,11 @@ impl From<ConfigErrors> for DemoError {
 
 impl Demo {
     /// Starts listening at `port` and the three ports after it, or at any four for 0, with this value of the setting `confirm`.
+    /// Records go to `log`.
     ///
     /// # Errors
     /// [`DemoError`].
-    pub async fn start(port: u16, confirm: &str, clock: Clock) -> Result<Self, DemoError> {
+    pub async fn start(port: u16, confirm: &str, clock: Clock, log: Log) -> Result<Self, DemoError> {
         let next = |offset: u16| if port == 0 { 0 } else { port.saturating_add(offset) };
         let (portal, portal_url) = listen(next(0))?;
         let (acs, acs_origin) = listen(next(1))?;
@@ -135,7 +137,7 @@ impl Demo {
         ]);
         let mut serving = JoinSet::new();
         serving.spawn(server::run(aws, parameters.router(stand_in.router()), limits.clone()));
-        let parts = Parts::of(&config, &sdk, &clock).await?;
+        let parts = Parts::of(&config, &sdk, &clock, log).await?;
         let app = App::new(config, CurrentTrust::fixed(trust), parts, &sdk, clock.clone())?.with_codes_shown();
         let acs_router = http::router(Arc::new(app));
 

@@ -17,6 +17,7 @@ mod visit;
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -53,11 +54,14 @@ impl UnderWay {
     }
 }
 
+/// How long an answer waits for its line in the log.
+const LAST_LINE: Duration = Duration::from_secs(1);
+
 /// The document of the API for portals.
 const OPENAPI: &str = include_str!("openapi.json");
 
 /// The routes: the ACS at its path; under it, what a sign-in goes on with, and our metadata; the API for portals, if its door
-/// is open; `/healthz`; and a page for all else.
+/// is open; `/healthz` and `/readyz`; and a page for all else.
 pub fn router(app: Arc<App>) -> Router {
     let acs = app.acs_path.clone();
     let portals = match app.token_door {
@@ -73,6 +77,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route(&format!("{acs}/review"), any(review))
         .route(&format!("{acs}/metadata"), get(metadata))
         .route("/healthz", get(healthz))
+        .route("/readyz", get(readyz))
         .fallback(not_found)
         .layer(from_fn(common_headers))
         .with_state(app)
@@ -116,10 +121,12 @@ async fn attempt<F: Future<Output = Response<Body>> + Send + 'static>(
     let id = request.extensions_mut().remove::<CorrelationId>().unwrap_or_default();
     let (under_way, reference) = (request.extensions_mut().remove::<UnderWay>(), id.clone());
     let visitor = Visitor::of(&request, id, base, app.clock.now());
-    let running = run(app, request, visitor);
+    let (log, running) = (app.log.clone(), run(app, request, visitor));
     // A task of its own comes to its end, and to the log, though the client hangs up: what was used up is on record.
     let attempt = async move {
         let answer = running.await;
+        // A Lambda process is frozen after its answer.
+        log.flush(LAST_LINE).await;
         drop(under_way);
         answer
     };
@@ -182,9 +189,21 @@ async fn metadata(State(app): State<Arc<App>>) -> Response<Body> {
     page::with_type(StatusCode::OK, "application/samlmetadata+xml", app.sp_metadata.clone())
 }
 
-/// The process is up: its keys are parsed and its clients made. It asks nothing of AWS, so it says nothing of AWS.
-async fn healthz() -> Response<Body> {
-    page::with_type(StatusCode::OK, "application/json", r#"{"status":"ok"}"#.to_owned())
+/// Whether the process is up: its keys are parsed and its clients made. It asks nothing of AWS, so it says nothing of AWS. Of
+/// the log it says whether anything takes it.
+async fn healthz(State(app): State<Arc<App>>) -> Response<Body> {
+    health(&app, true)
+}
+
+/// Whether sign-ins should be sent here. Not while they would all be refused, because the log does not take their records.
+async fn readyz(State(app): State<Arc<App>>) -> Response<Body> {
+    health(&app, app.broker.recorder.is_ready())
+}
+
+fn health(app: &App, is_ok: bool) -> Response<Body> {
+    let log = if app.log.probe() { "blocked" } else { "ok" };
+    let (code, status) = if is_ok { (StatusCode::OK, "ok") } else { (StatusCode::SERVICE_UNAVAILABLE, "unavailable") };
+    page::with_type(code, "application/json", format!(r#"{{"status":"{status}","log":"{log}"}}"#))
 }
 
 /// The answer to what a home of the router cannot make a request of, for this reason, which only the log is told.
@@ -199,7 +218,8 @@ pub fn malformed(reason: &dyn fmt::Display) -> Response<Body> {
 
 async fn not_found(State(app): State<Arc<App>>, mut request: Request<Body>) -> Response<Body> {
     let id = request.extensions_mut().remove::<CorrelationId>().unwrap_or_default();
-    tracing::info!(correlation_id = %id, "there is nothing at this address");
+    tracing::info!(correlation_id = %id, code = "not_found", "there is nothing at this address");
+    app.log.flush(LAST_LINE).await;
     app.pages.not_found(request.headers(), &id)
 }
 

@@ -195,22 +195,22 @@ impl Attempt {
         }
     }
 
-    /// Writes the one line that an attempt has in the log.
+    /// Writes the one line that an attempt has in the log. `count` is 1; a line for several has how many.
     pub(super) fn log(&self, outcome: Result<&Opened, &Refusal>, id: &CorrelationId) {
         let door = self.door.as_str();
         let Self { issuer, assertion_id, user, trail: Trail { entry, profile, domain, policies }, .. } = self;
         let policies = policies.join(",");
         match outcome {
             Ok(Opened::Studio(_)) => {
-                tracing::info!(correlation_id = %id, outcome = "accepted", door, issuer, assertion_id, user, entry, profile, domain, policies, "sign-in");
+                tracing::info!(correlation_id = %id, outcome = "accepted", count = 1, door, issuer, assertion_id, user, entry, profile, domain, policies, "sign-in");
             }
             Ok(opened) => {
                 let step = opened.step();
-                tracing::info!(correlation_id = %id, outcome = "continues", step, door, issuer, assertion_id, user, entry, profile, domain, policies, "sign-in");
+                tracing::info!(correlation_id = %id, outcome = "continues", count = 1, step, door, issuer, assertion_id, user, entry, profile, domain, policies, "sign-in");
             }
             Err(refusal) => {
                 let code = refusal.code();
-                tracing::warn!(correlation_id = %id, outcome = "refused", code, reason = %refusal, door, issuer, assertion_id, user, entry, profile, domain, policies, "sign-in");
+                tracing::warn!(correlation_id = %id, outcome = "refused", count = 1, code, reason = %refusal, door, issuer, assertion_id, user, entry, profile, domain, policies, "sign-in");
             }
         }
     }

@@ -47,7 +47,8 @@ impl Service {
         let (sdk, lines) = (stand_in_sdk(&config, aws), Lines::default());
         let (sources, us) = (config.metadata.clone(), config.service_provider.clone());
         let trust = CurrentTrust::of(sources, &sdk, us, config.metadata_refresh, clock.now()).await.expect("trust");
-        let parts = lines.of(async { Parts::of(&config, &sdk, &clock).await }).await.expect("the service starts");
+        let parts =
+            lines.of(async { Parts::of(&config, &sdk, &clock, lines.log()).await }).await.expect("the service starts");
         let app = App::new(config, trust, parts, &sdk, clock).expect("the service starts");
         Self { router: http::router(Arc::new(app)), time, lines }
     }

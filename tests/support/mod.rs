@@ -36,8 +36,9 @@ use studio_acs::app::Parts;
 use studio_acs::demo::sagemaker::{Profiles, SageMaker};
 use studio_acs::demo::stand_in_sdk;
 use studio_acs::demo::studio::{self, Tickets};
+use studio_acs::log::{Log, Output};
 use studio_acs::trust::CurrentTrust;
-use studio_acs::{App, Clock, Config, http, log};
+use studio_acs::{App, Clock, Config, http};
 use studio_acs_saml::instant;
 use tower::ServiceExt as _;
 
@@ -94,7 +95,7 @@ impl StandIns {
         let sdk = stand_in_sdk(&config, &self.endpoint);
         let (sources, us) = (config.metadata.clone(), config.service_provider.clone());
         let trust = CurrentTrust::of(sources, &sdk, us, config.metadata_refresh, clock.now()).await?;
-        let parts = Parts::of(&config, &sdk, &clock).await?;
+        let parts = Parts::of(&config, &sdk, &clock, Lines::default().log()).await?;
         Ok(http::router(Arc::new(App::new(config, trust, parts, &sdk, clock)?)))
     }
 
@@ -180,7 +181,12 @@ impl Lines {
     /// `future`, whose log comes here, as loud as production's can be.
     pub fn of<F: Future>(&self, future: F) -> impl Future<Output = F::Output> + use<F> {
         use tracing::instrument::WithSubscriber as _;
-        future.with_subscriber(log::subscriber(tracing::Level::TRACE, self.clone()))
+        future.with_subscriber(self.log().subscriber(tracing::Level::TRACE))
+    }
+
+    /// A log that is written here.
+    pub fn log(&self) -> Log {
+        Log::to(self.clone())
     }
 
     pub fn read(&self) -> String {
@@ -188,22 +194,14 @@ impl Lines {
     }
 }
 
-impl std::io::Write for Lines {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+impl Output for Lines {
+    fn write_at_once(&self, bytes: &[u8]) -> usize {
         self.0.lock().expect("no panic").extend_from_slice(bytes);
-        Ok(bytes.len())
+        bytes.len()
     }
 
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> tracing_subscriber::fmt::MakeWriter<'a> for Lines {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
+    fn write(&self, bytes: &[u8]) -> std::io::Result<usize> {
+        Ok(self.write_at_once(bytes))
     }
 }
 

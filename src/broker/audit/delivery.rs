@@ -1,6 +1,6 @@
-//! One sink's queue and the task that empties it.
+//! One sink's queue and what empties it: the log's own writer, or a task.
 //!
-//! Records go out in batches, one batch at a time, so that their order stays and a slow sink is not a queue of single
+//! A task's records go out in batches, one batch at a time, so that their order stays and a slow sink is not a queue of single
 //! calls. What a sink did not take is kept, and tried again before what follows.
 
 use std::sync::Arc;
@@ -12,6 +12,7 @@ use tracing::instrument::WithSubscriber as _;
 
 use super::chain::Record;
 use super::sink::{Destination, SinkKind};
+use crate::log::{Log, Taken};
 
 /// How many records wait for one sink at most: some minutes of sign-ins, in some megabytes.
 const BACKLOG: usize = 10_000;
@@ -26,8 +27,13 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 pub(super) struct Delivery {
     kind: SinkKind,
     required: bool,
-    queue: mpsc::Sender<Record>,
-    state: watch::Receiver<State>,
+    way: Way,
+}
+
+#[derive(Debug)]
+enum Way {
+    Log(Log, watch::Receiver<Taken>),
+    Task(mpsc::Sender<Record>, watch::Receiver<State>),
 }
 
 #[derive(Debug, Default)]
@@ -54,6 +60,12 @@ impl Undelivered {
 }
 
 impl Delivery {
+    /// The log, which is written at once where that can be.
+    pub(super) fn log(log: Log, required: bool) -> Self {
+        let taken = log.taken();
+        Self { kind: SinkKind::Log, required, way: Way::Log(log, taken) }
+    }
+
     /// Starts the task. It ends when this is dropped.
     pub(super) fn start(destination: Destination, kind: SinkKind, required: bool, timeout: Duration) -> Self {
         let (queue, records) = mpsc::channel(BACKLOG);
@@ -62,7 +74,7 @@ impl Delivery {
         let patience = timeout.checked_div(2).unwrap_or(timeout);
         let worker = Worker { destination, kind, required, patience, records, state };
         tokio::spawn(worker.run().with_current_subscriber());
-        Self { kind, required, queue, state: states }
+        Self { kind, required, way: Way::Task(queue, states) }
     }
 
     pub(super) fn kind(&self) -> SinkKind {
@@ -73,30 +85,65 @@ impl Delivery {
         self.required
     }
 
-    /// Whether the last call failed.
+    /// Whether it takes nothing as things are.
     pub(super) fn is_failing(&self) -> bool {
-        self.state.borrow().failing.is_some()
+        match &self.way {
+            Way::Log(log, _) => log.is_blocked(),
+            Way::Task(_, state) => state.borrow().failing.is_some(),
+        }
     }
 
     /// Why there is no confirmation.
     pub(super) fn reason(&self) -> String {
-        self.state.borrow().failing.as_deref().unwrap_or("no answer in time").to_owned()
+        match &self.way {
+            Way::Log(_, taken) => match &taken.borrow().failing {
+                Some(unwritten) => unwritten.reason.to_string(),
+                None => "nothing took it in time".to_owned(),
+            },
+            Way::Task(_, state) => state.borrow().failing.as_deref().unwrap_or("no answer in time").to_owned(),
+        }
+    }
+
+    /// Whether there is room for an intent and for what follows from it. A task says so only when it is given the record.
+    pub(super) fn has_room(&self) -> bool {
+        match &self.way {
+            Way::Log(log, _) => log.has_room(),
+            Way::Task(..) => true,
+        }
     }
 
     /// Whether there was room for the record.
     pub(super) fn enqueue(&self, record: Record) -> bool {
-        self.queue.try_send(record).is_ok()
+        match &self.way {
+            Way::Log(log, _) => log.record(record.sequence.saturating_add(1), &record.text),
+            Way::Task(queue, _) => queue.try_send(record).is_ok(),
+        }
     }
 
     /// Whether every record below `end` that was queued is delivered.
     pub(super) fn has(&self, end: u64) -> bool {
-        self.state.borrow().end >= end
+        match &self.way {
+            Way::Log(_, taken) => taken.borrow().end >= end,
+            Way::Task(_, state) => state.borrow().end >= end,
+        }
     }
 
-    /// Waits until it is, at most until the deadline.
+    /// Waits until it is, at most until the deadline. A write that failed is not waited for: it is tried again by who comes
+    /// next.
     pub(super) async fn reached(&self, end: u64, deadline: Instant) -> bool {
-        let mut state = self.state.clone();
-        matches!(tokio::time::timeout_at(deadline, state.wait_for(|state| state.end >= end)).await, Ok(Ok(_)))
+        if self.has(end) {
+            return true;
+        }
+        let waited = async {
+            match &self.way {
+                Way::Log(_, taken) => {
+                    let has_failed = |taken: &Taken| taken.failing.as_ref().is_some_and(|failed| failed.end >= end);
+                    taken.clone().wait_for(|taken| taken.end >= end || has_failed(taken)).await.is_ok()
+                }
+                Way::Task(_, state) => state.clone().wait_for(|state| state.end >= end).await.is_ok(),
+            }
+        };
+        matches!(tokio::time::timeout_at(deadline, waited).await, Ok(true)) && self.has(end)
     }
 }
 

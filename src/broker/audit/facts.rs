@@ -51,6 +51,11 @@ impl Person {
         }
     }
 
+    /// Their name, as they are signed in.
+    pub(super) fn name(&self) -> &str {
+        &self.user
+    }
+
     pub(super) fn user(&self) -> Value {
         json!({"name": self.user, "type_id": 1, "type": "User"})
     }

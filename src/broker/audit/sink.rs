@@ -14,13 +14,15 @@ use super::splunk::Splunk;
 use super::webhook::Webhook;
 use crate::https::Client;
 
-/// A kind of sink; there is one of each at most. The log is not among them: it always has every record.
+/// A kind of sink; there is one of each at most. The log is always one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SinkKind {
     /// Datadog's log intake.
     Datadog,
     /// A stream of Amazon Data Firehose.
     Firehose,
+    /// Standard output.
+    Log,
     /// Splunk's HTTP Event Collector.
     Splunk,
     /// Anything that takes a POST.
@@ -29,13 +31,14 @@ pub enum SinkKind {
 
 impl SinkKind {
     /// Every kind.
-    pub const ALL: [Self; 4] = [Self::Datadog, Self::Firehose, Self::Splunk, Self::Webhook];
+    pub const ALL: [Self; 5] = [Self::Datadog, Self::Firehose, Self::Log, Self::Splunk, Self::Webhook];
 
     /// Its name, as settings and the log have it.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Datadog => "datadog",
             Self::Firehose => "firehose",
+            Self::Log => "log",
             Self::Splunk => "splunk",
             Self::Webhook => "webhook",
         }
@@ -111,7 +114,7 @@ pub enum SinkRules {
 pub struct AuditRules {
     /// The sinks beside the log.
     pub sinks: Vec<SinkRules>,
-    /// Those that must have confirmed an intent before it is minted.
+    /// Those that must have confirmed an intent before it is minted. Where none of `sinks` is among them, the log must.
     pub required: Vec<SinkKind>,
     /// How long a sign-in waits for a sink, retries included.
     pub timeout: Duration,
@@ -123,6 +126,12 @@ impl AuditRules {
     /// Records in the log alone.
     pub fn log_alone() -> Self {
         Self { sinks: Vec::new(), required: Vec::new(), timeout: Duration::from_secs(3), allow_unrecorded: false }
+    }
+
+    /// Whether nothing is minted before the log has confirmed it: something must.
+    pub(super) fn is_log_required(&self) -> bool {
+        let is_required = |sink: &SinkRules| self.required.contains(&sink.kind());
+        self.required.contains(&SinkKind::Log) || !self.sinks.iter().any(is_required)
     }
 }
 

@@ -3,7 +3,11 @@
 #![allow(missing_docs, clippy::arithmetic_side_effects, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 #![allow(clippy::string_slice, clippy::unwrap_used)]
 
+#[path = "../support/mod.rs"]
 mod support;
+
+mod flood;
+mod log;
 
 use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader, Write as _};
