@@ -221,16 +221,24 @@ async fn another_required_sink_will_do_and_the_log_may_be_required_beside_it() {
 
 /// Standard output of a Lambda process whose reader is slow: nothing is taken at once.
 #[derive(Clone, Default)]
-struct Slow(Arc<(Mutex<(bool, String)>, Condvar, Notify)>);
+struct Slow(Arc<Reading>);
+
+#[derive(Default)]
+struct Reading {
+    /// Whether it is read, and what was.
+    state: Mutex<(bool, String)>,
+    opened: Condvar,
+    asked: Notify,
+}
 
 impl Slow {
     fn open(&self) {
-        self.0.0.lock().unwrap().0 = true;
-        self.0.1.notify_all();
+        self.0.state.lock().unwrap().0 = true;
+        self.0.opened.notify_all();
     }
 
     fn text(&self) -> String {
-        self.0.0.lock().unwrap().1.clone()
+        self.0.state.lock().unwrap().1.clone()
     }
 }
 
@@ -240,7 +248,7 @@ impl Output for Slow {
     }
 
     fn write(&self, bytes: &[u8]) -> std::io::Result<usize> {
-        let (state, opened, asked) = &*self.0;
+        let Reading { state, opened, asked } = &*self.0;
         asked.notify_one();
         let mut state = opened.wait_while(state.lock().unwrap(), |(open, _)| !*open).unwrap();
         state.1.push_str(std::str::from_utf8(bytes).expect("UTF-8"));
@@ -270,7 +278,7 @@ async fn an_answer_waits_for_its_line_since_a_process_may_be_frozen_after_it() {
     tokio::select! {
         biased;
         answer = &mut answer => panic!("before its line: {answer:?}"),
-        () = slow.0.2.notified() => {}
+        () = slow.0.asked.notified() => {}
     }
     assert_eq!(slow.text(), "");
     slow.open();

@@ -32,7 +32,7 @@ impl Reader {
 impl Read {
     fn take(&mut self, bytes: &[u8]) -> usize {
         let taken = bytes.len().min(self.room);
-        self.room -= taken;
+        self.room = self.room.saturating_sub(taken);
         self.text.extend_from_slice(&bytes[..taken]);
         taken
     }
