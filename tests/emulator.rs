@@ -30,7 +30,10 @@ impl Function {
             .env_clear()
             .env("AWS_LAMBDA_FUNCTION_NAME", "studio-acs")
             .envs(sign_ins.environment(&[("SAGEMAKER", &stand_ins.endpoint)]))
-            .stdout(Stdio::null())
+            // The function may be given this as its own, and records on the null device confirm nothing.
+            .stdout(
+                std::fs::File::create(std::env::temp_dir().join(format!("studio-acs-{address}.log"))).expect("a file"),
+            )
             .stderr(Stdio::null())
             .spawn()
             .expect("the emulator runs");

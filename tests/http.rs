@@ -280,6 +280,7 @@ async fn every_answer_carries_the_common_headers() {
     let mut ids = std::collections::BTreeSet::new();
     for (method, path, status) in [
         ("GET", "/healthz", StatusCode::OK),
+        ("GET", "/readyz", StatusCode::OK),
         ("GET", "/saml/metadata", StatusCode::OK),
         ("GET", "/saml", StatusCode::METHOD_NOT_ALLOWED),
         ("PUT", "/saml", StatusCode::METHOD_NOT_ALLOWED),

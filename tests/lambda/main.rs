@@ -53,7 +53,7 @@ async fn sign_ins_by_rest_and_http_apis_plain_and_base64() {
 #[tokio::test]
 async fn the_other_routes() {
     let answer = handle(&service().await.0, event("rest-get-healthz")).await;
-    assert_eq!((answer.status.as_u16(), answer.body.as_str()), (200, r#"{"status":"ok"}"#));
+    assert_eq!((answer.status.as_u16(), answer.body.as_str()), (200, r#"{"status":"ok","log":"ok"}"#));
 }
 
 #[tokio::test]
