@@ -1,7 +1,7 @@
 //! The log: one JSON object a line on standard output, which CloudWatch Logs takes as it is. It is also the first sink of
 //! audit records: it confirms a record once `write(2)` has taken the whole line.
 //!
-//! All lines go through one [`Lines`], in one order. A line of the program's is left out, and counted, where nothing takes it;
+//! All lines go through one writer, in one order. A line of the program's is left out, and counted, where nothing takes it;
 //! a record waits.
 
 mod limit;
@@ -64,7 +64,7 @@ impl Log {
 
     /// A subscriber that logs the program's own events down to `level`, which is at least `info`, so that every attempt is
     /// logged, and those of other crates only down to `info`: below it the Lambda runtime writes whole events, and the AWS SDK
-    /// whole answers. Events that anybody can cause are limited by [`Limiter`].
+    /// whole answers. Events that anybody can cause are limited (`limit.rs`).
     pub fn subscriber(&self, level: Level) -> impl Subscriber + Send + Sync + use<> {
         let level = level.max(Level::INFO);
         let wanted = filter_fn(move |event| {

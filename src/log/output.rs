@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, ErrorKind, IsTerminal as _, Write as _};
 use std::os::fd::AsFd as _;
 use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use rustix::event::{PollFd, PollFlags, poll};
 
@@ -24,6 +25,8 @@ pub trait Output: Send + Sync {
 pub(super) struct StandardOutput {
     file: File,
     kind: Kind,
+    /// Whether the system can write to a stream without waiting, as far as is known.
+    can_skip_waiting: AtomicBool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,7 +50,27 @@ impl StandardOutput {
             _ if found.is_file() || (is_device && !file.is_terminal()) => Kind::File,
             _ => Kind::Stream,
         };
-        Ok(Self { file, kind })
+        Ok(Self { file, kind, can_skip_waiting: AtomicBool::new(cfg!(target_os = "linux")) })
+    }
+
+    /// `RWF_NOWAIT` is of this one call, where `O_NONBLOCK` would be of every process that shares the pipe. Named pipes and older
+    /// kernels do not have it: then nothing is taken at once.
+    #[cfg(target_os = "linux")]
+    fn write_without_waiting(&self, bytes: &[u8]) -> usize {
+        use rustix::io::{Errno, ReadWriteFlags, pwritev2};
+        if !self.can_skip_waiting.load(Ordering::Relaxed) {
+            return 0;
+        }
+        let written = pwritev2(&self.file, &[io::IoSlice::new(bytes)], u64::MAX, ReadWriteFlags::NOWAIT);
+        if matches!(written, Err(Errno::OPNOTSUPP | Errno::NOSYS)) {
+            self.can_skip_waiting.store(false, Ordering::Relaxed);
+        }
+        written.unwrap_or(0)
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn write_without_waiting(&self, _: &[u8]) -> usize {
+        0
     }
 }
 
@@ -55,7 +78,7 @@ impl Output for StandardOutput {
     fn write_at_once(&self, bytes: &[u8]) -> usize {
         match self.kind {
             Kind::File => (&self.file).write(bytes).unwrap_or(0),
-            Kind::Stream => write_without_waiting(&self.file, bytes),
+            Kind::Stream => self.write_without_waiting(bytes),
             Kind::Null => 0,
         }
     }
@@ -76,17 +99,4 @@ impl Output for StandardOutput {
             }
         }
     }
-}
-
-/// `RWF_NOWAIT` is of this one call, where `O_NONBLOCK` would be of every process that shares the pipe. An older kernel has it
-/// not for pipes: then nothing is taken at once.
-#[cfg(target_os = "linux")]
-fn write_without_waiting(file: &File, bytes: &[u8]) -> usize {
-    use rustix::io::{ReadWriteFlags, pwritev2};
-    pwritev2(file, &[io::IoSlice::new(bytes)], u64::MAX, ReadWriteFlags::NOWAIT).unwrap_or(0)
-}
-
-#[cfg(not(target_os = "linux"))]
-fn write_without_waiting(_: &File, _: &[u8]) -> usize {
-    0
 }
