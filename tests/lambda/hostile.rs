@@ -60,7 +60,7 @@ async fn no_header_leads_to_another_route() {
                 let event = Gateway::from(kind).event("GET", "/healthz", &[(name, value)], b"");
                 let answer = handle(&router, event).await;
                 let found = (answer.status.as_u16(), answer.body.as_str());
-                assert_eq!(found, (200, r#"{"status":"ok"}"#), "{kind:?} {name}: {value:?}");
+                assert_eq!(found, (200, r#"{"status":"ok","log":"ok"}"#), "{kind:?} {name}: {value:?}");
             }
         }
     }
