@@ -20,7 +20,7 @@ use crate::identity::{Confirmation, IdentityRules, Tickets};
 use crate::ledger::LedgerStartError;
 use crate::log::Log;
 use crate::origin::AllowedOrigins;
-use crate::policy::{CurrentPolicies, PolicySource};
+use crate::policy::PolicySource;
 use crate::sp_metadata;
 use crate::token::{self, KeySource, KeysError, TokenDoor};
 use crate::trust::{CurrentTrust, Source, Trust, TrustError, read};
@@ -194,7 +194,6 @@ impl App {
         if let Some(origin) = &config.mint.studio_origin {
             tracing::warn!(origin, "browsers are sent to a stand-in instead of Studio");
         }
-        let reads_groups = parts.policies.may_read_groups();
         let pages = Pages::new(config.mint.studio_origin.as_deref());
         let now = clock.now();
         let first = trust.latest();
@@ -240,7 +239,7 @@ impl App {
             acs_path: config.acs_path,
             sp_metadata,
             pages,
-            identity: IdentityRules { reads_groups: config.identity.reads_groups || reads_groups, ..config.identity },
+            identity: config.identity,
             trust,
         })
     }
@@ -276,26 +275,13 @@ pub async fn trust(config: &Config, now: UtcDateTime) -> Result<Trust, StartErro
     Ok(Trust::new(&read(&config.metadata, &sdk).await?, config.service_provider.clone(), now)?)
 }
 
-/// Who an assertion is about, for a service that would start now. Policies that the service reads again count as if they read
-/// groups, as in [`CurrentPolicies::may_read_groups`](crate::policy::CurrentPolicies::may_read_groups).
+/// Returns whether the access policy reads groups. A policy that is kept at AWS is not asked for: it may.
 ///
 /// # Errors
 /// [`StartError::Policy`].
-pub async fn identity_rules(config: &Config, now: UtcDateTime) -> Result<IdentityRules, StartError> {
-    let mut rules = config.identity.clone();
+pub async fn policy_reads_groups(config: &Config) -> Result<bool, StartError> {
     let nobody = SdkConfig::builder().build();
-    rules.reads_groups |= config.broker.policies.iter().any(PolicySource::is_remote)
-        || CurrentPolicies::of(
-            config.broker.policies.clone(),
-            config.broker.zone.clone(),
-            config.broker.policy_refresh,
-            &nobody,
-            now,
-        )
-        .await
-        .map_err(StartError::Policy)?
-        .may_read_groups();
-    Ok(rules)
+    Ok(config.broker.policies.iter().any(PolicySource::is_remote) || policies(config, &nobody).await?.read_groups())
 }
 
 /// The keys of the door for tokens, as they are now. AWS is asked only where they are kept there.

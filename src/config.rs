@@ -150,7 +150,6 @@ impl Config {
                     group_attribute: group_attribute?,
                     require_groups: require_groups?,
                     // Policies are not read yet: a start adds what they read.
-                    reads_groups: broker.ledger.is_some(),
                     allowed_domains: allowed_domains?,
                     by_ledger: broker.ledger.is_some(),
                 },

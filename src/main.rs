@@ -80,8 +80,15 @@ async fn verify(flags: &ArgMatches) -> Result<ExitCode, Failure> {
     let config = Config::from_env(|setting| given(flags, setting))?;
     let (at, capture) = (at(flags)?, read_input(text("file").unwrap_or("-"))?);
     let trust = app::trust(&config, at).await?;
-    let rules = app::identity_rules(&config, at).await?;
-    let verdict = Verdict::of(read_captured(&capture), &trust.verifier, &rules, text("in-response-to"), at);
+    let reads_groups = app::policy_reads_groups(&config).await?;
+    let verdict = Verdict::of(
+        read_captured(&capture),
+        &trust.verifier,
+        &config.identity,
+        reads_groups,
+        text("in-response-to"),
+        at,
+    );
     tell(flags, &verdict, verdict.json(), verdict.is_accepted())
 }
 

@@ -74,12 +74,6 @@ impl CurrentPolicies {
         Ok(Arc::clone(&kept.policies))
     }
 
-    /// Returns whether the policies read groups. Those that are read again count as if they did: they may from one request
-    /// to the next.
-    pub fn may_read_groups(&self) -> bool {
-        self.kept.is_read_again() || self.kept.latest().policies.read_groups()
-    }
-
     async fn look(&self, last: Arc<Kept>) -> Look<Kept> {
         let read = tokio::time::timeout(PATIENCE, files(&self.sources, &self.sdk)).await;
         let read = read.unwrap_or_else(|_| Err("no answer in time".to_owned()));

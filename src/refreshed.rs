@@ -77,11 +77,6 @@ impl<T> Refreshed<T> {
         Self { rules, value: RwLock::new(Arc::new(value)), schedule: Mutex::new(schedule) }
     }
 
-    /// Whether it is ever read again.
-    pub(crate) fn is_read_again(&self) -> bool {
-        self.rules.every.is_some()
-    }
-
     /// The value as of now. The first request after the interval has it read again by `look`, which is given the last
     /// good value, and those that come meanwhile wait: after a quiet night that one may be old. It serves where the look
     /// fails, until it is too old.

@@ -92,7 +92,6 @@ async fn both_must_read_the_same_identity() {
         domain_attribute: "domain-id".to_owned(),
         group_attribute: "groups".to_owned(),
         require_groups: false,
-        reads_groups: true,
         allowed_domains: Vec::new(),
         by_ledger: false,
     };
@@ -100,7 +99,7 @@ async fn both_must_read_the_same_identity() {
     let identity = |xml: &str, rules: &IdentityRules| {
         let unverified = UnverifiedResponse::from_xml(xml.as_bytes().to_vec()).expect("UTF-8");
         let assertion = trust.verifier.verify(unverified, None, now(), &mut ()).expect("it is valid");
-        Identity::of(&assertion, rules, &mut ()).expect("an identity")
+        Identity::of(&assertion, rules, true, &mut ()).expect("an identity")
     };
     let ours = identity(&alice, &rules);
     trust.second_opinion.confirm(alice.clone(), &ours, &rules).await.expect("they agree");

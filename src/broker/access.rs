@@ -112,10 +112,11 @@ impl CurrentAccess {
         Self { policies, allowed_domains: allowed_domains.into(), session_seconds }
     }
 
-    /// Has the policies read again if it is time, so that a door need not wait for this and for its own keys in turn.
-    pub async fn look(&self, now: UtcDateTime) {
-        // Whether they may be used is asked when they are.
-        drop(self.policies.get(now).await);
+    /// Has the policies read again if it is time, so that a door need not wait for this and for its own keys in turn, and
+    /// returns whether they read groups.
+    pub async fn reads_groups(&self, now: UtcDateTime) -> bool {
+        // Policies that are too old permit nothing, whatever they read.
+        self.policies.get(now).await.map_or(true, |policies| policies.read_groups())
     }
 
     /// The access of now.

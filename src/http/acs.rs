@@ -23,7 +23,7 @@ pub(super) async fn sign_in(
     let form = receive(app, form).await?;
     // After the body, which a sender may hold back: it is judged as of when it is there.
     visitor.now = app.clock.now();
-    let (trust, ()) = tokio::join!(app.trust.get(visitor.now), app.broker.access.look(visitor.now));
+    let (trust, reads_groups) = tokio::join!(app.trust.get(visitor.now), app.broker.access.reads_groups(visitor.now));
     // Until the response is verified, it takes some of the memory that there is for unverified ones.
     let form = app.bodies.decode(form).await;
     let response = UnverifiedResponse::from_form(Some(FORM), form.bytes())?;
@@ -33,7 +33,7 @@ pub(super) async fn sign_in(
     let assertion = trust.verifier.verify(response, None, visitor.now, &mut ())?;
     drop(form);
     attempt.is_by(assertion.issuer(), assertion.id());
-    let identity = Identity::of(&assertion, &app.identity, &mut ())?;
+    let identity = Identity::of(&assertion, &app.identity, reads_groups, &mut ())?;
     attempt.is_of(&identity);
     #[cfg(feature = "second-opinion")]
     trust.second_opinion.confirm(xml, &identity, &app.identity).await?;

@@ -43,7 +43,7 @@ pub(super) async fn open(
     };
     // After the body, which a sender may hold back: it is judged as of when it is there.
     visitor.now = app.clock.now();
-    let (token, ()) = tokio::join!(door.verify(&token, visitor.now), app.broker.access.look(visitor.now));
+    let (token, _) = tokio::join!(door.verify(&token, visitor.now), app.broker.access.reads_groups(visitor.now));
     let token = token?;
     attempt.is_by(token.issuer(), token.id());
     let identity = Identity::by_token(&token, door.claims(), &mut unheard).map_err(TokenError::from)?;

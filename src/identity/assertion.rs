@@ -16,8 +16,6 @@ pub struct IdentityRules {
     pub group_attribute: String,
     /// Whether that attribute must be there.
     pub require_groups: bool,
-    /// Whether a ledger or a policy reads the groups.
-    pub reads_groups: bool,
     /// The domains that may be opened; empty for any.
     pub allowed_domains: Vec<DomainId>,
     /// Whether a ledger says which profiles the user may open, and not the assertion.
@@ -25,11 +23,17 @@ pub struct IdentityRules {
 }
 
 impl Identity {
-    /// Reads the identity out of the assertion's attributes.
+    /// Reads the identity out of the assertion's attributes. Groups that are elsewhere matter where the ledger reads groups, or
+    /// the policy does.
     ///
     /// # Errors
     /// `attribute_missing`, `attribute_ambiguous`, `attribute_invalid`, `domain_not_allowed`, `groups_elsewhere`.
-    pub fn of(assertion: &VerifiedAssertion, rules: &IdentityRules, trace: &mut dyn Trace) -> Result<Self, Rejection> {
+    pub fn of(
+        assertion: &VerifiedAssertion,
+        rules: &IdentityRules,
+        policy_reads_groups: bool,
+        trace: &mut dyn Trace,
+    ) -> Result<Self, Rejection> {
         let user = read(assertion, &rules.user_attribute, trace)?;
         let named = if rules.by_ledger {
             if !is_name(user, LONGEST_USER) {
@@ -41,7 +45,7 @@ impl Identity {
         } else {
             Some(named(assertion, user, rules, trace)?)
         };
-        let groups = groups(assertion, rules, trace)?;
+        let groups = groups(assertion, rules, rules.by_ledger || policy_reads_groups, trace)?;
         Ok(Self {
             user: user.to_owned(),
             named,
@@ -68,10 +72,11 @@ const ENTRA_GROUPS_LINK: &str = "http://schemas.microsoft.com/claims/groups.link
 fn groups<'a>(
     assertion: &'a VerifiedAssertion,
     rules: &IdentityRules,
+    are_read: bool,
     trace: &mut dyn Trace,
 ) -> Result<Vec<&'a str>, Rejection> {
     let name = &rules.group_attribute;
-    if rules.reads_groups && assertion.has_attribute(ENTRA_GROUPS_LINK) {
+    if are_read && assertion.has_attribute(ENTRA_GROUPS_LINK) {
         return Err(Check::GroupsHere.reject(format!("the groups in {name}"), format!("a link: {ENTRA_GROUPS_LINK}")));
     }
     if rules.require_groups && !assertion.has_attribute(name) {
@@ -81,7 +86,7 @@ fn groups<'a>(
     if !are_groups(&groups) {
         return Err(Check::AttributeFormat.reject(groups_expected(name), "others"));
     }
-    trace.passed(Check::GroupsHere, if rules.reads_groups { &"no link to them" } else { &"nothing reads them" });
+    trace.passed(Check::GroupsHere, if are_read { &"no link to them" } else { &"nothing reads them" });
     Ok(groups)
 }
 

@@ -23,13 +23,14 @@ impl Verdict {
         response: Result<UnverifiedResponse, Rejection>,
         verifier: &Verifier,
         rules: &IdentityRules,
+        policy_reads_groups: bool,
         outstanding: Option<&str>,
         at: UtcDateTime,
     ) -> Self {
         let mut passed = Vec::new();
         let outcome = response
             .and_then(|response| verifier.verify(response, outstanding, at, &mut passed))
-            .and_then(|assertion| Ok((Identity::of(&assertion, rules, &mut passed)?, assertion)));
+            .and_then(|assertion| Ok((Identity::of(&assertion, rules, policy_reads_groups, &mut passed)?, assertion)));
         Self { passed, outcome }
     }
 
