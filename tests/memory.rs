@@ -23,6 +23,10 @@ const CONTAINER: u64 = 256;
 const UNIT: u64 = 512;
 /// Far beyond any time-out: a test that waits this long has found a hang.
 const HANG: Duration = Duration::from_secs(120);
+/// How many seconds a form may take, as shipped.
+const PATIENCE: &str = "10";
+/// As many as may be: it depends on the machine how many chunks come in the time that there is.
+const LONGEST_PATIENCE: &str = "60";
 /// Just under the limit of a form.
 const LARGE: usize = (1 << 20) - 1;
 
@@ -30,11 +34,10 @@ const LARGE: usize = (1 << 20) - 1;
 type Load = Arc<Vec<u8>>;
 
 /// Sends `load` over as many connections at once, while people sign in one after the other. Returns the log.
-async fn survives(clients: usize, load: impl Fn(&SignIns) -> Vec<u8>, limit: u64) -> String {
+async fn survives(clients: usize, load: impl Fn(&SignIns) -> Vec<u8>, limit: u64, patience: &str) -> String {
     let profiles = Profiles::default().with(DOMAIN, "alice", Behaviour::Mint);
     let (sign_ins, stand_ins) = (SignIns::new(), StandIns::start(profiles).await);
-    // As long as may be: it depends on the machine how many chunks come in the time that there is.
-    let limited = Limited::start(&sign_ins, &stand_ins, limit, &["--request-timeout", "60"]);
+    let limited = Limited::start(&sign_ins, &stand_ins, limit, &["--request-timeout", patience]);
     let load: Load = Arc::new(load(&sign_ins));
     let mut hostile = JoinSet::new();
     for _ in 0..clients {
@@ -88,30 +91,30 @@ fn chunked(_: &SignIns) -> Vec<u8> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn five_hundred_unfinished_forms_fit_the_container() {
-    survives(500, unfinished, CONTAINER).await;
+    survives(500, unfinished, CONTAINER, PATIENCE).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn five_hundred_unfinished_forms_fit_the_unit() {
-    survives(500, unfinished, UNIT).await;
+    survives(500, unfinished, UNIT, PATIENCE).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn five_hundred_hostile_responses_fit_the_container() {
-    assert!(survives(500, hostile, CONTAINER).await.contains("digest_mismatch"));
+    assert!(survives(500, hostile, CONTAINER, PATIENCE).await.contains("digest_mismatch"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn five_hundred_hostile_responses_fit_the_unit() {
-    assert!(survives(500, hostile, UNIT).await.contains("digest_mismatch"));
+    assert!(survives(500, hostile, UNIT, PATIENCE).await.contains("digest_mismatch"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn twelve_forms_in_chunks_of_a_byte_fit_the_container() {
-    survives(12, chunked, CONTAINER).await;
+    survives(12, chunked, CONTAINER, LONGEST_PATIENCE).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn five_hundred_forms_in_chunks_of_a_byte_fit_the_container() {
-    survives(500, chunked, CONTAINER).await;
+    survives(500, chunked, CONTAINER, LONGEST_PATIENCE).await;
 }
