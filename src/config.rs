@@ -149,7 +149,6 @@ impl Config {
                     domain_attribute: domain_attribute?,
                     group_attribute: group_attribute?,
                     require_groups: require_groups?,
-                    // Policies are not read yet: a start adds what they read.
                     allowed_domains: allowed_domains?,
                     by_ledger: broker.ledger.is_some(),
                 },

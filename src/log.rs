@@ -31,6 +31,10 @@ use output::StandardOutput;
 /// How long a line may wait before the log counts as blocked.
 const PATIENCE: Duration = Duration::from_secs(1);
 
+/// The target of events that operators wait for and that the rates of URLs bound: each is written, whatever else its user
+/// causes.
+pub const ALERT_TARGET: &str = "studio_acs::alert";
+
 /// The log. Clones write to the same one.
 #[derive(Clone)]
 pub struct Log(Arc<Inner>);

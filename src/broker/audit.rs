@@ -23,7 +23,7 @@ use time::UtcDateTime;
 use tokio::time::Instant;
 
 use super::grant::Grant;
-use crate::log::Log;
+use crate::log::{ALERT_TARGET, Log};
 use crate::role_arn::RoleArn;
 use chain::Chain;
 use delivery::Delivery;
@@ -154,6 +154,7 @@ impl Recorder {
         let missed = self.missed(&written);
         if self.rules.allow_unrecorded {
             tracing::error!(
+                target: ALERT_TARGET,
                 correlation_id = facts.correlation,
                 user = facts.person.name(),
                 code = error.code(),
@@ -175,7 +176,7 @@ impl Recorder {
         let OpenRecord { facts, words, missed } = open;
         let Ok(written) = self.write([Event::outcome(&facts, &words, &self.place, result, &missed, now)], now) else {
             let user = facts.person.name();
-            return tracing::error!(correlation_id = facts.correlation, user, "the outcome could not be recorded");
+            return tracing::error!(target: ALERT_TARGET, correlation_id = facts.correlation, user, "the outcome could not be recorded");
         };
         let deadline = self.deadline();
         for delivery in self.deliveries.iter().filter(|delivery| delivery.is_required() || !delivery.is_failing()) {
@@ -186,6 +187,7 @@ impl Recorder {
             let sinks = sink::list(&late);
             let user = facts.person.name();
             tracing::warn!(
+                target: ALERT_TARGET,
                 correlation_id = facts.correlation,
                 user,
                 sinks,
@@ -204,7 +206,7 @@ impl Recorder {
         match self.unconfirmed(&written).await {
             Some(error) if self.rules.allow_unrecorded => {
                 let (code, user) = (error.code(), step.who.user());
-                tracing::error!(correlation_id = attempt, user, code, reason = %error, "going on without a record at every required sink, as configured");
+                tracing::error!(target: ALERT_TARGET, correlation_id = attempt, user, code, reason = %error, "going on without a record at every required sink, as configured");
                 Ok(())
             }
             Some(error) => Err(error),

@@ -39,6 +39,7 @@ use permit::Judged;
 use crate::identity::{Identity, Wish};
 pub use crate::ledger::REVIEW;
 use crate::ledger::{Claimant, Entitlement, Ledger};
+use crate::log::ALERT_TARGET;
 pub use crate::table::TableRules;
 pub use provision::Progress;
 
@@ -233,7 +234,8 @@ fn destination(entitlement: &Entitlement, wish: &Wish, identity: &Identity, atte
 /// Tells of a user who asks for URLs again and again; once a minute.
 fn alert(due: bool, identity: &Identity, attempt: &str) {
     if due {
-        tracing::error!(correlation_id = attempt, user = identity.user(), "one user asks for URLs again and again");
+        let user = identity.user();
+        tracing::error!(target: ALERT_TARGET, correlation_id = attempt, user, "one user asks for URLs again and again");
     }
 }
 

@@ -1,8 +1,8 @@
 //! Which events are written, and which are only counted: whoever causes one after the other must not fill a disk with them, nor
 //! push records out.
 //!
-//! Limited is every event of an attempt (it has a `correlation_id`), except those of sign-ins that were accepted: the rates
-//! bound them. What a verified user causes is counted for that user; all else comes from strangers, whose events have one
+//! Limited is every event of an attempt (it has a `correlation_id`), except alerts ([`ALERT_TARGET`]) and those of sign-ins
+//! that were accepted: the rates bound them. What a verified user causes is counted for that user; all else comes from strangers, whose events have one
 //! allowance in all and one for each code, so that one code does not hide the others.
 
 use std::collections::BTreeMap;
@@ -16,7 +16,7 @@ use tracing::field::{Field, Visit};
 use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::layer::{Context, Layer};
 
-use super::{Log, line};
+use super::{ALERT_TARGET, Log, line};
 
 /// An allowance: so many events at once, and one more in every `every`.
 #[derive(Debug, Clone, Copy)]
@@ -72,7 +72,7 @@ impl Limiter {
 
     /// Whether the event may be written; if not, it is counted. `now` is since the start.
     pub(super) fn admits(&mut self, event: &Event<'_>, now: Duration) -> bool {
-        if event.metadata().fields().field("correlation_id").is_none() {
+        if event.metadata().target() == ALERT_TARGET || event.metadata().fields().field("correlation_id").is_none() {
             return true;
         }
         let mut told = Told::default();

@@ -75,3 +75,20 @@ async fn one_persons_flood_hides_nobody_elses_refusal() {
     assert!((30..400).contains(&lines), "{told:?}");
     assert!(log.contains("\"code\":\"mint_denied\""), "{log}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_user_who_asks_for_urls_again_and_again_is_told_of_however_fast_they_are() {
+    let rig = Rig::start().await;
+    let server = rig.server(&["--rate-per-user", "10", "--rate-alert", "50"]);
+    for number in 0..60 {
+        let status = rig.sign_in(&server, "alice").await;
+        assert_eq!(status, if number < 10 { 302 } else { 429 }, "{number}");
+    }
+    let log = server.end();
+    let alerts: Vec<_> = lines(&log, "user")
+        .into_iter()
+        .filter(|line| line["message"] == "one user asks for URLs again and again")
+        .collect();
+    assert_eq!(alerts.len(), 1, "{alerts:?}");
+    assert_eq!(alerts[0]["user"], "alice");
+}
