@@ -97,7 +97,7 @@ fn a_wrong_policy_is_refused_with_its_file_its_line_and_what_is_expected() {
             "all facts at once",
             "permit (principal, action, resource) when { context == { hour: 1 } };",
             "policy_invalid",
-            "x.cedar:1: the types {approved_by?: String,authentication_age_seconds?: Long,authentication_methods: Set<String>,date: Long,door: Door,hour: Long,minute: Long,requested_by?: String,session_seconds: Long,source_ip?: ipaddr,ticket?: String,unix_seconds: Long,urls_this_minute?: Long,vpc_endpoint?: String,weekday:",
+            "x.cedar:1: the types {approved_by?: String,authentication_age_seconds?: Long,authentication_methods: Set<String>,date: Long,door: Door,hour: Long,minute: Long,requested_by?: String,session_seconds: Long,source_ip?: ipaddr,ticket?: String,unix_seconds: Long,urls_this_minute?: Long,vpc?: String,vpc_endpoint?: St",
         ),
         (
             "no address",
