@@ -18,10 +18,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use stopwatch::{Contestant, compare};
 use studio_acs::broker::audit::Mint;
-use studio_acs::broker::{Access, AuditRules, Circumstances, Destination, Grant, OnceOnly, RateRules, Rates, Recorder};
+use studio_acs::broker::{
+    AuditLog, AuditRules, Authorizer, Destination, Grant, RateRules, Rates, ReplayGuard, RequestContext,
+};
 use studio_acs::config::Config;
 use studio_acs::identity::{Identity, IdentityRules};
-use studio_acs::ledger::{Claimant, Ledger, LedgerRules, LedgerSource};
+use studio_acs::ledger::{Ledger, LedgerRules, LedgerSource, Principal};
 use studio_acs::log::{Log, Output};
 use studio_acs_policy::{Policies, SHIPPED, Zone};
 use studio_acs_saml::{ServiceProvider, TrustedIdps, UnverifiedResponse, Verifier, instant};
@@ -55,31 +57,33 @@ fn main() {
         let files: Vec<_> = files.map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
         Policies::parse(&files, Zone::default()).expect("policies")
     };
-    let access = Access::new(shipped(&["default"]), Vec::new(), 3_600);
+    let authorizer = Authorizer::new(shipped(&["default"]), Vec::new(), 3_600);
     let rates = Rates::in_memory(RateRules { per_user: u32::MAX, global: u32::MAX, alert_at: 0 });
     let silent = AuditRules { sinks: Vec::new(), required: Vec::new(), timeout: minute, allow_unrecorded: false };
-    let recorder = {
+    let audit_log = {
         let _inside = runtime.enter();
-        Recorder::start(silent, &sdk, None, Log::to(Taker), move || at).expect("a recorder")
+        AuditLog::start(silent, &sdk, None, Log::to(Taker), move || at).expect("a audit_log")
     };
-    let claimant = Claimant { user: identity.user(), groups: identity.groups(), attributes: identity.named() };
-    let way = Circumstances { source_ip: None, vpc_endpoint: None, vpc: None, urls_this_minute: None, change: None };
+    let principal = Principal { user: identity.user(), groups: identity.groups(), attributes: identity.named() };
+    let context =
+        RequestContext { source_ip: None, vpc_endpoint: None, vpc: None, urls_this_minute: None, ticket_number: None };
 
-    let redeem = || {
+    let claim = || {
         // A memory of its own for each run: the same identity is new to it.
-        let once_only = OnceOnly::in_memory(10, time::Duration::ZERO, None);
-        runtime.block_on(once_only.redeem(&identity, "bench", at)).expect("new")
+        let replay_guard = ReplayGuard::in_memory(10, time::Duration::ZERO, None);
+        runtime.block_on(replay_guard.claim(&identity, "bench", at)).expect("new")
     };
-    let entitle = || runtime.block_on(ledger.entitlements(&claimant, at)).expect("entitled").remove(0);
+    let entitle = || runtime.block_on(ledger.entitlements(&principal, at)).expect("entitled").remove(0);
     let permit = || {
         let entitlement = entitle();
         let destination = Destination::of(&entitlement, None);
-        access.permit(redeem(), entitlement, destination, &way, None, at).expect("permitted")
+        authorizer.authorize(claim(), entitlement, destination, &context, None, at).expect("authorized")
     };
     let grant = || runtime.block_on(Grant::of(permit(), &rates, at)).expect("within the rate");
     let record = || {
-        let (recorded, open) = runtime.block_on(recorder.intend::<Mint>(grant(), "bench", at)).expect("on record");
-        runtime.block_on(recorder.close(open, Ok(()), at));
+        let (recorded, open) =
+            runtime.block_on(audit_log.record_intent::<Mint>(grant(), "bench", at)).expect("on record");
+        runtime.block_on(audit_log.record_outcome(open, Ok(()), at));
         recorded
     };
     compare(
@@ -92,7 +96,7 @@ fn main() {
                 black_box(record());
             }),
             Contestant::new("  of which once only", || {
-                black_box(redeem());
+                black_box(claim());
             }),
             Contestant::new("  of which the ledger", || {
                 black_box(entitle());

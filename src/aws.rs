@@ -13,9 +13,9 @@ use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
 
-use crate::app::StartError;
 use crate::config::Config;
 use crate::roots;
+use crate::service::StartError;
 
 /// The roots of Amazon Trust Services (<https://www.amazontrust.com/repository/>), under which AWS's endpoints are in
 /// the partitions that we know it of. Nobody else can vouch for them here; and to read all of a system's roots takes

@@ -86,7 +86,7 @@ pub(crate) fn command() -> Command {
         .subcommand(policy::command())
         .subcommand(
             Command::new("audit")
-                .about("Looks into the flight recorder's records")
+                .about("Looks into the flight audit_log's records")
                 .subcommand_required(true)
                 .subcommand(
                     Command::new("verify")

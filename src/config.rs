@@ -50,7 +50,7 @@ pub struct Config {
     pub identity: IdentityRules,
     /// How sessions are minted.
     pub mint: MintRules,
-    /// The flight recorder.
+    /// The flight audit_log.
     pub audit: AuditConfig,
     /// Who may get what, how often, and who has to agree.
     pub broker: BrokerConfig,

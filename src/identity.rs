@@ -4,21 +4,21 @@
 mod assertion;
 mod confirmation;
 mod name;
-mod ticket;
+mod resume_token;
+mod sign_in_request;
 mod token;
-mod wish;
 
-use studio_acs_policy::Door;
+use studio_acs_policy::Protocol;
 use time::UtcDateTime;
 
 pub use assertion::IdentityRules;
 pub use confirmation::{ConfirmRule, Confirmation, Confirmed};
 pub use name::{DomainId, UserProfileName};
-pub use ticket::{Issued, PageKey, Since, Ticket, TicketError, Tickets};
+pub use resume_token::{CsrfToken, Issued, ResumeError, ResumeToken, ResumeTokens, Since};
+pub use sign_in_request::SignInRequest;
 pub use token::ClaimRules;
-pub use wish::Wish;
 
-/// Who somebody is, by what was verified. Made only by [`Identity::of`], by [`Identity::by_token`], and by a [`Ticket`] that
+/// Who somebody is, by what was verified. Made only by [`Identity::of`], by [`Identity::by_token`], and by a [`ResumeToken`] that
 /// carries one over to the next request.
 #[derive(Debug, Clone)]
 pub struct Identity {
@@ -27,8 +27,8 @@ pub struct Identity {
     groups: Vec<String>,
     issuer: String,
     source_id: String,
-    proof: Proof,
-    once: Option<Once>,
+    credential_kind: CredentialKind,
+    replay_key: Option<ReplayKey>,
     session_not_on_or_after: Option<UtcDateTime>,
     authenticated_at: Option<UtcDateTime>,
     authentication_methods: Vec<String>,
@@ -36,7 +36,7 @@ pub struct Identity {
 
 /// What speaks for somebody.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Proof {
+pub enum CredentialKind {
     /// A SAML assertion.
     Assertion,
     /// An OpenID Connect ID token.
@@ -45,22 +45,22 @@ pub enum Proof {
     AccessToken,
 }
 
-impl Proof {
+impl CredentialKind {
     /// The door that it was brought to.
-    pub fn door(self) -> Door {
+    pub fn protocol(self) -> Protocol {
         match self {
-            Self::Assertion => Door::Saml,
-            Self::IdToken | Self::AccessToken => Door::Jwt,
+            Self::Assertion => Protocol::Saml,
+            Self::IdToken | Self::AccessToken => Protocol::Jwt,
         }
     }
 }
 
 /// What makes an identity usable one time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Once {
+pub struct ReplayKey {
     /// The same for every presentation of what it was read from, and for nothing else.
     pub key: [u8; 32],
-    /// When the identity provider issued it, by its own clock; `None` for a ticket, which we issue, and judge by ours.
+    /// When the identity provider issued it, by its own clock; `None` for a resume token, which we issue, and judge by ours.
     pub issued: Option<UtcDateTime>,
     /// From when on it cannot be used any more, skew apart.
     pub until: UtcDateTime,
@@ -93,13 +93,13 @@ impl Identity {
     }
 
     /// What speaks for them.
-    pub fn proof(&self) -> Proof {
-        self.proof
+    pub fn credential_kind(&self) -> CredentialKind {
+        self.credential_kind
     }
 
     /// What makes it usable one time; `None` where it may be used until its end.
-    pub fn once(&self) -> Option<Once> {
-        self.once
+    pub fn replay_key(&self) -> Option<ReplayKey> {
+        self.replay_key
     }
 
     /// When the session at the identity provider ends, if it says so.

@@ -1,7 +1,7 @@
-//! The ledger: who may open which profile where. A [`Claimant`] → [`Entitlement`]s.
+//! The ledger: who may open which profile where. A [`Principal`] → [`Entitlement`]s.
 //!
 //! It is a text (TOML or JSON, in a file, a parameter or a secret), a DynamoDB table, or nothing: then the assertion's own
-//! attributes are the one entitlement. `docs/ledger.md` shows all that can be written; [`LedgerText`] is its form.
+//! attributes are the one entitlement. `docs/ledger.md` shows all that can be written; [`LedgerSchema`] is its form.
 //!
 //! What it guarantees:
 //! - An [`Entitlement`] is for this person: their name stands in the entry, or a group of theirs does.
@@ -10,20 +10,19 @@
 //! - A revocation beats whatever allows, and holds at the latest after [`LedgerRules::refresh`].
 //! - What cannot be read or meant gives nobody anything.
 
-mod book;
-mod change;
+mod admin;
+mod deep_link;
+mod document;
+mod dynamodb;
 mod entitlement;
 mod entry;
 mod error;
-mod form;
-mod item;
-mod landing;
+mod index;
 mod profile_name;
 mod report;
+mod resolve;
+mod schema;
 mod subject;
-mod table;
-mod text;
-mod verdict;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -33,28 +32,28 @@ use std::time::Duration;
 use aws_config::SdkConfig;
 use time::UtcDateTime;
 
-pub use change::{Change, ChangeError, Revocable};
+pub use admin::{Edit, EditError, Revocable};
+pub use deep_link::{DeepLink, LandingUri, REVIEW, SpaceName};
+#[cfg(feature = "cli")]
+pub(crate) use dynamodb::item::{ENTRY, SUBJECT};
 pub use entitlement::Entitlement;
 pub use entry::Provision;
 pub use error::{LedgerError, LedgerStartError};
-pub use form::{EntryText, LedgerText, LinkText, ProvisionText, RevokedText, TeamText};
-#[cfg(feature = "cli")]
-pub(crate) use item::{ENTRY, SUBJECT};
-pub use landing::{Landing, Link, REVIEW, SpaceName};
 pub use report::{Explanation, Listing, Row};
+pub use schema::{EntrySchema, LedgerSchema, LinkSchema, ProvisionSchema, RevokedSchema, TeamSchema};
 pub use subject::{Person, Subject};
 
 use crate::identity::{DomainId, UserProfileName};
 use crate::table::TableRules;
 use crate::trust::Source;
+use document::Document;
+use dynamodb::Table;
 use entry::Entry;
-use table::Table;
-use text::Text;
-use verdict::{Findings, Who};
+use resolve::{Findings, Lookup};
 
 /// Who asks, as the door verified them.
 #[derive(Debug, Clone, Copy)]
-pub struct Claimant<'a> {
+pub struct Principal<'a> {
     /// The name that the identity provider gave, whatever text it is.
     pub user: &'a str,
     /// The groups that it named.
@@ -63,13 +62,13 @@ pub struct Claimant<'a> {
     pub attributes: Option<(&'a UserProfileName, &'a DomainId)>,
 }
 
-/// Where a ledger is kept.
+/// Where a ledger is backend.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LedgerSource {
     /// A DynamoDB table, by name or ARN, with the keys `subject` and `entry`.
     Table(String),
     /// One text.
-    Text(Source),
+    Document(Source),
 }
 
 impl LedgerSource {
@@ -81,7 +80,7 @@ impl LedgerSource {
         match text.split_once(':') {
             Some(("dynamodb", "")) => Err(format!("`{text}` has no name after the colon")),
             Some(("dynamodb", name)) => Ok(Self::Table(name.to_owned())),
-            _ => Source::parse(text).map(Self::Text),
+            _ => Source::parse(text).map(Self::Document),
         }
     }
 
@@ -89,7 +88,7 @@ impl LedgerSource {
     pub fn is_at_aws(&self) -> bool {
         match self {
             Self::Table(_) => true,
-            Self::Text(source) => source.is_remote(),
+            Self::Document(source) => source.is_remote(),
         }
     }
 }
@@ -98,7 +97,7 @@ impl fmt::Display for LedgerSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Table(name) => write!(f, "dynamodb:{name}"),
-            Self::Text(source) => source.fmt(f),
+            Self::Document(source) => source.fmt(f),
         }
     }
 }
@@ -106,7 +105,7 @@ impl fmt::Display for LedgerSource {
 /// Where the ledger is, and how fresh what is known of it has to be.
 #[derive(Debug, Clone)]
 pub struct LedgerRules {
-    /// Where it is kept.
+    /// Where it is backend.
     pub source: LedgerSource,
     /// How old what was read may be: a revocation holds at the latest after this. 30 seconds do well; zero to read it at
     /// each sign-in.
@@ -123,21 +122,21 @@ pub struct LedgerRules {
 /// The ledger.
 #[derive(Debug)]
 pub struct Ledger {
-    kept: Kept,
+    backend: Backend,
 }
 
 /// Where it is.
 #[derive(Debug)]
-enum Kept {
+enum Backend {
     Nowhere,
     Table(Box<Table>),
-    Text(Box<Text>),
+    Document(Box<Document>),
 }
 
 impl Ledger {
     /// No ledger: the assertion's own attributes are the one entitlement.
     pub fn none() -> Self {
-        Self { kept: Kept::Nowhere }
+        Self { backend: Backend::Nowhere }
     }
 
     /// The ledger of these rules. A text is read at once; a table is asked when somebody signs in.
@@ -146,49 +145,49 @@ impl Ledger {
     /// [`LedgerStartError`]: a text that cannot be read or meant.
     pub async fn start(rules: LedgerRules, sdk: &SdkConfig, now: UtcDateTime) -> Result<Self, LedgerStartError> {
         let place = rules.source.to_string();
-        let kept = match rules.source {
+        let backend = match rules.source {
             LedgerSource::Table(table) => {
                 let table = TableRules { table, timeout: rules.timeout };
-                Kept::Table(Box::new(Table::new(sdk, table, rules.refresh, rules.capacity)))
+                Backend::Table(Box::new(Table::new(sdk, table, rules.refresh, rules.capacity)))
             }
-            LedgerSource::Text(source) => {
-                let text = Text::start(source, sdk, rules.refresh, rules.max_age, now).await;
-                Kept::Text(Box::new(text.map_err(|error| LedgerStartError { place, error })?))
+            LedgerSource::Document(source) => {
+                let text = Document::start(source, sdk, rules.refresh, rules.max_age, now).await;
+                Backend::Document(Box::new(text.map_err(|error| LedgerStartError { place, error })?))
             }
         };
-        Ok(Self { kept })
+        Ok(Self { backend })
     }
 
-    /// What `claimant` may open at `now`: at least one profile, in the ledger's order, with those of their own before
+    /// What `principal` may open at `now`: at least one profile, in the ledger's order, with those of their own before
     /// those of their groups.
     ///
     /// # Errors
     /// [`LedgerError`].
     pub async fn entitlements(
         &self,
-        claimant: &Claimant<'_>,
+        principal: &Principal<'_>,
         now: UtcDateTime,
     ) -> Result<Vec<Entitlement>, LedgerError> {
-        if let Kept::Nowhere = self.kept {
-            let (profile, domain) = claimant.attributes.ok_or(LedgerError::UnknownUser)?;
+        if let Backend::Nowhere = self.backend {
+            let (profile, domain) = principal.attributes.ok_or(LedgerError::UnknownUser)?;
             let entry = Arc::new(Entry::of_assertion(profile.clone(), domain.clone()));
             return Ok(vec![Entitlement::new(entry, profile.clone(), false, BTreeMap::new())]);
         }
-        let who = Who::new(claimant.user, claimant.groups)?;
+        let who = Lookup::new(principal.user, principal.groups)?;
         let findings = self.findings(&who, now).await?;
-        findings.given(&findings.verdicts(&who.person, now)?)
+        findings.given(&findings.resolutions(&who.person, now)?)
     }
 
     /// What the ledger says of one person.
-    async fn findings(&self, who: &Who, now: UtcDateTime) -> Result<Findings, LedgerError> {
-        match &self.kept {
-            Kept::Nowhere => Ok(Findings::default()),
-            Kept::Table(table) => table.findings(who, now).await,
-            Kept::Text(text) => {
-                let book = text.book(now).await?;
+    async fn findings(&self, who: &Lookup, now: UtcDateTime) -> Result<Findings, LedgerError> {
+        match &self.backend {
+            Backend::Nowhere => Ok(Findings::default()),
+            Backend::Table(table) => table.findings(who, now).await,
+            Backend::Document(text) => {
+                let index = text.index(now).await?;
                 let mut findings = Findings::default();
-                findings.add(&book, who);
-                findings.add_teams(&book);
+                findings.add(&index, who);
+                findings.add_teams(&index);
                 Ok(findings)
             }
         }

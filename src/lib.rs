@@ -8,7 +8,6 @@
 //! [`http`] shows the way on one screen (`http/acs.rs`, and `http/portal.rs` for tokens). The doors are the crates [`studio_acs_saml`] and
 //! [`studio_acs_jwt`], and whom they trust are [`trust`] and [`token`]; who somebody is, in SageMaker's terms, is [`identity`]; what they get is [`broker`]. [`app`] prepares all of it once from [`config`].
 
-pub mod app;
 pub mod aws;
 pub mod broker;
 pub mod config;
@@ -31,10 +30,11 @@ mod roots;
 #[cfg(feature = "second-opinion")]
 pub mod second_opinion;
 pub mod server;
+pub mod service;
 pub mod sp_metadata;
 pub mod table;
 pub mod token;
 pub mod trust;
 
-pub use app::{App, Clock, StartError};
 pub use config::Config;
+pub use service::{Clock, Service, StartError};

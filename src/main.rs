@@ -16,7 +16,7 @@ use studio_acs::identity::DomainId;
 use studio_acs::log::Log;
 use studio_acs::report::check::{Checklist, Online, Read, Resolver, Severity};
 use studio_acs::report::{TokenVerdict, Verdict, read_captured, read_captured_token};
-use studio_acs::{App, Clock, Config, app, aws, demo, http, server, sp_metadata};
+use studio_acs::{Clock, Config, Service, aws, demo, http, server, service, sp_metadata};
 use time::format_description::well_known::Rfc3339;
 use time::{OffsetDateTime, UtcDateTime};
 
@@ -53,12 +53,12 @@ async fn serve(flags: &ArgMatches) -> Result<ExitCode, Failure> {
     let log = standard_output()?;
     log.start(config.log);
     let (listen, limits, acs_path) = (config.listen, config.limits.clone(), config.acs_path.clone());
-    let app = App::start(config, log).await?;
+    let service = Service::start(config, log).await?;
     let listener = server::bind(listen).map_err(studio_acs::StartError::Listen)?;
     tracing::info!(address = %listener.local_addr()?, acs_path, "serving");
-    let app = Arc::new(app);
-    server::run(listener, http::router(Arc::clone(&app)), limits).await;
-    app.finish(LAST_RECORDS).await;
+    let service = Arc::new(service);
+    server::run(listener, http::router(Arc::clone(&service)), limits).await;
+    service.finish(LAST_RECORDS).await;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -73,14 +73,14 @@ async fn verify(flags: &ArgMatches) -> Result<ExitCode, Failure> {
     if let Some(file) = text(TOKEN) {
         let (config, token) = token_config(flags)?;
         let (at, capture) = (at(flags)?, read_token(file)?);
-        let keys = app::token_keys(&config, &token.keys).await?.into_keys();
+        let keys = service::token_keys(&config, &token.keys).await?.into_keys();
         let verdict = TokenVerdict::of(read_captured_token(&capture), &token, &keys, at);
         return tell(flags, &verdict, verdict.json(), verdict.is_accepted());
     }
     let config = Config::from_env(|setting| given(flags, setting))?;
     let (at, capture) = (at(flags)?, read_input(text("file").unwrap_or("-"))?);
-    let trust = app::trust(&config, at).await?;
-    let reads_groups = app::policy_reads_groups(&config).await?;
+    let trust = service::trust(&config, at).await?;
+    let reads_groups = service::policy_reads_groups(&config).await?;
     let verdict = Verdict::of(
         read_captured(&capture),
         &trust.verifier,

@@ -1,4 +1,4 @@
-//! Who else must agree before anything is redeemed: samael with libxmlsec1, which shares no code with our verifier.
+//! Who else must agree before anything is first_use: samael with libxmlsec1, which shares no code with our verifier.
 //! Built with the feature `second-opinion`, for servers and containers that carry the C libraries.
 
 use std::sync::Arc;

@@ -30,13 +30,13 @@ pub struct TokenConfig {
 
 /// The door for tokens. Prepared once.
 #[derive(Debug)]
-pub struct TokenDoor {
+pub struct TokenApi {
     verifier: Verifier,
     keys: CurrentKeys,
     claims: ClaimRules,
 }
 
-impl TokenDoor {
+impl TokenApi {
     /// Prepares the door. A file of keys is read now, so that a wrong one stops the start; what is elsewhere is read with the
     /// first token, so that the other door does not wait for it.
     ///

@@ -11,8 +11,7 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use studio_acs::identity::{DomainId, UserProfileName};
 use studio_acs::ledger::{
-    Change, ChangeError, Claimant, EntryText, Ledger, LedgerError, LedgerRules, LedgerSource, Person, Revocable,
-    Subject,
+    Edit, EditError, EntrySchema, Ledger, LedgerError, LedgerRules, LedgerSource, Person, Principal, Revocable, Subject,
 };
 use studio_acs_saml::instant;
 use support::fault::Fault;
@@ -47,8 +46,8 @@ async fn table(endpoint: &str) -> Ledger {
 /// The profiles that `user` may open, or the error.
 async fn profiles(ledger: &Ledger, user: &str, groups: &[&str], now: i64) -> Result<Vec<String>, LedgerError> {
     let groups: Vec<_> = groups.iter().map(|&group| group.to_owned()).collect();
-    let claimant = Claimant { user, groups: &groups, attributes: None };
-    let given = ledger.entitlements(&claimant, at(now)).await?;
+    let principal = Principal { user, groups: &groups, attributes: None };
+    let given = ledger.entitlements(&principal, at(now)).await?;
     Ok(given.iter().map(|given| given.profile().to_string()).collect())
 }
 
@@ -56,12 +55,12 @@ async fn code(ledger: &Ledger, user: &str, groups: &[&str], now: i64) -> &'stati
     profiles(ledger, user, groups, now).await.map_or_else(|error| error.code(), |_| "entitled")
 }
 
-fn entry(id: &str, user: &str) -> EntryText {
-    EntryText {
+fn entry(id: &str, user: &str) -> EntrySchema {
+    EntrySchema {
         id: id.to_owned(),
         user: Some(user.to_owned()),
         domain: "d-abcdefghijkl".to_owned(),
-        ..EntryText::default()
+        ..EntrySchema::default()
     }
 }
 
@@ -95,15 +94,15 @@ fn domain() -> (&'static str, AttributeValue) {
 async fn without_a_ledger_the_assertion_says_it_all() {
     let ledger = Ledger::none();
     let (profile, domain) = (UserProfileName::parse("Alice").unwrap(), DomainId::parse("d-1").unwrap());
-    let claimant = Claimant { user: "whoever", groups: &[], attributes: Some((&profile, &domain)) };
-    let given = ledger.entitlements(&claimant, at(0)).await.expect("entitled");
+    let principal = Principal { user: "whoever", groups: &[], attributes: Some((&profile, &domain)) };
+    let given = ledger.entitlements(&principal, at(0)).await.expect("entitled");
     assert_eq!(
         (given.len(), given[0].id(), given[0].profile(), given[0].domain()),
         (1, "assertion", &profile, &domain)
     );
     assert_eq!((given[0].for_user(), given[0].for_group()), (None, None));
     assert_eq!(code(&ledger, "alice", &[], 0).await, "unknown_user");
-    assert_eq!(ledger.add(entry("a", "alice")).await, Err(ChangeError::NoLedger));
+    assert_eq!(ledger.add(entry("a", "alice")).await, Err(EditError::NoLedger));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -112,7 +111,7 @@ async fn a_revocation_in_the_table_holds_after_the_bound_and_not_before_it_is_as
     let way = moto.way(Lost::Nothing);
     let (ledger, operator) = (table(&way.endpoint).await, table(&moto.endpoint).await);
     let added = operator.add(entry("alice", "Alice")).await.expect("added");
-    assert_eq!(added, Change::Done("alice of user#alice is added".to_owned()));
+    assert_eq!(added, Edit::Done("alice of user#alice is added".to_owned()));
     assert_eq!(profiles(&ledger, "ALICE", &[], 0).await.expect("entitled"), ["alice"]);
     let asked = way.calls().len();
     assert_eq!(asked, 2, "the person and the links: {:?}", way.calls());
@@ -143,8 +142,8 @@ async fn groups_teams_and_links_come_side_by_side_and_are_remembered_for_all() {
     put(&moto, "team#fraud", "#team", &[("over_budget", AttributeValue::Bool(true))]).await;
     put(&moto, "links", "jupyter", &[("landing", text("JupyterLab"))]).await;
     let groups = ["fraud".to_owned(), "all".to_owned(), "none".to_owned()];
-    let claimant = Claimant { user: "alice", groups: &groups, attributes: None };
-    let given = ledger.entitlements(&claimant, at(0)).await.expect("entitled");
+    let principal = Principal { user: "alice", groups: &groups, attributes: None };
+    let given = ledger.entitlements(&principal, at(0)).await.expect("entitled");
     let found: Vec<_> = given.iter().map(|given| (given.profile().as_str(), given.over_budget())).collect();
     assert_eq!(found, [("alice", false), ("alice-fraud", true)]);
     assert!(given.iter().all(|given| given.links().contains_key("jupyter")));
@@ -275,15 +274,15 @@ async fn what_comes_in_pages_is_read_to_its_end_and_no_further_than_the_bound() 
 async fn operators_change_what_is_there_and_overwrite_nothing() {
     let moto = Moto::start().with_ledger_table(TABLE).await;
     let ledger = table(&moto.endpoint).await;
-    let code = |change: Result<Change, ChangeError>| change.map_or_else(|error| error.code(), |_| "done");
+    let code = |edit: Result<Edit, EditError>| edit.map_or_else(|error| error.code(), |_| "done");
     let in_group =
-        EntryText { user: None, group: Some("g".to_owned()), profile: Some("{user}".to_owned()), ..entry("g", "") };
+        EntrySchema { user: None, group: Some("g".to_owned()), profile: Some("{user}".to_owned()), ..entry("g", "") };
     assert_eq!(code(ledger.add(in_group).await), "done");
     assert_eq!(code(ledger.add(entry("alice", "alice")).await), "done");
     assert_eq!(code(ledger.add(entry("alice", "alice")).await), "entry_exists");
     assert_eq!(code(ledger.add(entry("alice", "bob")).await), "entry_exists", "an ID is one entry's");
-    assert_eq!(code(ledger.add(EntryText { domain: "x".to_owned(), ..entry("bob", "bob") }).await), "entry_invalid");
-    let theft = EntryText { profile: Some("ALICE".to_owned()), ..entry("bob", "bob") };
+    assert_eq!(code(ledger.add(EntrySchema { domain: "x".to_owned(), ..entry("bob", "bob") }).await), "entry_invalid");
+    let theft = EntrySchema { profile: Some("ALICE".to_owned()), ..entry("bob", "bob") };
     assert_eq!(code(ledger.add(theft).await), "ledger_malformed", "alice's profile is alice's");
 
     assert_eq!(code(ledger.revoke(&one("bob", "bob"), "left", at(0)).await), "entry_unknown");
@@ -297,7 +296,7 @@ async fn operators_change_what_is_there_and_overwrite_nothing() {
     assert_eq!(code(ledger.revoke(&person("alice"), "left", at(0)).await), "done");
     assert_eq!(code(ledger.revoke(&person("ALICE"), "left", at(0)).await), "already_revoked");
 
-    let Ok(Change::Done(done)) = ledger.revoke(&person("nobody"), "left", at(0)).await else { panic!("not done") };
+    let Ok(Edit::Done(done)) = ledger.revoke(&person("nobody"), "left", at(0)).await else { panic!("not done") };
     assert!(done.contains("no entry is for them by name"), "{done}");
 
     let listing = ledger.list(at(0)).await.expect("a listing");
@@ -375,19 +374,16 @@ async fn a_ledger_in_a_parameter_is_read_once_in_the_interval_and_changed_by_its
     }
     assert_eq!(way.calls().len(), 2);
 
-    let change = ledger.revoke(&person("Alice"), "say \"no\"", at(0)).await.expect("a change").to_string();
-    let (place, toml) = change.split_once('\n').expect("two lines");
+    let edit = ledger.revoke(&person("Alice"), "say \"no\"", at(0)).await.expect("a edit").to_string();
+    let (place, toml) = edit.split_once('\n').expect("two lines");
     assert_eq!(place, "# to be written in ssm:/ledger:");
-    let change = ledger.add(entry("dave", "dave")).await.expect("a change").to_string();
-    let text = format!("{EXAMPLE}\n{toml}\n{change}");
+    let edit = ledger.add(entry("dave", "dave")).await.expect("a edit").to_string();
+    let text = format!("{EXAMPLE}\n{toml}\n{edit}");
     ssm.put_parameter().name("/ledger").value(text).overwrite(true).send().await.expect("a parameter");
     assert_eq!(code(&ledger, "alice", &[], 2 * REFRESH).await, "access_revoked");
     assert_eq!(profiles(&ledger, "dave", &[], 2 * REFRESH).await.expect("entitled"), ["dave"]);
-    let change = ledger.revoke(&one("dave", "dave"), "left", at(0)).await.expect("a change").to_string();
-    assert!(
-        change.contains("this `id`: dave\n") && change.contains("revoked = \"2026-06-01T12:00:00Z: left\""),
-        "{change}"
-    );
+    let edit = ledger.revoke(&one("dave", "dave"), "left", at(0)).await.expect("a edit").to_string();
+    assert!(edit.contains("this `id`: dave\n") && edit.contains("revoked = \"2026-06-01T12:00:00Z: left\""), "{edit}");
 
     let explained = ledger.explain("dave", &[], at(2 * REFRESH)).await.expect("an explanation");
     assert_eq!((explained.outcome, explained.entries.len()), ("entitled", 4));

@@ -24,7 +24,7 @@ const POLICY: &str = r#"
 @needs("ticket")
 forbid (principal, action == Action::"OpenStudio", resource)
 when { resource.profile == "ticketed" }
-unless { context has ticket };
+unless { context has ticket_number };
 @id("approval")
 @reason("Somebody else has to agree.")
 @needs("approval")

@@ -7,14 +7,14 @@ mod support;
 
 use std::sync::Arc;
 
-use studio_acs::app::Parts;
 use studio_acs::demo::idp::{Claim, DevIdp, PASSWORD};
 use studio_acs::demo::sagemaker::{Behaviour, Profiles};
 use studio_acs::demo::stand_in_sdk;
 use studio_acs::identity::{Identity, IdentityRules};
 use studio_acs::second_opinion::{Disagreement, SecondOpinion};
+use studio_acs::service::Parts;
 use studio_acs::trust::{CurrentTrust, Metadata, Trust};
-use studio_acs::{App, Clock, Config, http};
+use studio_acs::{Clock, Config, Service, http};
 use studio_acs_saml::{ServiceProvider, UnverifiedResponse, instant};
 use support::{StandIns, form, logged, post};
 use time::{Duration, UtcDateTime};
@@ -65,7 +65,7 @@ async fn sign_in(idp: &DevIdp, second: &Metadata) -> (u16, String, usize) {
     let sdk = stand_in_sdk(&config, &stand_ins.endpoint);
     let clock = Clock::new(now);
     let parts = Parts::of(&config, &sdk, &clock, support::Lines::default().log()).await.expect("the service starts");
-    let app = App::new(config, CurrentTrust::fixed(trust), parts, &sdk, clock).expect("the service starts");
+    let app = Service::new(config, CurrentTrust::fixed(trust), parts, &sdk, clock).expect("the service starts");
     let service = http::router(Arc::new(app));
     let (answer, log) = logged(post(&service, "/saml", form(response(idp, "alice").as_bytes()))).await;
     let event: serde_json::Value = serde_json::from_str(log.lines().last().expect("an event")).expect("JSON");

@@ -147,7 +147,7 @@ async fn the_loudest_log_tells_no_secret_on_any_path() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_loudest_log_tells_no_ticket_and_not_what_signs_them() {
+async fn the_loudest_log_tells_no_resume_token_and_not_what_signs_them() {
     let profiles =
         ["alice-a", "alice-b"].iter().fold(Profiles::default(), |all, user| all.with(DOMAIN, user, Behaviour::Mint));
     let (sign_ins, stand_ins) = (SignIns::new(), StandIns::start(profiles).await);
@@ -163,7 +163,7 @@ async fn the_loudest_log_tells_no_ticket_and_not_what_signs_them() {
     let (ledger, key) = (format!("{}/ledger.toml", ledger.path()), TestDir::with("key", key));
     let key = format!("{}/key", key.path());
     let policy = "shipped:default,shipped:change-ticket,shipped:four-eyes";
-    let flags = ["--log", "trace", "--ledger", &ledger, "--ticket-key", &key, "--provision", "on", "--policy"];
+    let flags = ["--log", "trace", "--ledger", &ledger, "--resume-key", &key, "--provision", "on", "--policy"];
     let start = |policy| sign_ins.server(&[("SAGEMAKER", &stand_ins.endpoint)], &[&flags[..], &[policy]].concat());
 
     let server = start("shipped:default,shipped:change-ticket");
@@ -171,25 +171,25 @@ async fn the_loudest_log_tells_no_ticket_and_not_what_signs_them() {
     let mut tickets = Vec::new();
     for (entry, status) in [("a", 302), ("c", 200)] {
         assert_eq!(alice.sign_in(&sign_ins.form("alice")).await.status, 200, "the choice");
-        tickets.push(alice.ticket().expect("a ticket").to_owned());
+        tickets.push(alice.resume_token().expect("a ticket").to_owned());
         assert_eq!(alice.submit("continue", &[("entry", entry)]).await.status, 200, "what for?");
-        tickets.push(alice.ticket().expect("a ticket").to_owned());
-        let page = alice.submit("continue", &[("change", "CHG1")]).await;
+        tickets.push(alice.resume_token().expect("a ticket").to_owned());
+        let page = alice.submit("continue", &[("ticket_number", "CHG1")]).await;
         assert_eq!(page.status, status, "{entry}: {page:?}");
-        tickets.extend(alice.ticket().map(str::to_owned));
+        tickets.extend(alice.resume_token().map(str::to_owned));
     }
     assert_eq!(tickets.len(), 5, "the last one waits for a profile");
     alice.look_again().await;
     // Used up, altered, and of nobody.
     for ticket in [tickets[0].clone(), format!("{}x", tickets[0]), tickets[0].replace('.', "")] {
-        alice.put_ticket(&ticket);
+        alice.put_resume_token(&ticket);
         assert_eq!(alice.submit("continue", &[("entry", "a")]).await.status, 403);
     }
     let logs = [server.end()];
     let server = start(policy);
     let mut bob = Browser::of_process(&server);
     bob.sign_in(&form_with(sign_ins.response("bob").as_bytes(), "approvals")).await;
-    tickets.push(bob.ticket().expect("a ticket").to_owned());
+    tickets.push(bob.resume_token().expect("a ticket").to_owned());
     bob.submit("review", &[("approve", "x")]).await;
     for ticket in tickets {
         let (body, tag) = ticket.split_once('.').expect("a tag");

@@ -168,9 +168,9 @@ async fn half_an_hour_of_honest_and_hostile_traffic_kills_nothing_and_loses_no_s
     keep(&mut hostile, &counts, "forged resume cookie", 1, move || {
         let address = a.clone();
         async move {
-            let head = "POST /saml/continue HTTP/1.1\r\nhost: acs.example\r\ncookie: __Host-studio-acs-ticket=e30.e30\r\n\
+            let head = "POST /saml/continue HTTP/1.1\r\nhost: acs.example\r\ncookie: __Host-studio-acs-resume=e30.e30\r\n\
                         content-type: application/x-www-form-urlencoded\r\ncontent-length: 6\r\nconnection: close\r\n\r\n";
-            let answer = exchange(&address, head, b"page=x").await.map_or(0, |reply| reply.status);
+            let answer = exchange(&address, head, b"csrf_token=x").await.map_or(0, |reply| reply.status);
             sleep(Duration::from_millis(50)).await;
             answer
         }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use studio_acs::broker::AfterRestart;
 use studio_acs::log::Log;
-use studio_acs::{App, Config, http, lambda};
+use studio_acs::{Config, Service, http, lambda};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -26,6 +26,6 @@ async fn start() -> Result<(), lambda_http::Error> {
     config.after_restart = AfterRestart::Accept;
     let log = Log::standard_output()?;
     log.start(config.log);
-    let app = App::start(config, log).await?;
-    lambda::run(http::router(Arc::new(app))).await
+    let service = Service::start(config, log).await?;
+    lambda::run(http::router(Arc::new(service))).await
 }

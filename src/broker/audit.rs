@@ -1,4 +1,4 @@
-//! The flight recorder: [`Grant`] → [`Recorded`]. What is about to be minted is on record before it is, and what came of
+//! The flight audit_log: [`Grant`] → [`Recorded`]. What is about to be minted is on record before it is, and what came of
 //! it afterwards.
 
 mod chain;
@@ -34,7 +34,7 @@ pub use operation::{Mint, Operation, Provision, Words};
 pub use sink::{AuditRules, AuditStartError, Secret, SinkKind, SinkRules};
 
 /// A grant that is on record at every required sink, for one operation; or, where the operator allows it, one whose record
-/// is marked as missing there. Made only by [`Recorder::intend`], and the only thing that is minted or provisioned.
+/// is marked as missing there. Made only by [`AuditLog::intend`], and the only thing that is minted or provisioned.
 #[derive(Debug)]
 pub struct Recorded<O> {
     grant: Grant,
@@ -48,10 +48,10 @@ impl<O> Recorded<O> {
     }
 }
 
-/// An intent whose outcome is still to be recorded, by [`Recorder::close`].
+/// An intent whose outcome is still to be recorded, by [`AuditLog::record_outcome`].
 #[derive(Debug)]
 #[must_use = "an intent without an outcome is a riddle to whoever reads the record"]
-pub struct OpenRecord {
+pub struct OpenIntent {
     facts: Facts,
     words: Words,
     missed: Vec<SinkKind>,
@@ -88,7 +88,7 @@ impl AuditError {
 }
 
 /// Writes the records: one chain for the process, to the log and to every sink, in one order.
-pub struct Recorder {
+pub struct AuditLog {
     chain: Mutex<Chain>,
     /// The log first.
     deliveries: Vec<Delivery>,
@@ -103,8 +103,8 @@ struct Written {
     full: Vec<SinkKind>,
 }
 
-impl Recorder {
-    /// A recorder with a chain of its own, to this log and to the sinks. It delivers in tasks of the current runtime. `now` tells the time of a
+impl AuditLog {
+    /// A audit_log with a chain of its own, to this log and to the sinks. It delivers in tasks of the current runtime. `now` tells the time of a
     /// signature; `role` is the one that mints, whose account the user profiles are in.
     ///
     /// # Errors
@@ -136,20 +136,20 @@ impl Recorder {
     /// # Errors
     /// [`AuditError`], unless the operator allows sign-ins without a record: then it is logged, and stands in the
     /// outcome.
-    pub async fn intend<O: Operation>(
+    pub async fn record_intent<O: Operation>(
         &self,
         grant: Grant,
-        attempt: &str,
+        correlation_id: &str,
         now: UtcDateTime,
-    ) -> Result<(Recorded<O>, OpenRecord), AuditError> {
-        let (facts, words) = (Facts::of(&grant, attempt), O::WORDS);
+    ) -> Result<(Recorded<O>, OpenIntent), AuditError> {
+        let (facts, words) = (Facts::of(&grant, correlation_id), O::WORDS);
         let intent = Event::intent(&facts, &words, &self.place, now);
         let logon = words.begins.then(|| Event::logon(&facts, &self.place, now));
         self.has_room()?;
         let written = self.write(logon.into_iter().chain([intent]), now)?;
         let recorded = Recorded { grant, operation: PhantomData };
         let Some(error) = self.unconfirmed(&written).await else {
-            return Ok((recorded, OpenRecord { facts, words, missed: Vec::new() }));
+            return Ok((recorded, OpenIntent { facts, words, missed: Vec::new() }));
         };
         let missed = self.missed(&written);
         if self.rules.allow_unrecorded {
@@ -161,7 +161,7 @@ impl Recorder {
                 reason = %error,
                 "minting without a record at every required sink, as configured"
             );
-            return Ok((recorded, OpenRecord { facts, words, missed }));
+            return Ok((recorded, OpenIntent { facts, words, missed }));
         }
         let refused = Event::outcome(&facts, &words, &self.place, Err((error.code(), error.to_string())), &missed, now);
         // It follows the intent once the sink is back. There is nothing to wait for now.
@@ -172,8 +172,8 @@ impl Recorder {
     /// Records what came of the intent, a code and its reason where it failed, and waits for the sinks, so that a process
     /// that is frozen or ends after its answer leaves nothing behind. A sink that fails gets the record later, while the
     /// process lives; the log says so.
-    pub async fn close(&self, open: OpenRecord, result: Result<(), (&'static str, String)>, now: UtcDateTime) {
-        let OpenRecord { facts, words, missed } = open;
+    pub async fn record_outcome(&self, open: OpenIntent, result: Result<(), (&'static str, String)>, now: UtcDateTime) {
+        let OpenIntent { facts, words, missed } = open;
         let Ok(written) = self.write([Event::outcome(&facts, &words, &self.place, result, &missed, now)], now) else {
             let user = facts.person.name();
             return tracing::error!(target: ALERT_TARGET, correlation_id = facts.correlation, user, "the outcome could not be recorded");
@@ -199,14 +199,19 @@ impl Recorder {
     /// Records a step of a request for approval that is about to be taken, and waits as for an intent.
     ///
     /// # Errors
-    /// [`AuditError`], as [`intend`](Self::intend).
-    pub async fn note(&self, step: &ApprovalStep<'_>, attempt: &str, now: UtcDateTime) -> Result<(), AuditError> {
+    /// [`AuditError`], as [`record_intent`](Self::record_intent).
+    pub async fn record_step(
+        &self,
+        step: &ApprovalStep<'_>,
+        correlation_id: &str,
+        now: UtcDateTime,
+    ) -> Result<(), AuditError> {
         self.has_room()?;
-        let written = self.write([Event::approval(step, attempt, &self.place, now)], now)?;
+        let written = self.write([Event::approval(step, correlation_id, &self.place, now)], now)?;
         match self.unconfirmed(&written).await {
             Some(error) if self.rules.allow_unrecorded => {
                 let (code, user) = (error.code(), step.who.user());
-                tracing::error!(target: ALERT_TARGET, correlation_id = attempt, user, code, reason = %error, "going on without a record at every required sink, as configured");
+                tracing::error!(target: ALERT_TARGET, correlation_id, user, code, reason = %error, "going on without a record at every required sink, as configured");
                 Ok(())
             }
             Some(error) => Err(error),
@@ -286,8 +291,8 @@ impl Recorder {
     }
 }
 
-impl fmt::Debug for Recorder {
+impl fmt::Debug for AuditLog {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Recorder").field("rules", &self.rules).finish_non_exhaustive()
+        f.debug_struct("AuditLog").field("rules", &self.rules).finish_non_exhaustive()
     }
 }

@@ -1,6 +1,6 @@
 //! The place in Studio that a session leads to.
 
-use crate::ledger::{Entitlement, Landing, Link, SpaceName};
+use crate::ledger::{DeepLink, Entitlement, LandingUri, SpaceName};
 
 /// The place in Studio that a session leads to: the deep link's, or else the entry's. It is settled before the policy is
 /// asked, so that an approval covers the place that is opened.
@@ -8,7 +8,7 @@ use crate::ledger::{Entitlement, Landing, Link, SpaceName};
 pub struct Destination {
     deep_link: Option<String>,
     space: Option<SpaceName>,
-    landing: Option<Landing>,
+    landing: Option<LandingUri>,
 }
 
 impl Destination {
@@ -18,8 +18,8 @@ impl Destination {
         let (alias, link) = (link.map(|(alias, _)| alias.clone()), link.map(|(_, link)| link));
         Self {
             deep_link: alias,
-            space: link.and_then(Link::space).or(entitlement.space()).cloned(),
-            landing: link.and_then(Link::landing).or(entitlement.landing()).cloned(),
+            space: link.and_then(DeepLink::space).or(entitlement.space()).cloned(),
+            landing: link.and_then(DeepLink::landing).or(entitlement.landing()).cloned(),
         }
     }
 
@@ -35,6 +35,6 @@ impl Destination {
 
     /// The page to open, a `LandingUri`.
     pub fn landing(&self) -> Option<&str> {
-        self.landing.as_ref().map(Landing::as_str)
+        self.landing.as_ref().map(LandingUri::as_str)
     }
 }

@@ -2,8 +2,8 @@
 
 use studio_acs_saml::Rejection;
 
-use super::once::RestartGrace;
-use super::{AccessError, ApprovalError, AuditError, MintError, ProvisionError, RateError};
+use super::replay::RestartGrace;
+use super::{ApprovalError, AuditError, AuthorizeError, MintError, ProvisionError, RateError};
 use crate::ledger::LedgerError;
 
 /// The step that refused, and why.
@@ -12,7 +12,7 @@ use crate::ledger::LedgerError;
 pub enum BrokerError {
     /// It was used before, or nobody can tell.
     #[error(transparent)]
-    Once(#[from] Rejection),
+    Replay(#[from] Rejection),
     /// It may have been used before this process started.
     #[error(transparent)]
     RestartGrace(#[from] RestartGrace),
@@ -35,7 +35,7 @@ pub enum BrokerError {
     AnotherProfile(String),
     /// The policy says no.
     #[error(transparent)]
-    Access(#[from] AccessError),
+    Authorize(#[from] AuthorizeError),
     /// Nobody could be asked to agree, or could agree.
     #[error(transparent)]
     Approval(#[from] ApprovalError),
@@ -57,16 +57,16 @@ impl BrokerError {
     /// The ids of the policies that said no.
     pub fn policies(&self) -> &[String] {
         match self {
-            Self::Access(AccessError::Denied(denial)) => denial.policies(),
+            Self::Authorize(AuthorizeError::Denied(denial)) => denial.policies(),
             _ => &[],
         }
     }
 
     /// Logs what went wrong while policies were evaluated, which the user is not told.
-    pub(super) fn log_why(&self, user: &str, attempt: &str) {
-        if let Self::Access(AccessError::Denied(denial)) = self {
+    pub(super) fn log_why(&self, user: &str, correlation_id: &str) {
+        if let Self::Authorize(AuthorizeError::Denied(denial)) = self {
             for error in denial.errors() {
-                tracing::error!(correlation_id = attempt, user, error, "a policy cannot be evaluated");
+                tracing::error!(correlation_id, user, error, "a policy cannot be evaluated");
             }
         }
     }
@@ -74,13 +74,13 @@ impl BrokerError {
     /// The stable code.
     pub fn code(&self) -> &'static str {
         match self {
-            Self::Once(rejection) => rejection.code(),
+            Self::Replay(rejection) => rejection.code(),
             Self::RestartGrace(_) => "restart_grace",
             Self::Ledger(error) => error.code(),
             Self::TooManySignIns { .. } => "sign_in_too_many",
             Self::UnknownEntry => "entry_unknown",
             Self::AnotherProfile(_) => "another_profile",
-            Self::Access(error) => error.code(),
+            Self::Authorize(error) => error.code(),
             Self::Approval(error) => error.code(),
             Self::Rate(error) => error.code(),
             Self::Unrecorded(error) => error.code(),

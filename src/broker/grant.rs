@@ -2,7 +2,7 @@
 
 use time::UtcDateTime;
 
-use super::access::Permitted;
+use super::authorize::Authorized;
 use super::destination::Destination;
 use super::rate::{Count, RateError, Rates};
 use crate::identity::{DomainId, Identity, UserProfileName};
@@ -11,7 +11,7 @@ use crate::ledger::Entitlement;
 /// A right to one session for one person: verified, entitled, permitted and counted. Made only by [`Grant::of`].
 #[derive(Debug)]
 pub struct Grant {
-    permitted: Permitted,
+    authorized: Authorized,
     count: Count,
 }
 
@@ -20,19 +20,19 @@ impl Grant {
     ///
     /// # Errors
     /// [`RateError`].
-    pub async fn of(permitted: Permitted, rates: &Rates, now: UtcDateTime) -> Result<Self, RateError> {
-        let count = rates.count(permitted.identity().user(), now).await?;
-        Ok(Self { permitted, count })
+    pub async fn of(authorized: Authorized, rates: &Rates, now: UtcDateTime) -> Result<Self, RateError> {
+        let count = rates.count(authorized.identity().user(), now).await?;
+        Ok(Self { authorized, count })
     }
 
     /// Who.
     pub fn identity(&self) -> &Identity {
-        self.permitted.identity()
+        self.authorized.identity()
     }
 
     /// The ledger's entry.
     pub fn entitlement(&self) -> &Entitlement {
-        self.permitted.entitlement()
+        self.authorized.entitlement()
     }
 
     /// The user profile to open.
@@ -47,12 +47,12 @@ impl Grant {
 
     /// The place in Studio to open.
     pub fn destination(&self) -> &Destination {
-        self.permitted.destination()
+        self.authorized.destination()
     }
 
     /// What the policy made of it.
-    pub fn permitted(&self) -> &Permitted {
-        &self.permitted
+    pub fn authorized(&self) -> &Authorized {
+        &self.authorized
     }
 
     /// How many URLs were asked for in this minute, this one included.

@@ -95,7 +95,7 @@ impl Minter {
             .set_space_name(grant.destination().space().map(str::to_owned))
             .set_landing_uri(grant.destination().landing().map(str::to_owned))
             .expires_in_seconds(seconds(self.rules.url_expires))
-            .session_expiration_duration_in_seconds(seconds(grant.permitted().session_seconds()))
+            .session_expiration_duration_in_seconds(seconds(grant.authorized().session_seconds()))
             .customize()
             .config_override(this_call)
             .send()

@@ -3,42 +3,42 @@
 //! [`Broker::open`] is the order of events, always: once only and ledger → policy → rate → audit of intent → mint → audit
 //! of the outcome.
 
-pub mod access;
 pub mod approval;
 pub mod audit;
+pub mod authorize;
+mod decide;
 mod destination;
 mod error;
 mod grant;
 pub mod mint;
-pub mod once;
-mod opened;
-mod permit;
+mod outcome;
 pub mod provision;
 pub mod rate;
+pub mod replay;
 pub mod review;
 mod user_key;
 
 use time::UtcDateTime;
 
-pub use access::{Access, AccessError, Circumstances, CurrentAccess, Permitted};
 pub use approval::{ApprovalError, ApprovalRules, ApprovalTerms, Approvals, Pending};
-pub use audit::{AuditError, AuditRules, Recorder};
+pub use audit::{AuditError, AuditLog, AuditRules};
+pub use authorize::{AuthorizeError, Authorized, Authorizer, CurrentAuthorizer, RequestContext};
 pub use destination::Destination;
 pub use error::BrokerError;
 pub use grant::Grant;
 pub use mint::{MintError, Minter, PresignedUrl};
-pub use once::{AfterRestart, OnceOnly, Redeemed, RestartGrace};
-pub use opened::Opened;
+pub use outcome::Outcome;
 pub use provision::{ProvisionError, Provisioner};
 pub use rate::{RateError, RateRules, Rates};
+pub use replay::{AfterRestart, FirstUse, ReplayGuard, RestartGrace};
 pub use review::Review;
 
 use audit::{Mint, Provision};
-use permit::Judged;
+use decide::Judged;
 
-use crate::identity::{Identity, Wish};
+use crate::identity::{Identity, SignInRequest};
 pub use crate::ledger::REVIEW;
-use crate::ledger::{Claimant, Entitlement, Ledger};
+use crate::ledger::{Entitlement, Ledger, Principal};
 use crate::log::ALERT_TARGET;
 pub use crate::table::TableRules;
 pub use provision::Progress;
@@ -47,17 +47,17 @@ pub use provision::Progress;
 #[derive(Debug)]
 pub struct Broker {
     /// What was used before.
-    pub once_only: OnceOnly,
+    pub replay_guard: ReplayGuard,
     /// Who may open what.
     pub ledger: Ledger,
     /// Whether they may now.
-    pub access: CurrentAccess,
+    pub authorizer: CurrentAuthorizer,
     /// Who agreed.
     pub approvals: Approvals,
     /// How often.
     pub rates: Rates,
-    /// The flight recorder.
-    pub recorder: Recorder,
+    /// The flight audit_log.
+    pub audit_log: AuditLog,
     /// The mint.
     pub minter: Minter,
     /// Makes profiles that are missing; `None` where that is off.
@@ -66,22 +66,22 @@ pub struct Broker {
 
 /// One attempt of somebody whom a door let in.
 #[derive(Debug)]
-pub struct Visit<'a> {
+pub struct OpenRequest<'a> {
     /// Who.
     pub identity: &'a Identity,
     /// What they ask for.
-    pub wish: &'a Wish,
+    pub sign_in_request: &'a SignInRequest,
     /// From where, and how.
-    pub circumstances: Circumstances,
+    pub context: RequestContext,
     /// The attempt's correlation id.
-    pub attempt: &'a str,
+    pub correlation_id: &'a str,
     /// Since when.
     pub now: UtcDateTime,
 }
 
 /// What is known of an attempt, for the log: filled in as it goes on.
 #[derive(Debug, Default)]
-pub struct Trail {
+pub struct EntryFields {
     /// The ledger's entry.
     pub entry: String,
     /// The user profile.
@@ -92,7 +92,7 @@ pub struct Trail {
     pub policies: Vec<String>,
 }
 
-impl Trail {
+impl EntryFields {
     fn note(&mut self, entitlement: &Entitlement) {
         entitlement.id().clone_into(&mut self.entry);
         self.profile = entitlement.profile().to_string();
@@ -108,64 +108,66 @@ impl Broker {
     /// [`BrokerError`].
     pub async fn open(
         &self,
-        visit: Visit<'_>,
+        request: OpenRequest<'_>,
         clock: impl Fn() -> UtcDateTime,
-        trail: &mut Trail,
-    ) -> Result<Opened, BrokerError> {
-        let Visit { identity, wish, mut circumstances, attempt, now } = visit;
-        if wish.link.as_deref() == Some(REVIEW) {
-            self.once_only.redeem(identity, attempt, now).await?;
-            return Ok(Opened::Review(self.to_review(identity, &circumstances, now).await?));
+        log: &mut EntryFields,
+    ) -> Result<Outcome, BrokerError> {
+        let OpenRequest { identity, sign_in_request, mut context, correlation_id, now } = request;
+        if sign_in_request.link.as_deref() == Some(REVIEW) {
+            self.replay_guard.claim(identity, correlation_id, now).await?;
+            return Ok(Outcome::Review(self.to_review(identity, &context, now).await?));
         }
-        let access = self.access.get(now).await?;
-        let claimant = claimant(identity);
-        let (redeemed, entitlements, counted) = tokio::join!(
-            self.once_only.redeem(identity, attempt, now),
-            self.ledger.entitlements(&claimant, now),
-            self.counted(&access, identity, now),
+        let authorizer = self.authorizer.get(now).await?;
+        let principal = principal(identity);
+        let (first_use, entitlements, counted) = tokio::join!(
+            self.replay_guard.claim(identity, correlation_id, now),
+            self.ledger.entitlements(&principal, now),
+            self.counted(&authorizer, identity, now),
         );
-        let redeemed = redeemed?;
-        circumstances.urls_this_minute = counted?;
-        let entitlement = match chosen(entitlements?, wish)? {
+        let first_use = first_use?;
+        context.urls_this_minute = counted?;
+        let entitlement = match chosen(entitlements?, sign_in_request)? {
             Ok(entitlement) => entitlement,
-            Err(several) => return Ok(Opened::Choose(several)),
+            Err(several) => return Ok(Outcome::Choose(several)),
         };
-        trail.note(&entitlement);
-        let destination = destination(&entitlement, wish, identity, attempt);
-        let judged = Judged { access: &access, circumstances: &circumstances, attempt, now };
-        let permitted = match self.permit(redeemed, entitlement, destination, judged).await {
-            Ok(Ok(permitted)) => permitted,
+        log.note(&entitlement);
+        let destination = destination(&entitlement, sign_in_request, identity, correlation_id);
+        let judged = Judged { authorizer: &authorizer, context: &context, correlation_id, now };
+        let authorized = match self.authorize(first_use, entitlement, destination, judged).await {
+            Ok(Ok(authorized)) => authorized,
             Ok(Err(missing)) => return Ok(missing),
             Err(error) => {
-                trail.policies = error.policies().to_vec();
-                error.log_why(identity.user(), attempt);
+                log.policies = error.policies().to_vec();
+                error.log_why(identity.user(), correlation_id);
                 return Err(error);
             }
         };
-        trail.policies = permitted.policies().to_vec();
-        let grant = Grant::of(permitted, &self.rates, now)
+        log.policies = authorized.policies().to_vec();
+        let grant = Grant::of(authorized, &self.rates, now)
             .await
-            .inspect_err(|error| alert(error.alert(), identity, attempt))?;
-        alert(grant.count().alert(), identity, attempt);
-        access.still(&grant, &circumstances, now)?;
-        let (recorded, open) = self.recorder.intend::<Mint>(grant, attempt, now).await?;
+            .inspect_err(|error| alert(error.alert(), identity, correlation_id))?;
+        alert(grant.count().alert(), identity, correlation_id);
+        authorizer.recheck(&grant, &context, now)?;
+        let (recorded, open) = self.audit_log.record_intent::<Mint>(grant, correlation_id, now).await?;
         let (grant, minted) = self.minter.mint(recorded).await;
         let outcome = minted.as_ref().map(drop).map_err(|error| (error.code(), error.to_string()));
-        self.recorder.close(open, outcome, clock()).await;
+        self.audit_log.record_outcome(open, outcome, clock()).await;
         match (minted, &self.provisioner) {
             // Who has waited for it already does not begin again.
-            (Err(MintError::ProfileNotFound), Some(provisioner)) if provisioner.may_make(&grant) && !wish.waits => {
-                self.provision(provisioner, grant, attempt, clock).await
+            (Err(MintError::ProfileNotFound), Some(provisioner))
+                if provisioner.may_make(&grant) && !sign_in_request.waits =>
+            {
+                self.provision(provisioner, grant, correlation_id, clock).await
             }
             (Err(MintError::Failed(code)), Some(provisioner)) if provisioner.may_make(&grant) => {
                 // What SageMaker says of a profile that is being made is not documented.
                 match provisioner.progress(grant.identity(), grant.entitlement()).await {
-                    Ok(Progress::Pending(entitlement)) => Ok(Opened::Provisioning(entitlement)),
+                    Ok(Progress::Pending(entitlement)) => Ok(Outcome::Provisioning(entitlement)),
                     Err(failed @ ProvisionError::Failed(_)) => Err(failed.into()),
                     Ok(Progress::Ready) | Err(_) => Err(MintError::Failed(code).into()),
                 }
             }
-            (minted, _) => Ok(Opened::Studio(minted?)),
+            (minted, _) => Ok(Outcome::Studio(minted?)),
         }
     }
 
@@ -173,9 +175,9 @@ impl Broker {
     /// says that it is not theirs.
     ///
     /// # Errors
-    /// [`BrokerError::Once`].
-    pub async fn claim(&self, identity: &Identity, attempt: &str, now: UtcDateTime) -> Result<(), BrokerError> {
-        self.once_only.redeem(identity, attempt, now).await?;
+    /// [`BrokerError::Replay`].
+    pub async fn claim(&self, identity: &Identity, correlation_id: &str, now: UtcDateTime) -> Result<(), BrokerError> {
+        self.replay_guard.claim(identity, correlation_id, now).await?;
         Ok(())
     }
 
@@ -184,31 +186,41 @@ impl Broker {
         &self,
         provisioner: &Provisioner,
         grant: Grant,
-        attempt: &str,
+        correlation_id: &str,
         clock: impl Fn() -> UtcDateTime,
-    ) -> Result<Opened, BrokerError> {
-        let (recorded, open) = self.recorder.intend::<Provision>(grant, attempt, clock()).await?;
+    ) -> Result<Outcome, BrokerError> {
+        let (recorded, open) = self.audit_log.record_intent::<Provision>(grant, correlation_id, clock()).await?;
         let (grant, begun) = provisioner.begin(recorded).await;
         let outcome = begun.as_ref().map(drop).map_err(|error| (error.code(), error.to_string()));
-        self.recorder.close(open, outcome, clock()).await;
+        self.audit_log.record_outcome(open, outcome, clock()).await;
         begun?;
-        Ok(Opened::Provisioning(Box::new(grant.entitlement().clone())))
+        Ok(Outcome::Provisioning(Box::new(grant.entitlement().clone())))
     }
 
-    /// How far the user profile is that was begun for who comes back with `wish`.
+    /// How far the user profile is that was begun for who comes back with `request`.
     ///
     /// # Errors
     /// [`BrokerError`]; what cannot be waited for is refused.
-    pub async fn progress(&self, identity: &Identity, wish: &Wish, now: UtcDateTime) -> Result<Progress, BrokerError> {
-        let provisioner = self.provisioner.as_ref().filter(|_| wish.waits).ok_or(ProvisionError::Off)?;
-        let entitlements = self.ledger.entitlements(&claimant(identity), now).await?;
-        let Ok(entitlement) = chosen(entitlements, wish)? else { return Err(BrokerError::UnknownEntry) };
+    pub async fn progress(
+        &self,
+        identity: &Identity,
+        sign_in_request: &SignInRequest,
+        now: UtcDateTime,
+    ) -> Result<Progress, BrokerError> {
+        let provisioner = self.provisioner.as_ref().filter(|_| sign_in_request.waits).ok_or(ProvisionError::Off)?;
+        let entitlements = self.ledger.entitlements(&principal(identity), now).await?;
+        let Ok(entitlement) = chosen(entitlements, sign_in_request)? else { return Err(BrokerError::UnknownEntry) };
         Ok(provisioner.progress(identity, &entitlement).await?)
     }
 
     /// How often the user was given a URL in this minute, if a policy wants to know.
-    async fn counted(&self, access: &Access, identity: &Identity, now: UtcDateTime) -> Result<Option<u32>, RateError> {
-        if !access.reads_counters() {
+    async fn counted(
+        &self,
+        authorizer: &Authorizer,
+        identity: &Identity,
+        now: UtcDateTime,
+    ) -> Result<Option<u32>, RateError> {
+        if !authorizer.reads_counters() {
             return Ok(None);
         }
         self.rates.peek(identity.user(), now).await.map(Some)
@@ -216,13 +228,18 @@ impl Broker {
 }
 
 /// Where in Studio the sign-in leads.
-fn destination(entitlement: &Entitlement, wish: &Wish, identity: &Identity, attempt: &str) -> Destination {
-    let alias = wish.link.as_deref();
+fn destination(
+    entitlement: &Entitlement,
+    sign_in_request: &SignInRequest,
+    identity: &Identity,
+    correlation_id: &str,
+) -> Destination {
+    let alias = sign_in_request.link.as_deref();
     let destination = Destination::of(entitlement, alias);
     if let (Some(alias), None) = (alias, destination.deep_link()) {
         // What it says is the sender's, and unsigned: it is not repeated.
         tracing::info!(
-            correlation_id = attempt,
+            correlation_id,
             user = identity.user(),
             length = alias.len(),
             "the link is no alias that the ledger knows, and is ignored"
@@ -232,31 +249,31 @@ fn destination(entitlement: &Entitlement, wish: &Wish, identity: &Identity, atte
 }
 
 /// Tells of a user who asks for URLs again and again; once a minute.
-fn alert(due: bool, identity: &Identity, attempt: &str) {
+fn alert(due: bool, identity: &Identity, correlation_id: &str) {
     if due {
         let user = identity.user();
-        tracing::error!(target: ALERT_TARGET, correlation_id = attempt, user, "one user asks for URLs again and again");
+        tracing::error!(target: ALERT_TARGET, correlation_id, user, "one user asks for URLs again and again");
     }
 }
 
-fn claimant(identity: &Identity) -> Claimant<'_> {
-    Claimant { user: identity.user(), groups: identity.groups(), attributes: identity.named() }
+fn principal(identity: &Identity) -> Principal<'_> {
+    Principal { user: identity.user(), groups: identity.groups(), attributes: identity.named() }
 }
 
 /// The one entitlement, or the one that is wished for; or all of them, to choose from. Of profiles that are none of this
 /// person's nothing is said, nor whether there are such.
 fn chosen(
     mut entitlements: Vec<Entitlement>,
-    wish: &Wish,
+    sign_in_request: &SignInRequest,
 ) -> Result<Result<Entitlement, Vec<Entitlement>>, BrokerError> {
-    if let Some(profile) = &wish.profile {
+    if let Some(profile) = &sign_in_request.profile {
         // SageMaker does not tell `Alice` from `alice`.
         entitlements.retain(|entitlement| entitlement.profile().as_str().eq_ignore_ascii_case(profile));
         if entitlements.is_empty() {
             return Err(BrokerError::AnotherProfile(profile.clone()));
         }
     }
-    if let Some(entry) = &wish.entry {
+    if let Some(entry) = &sign_in_request.entry {
         let theirs = entitlements.into_iter().find(|entitlement| entitlement.id() == entry);
         return theirs.map(Ok).ok_or(BrokerError::UnknownEntry);
     }

@@ -4,7 +4,7 @@ use time::UtcDateTime;
 
 use super::approval::ApprovalTerms;
 use super::audit::{ApprovalStep, StepKind};
-use super::{Approvals, Broker, BrokerError, Circumstances, Opened, Pending, claimant};
+use super::{Approvals, Broker, BrokerError, Outcome, Pending, RequestContext, principal};
 use crate::identity::Identity;
 use crate::ledger::LedgerError;
 
@@ -33,15 +33,15 @@ impl Broker {
     pub async fn to_review(
         &self,
         approver: &Identity,
-        way: &Circumstances,
+        context: &RequestContext,
         now: UtcDateTime,
     ) -> Result<Vec<Review>, BrokerError> {
-        let access = self.access.get(now).await?;
+        let authorizer = self.authorizer.get(now).await?;
         let (pending, in_force) = tokio::join!(self.approvals.pending(now), self.in_force(approver, now));
         in_force?;
         let may_decide = |request: &Pending| {
             !Approvals::is_own(request, approver.user())
-                && access.may_approve(approver, &request.who, &request.terms, way, now).is_ok()
+                && authorizer.may_approve(approver, &request.who, &request.terms, context, now).is_ok()
         };
         let mut shown: Vec<_> = fairly(pending?).take(ASKED).filter(may_decide).take(SHOWN).collect();
         shown.sort_by(|a, b| (a.asked_at, &a.id).cmp(&(b.asked_at, &b.id)));
@@ -56,39 +56,39 @@ impl Broker {
     pub async fn review(
         &self,
         approver: &Identity,
-        way: &Circumstances,
+        context: &RequestContext,
         id: &str,
         approve: bool,
-        attempt: &str,
+        correlation_id: &str,
         now: UtcDateTime,
-    ) -> Result<Opened, BrokerError> {
-        let access = self.access.get(now).await?;
-        self.once_only.redeem(approver, attempt, now).await?;
+    ) -> Result<Outcome, BrokerError> {
+        let authorizer = self.authorizer.get(now).await?;
+        self.replay_guard.claim(approver, correlation_id, now).await?;
         let (request, in_force) = tokio::join!(self.approvals.find(id, now), self.in_force(approver, now));
         in_force?;
         let request = request?;
-        access.may_approve(approver, &request.who, &request.terms, way, now)?;
+        authorizer.may_approve(approver, &request.who, &request.terms, context, now)?;
         let step = ApprovalStep {
             who: approver,
             kind: if approve { StepKind::Approve } else { StepKind::Deny },
             requested_by: &request.who,
             terms: &request.terms,
         };
-        self.recorder.note(&step, attempt, now).await?;
+        self.audit_log.record_step(&step, correlation_id, now).await?;
         if approve {
             self.approvals.approve(id, approver.user(), now).await?;
         } else {
             self.approvals.deny(id, approver.user(), now).await?;
         }
         // It is decided; that the others cannot be listed does not change it. The list may be some moments behind.
-        let mut others = self.to_review(approver, way, now).await.unwrap_or_default();
+        let mut others = self.to_review(approver, context, now).await.unwrap_or_default();
         others.retain(|review| review.id != id);
-        Ok(Opened::Review(others))
+        Ok(Outcome::Review(others))
     }
 
     /// Who may open nothing may still decide on what others open; who was revoked may not.
     async fn in_force(&self, approver: &Identity, now: UtcDateTime) -> Result<(), BrokerError> {
-        match self.ledger.entitlements(&claimant(approver), now).await {
+        match self.ledger.entitlements(&principal(approver), now).await {
             Ok(_) | Err(LedgerError::UnknownUser) => Ok(()),
             Err(error) => Err(error.into()),
         }

@@ -7,7 +7,7 @@ use std::io::Write as _;
 use std::process::ExitCode;
 use studio_acs::config::SETTINGS;
 use studio_acs::ledger::{
-    Change, ChangeError, EntryText, Ledger, LedgerError, LedgerSource, LedgerText, Person, Revocable, Subject,
+    Edit, EditError, EntrySchema, Ledger, LedgerError, LedgerSchema, LedgerSource, Person, Revocable, Subject,
 };
 use studio_acs::trust::Source;
 use studio_acs::{Clock, aws};
@@ -171,7 +171,7 @@ async fn answer(name: &str, flags: &ArgMatches) -> Result<Answer, Refused> {
 enum Asked {
     List,
     Explain(String, Vec<String>),
-    Add(Box<EntryText>),
+    Add(Box<EntrySchema>),
     Revoke(Revocable, String),
     Unrevoke(Revocable),
 }
@@ -180,7 +180,7 @@ async fn ledger(flags: &ArgMatches, now: time::UtcDateTime) -> Result<Ledger, Re
     let config = partial_config(flags)?;
     let rules = config.broker.ledger.clone().ok_or("STUDIO_ACS_LEDGER (--ledger): it is not set")?;
     let sdk = match &rules.source {
-        LedgerSource::Text(Source::Path(_)) => SdkConfig::builder().build(),
+        LedgerSource::Document(Source::Path(_)) => SdkConfig::builder().build(),
         _ => aws::sdk(&config).await?,
     };
     Ledger::start(rules, &sdk, now).await.map_err(|error| match error.error {
@@ -196,26 +196,26 @@ fn unread(error: LedgerError) -> Refused {
     }
 }
 
-fn changed(change: Result<Change, ChangeError>) -> Result<Answer, Refused> {
-    let change = change.map_err(|error| match error {
-        ChangeError::Ledger(error) => unread(error),
+fn changed(edit: Result<Edit, EditError>) -> Result<Answer, Refused> {
+    let edit = edit.map_err(|error| match error {
+        EditError::Ledger(error) => unread(error),
         _ => Refused::By(error.code(), error.to_string()),
     })?;
-    let text = format!("{}\n", change.to_string().trim_end());
-    Ok(match change {
-        Change::Done(message) => Answer { yes: true, text, json: json!({ "outcome": "done", "message": message }) },
+    let text = format!("{}\n", edit.to_string().trim_end());
+    Ok(match edit {
+        Edit::Done(message) => Answer { yes: true, text, json: json!({ "outcome": "done", "message": message }) },
         // What somebody has yet to write holds for nobody.
-        Change::ToWrite { place, what } => {
+        Edit::ToWrite { place, what } => {
             Answer { yes: false, text, json: json!({ "outcome": "to_write", "place": place, "text": what }) }
         }
     })
 }
 
-fn entry(flags: &ArgMatches) -> Result<EntryText, Failure> {
+fn entry(flags: &ArgMatches) -> Result<EntrySchema, Failure> {
     if let Some(file) = flags.get_one::<String>("file") {
         let text = String::from_utf8(read_input(file)?).map_err(|error| format!("{file}: {error}"))?;
-        let written = LedgerText::parse(&text).map_err(|error| format!("{file}: {error}"))?;
-        let LedgerText { mut entry, team, revoked, links } = written;
+        let written = LedgerSchema::parse(&text).map_err(|error| format!("{file}: {error}"))?;
+        let LedgerSchema { mut entry, team, revoked, links } = written;
         return match entry.pop() {
             Some(only) if entry.is_empty() && team.is_empty() && revoked.is_empty() && links.is_empty() => Ok(only),
             _ => Err(format!("{file}: expected one entry under [[entry]], and nothing else").into()),

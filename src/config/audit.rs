@@ -1,4 +1,4 @@
-//! The flight recorder's settings.
+//! The flight audit_log's settings.
 
 use std::time::Duration;
 

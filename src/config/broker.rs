@@ -32,9 +32,9 @@ pub struct BrokerConfig {
     /// How long requests and approvals last.
     pub approvals: ApprovalRules,
     /// Where the key of tickets is, if processes share one.
-    pub ticket_key: Option<Source>,
+    pub resume_key: Option<Source>,
     /// How long a user may take for what a sign-in asks.
-    pub ticket_lifetime: Span,
+    pub resume_lifetime: Span,
     /// Whether user profiles are made where the ledger says how.
     pub provision: bool,
 }
@@ -65,11 +65,11 @@ impl BrokerConfig {
         let request_lasts = reader.parsed(&setting::APPROVAL_WAITS, within(60, 604_800));
         let approval_lasts = reader.parsed(&setting::APPROVAL_LASTS, within(60, 86_400));
         let approvals_per_user = reader.parsed(&setting::APPROVAL_PER_USER, within(1, 20));
-        let ticket_key = reader.parsed(&setting::TICKET_KEY, |text| match text {
+        let resume_key = reader.parsed(&setting::RESUME_KEY, |text| match text {
             "" => Ok(None),
             text => Source::parse(text).map(Some),
         });
-        let ticket_seconds = reader.parsed(&setting::TICKET_SECONDS, within(30, 900));
+        let resume_seconds = reader.parsed(&setting::RESUME_SECONDS, within(30, 900));
         let provision = reader.parsed(&setting::PROVISION, switch);
         let timeout = seconds(table_timeout?);
         let rules = |table: Option<String>| table.map(|table| TableRules { table, timeout });
@@ -88,8 +88,8 @@ impl BrokerConfig {
                 approval_lasts: Span::seconds(approval_lasts?.into()),
                 per_user: usize::try_from(approvals_per_user?).ok()?,
             },
-            ticket_key: ticket_key?,
-            ticket_lifetime: Span::seconds(ticket_seconds?.into()),
+            resume_key: resume_key?,
+            resume_lifetime: Span::seconds(resume_seconds?.into()),
             provision: provision?,
         })
     }

@@ -68,8 +68,8 @@ settings! {
     APPROVAL_WAITS = "approval-waits", Some("28800"), "60 to 604800 seconds", "28800", "how long a request for approval may wait for somebody to decide";
     APPROVAL_LASTS = "approval-lasts", Some("3600"), "60 to 86400 seconds", "3600", "how long after an approval Studio may be opened by it";
     APPROVAL_PER_USER = "approval-per-user", Some("10"), "1 to 20", "10", "how many requests for approval one user may have at a time, pending or decided and not over";
-    TICKET_KEY = "ticket-key", Some(""), "a path, ssm:NAME or secretsmanager:NAME; empty for a key of this process", "secretsmanager:studio-acs/ticket-key", "the key, of 32 characters or more, that signs what a browser brings back when a sign-in goes on";
-    TICKET_SECONDS = "ticket-seconds", Some("300"), "30 to 900 seconds", "300", "how long a user may take for what a sign-in asks, or a profile to be made";
+    RESUME_KEY = "resume-key", Some(""), "a path, ssm:NAME or secretsmanager:NAME; empty for a key of this process", "secretsmanager:studio-acs/resume-key", "the key, of 32 characters or more, that signs what a browser brings back when a sign-in goes on";
+    RESUME_SECONDS = "resume-seconds", Some("300"), "30 to 900 seconds", "300", "how long a user may take for what a sign-in asks, or a profile to be made";
     PROVISION = "provision", Some("off"), "off, on", "on", "whether user profiles are made that are missing, where the ledger says how";
     REPLAY_TABLE = "replay-table", Some(""), "a name or ARN; empty for a memory of this process", "studio-acs-assertions", "the DynamoDB table of used assertions, for all processes";
     TABLE_TIMEOUT = "table-timeout", Some("3"), "1 to 25 seconds", "3", "how long a call of a table may take, retries included";

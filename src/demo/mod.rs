@@ -1,8 +1,9 @@
 //! The whole way on one machine: a portal with a development identity provider, the service as production runs it, and
 //! stand-ins for AWS and for Studio. The tests use the same parts.
 
+mod api_client;
+mod audit_page;
 pub mod idp;
-mod intranet;
 mod page;
 mod parameters;
 mod portal;
@@ -11,7 +12,6 @@ pub mod sagemaker;
 pub mod studio;
 mod tiles;
 pub mod tokens;
-mod trail;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -22,21 +22,21 @@ use axum::Router;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
-use crate::app::{App, Clock, Parts, StartError};
 use crate::aws::timeouts;
 use crate::config::{Config, ConfigErrors};
 use crate::http::{self, correlation::CorrelationId};
 use crate::log::Log;
 use crate::server::{self, Limits};
+use crate::service::{Clock, Parts, Service, StartError};
 use crate::trust::{CurrentTrust, Metadata, Trust};
+use api_client::ApiClient;
+use audit_page::AuditPage;
 use idp::DevIdp;
-use intranet::Intranet;
 use parameters::Parameters;
 use portal::Portal;
 use sagemaker::{Behaviour, Making, Profiles, SageMaker};
-use studio::Tickets;
+use studio::LoginTokens;
 use tiles::{RESEARCH, RISK};
-use trail::Trail;
 
 /// A demo that listens on four ports of the loopback interface.
 #[derive(Debug)]
@@ -104,8 +104,8 @@ impl Demo {
         let (acs_url, audience) = (format!("{acs_origin}/saml"), format!("{acs_origin}/"));
         let issuer = format!("{portal_url}/saml/assertion/demo");
 
-        let tickets = Arc::new(Tickets::new(clock.clone()));
-        let stand_in = Arc::new(SageMaker::new(profiles(), Arc::clone(&tickets), studio_origin.clone()));
+        let login_tokens = Arc::new(LoginTokens::new(clock.clone()));
+        let stand_in = Arc::new(SageMaker::new(profiles(), Arc::clone(&login_tokens), studio_origin.clone()));
         let (idp, foreign) = (Arc::new(DevIdp::new(&issuer)?), Arc::new(DevIdp::new(&issuer)?));
 
         let config = Config::read(|setting| match setting.name {
@@ -121,7 +121,7 @@ impl Demo {
             "replay-after-restart" => Some("accept".to_owned()),
             "token-issuer" => Some(portal_url.clone()),
             "token-jwks" => Some(format!("{portal_url}/jwks.json")),
-            "token-audience" => Some(intranet::AUDIENCE.to_owned()),
+            "token-audience" => Some(api_client::AUDIENCE.to_owned()),
             "audit-webhook" => Some(format!("{portal_url}/audit/records")),
             "audit-webhook-secret" => Some("ssm:/demo/webhook-secret".to_owned()),
             _ => None,
@@ -138,10 +138,10 @@ impl Demo {
         let mut serving = JoinSet::new();
         serving.spawn(server::run(aws, parameters.router(stand_in.router()), limits.clone()));
         let parts = Parts::of(&config, &sdk, &clock, log).await?;
-        let app = App::new(config, CurrentTrust::fixed(trust), parts, &sdk, clock.clone())?.with_codes_shown();
-        let acs_router = http::router(Arc::new(app));
+        let service = Service::new(config, CurrentTrust::fixed(trust), parts, &sdk, clock.clone())?.with_codes_shown();
+        let acs_router = http::router(Arc::new(service));
 
-        let intranet = Arc::new(Intranet {
+        let api_client = Arc::new(ApiClient {
             idp: Arc::clone(&idp),
             foreign: Arc::clone(&foreign),
             key_set: tokens::key_set(&idp)?,
@@ -155,7 +155,7 @@ impl Demo {
             ("AWS APIs (stand-ins)", aws_url),
             ("Studio (stand-in)", studio_origin.clone()),
         ];
-        let trail = Arc::new(Trail::new(&secret, clock.clone()));
+        let audit_page = Arc::new(AuditPage::new(&secret, clock.clone()));
         let (acs_clone, map_clone) = (acs_router.clone(), map.clone());
         let state = Portal {
             idp,
@@ -165,14 +165,14 @@ impl Demo {
             acs_url,
             studio_origin,
             clock,
-            trail,
-            intranet,
+            audit_page,
+            api_client,
             map: map_clone,
         };
         Ok(Self {
             portal: Place { listener: portal, router: Arc::new(state).router() },
             acs: Place { listener: acs, router: acs_router },
-            studio: Place { listener: studio, router: studio::router(tickets) },
+            studio: Place { listener: studio, router: studio::router(login_tokens) },
             aws: serving,
             limits,
             map,

@@ -13,14 +13,14 @@ use base64::engine::general_purpose::STANDARD;
 use time::Duration;
 use tower::ServiceExt as _;
 
+use super::api_client::{ApiClient, Deed as Asked, LINKS, Link};
+use super::audit_page::AuditPage;
 use super::idp::{Claim, DevIdp, PASSWORD};
-use super::intranet::{Deed as Asked, Intranet, LINKS, Link};
 use super::tiles::{Deed, Shelf, TILES, Tile};
-use super::trail::Trail;
 use super::{DemoError, page};
-use crate::app::Clock;
 use crate::http::page::with_type;
 use crate::http::template::{Slot, fill};
+use crate::service::Clock;
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
@@ -34,23 +34,23 @@ pub(super) struct Portal {
     pub(super) acs_url: String,
     pub(super) studio_origin: String,
     pub(super) clock: Clock,
-    pub(super) trail: Arc<Trail>,
-    pub(super) intranet: Arc<Intranet>,
+    pub(super) audit_page: Arc<AuditPage>,
+    pub(super) api_client: Arc<ApiClient>,
     /// What runs where.
     pub(super) map: Vec<(&'static str, String)>,
 }
 
 impl Portal {
     pub(super) fn router(self: Arc<Self>) -> Router {
-        let (trail, intranet) = (Arc::clone(&self.trail).router(), Arc::clone(&self.intranet).router());
+        let (audit_page, api_client) = (Arc::clone(&self.audit_page).router(), Arc::clone(&self.api_client).router());
         Router::new()
             .route("/", get(tiles))
             .route("/open/{id}", get(open))
             .route("/captured/{id}", get(captured))
             .route("/metadata", get(metadata))
             .with_state(self)
-            .merge(trail)
-            .merge(intranet)
+            .merge(audit_page)
+            .merge(api_client)
     }
 
     /// The response of a tile, in base64 as a browser would post it.
@@ -106,7 +106,7 @@ async fn tiles(State(portal): State<Arc<Portal>>) -> Response<Body> {
     });
     let (rows, sign_ins, asks) = (rows.collect::<String>(), list(Shelf::SignIn), list(Shelf::Asks));
     let (broker, door) = (list(Shelf::Broker), list(Shelf::Door));
-    let intranet: String = LINKS.iter().map(link_html).collect();
+    let api_client: String = LINKS.iter().map(link_html).collect();
     let note = "Everything here runs in one process on this machine. The service behind the tiles is the real one.";
     let slots = [
         ("note", Slot::Text(note)),
@@ -114,7 +114,7 @@ async fn tiles(State(portal): State<Arc<Portal>>) -> Response<Body> {
         ("asks", Slot::Html(&asks)),
         ("broker", Slot::Html(&broker)),
         ("door", Slot::Html(&door)),
-        ("intranet", Slot::Html(&intranet)),
+        ("intranet", Slot::Html(&api_client)),
         ("map", Slot::Html(&rows)),
     ];
     page::answer(StatusCode::OK, include_str!("pages/portal.html"), &slots)

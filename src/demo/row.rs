@@ -43,7 +43,7 @@ impl Row {
         };
         let policies = list("/actor/authorizations");
         let policies = policies.iter().filter_map(|one| one.pointer("/policy/uid")?.as_str().map(str::to_owned));
-        let told = [("change", "/api/request/data/change"), ("approved by", "/api/request/data/approved_by")];
+        let told = [("ticket", "/api/request/data/ticket_number"), ("approved by", "/api/request/data/approved_by")];
         let told = told.map(|(name, pointer)| (name, text(pointer)));
         let told = told.iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| format!("{name} {value}"));
         let outcome = match (text("/status"), text("/status_code")) {

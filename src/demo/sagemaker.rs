@@ -11,7 +11,7 @@ use axum::extract::State;
 use axum::http::{Request, Response, StatusCode};
 use serde_json::{Value, json};
 
-use super::studio::Tickets;
+use super::studio::LoginTokens;
 use call::{Call, Named, caller, error, reply};
 pub use call::{Created, Minted};
 pub use profiles::{Behaviour, Making, Profiles};
@@ -22,7 +22,7 @@ const TOKEN_LENGTH: usize = 4_400;
 /// The stand-in's state.
 #[derive(Debug)]
 pub struct SageMaker {
-    tickets: Arc<Tickets>,
+    login_tokens: Arc<LoginTokens>,
     studio_origin: String,
     state: Mutex<Seen>,
 }
@@ -38,9 +38,9 @@ struct Seen {
 
 impl SageMaker {
     /// A stand-in whose URLs lead to the stand-in Studio at `studio_origin`.
-    pub fn new(profiles: Profiles, tickets: Arc<Tickets>, studio_origin: String) -> Self {
+    pub fn new(profiles: Profiles, login_tokens: Arc<LoginTokens>, studio_origin: String) -> Self {
         let state = Seen { profiles, callers: Vec::new(), created: Vec::new(), minted: Vec::new() };
-        Self { tickets, studio_origin, state: Mutex::new(state) }
+        Self { login_tokens, studio_origin, state: Mutex::new(state) }
     }
 
     /// The access key of each call that has come.
@@ -114,7 +114,7 @@ impl SageMaker {
     }
 
     fn url(&self, call: Minted, origin: &str, length: usize) -> Response<Body> {
-        let token = self.tickets.issue(call.clone());
+        let token = self.login_tokens.issue(call.clone());
         let token = format!("{token}.{}", "x".repeat(length.saturating_sub(token.len())));
         self.seen().minted.push(call);
         reply(StatusCode::OK, &json!({"AuthorizedUrl": format!("{origin}/auth?token={token}")}))

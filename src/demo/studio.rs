@@ -12,25 +12,25 @@ use time::{Duration, UtcDateTime};
 
 use super::page;
 use super::sagemaker::Minted;
-use crate::app::Clock;
 use crate::http::correlation::CorrelationId;
 use crate::http::template::{Slot, fill};
+use crate::service::Clock;
 
 /// The URLs that were minted and not used yet.
 #[derive(Debug)]
-pub struct Tickets {
+pub struct LoginTokens {
     clock: Clock,
-    open: Mutex<HashMap<String, Ticket>>,
+    open: Mutex<HashMap<String, LoginToken>>,
 }
 
 #[derive(Debug)]
-struct Ticket {
+struct LoginToken {
     minted: Minted,
     until: UtcDateTime,
 }
 
-impl Tickets {
-    /// No tickets yet.
+impl LoginTokens {
+    /// No login_tokens yet.
     pub fn new(clock: Clock) -> Self {
         Self { clock, open: Mutex::default() }
     }
@@ -40,27 +40,27 @@ impl Tickets {
         let token = CorrelationId::new().to_string();
         let until = self.clock.now().saturating_add(Duration::seconds(minted.expires_seconds.into()));
         if let Ok(mut open) = self.open.lock() {
-            open.insert(token.clone(), Ticket { minted, until });
+            open.insert(token.clone(), LoginToken { minted, until });
         }
         token
     }
 
-    fn redeem(&self, token: &str) -> Option<Ticket> {
-        let ticket = self.open.lock().ok()?.remove(token)?;
-        (self.clock.now() < ticket.until).then_some(ticket)
+    fn claim(&self, token: &str) -> Option<LoginToken> {
+        let login = self.open.lock().ok()?.remove(token)?;
+        (self.clock.now() < login.until).then_some(login)
     }
 }
 
 /// Studio's one page.
-pub fn router(tickets: Arc<Tickets>) -> Router {
-    Router::new().route("/auth", get(auth)).with_state(tickets)
+pub fn router(login_tokens: Arc<LoginTokens>) -> Router {
+    Router::new().route("/auth", get(auth)).with_state(login_tokens)
 }
 
-async fn auth(State(tickets): State<Arc<Tickets>>, uri: Uri) -> Response<Body> {
+async fn auth(State(login_tokens): State<Arc<LoginTokens>>, uri: Uri) -> Response<Body> {
     let token = uri.query().and_then(|query| query.strip_prefix("token=")).unwrap_or_default();
     let token = token.split('.').next().unwrap_or_default();
-    match tickets.redeem(token) {
-        Some(Ticket { minted, .. }) => {
+    match login_tokens.claim(token) {
+        Some(LoginToken { minted, .. }) => {
             let expires = format!("{} seconds", minted.expires_seconds);
             let session = format!("{} minutes", minted.session_seconds / 60);
             let fact = |id: &str, name: &str, value: &Option<String>| match value {

@@ -1,39 +1,52 @@
 //! The confirmation: a page names the user whose response came, and nothing is opened before they say that it is theirs.
 
 use super::refusal::Refusal;
-use super::visit::{Attempt, Visitor, visit};
-use crate::app::App;
-use crate::broker::Opened;
-use crate::identity::{Identity, Ticket, Wish};
+use super::state::{LogFields, RequestState, open_in_browser};
+use crate::broker::Outcome;
+use crate::identity::{Identity, ResumeToken, SignInRequest};
+use crate::service::Service;
 
 /// Claims the response, so that no other browser can bring it again, and asks its user.
-pub(super) async fn ask(app: &App, identity: &Identity, wish: &Wish, visitor: &mut Visitor) -> Result<Opened, Refusal> {
-    app.broker.claim(identity, visitor.id.as_str(), visitor.now).await?;
-    visitor.is_asked(app, identity, wish)?;
-    Ok(Opened::Confirm)
+pub(super) async fn ask(
+    service: &Service,
+    identity: &Identity,
+    sign_in_request: &SignInRequest,
+    state: &mut RequestState,
+) -> Result<Outcome, Refusal> {
+    service.broker.claim(identity, state.id.as_str(), state.now).await?;
+    state.is_asked(service, identity, sign_in_request)?;
+    Ok(Outcome::Confirm)
 }
 
-/// Goes on if the user has confirmed on the page of `ticket`, and ends the sign-in if they have declined. A form that says
+/// Goes on if the user has confirmed on the page of `resume token`, and ends the sign-in if they have declined. A form that says
 /// neither is another page's: the user is asked again.
 pub(super) async fn answer(
-    app: &App,
-    ticket: &Ticket,
+    service: &Service,
+    resume_token: &ResumeToken,
     confirms: Option<bool>,
-    visitor: &mut Visitor,
-    attempt: &mut Attempt,
-) -> Result<Opened, Refusal> {
+    state: &mut RequestState,
+    log: &mut LogFields,
+) -> Result<Outcome, Refusal> {
     match confirms {
         Some(true) => {
-            visitor.remembered = app.confirmation.remember(ticket.confirm(), visitor.now);
-            visit(app, ticket.confirm(), ticket.wish().clone(), Some(ticket.since()), visitor, attempt).await
+            state.remembered = service.confirmation.remember(resume_token.confirm(), state.now);
+            open_in_browser(
+                service,
+                resume_token.confirm(),
+                resume_token.sign_in_request().clone(),
+                Some(resume_token.since()),
+                state,
+                log,
+            )
+            .await
         }
         Some(false) => {
-            app.broker.claim(ticket.identity(), visitor.id.as_str(), visitor.now).await?;
+            service.broker.claim(resume_token.identity(), state.id.as_str(), state.now).await?;
             Err(Refusal::Declined)
         }
         None => {
-            visitor.waits(ticket);
-            Ok(Opened::Confirm)
+            state.waits(resume_token);
+            Ok(Outcome::Confirm)
         }
     }
 }

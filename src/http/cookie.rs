@@ -1,4 +1,4 @@
-//! The cookies: the ticket of a sign-in that goes on, which entry was chosen last, and whose sign-in was confirmed last.
+//! The cookies: the resume token of a sign-in that goes on, which entry was chosen last, and whose sign-in was confirmed last.
 
 use axum::http::header::COOKIE;
 use axum::http::{HeaderMap, HeaderValue};
@@ -20,14 +20,14 @@ impl Cookies {
         Self { confidential: https }
     }
 
-    /// The ticket, for as long as the browser's window is open, and for requests from our own pages alone.
-    pub(super) fn ticket(self, ticket: &str) -> Option<HeaderValue> {
-        self.header("ticket", ticket, "; HttpOnly; SameSite=Strict")
+    /// The resume token, for as long as the browser's window is open, and for requests from our own pages alone.
+    pub(super) fn resume_token(self, resume_token: &str) -> Option<HeaderValue> {
+        self.header("resume", resume_token, "; HttpOnly; SameSite=Strict")
     }
 
-    /// No ticket any more.
-    pub(super) fn no_ticket(self) -> Option<HeaderValue> {
-        self.header("ticket", "", "; HttpOnly; SameSite=Strict; Max-Age=0")
+    /// No resume token any more.
+    pub(super) fn no_resume_token(self) -> Option<HeaderValue> {
+        self.header("resume", "", "; HttpOnly; SameSite=Strict; Max-Age=0")
     }
 
     /// The entry that was chosen. The portal's post comes from another site and brings it; it says nothing but what to
@@ -48,9 +48,9 @@ impl Cookies {
         self.header(what, value, &format!("; HttpOnly; SameSite={site}; Max-Age={seconds}"))
     }
 
-    /// The ticket that came.
-    pub(super) fn read_ticket(self, headers: &HeaderMap) -> Option<&str> {
-        self.read("ticket", headers)
+    /// The resume token that came.
+    pub(super) fn read_resume_token(self, headers: &HeaderMap) -> Option<&str> {
+        self.read("resume", headers)
     }
 
     /// The last choice that came.
@@ -92,8 +92,8 @@ mod tests {
 
     #[test]
     fn a_ticket_is_for_this_host_and_its_own_pages() {
-        let header = Cookies::new(true).ticket("a.b").unwrap();
-        let expected = "__Host-studio-acs-ticket=a.b; Path=/; Secure; HttpOnly; SameSite=Strict";
+        let header = Cookies::new(true).resume_token("a.b").unwrap();
+        let expected = "__Host-studio-acs-resume=a.b; Path=/; Secure; HttpOnly; SameSite=Strict";
         assert_eq!(header.to_str().unwrap(), expected);
     }
 
@@ -110,15 +110,15 @@ mod tests {
         let cookies = Cookies::new(true);
         let read = |line: &'static str| {
             let headers = HeaderMap::from_iter([(COOKIE, HeaderValue::from_static(line))]);
-            cookies.read_ticket(&headers).map(str::to_owned)
+            cookies.read_resume_token(&headers).map(str::to_owned)
         };
-        assert_eq!(read("a=b; __Host-studio-acs-ticket=x.y; c=d").as_deref(), Some("x.y"));
+        assert_eq!(read("a=b; __Host-studio-acs-resume=x.y; c=d").as_deref(), Some("x.y"));
         for line in [
-            "studio-acs-ticket=x.y",
-            "__Host-studio-acs-ticket=",
-            "__Host-studio-acs-ticket=x.y; __Host-studio-acs-ticket=z",
-            "x__Host-studio-acs-ticket=x.y",
-            "__Host-studio-acs-ticketx=y",
+            "studio-acs-resume=x.y",
+            "__Host-studio-acs-resume=",
+            "__Host-studio-acs-resume=x.y; __Host-studio-acs-resume=z",
+            "x__Host-studio-acs-resume=x.y",
+            "__Host-studio-acs-resumex=y",
         ] {
             assert_eq!(read(line), None, "{line}");
         }

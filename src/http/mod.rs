@@ -1,19 +1,19 @@
 //! HTTP: one router for the server and for Lambda.
 
 mod acs;
+mod api;
 mod bodies;
 mod confirm;
 mod cookie;
 pub mod correlation;
 pub mod page;
 pub mod peer;
-mod portal;
 mod problem;
 pub mod refusal;
 pub mod request_error;
 mod resume;
+mod state;
 pub mod template;
-mod visit;
 
 use std::fmt;
 use std::sync::Arc;
@@ -28,16 +28,16 @@ use axum::http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode}
 use axum::middleware::{Next, from_fn};
 use axum::routing::{any, get};
 use serde_json::json;
-use studio_acs_policy::Door;
+use studio_acs_policy::Protocol;
 use studio_acs_saml::Check;
 use tracing::instrument::WithSubscriber as _;
 
-use crate::app::App;
+use crate::service::Service;
 pub use bodies::Bodies;
 pub use cookie::Cookies;
 use correlation::CorrelationId;
 use request_error::RequestError;
-use visit::{Attempt, Visitor};
+use state::{LogFields, RequestState};
 
 const CORRELATION_ID: HeaderName = HeaderName::from_static("x-correlation-id");
 
@@ -62,16 +62,16 @@ const OPENAPI: &str = include_str!("openapi.json");
 
 /// The routes: the ACS at its path; under it, what a sign-in goes on with, and our metadata; the API for portals, if its door
 /// is open; `/healthz` and `/readyz`; and a page for all else.
-pub fn router(app: Arc<App>) -> Router {
-    let acs = app.acs_path.clone();
-    let portals = match app.token_door {
+pub fn router(service: Arc<Service>) -> Router {
+    let acs = service.acs_path.clone();
+    let api_routes = match service.token_api {
         Some(_) => Router::new()
             .route("/studio-url", any(studio_url))
             .route("/studio/{profile}", any(studio))
             .route("/openapi.json", any(openapi)),
         None => Router::new(),
     };
-    portals
+    api_routes
         .route(&acs, any(consume))
         .route(&format!("{acs}/continue"), any(resume))
         .route(&format!("{acs}/review"), any(review))
@@ -80,57 +80,66 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/readyz", get(readyz))
         .fallback(not_found)
         .layer(from_fn(common_headers))
-        .with_state(app)
+        .with_state(service)
 }
 
-async fn consume(State(app): State<Arc<App>>, request: Request<Body>) -> Response<Body> {
-    let last = app.acs_path.rsplit('/').next().unwrap_or_default();
+async fn consume(State(service): State<Arc<Service>>, request: Request<Body>) -> Response<Body> {
+    let last = service.acs_path.rsplit('/').next().unwrap_or_default();
     let base = format!("{last}/");
-    attempt(app, request, base, |app, request, visitor| browser(app, request, Step::SignIn, visitor)).await
+    run_to_end(service, request, base, |service, request, state| browser(service, request, Step::SignIn, state)).await
 }
 
-async fn resume(State(app): State<Arc<App>>, request: Request<Body>) -> Response<Body> {
-    attempt(app, request, String::new(), |app, request, visitor| browser(app, request, Step::Resume, visitor)).await
+async fn resume(State(service): State<Arc<Service>>, request: Request<Body>) -> Response<Body> {
+    run_to_end(service, request, String::new(), |service, request, state| {
+        browser(service, request, Step::Resume, state)
+    })
+    .await
 }
 
-async fn review(State(app): State<Arc<App>>, request: Request<Body>) -> Response<Body> {
-    attempt(app, request, String::new(), |app, request, visitor| browser(app, request, Step::Review, visitor)).await
+async fn review(State(service): State<Arc<Service>>, request: Request<Body>) -> Response<Body> {
+    run_to_end(service, request, String::new(), |service, request, state| {
+        browser(service, request, Step::Review, state)
+    })
+    .await
 }
 
-async fn studio_url(State(app): State<Arc<App>>, request: Request<Body>) -> Response<Body> {
-    attempt(app, request, String::new(), |app, request, visitor| program(app, request, None, visitor)).await
+async fn studio_url(State(service): State<Arc<Service>>, request: Request<Body>) -> Response<Body> {
+    run_to_end(service, request, String::new(), |service, request, state| program(service, request, None, state)).await
 }
 
 async fn studio(
-    State(app): State<Arc<App>>,
+    State(service): State<Arc<Service>>,
     profile: Result<Path<String>, PathRejection>,
     request: Request<Body>,
 ) -> Response<Body> {
     // Nobody's profile is called what is no UTF-8.
     let profile = profile.map(|Path(profile)| profile).unwrap_or_default();
-    attempt(app, request, String::new(), |app, request, visitor| program(app, request, Some(profile), visitor)).await
+    run_to_end(service, request, String::new(), |service, request, state| {
+        program(service, request, Some(profile), state)
+    })
+    .await
 }
 
 /// Runs one attempt to its end.
-async fn attempt<F: Future<Output = Response<Body>> + Send + 'static>(
-    app: Arc<App>,
+async fn run_to_end<F: Future<Output = Response<Body>> + Send + 'static>(
+    service: Arc<Service>,
     mut request: Request<Body>,
     base: String,
-    run: impl FnOnce(Arc<App>, Request<Body>, Visitor) -> F,
+    run: impl FnOnce(Arc<Service>, Request<Body>, RequestState) -> F,
 ) -> Response<Body> {
     let id = request.extensions_mut().remove::<CorrelationId>().unwrap_or_default();
     let (under_way, reference) = (request.extensions_mut().remove::<UnderWay>(), id.clone());
-    let visitor = Visitor::of(&request, id, base, app.clock.now());
-    let (log, running) = (app.log.clone(), run(app, request, visitor));
+    let state = RequestState::of(&request, id, base, service.clock.now());
+    let (lines, attempt) = (service.log.clone(), run(service, request, state));
     // A task of its own comes to its end, and to the log, though the client hangs up: what was used up is on record.
-    let attempt = async move {
-        let answer = running.await;
+    let running = async move {
+        let answer = attempt.await;
         // A Lambda process is frozen after its answer.
-        log.flush(LAST_LINE).await;
+        lines.flush(LAST_LINE).await;
         drop(under_way);
         answer
     };
-    let answer = tokio::spawn(attempt.with_current_subscriber()).await;
+    let answer = tokio::spawn(running.with_current_subscriber()).await;
     answer.unwrap_or_else(|_| {
         tracing::error!(correlation_id = %reference, "an attempt broke off: a defect of ours");
         page::with_type(StatusCode::INTERNAL_SERVER_ERROR, "text/plain", String::new())
@@ -146,15 +155,15 @@ enum Step {
 }
 
 /// A person's browser, at the ACS or at a page of ours.
-async fn browser(app: Arc<App>, request: Request<Body>, step: Step, mut visitor: Visitor) -> Response<Body> {
-    let mut attempt = Attempt::at(Door::Saml);
+async fn browser(service: Arc<Service>, request: Request<Body>, step: Step, mut state: RequestState) -> Response<Body> {
+    let mut log = LogFields::at(Protocol::Saml);
     let outcome = match step {
-        Step::SignIn => acs::sign_in(&app, request, &mut visitor, &mut attempt).await,
-        Step::Resume => resume::resume(&app, request, &mut visitor, &mut attempt).await,
-        Step::Review => resume::review(&app, request, &mut visitor, &mut attempt).await,
+        Step::SignIn => acs::sign_in(&service, request, &mut state, &mut log).await,
+        Step::Resume => resume::resume(&service, request, &mut state, &mut log).await,
+        Step::Review => resume::review(&service, request, &mut state, &mut log).await,
     };
     let wrong_method = matches!(&outcome, Err(refusal) if refusal.code() == Check::Method.code());
-    let mut answer = visit::answer(&app, outcome, visitor, &attempt);
+    let mut answer = state::answer(&service, outcome, state, &log);
     if wrong_method {
         let allowed = if matches!(step, Step::Resume) { "GET, POST" } else { "POST" };
         answer.headers_mut().insert(ALLOW, HeaderValue::from_static(allowed));
@@ -164,44 +173,44 @@ async fn browser(app: Arc<App>, request: Request<Body>, step: Step, mut visitor:
 
 /// A portal, on behalf of a person. A path of its own names the profile, and leads on to Studio.
 async fn program(
-    app: Arc<App>,
+    service: Arc<Service>,
     request: Request<Body>,
     profile: Option<String>,
-    mut visitor: Visitor,
+    mut state: RequestState,
 ) -> Response<Body> {
-    let Some(door) = &app.token_door else { return app.pages.not_found(request.headers(), &visitor.id) };
-    let (mut attempt, redirects) = (Attempt::at(Door::Jwt), profile.is_some());
-    let outcome = portal::open(&app, door, profile, request, &mut visitor, &mut attempt).await;
-    attempt.log(outcome.as_ref(), &visitor.id);
-    problem::answer(&app, &outcome, redirects, visitor.now, &visitor.id)
+    let Some(token_api) = &service.token_api else { return service.pages.not_found(request.headers(), &state.id) };
+    let (mut log, redirects) = (LogFields::at(Protocol::Jwt), profile.is_some());
+    let outcome = api::open(&service, token_api, profile, request, &mut state, &mut log).await;
+    log.write(outcome.as_ref(), &state.id);
+    problem::answer(&service, &outcome, redirects, state.now, &state.id)
 }
 
-async fn openapi(State(app): State<Arc<App>>, mut request: Request<Body>) -> Response<Body> {
+async fn openapi(State(service): State<Arc<Service>>, mut request: Request<Body>) -> Response<Body> {
     if request.method() == Method::GET {
         return page::with_type(StatusCode::OK, "application/json", OPENAPI.to_owned());
     }
     let id = request.extensions_mut().remove::<CorrelationId>().unwrap_or_default();
     let refusal = RequestError::Method { wanted: Method::GET }.into();
-    problem::answer(&app, &Err(refusal), false, app.clock.now(), &id)
+    problem::answer(&service, &Err(refusal), false, service.clock.now(), &id)
 }
 
-async fn metadata(State(app): State<Arc<App>>) -> Response<Body> {
-    page::with_type(StatusCode::OK, "application/samlmetadata+xml", app.sp_metadata.clone())
+async fn metadata(State(service): State<Arc<Service>>) -> Response<Body> {
+    page::with_type(StatusCode::OK, "application/samlmetadata+xml", service.sp_metadata.clone())
 }
 
 /// Whether the process is up: its keys are parsed and its clients made. It asks nothing of AWS, so it says nothing of AWS. Of
 /// the log it says whether anything takes it.
-async fn healthz(State(app): State<Arc<App>>) -> Response<Body> {
-    health(&app, true)
+async fn healthz(State(service): State<Arc<Service>>) -> Response<Body> {
+    health(&service, true)
 }
 
 /// Whether sign-ins should be sent here. Not while they would all be refused, because the log does not take their records.
-async fn readyz(State(app): State<Arc<App>>) -> Response<Body> {
-    health(&app, app.broker.recorder.is_ready())
+async fn readyz(State(service): State<Arc<Service>>) -> Response<Body> {
+    health(&service, service.broker.audit_log.is_ready())
 }
 
-fn health(app: &App, is_ok: bool) -> Response<Body> {
-    let log = if app.log.probe() { "blocked" } else { "ok" };
+fn health(service: &Service, is_ok: bool) -> Response<Body> {
+    let log = if service.log.probe() { "blocked" } else { "ok" };
     let (code, status) = if is_ok { (StatusCode::OK, "ok") } else { (StatusCode::SERVICE_UNAVAILABLE, "unavailable") };
     page::with_type(code, "application/json", format!(r#"{{"status":"{status}","log":"{log}"}}"#))
 }
@@ -216,11 +225,11 @@ pub fn malformed(reason: &dyn fmt::Display) -> Response<Body> {
     response
 }
 
-async fn not_found(State(app): State<Arc<App>>, mut request: Request<Body>) -> Response<Body> {
+async fn not_found(State(service): State<Arc<Service>>, mut request: Request<Body>) -> Response<Body> {
     let id = request.extensions_mut().remove::<CorrelationId>().unwrap_or_default();
     tracing::info!(correlation_id = %id, code = "not_found", "there is nothing at this address");
-    app.log.flush(LAST_LINE).await;
-    app.pages.not_found(request.headers(), &id)
+    service.log.flush(LAST_LINE).await;
+    service.pages.not_found(request.headers(), &id)
 }
 
 /// What every answer carries: nothing is kept by caches, nothing is told to the next site, and a reference for the log.

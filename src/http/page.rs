@@ -12,7 +12,7 @@ use time::UtcDateTime;
 use super::correlation::CorrelationId;
 use super::refusal::{Notice, Refusal};
 use super::template::{Slot, csp_hash, fill};
-use crate::broker::{Opened, PresignedUrl};
+use crate::broker::{Outcome, PresignedUrl};
 use crate::ledger::Entitlement;
 
 const STYLE: &str = include_str!("pages/style.css");
@@ -21,7 +21,7 @@ const HANDOFF: &str = include_str!("pages/handoff.html");
 const CONFIRM: &str = include_str!("pages/confirm.html");
 const CHOOSE: &str = include_str!("pages/choose.html");
 const CHOICE: &str = include_str!("pages/choice.html");
-const CHANGE: &str = include_str!("pages/change.html");
+const TICKET: &str = include_str!("pages/ticket.html");
 const PENDING: &str = include_str!("pages/pending.html");
 const WAIT: &str = include_str!("pages/wait.html");
 const REVIEW: &str = include_str!("pages/review.html");
@@ -64,32 +64,32 @@ impl Pages {
     }
 
     /// What came of an attempt that was not refused.
-    pub fn opened(
+    pub fn outcome(
         &self,
-        opened: &Opened,
+        opened: &Outcome,
         frame: &Frame<'_>,
         request: &HeaderMap,
         id: &CorrelationId,
     ) -> Response<Body> {
-        let Frame { base, page, last_choice, .. } = *frame;
+        let Frame { base, csrf_token, last_choice, .. } = *frame;
         let (action, json) = (format!("{base}continue"), wants_json(request));
         let page = match opened {
-            Opened::Studio(url) => return self.to_studio(url),
-            _ if json => return step_json(opened, page, id),
-            Opened::Confirm => fill(CONFIRM, &framed(frame, id, &[("action", Slot::Text(&action))])),
-            Opened::Choose(several) => {
+            Outcome::Studio(url) => return self.to_studio(url),
+            _ if json => return step_json(opened, csrf_token, id),
+            Outcome::Confirm => fill(CONFIRM, &framed(frame, id, &[("action", Slot::Text(&action))])),
+            Outcome::Choose(several) => {
                 let choices = choices(several, last_choice);
                 fill(CHOOSE, &framed(frame, id, &[("action", Slot::Text(&action)), ("choices", Slot::Html(&choices))]))
             }
-            Opened::NeedsChange(entitlement, reason) => {
+            Outcome::NeedsTicket(entitlement, reason) => {
                 let slots = [
                     ("action", Slot::Text(&action)),
                     ("message", Slot::Text(reason)),
                     ("title", Slot::Text(entitlement.title())),
                 ];
-                fill(CHANGE, &framed(frame, id, &slots))
+                fill(TICKET, &framed(frame, id, &slots))
             }
-            Opened::NeedsApproval(pending, reason) => {
+            Outcome::NeedsApproval(pending, reason) => {
                 let (until, readable) = (instant::format(pending.until), readable(pending.until));
                 let slots = [
                     ("message", Slot::Text(reason)),
@@ -98,8 +98,8 @@ impl Pages {
                 ];
                 fill(PENDING, &framed(frame, id, &slots))
             }
-            Opened::Provisioning(entitlement) => {
-                let action = format!("{action}?page={page}");
+            Outcome::Provisioning(entitlement) => {
+                let action = format!("{action}?csrf_token={csrf_token}");
                 let slots = [
                     ("action", Slot::Text(&action)),
                     ("title", Slot::Text(entitlement.title())),
@@ -107,7 +107,7 @@ impl Pages {
                 ];
                 fill(WAIT, &framed(frame, id, &slots))
             }
-            Opened::Review(requests) => {
+            Outcome::Review(requests) => {
                 let (action, listed) = (format!("{base}review"), requests::html(requests));
                 let message = if requests.is_empty() {
                     "Nothing waits for you."
@@ -213,8 +213,8 @@ pub struct Frame<'a> {
     pub issuer: &'a str,
     /// Who is signed in.
     pub user: &'a str,
-    /// What the page's form says, so that it is known to belong to the ticket.
-    pub page: &'a str,
+    /// What the page's form says, so that it is known to belong to the resume token.
+    pub csrf_token: &'a str,
     /// The entry that was chosen last, which comes first.
     pub last_choice: Option<&'a str>,
 }
@@ -225,7 +225,7 @@ fn framed<'a>(frame: &Frame<'a>, id: &'a CorrelationId, more: &[(&'a str, Slot<'
         ("correlation_id", Slot::Text(id.as_str())),
         ("issuer", Slot::Text(frame.issuer)),
         ("user", Slot::Text(frame.user)),
-        ("page", Slot::Text(frame.page)),
+        ("csrf_token", Slot::Text(frame.csrf_token)),
     ];
     slots.extend_from_slice(more);
     slots
@@ -255,13 +255,16 @@ fn choices(several: &[Entitlement], last_choice: Option<&str>) -> String {
 }
 
 /// The step that a sign-in is at, for a client that shows no pages.
-fn step_json(opened: &Opened, page: &str, id: &CorrelationId) -> Response<Body> {
+fn step_json(opened: &Outcome, csrf_token: &str, id: &CorrelationId) -> Response<Body> {
     let entries: Vec<_> = match opened {
-        Opened::Choose(several) => several.iter().map(|one| json!({"id": one.id(), "title": one.title()})).collect(),
-        Opened::NeedsChange(one, _) | Opened::Provisioning(one) => vec![json!({"id": one.id(), "title": one.title()})],
+        Outcome::Choose(several) => several.iter().map(|one| json!({"id": one.id(), "title": one.title()})).collect(),
+        Outcome::NeedsTicket(one, _) | Outcome::Provisioning(one) => {
+            vec![json!({"id": one.id(), "title": one.title()})]
+        }
         _ => Vec::new(),
     };
-    let body = json!({"step": opened.step(), "entries": entries, "page": page, "correlation_id": id.as_str()});
+    let body =
+        json!({"step": opened.step(), "entries": entries, "csrf_token": csrf_token, "correlation_id": id.as_str()});
     with_type(StatusCode::OK, "application/json", body.to_string())
 }
 

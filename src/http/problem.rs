@@ -11,8 +11,8 @@ use super::correlation::CorrelationId;
 use super::page::with_type;
 use super::refusal::{Notice, Refusal};
 use super::request_error::RequestError;
-use crate::app::App;
-use crate::broker::{Opened, PresignedUrl};
+use crate::broker::{Outcome, PresignedUrl};
+use crate::service::Service;
 use crate::token::TokenError;
 
 /// The code of a request without a token.
@@ -32,56 +32,57 @@ const TICKET: Notice = Notice::new("A ticket is needed", "", "Ask the user for i
 
 /// What came of an attempt. `redirects` where the answer is to send its receiver on.
 pub(super) fn answer(
-    app: &App,
-    outcome: &Result<Opened, Refusal>,
+    service: &Service,
+    outcome: &Result<Outcome, Refusal>,
     redirects: bool,
     now: UtcDateTime,
     id: &CorrelationId,
 ) -> Response<Body> {
     match outcome {
-        Ok(Opened::Studio(url)) => studio(app, url, redirects, now),
-        Ok(Opened::Choose(several)) => {
+        Ok(Outcome::Studio(url)) => studio(service, url, redirects, now),
+        Ok(Outcome::Choose(several)) => {
             let entries: Vec<_> = several.iter().map(|one| {
                 json!({"entry": one.id(), "title": one.title(), "profile": one.profile().as_str(), "domain": one.domain().as_str()})
             }).collect();
             let more = [("entries".to_owned(), entries.into())];
             problem(StatusCode::CONFLICT, &CHOOSE, "choose_entry", more, id)
         }
-        Ok(Opened::NeedsChange(_, reason)) => {
+        Ok(Outcome::NeedsTicket(_, reason)) => {
             let notice = Notice { message: reason.clone().into(), ..TICKET };
             problem(StatusCode::CONFLICT, &notice, "ticket_required", [], id)
         }
-        Ok(Opened::NeedsApproval(pending, reason)) => {
+        Ok(Outcome::NeedsApproval(pending, reason)) => {
             let until = instant::format(pending.until);
             let body =
                 json!({"step": "needs_approval", "until": until, "detail": reason, "correlation_id": id.as_str()});
             retry_after(with_type(StatusCode::ACCEPTED, "application/json", body.to_string()), MINUTE)
         }
-        Ok(Opened::Provisioning(_)) => {
+        Ok(Outcome::Provisioning(_)) => {
             let body = json!({"step": "provisioning", "correlation_id": id.as_str()});
             retry_after(with_type(StatusCode::ACCEPTED, "application/json", body.to_string()), MADE)
         }
-        Ok(Opened::Confirm | Opened::Review(_)) => refused(app, &RequestError::in_a_browser().into(), id),
-        Err(refusal) => refused(app, refusal, id),
+        Ok(Outcome::Confirm | Outcome::Review(_)) => refused(service, &RequestError::in_a_browser().into(), id),
+        Err(refusal) => refused(service, refusal, id),
     }
 }
 
-fn studio(app: &App, url: &PresignedUrl, redirects: bool, now: UtcDateTime) -> Response<Body> {
-    if redirects && let Some(response) = app.pages.redirect(url) {
+fn studio(service: &Service, url: &PresignedUrl, redirects: bool, now: UtcDateTime) -> Response<Body> {
+    if redirects && let Some(response) = service.pages.redirect(url) {
         return response;
     }
     // From before the mint: it holds a little longer.
-    let expires = now.truncate_to_second().saturating_add(Duration::seconds(app.broker.minter.url_expires().into()));
+    let expires =
+        now.truncate_to_second().saturating_add(Duration::seconds(service.broker.minter.url_expires().into()));
     let body = json!({"url": url.reveal(), "expires_at": instant::format(expires)});
     with_type(StatusCode::OK, "application/json", body.to_string())
 }
 
-fn refused(app: &App, refusal: &Refusal, id: &CorrelationId) -> Response<Body> {
+fn refused(service: &Service, refusal: &Refusal, id: &CorrelationId) -> Response<Body> {
     let (status, notice) = refusal.answer();
     let is_unauthorized = status == StatusCode::UNAUTHORIZED;
     let code = match refusal.code() {
         // Who has no good token is not told what to try next.
-        code if is_unauthorized && code != MISSING && !app.pages.shows_codes() => "invalid_token",
+        code if is_unauthorized && code != MISSING && !service.pages.shows_codes() => "invalid_token",
         code => code,
     };
     let response = problem(status, &notice, code, [], id);

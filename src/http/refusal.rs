@@ -6,8 +6,8 @@ use axum::http::StatusCode;
 use studio_acs_saml::{Check, Rejection, Stage};
 
 use super::request_error::RequestError;
-use crate::broker::{AccessError, ApprovalError, BrokerError, MintError, ProvisionError, RateError};
-use crate::identity::TicketError;
+use crate::broker::{ApprovalError, AuthorizeError, BrokerError, MintError, ProvisionError, RateError};
+use crate::identity::ResumeError;
 use crate::ledger::LedgerError;
 use crate::origin::OriginError;
 #[cfg(feature = "second-opinion")]
@@ -35,7 +35,7 @@ pub enum Refusal {
     Declined,
     /// What came back is not a sign-in that goes on.
     #[error("{0}")]
-    Ticket(#[from] TicketError),
+    Resume(#[from] ResumeError),
     /// What came is not what the API for portals takes.
     #[error("{0}")]
     Request(#[from] RequestError),
@@ -50,7 +50,7 @@ pub enum Refusal {
 impl From<BrokerError> for Refusal {
     fn from(error: BrokerError) -> Self {
         match error {
-            BrokerError::Once(rejection) | BrokerError::Access(AccessError::Domain(rejection)) => {
+            BrokerError::Replay(rejection) | BrokerError::Authorize(AuthorizeError::Domain(rejection)) => {
                 Self::Rejected(rejection)
             }
             error => Self::NotOpened(error),
@@ -80,22 +80,22 @@ impl Notice {
 const NOT_SIGNED_IN: Notice = Notice::new(
     "We could not sign you in",
     "The sign-in response could not be accepted.",
-    "Go back to your access portal and choose the application again. If it happens again, give your administrator this reference.",
+    "Go back to your authorizer portal and choose the application again. If it happens again, give your administrator this reference.",
 );
 const START_AT_PORTAL: Notice = Notice::new(
-    "Start at your access portal",
-    "This address takes sign-ins from your access portal. There is nothing to see here.",
-    "Open your access portal and choose the Studio application.",
+    "Start at your authorizer portal",
+    "This address takes sign-ins from your authorizer portal. There is nothing to see here.",
+    "Open your authorizer portal and choose the Studio application.",
 );
 const START_AGAIN: Notice = Notice::new(
     "Please start again",
     "This page belongs to a sign-in that has ended, or to another browser.",
-    "Go back to your access portal and choose the application again.",
+    "Go back to your authorizer portal and choose the application again.",
 );
 const DECLINED: Notice = Notice::new(
     "You are not signed in",
     "You said that the sign-in is not yours, so nothing was opened.",
-    "Close this page. If you did not choose Studio in your access portal just now, tell your administrator, and give them this reference.",
+    "Close this page. If you did not choose Studio in your authorizer portal just now, tell your administrator, and give them this reference.",
 );
 const NOT_UNDERSTOOD: Notice =
     Notice::new("The request was not understood", "", "See /openapi.json for what this service takes.");
@@ -122,12 +122,12 @@ const NOT_AVAILABLE: Notice = Notice::new(
 const RESTARTED: Notice = Notice::new(
     "Please choose the application again",
     "This service has just been restarted, and takes only sign-ins that began after that.",
-    "Wait a minute, then choose the application in your access portal again.",
+    "Wait a minute, then choose the application in your authorizer portal again.",
 );
 const NOT_ENTITLED: Notice = Notice::new(
     "Studio is not set up for you",
     "You are signed in, but there is no Studio profile that you may open.",
-    "Ask your administrator for access, and give them this reference.",
+    "Ask your administrator for authorizer, and give them this reference.",
 );
 const NOT_THEIRS: Notice = Notice::new(
     "This profile is not yours",
@@ -161,13 +161,13 @@ const NOT_ALLOWED: Notice = Notice::new(
 );
 const TOO_SHORT: Notice = Notice::new(
     "Your session is about to end",
-    "Your session in the access portal ends too soon to open Studio.",
-    "Sign out of your access portal, sign in again, and choose the application again.",
+    "Your session in the authorizer portal ends too soon to open Studio.",
+    "Sign out of your authorizer portal, sign in again, and choose the application again.",
 );
 const TOO_LONG: Notice = Notice::new(
     "Studio is taking too long",
     "You are signed in, but Studio did not answer in time.",
-    "Choose the application in your access portal again. If it happens again, give your administrator this reference.",
+    "Choose the application in your authorizer portal again. If it happens again, give your administrator this reference.",
 );
 const NOT_OPENED: Notice = Notice::new(
     "Studio could not be opened",
@@ -182,7 +182,7 @@ const ASKED_OFTEN: Notice = Notice::new(
 const NOT_DECIDED: Notice = Notice::new(
     "This cannot be decided any more",
     "Somebody else has decided, the request is over, or it is your own.",
-    "Choose the application in your access portal again to see what waits for you.",
+    "Choose the application in your authorizer portal again to see what waits for you.",
 );
 
 impl Refusal {
@@ -195,7 +195,7 @@ impl Refusal {
             Self::GaveWay => "overloaded",
             Self::Origin(error) => error.code(),
             Self::Declined => "sign_in_declined",
-            Self::Ticket(error) => error.code(),
+            Self::Resume(error) => error.code(),
             Self::Request(error) => error.code(),
             Self::Token(error) => error.code(),
             Self::NotOpened(error) => error.code(),
@@ -211,11 +211,11 @@ impl Refusal {
             Self::GaveWay => (StatusCode::SERVICE_UNAVAILABLE, NOT_AVAILABLE),
             Self::Origin(_) => (StatusCode::FORBIDDEN, NOT_SIGNED_IN),
             Self::Declined => (StatusCode::OK, DECLINED),
-            Self::Ticket(TicketError::TooLong | TicketError::Randomness) => {
+            Self::Resume(ResumeError::TooLong | ResumeError::Randomness) => {
                 (StatusCode::INTERNAL_SERVER_ERROR, NOT_AVAILABLE)
             }
-            Self::Ticket(TicketError::BeforeStart) => (StatusCode::SERVICE_UNAVAILABLE, RESTARTED),
-            Self::Ticket(_) => (StatusCode::FORBIDDEN, START_AGAIN),
+            Self::Resume(ResumeError::BeforeStart) => (StatusCode::SERVICE_UNAVAILABLE, RESTARTED),
+            Self::Resume(_) => (StatusCode::FORBIDDEN, START_AGAIN),
             Self::Request(error) => of_request(error),
             Self::Token(TokenError::Keys(_)) => (StatusCode::SERVICE_UNAVAILABLE, NOT_AVAILABLE),
             Self::Token(TokenError::Rejected(rejection)) => of_token(rejection),
@@ -230,9 +230,9 @@ fn of_rejection(rejection: &Rejection) -> (StatusCode, Notice) {
         (Check::ContentType, _) => (StatusCode::UNSUPPORTED_MEDIA_TYPE, NOT_SIGNED_IN),
         (Check::BodySize, _) => (StatusCode::PAYLOAD_TOO_LARGE, NOT_SIGNED_IN),
         (Check::DomainAllowed, _) => (StatusCode::FORBIDDEN, NOT_ALLOWED),
-        (Check::OnceStore | Check::MetadataConfirmed, _) => (StatusCode::SERVICE_UNAVAILABLE, NOT_AVAILABLE),
+        (Check::ReplayStore | Check::MetadataConfirmed, _) => (StatusCode::SERVICE_UNAVAILABLE, NOT_AVAILABLE),
         (_, Stage::Binding | Stage::Xml | Stage::Shape) => (StatusCode::BAD_REQUEST, NOT_SIGNED_IN),
-        (_, Stage::Signature | Stage::Assertion | Stage::Identity | Stage::Once) => {
+        (_, Stage::Signature | Stage::Assertion | Stage::Identity | Stage::Replay) => {
             (StatusCode::FORBIDDEN, NOT_SIGNED_IN)
         }
     }
@@ -259,20 +259,22 @@ fn of_token(rejection: &studio_acs_jwt::Rejection) -> (StatusCode, Notice) {
 
 fn of_broker(error: &BrokerError) -> (StatusCode, Notice) {
     match error {
-        BrokerError::Once(rejection) | BrokerError::Access(AccessError::Domain(rejection)) => of_rejection(rejection),
+        BrokerError::Replay(rejection) | BrokerError::Authorize(AuthorizeError::Domain(rejection)) => {
+            of_rejection(rejection)
+        }
         BrokerError::RestartGrace(_) => (StatusCode::SERVICE_UNAVAILABLE, RESTARTED),
         BrokerError::Ledger(LedgerError::Unavailable(_) | LedgerError::Malformed { .. })
         | BrokerError::Approval(ApprovalError::Unavailable(_))
         | BrokerError::Rate(RateError::Unavailable(_))
         | BrokerError::Unrecorded(_)
-        | BrokerError::Access(AccessError::TooOld(_)) => (StatusCode::SERVICE_UNAVAILABLE, NOT_AVAILABLE),
+        | BrokerError::Authorize(AuthorizeError::TooOld(_)) => (StatusCode::SERVICE_UNAVAILABLE, NOT_AVAILABLE),
         BrokerError::Ledger(_) => (StatusCode::FORBIDDEN, NOT_ENTITLED),
         BrokerError::UnknownEntry | BrokerError::AnotherProfile(_) => (StatusCode::FORBIDDEN, NOT_THEIRS),
-        BrokerError::Access(AccessError::Denied(denial)) => {
+        BrokerError::Authorize(AuthorizeError::Denied(denial)) => {
             let message = Cow::Owned(denial.reason().to_owned());
             (StatusCode::FORBIDDEN, Notice { message, ..NOT_ALLOWED })
         }
-        BrokerError::Access(AccessError::SessionTooShort { .. }) => (StatusCode::FORBIDDEN, TOO_SHORT),
+        BrokerError::Authorize(AuthorizeError::SessionTooShort { .. }) => (StatusCode::FORBIDDEN, TOO_SHORT),
         BrokerError::Approval(ApprovalError::TooMany { .. }) => (StatusCode::TOO_MANY_REQUESTS, ASKED_OFTEN),
         BrokerError::Approval(_) => (StatusCode::CONFLICT, NOT_DECIDED),
         BrokerError::TooManySignIns { .. } | BrokerError::Rate(RateError::User { .. }) => {

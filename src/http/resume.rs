@@ -1,4 +1,4 @@
-//! A sign-in that goes on: the same browser brings back its ticket, and what it was asked for.
+//! A sign-in that goes on: the same browser brings back its resume token, and what it was asked for.
 
 use axum::body::Body;
 use axum::http::header::CONTENT_TYPE;
@@ -7,10 +7,10 @@ use studio_acs_saml::{Check, UnverifiedResponse, is_plain};
 
 use super::confirm;
 use super::refusal::Refusal;
-use super::visit::{Attempt, Visitor, visit};
-use crate::app::App;
-use crate::broker::{Opened, Progress, REVIEW};
-use crate::identity::{Ticket, TicketError};
+use super::state::{LogFields, RequestState, open_in_browser};
+use crate::broker::{Outcome, Progress, REVIEW};
+use crate::identity::{ResumeError, ResumeToken};
+use crate::service::Service;
 
 /// The most bytes of a form that goes on: an entry's name, and a number.
 const FORM_LIMIT: usize = 4_096;
@@ -19,75 +19,77 @@ const LONGEST_FIELD: usize = 64;
 /// The most characters of a request's id: two SHA-256 digests.
 const LONGEST_ID: usize = 128;
 
-/// `POST …/continue`: what was confirmed, chosen or typed, with the ticket. `GET …/continue`: is the user profile there?
+/// `POST …/continue`: what was confirmed, chosen or typed, with the resume token. `GET …/continue`: is the user profile there?
 pub(super) async fn resume(
-    app: &App,
+    service: &Service,
     request: Request<Body>,
-    visitor: &mut Visitor,
-    attempt: &mut Attempt,
-) -> Result<Opened, Refusal> {
-    let (form, ticket) = received(app, request, &[Method::GET, Method::POST], visitor).await?;
-    attempt.is_of(ticket.identity());
-    let Some(confirmed) = ticket.confirmed() else {
-        return confirm::answer(app, &ticket, form.and_then(|form| form.confirms), visitor, attempt).await;
+    state: &mut RequestState,
+    log: &mut LogFields,
+) -> Result<Outcome, Refusal> {
+    let (form, resume_token) = received(service, request, &[Method::GET, Method::POST], state).await?;
+    log.is_of(resume_token.identity());
+    let Some(confirmed) = resume_token.confirmed() else {
+        return confirm::answer(service, &resume_token, form.and_then(|form| form.confirms), state, log).await;
     };
-    let mut wish = ticket.wish().clone();
+    let mut sign_in_request = resume_token.sign_in_request().clone();
     let Some(form) = form else {
-        return match app.broker.progress(confirmed.identity(), &wish, visitor.now).await? {
+        return match service.broker.progress(confirmed.identity(), &sign_in_request, state.now).await? {
             Progress::Pending(entitlement) => {
-                visitor.waits(&ticket);
-                Ok(Opened::Provisioning(entitlement))
+                state.waits(&resume_token);
+                Ok(Outcome::Provisioning(entitlement))
             }
-            Progress::Ready => visit(app, confirmed, wish, Some(ticket.since()), visitor, attempt).await,
+            Progress::Ready => {
+                open_in_browser(service, confirmed, sign_in_request, Some(resume_token.since()), state, log).await
+            }
         };
     };
-    attempt.has_chosen = form.entry.is_some();
-    wish.entry = form.entry.or(wish.entry);
-    wish.change = form.change.or(wish.change);
-    visit(app, confirmed, wish, Some(ticket.since()), visitor, attempt).await
+    log.has_chosen = form.entry.is_some();
+    sign_in_request.entry = form.entry.or(sign_in_request.entry);
+    sign_in_request.ticket_number = form.ticket_number.or(sign_in_request.ticket_number);
+    open_in_browser(service, confirmed, sign_in_request, Some(resume_token.since()), state, log).await
 }
 
-/// `POST …/review`: a request for approval is decided on, by who has the ticket of a review.
+/// `POST …/review`: a request for approval is decided on, by who has the resume token of a review.
 pub(super) async fn review(
-    app: &App,
+    service: &Service,
     request: Request<Body>,
-    visitor: &mut Visitor,
-    attempt: &mut Attempt,
-) -> Result<Opened, Refusal> {
-    let (form, ticket) = received(app, request, &[Method::POST], visitor).await?;
-    attempt.is_of(ticket.identity());
-    let confirmed = ticket.confirmed().filter(|_| ticket.wish().link.as_deref() == Some(REVIEW));
-    let confirmed = confirmed.ok_or(TicketError::AnotherPage)?;
+    state: &mut RequestState,
+    log: &mut LogFields,
+) -> Result<Outcome, Refusal> {
+    let (form, resume_token) = received(service, request, &[Method::POST], state).await?;
+    log.is_of(resume_token.identity());
+    let confirmed = resume_token.confirmed().filter(|_| resume_token.sign_in_request().link.as_deref() == Some(REVIEW));
+    let confirmed = confirmed.ok_or(ResumeError::AnotherPage)?;
     let form = form.unwrap_or_default();
     let (Some(id), Some(approve)) = (form.request, form.approve) else {
         return Err(Check::FormFields.reject("a request, and a decision", "a form without them").into());
     };
-    let wish = ticket.wish().clone();
-    let opened = app
+    let sign_in_request = resume_token.sign_in_request().clone();
+    let opened = service
         .broker
-        .review(confirmed.identity(), &visitor.circumstances(&wish), &id, approve, visitor.id.as_str(), visitor.now)
+        .review(confirmed.identity(), &state.context(&sign_in_request), &id, approve, state.id.as_str(), state.now)
         .await?;
-    visitor.goes_on(app, confirmed, &wish, Some(ticket.since()))?;
+    state.goes_on(service, confirmed, &sign_in_request, Some(resume_token.since()))?;
     Ok(opened)
 }
 
 /// What a page of ours sends.
 #[derive(Debug, Default)]
 struct Form {
-    page: Option<String>,
+    csrf_token: Option<String>,
     confirms: Option<bool>,
     entry: Option<String>,
-    change: Option<String>,
+    ticket_number: Option<String>,
     request: Option<String>,
     approve: Option<bool>,
 }
 
 async fn received(
-    app: &App,
+    service: &Service,
     request: Request<Body>,
     methods: &[Method],
-    visitor: &mut Visitor,
-) -> Result<(Option<Form>, Ticket), Refusal> {
+    state: &mut RequestState,
+) -> Result<(Option<Form>, ResumeToken), Refusal> {
     let (head, body) = request.into_parts();
     let query = Form::read(head.uri.query().unwrap_or_default().as_bytes())?;
     if !methods.contains(&head.method) {
@@ -97,17 +99,17 @@ async fn received(
         let content_type = head.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
         UnverifiedResponse::check_content_type(content_type)?;
         // One as small as this never gives way.
-        let body = app.bodies.read(body, FORM_LIMIT, app.request_timeout).await.map_err(|_| {
+        let body = service.bodies.read(body, FORM_LIMIT, service.request_timeout).await.map_err(|_| {
             Check::BodySize.reject(format!("at most {FORM_LIMIT} bytes"), "more, or a body that broke off")
         })?;
-        Some(Form::read(app.bodies.decode(body).await.bytes())?)
+        Some(Form::read(service.bodies.decode(body).await.bytes())?)
     } else {
         None
     };
-    visitor.now = app.clock.now();
-    let ticket = app.tickets.read(app.cookies.read_ticket(&head.headers), visitor.now)?;
-    ticket.check_page(form.as_ref().unwrap_or(&query).page.as_deref())?;
-    Ok((form, ticket))
+    state.now = service.clock.now();
+    let resume_token = service.resume_tokens.read(service.cookies.read_resume_token(&head.headers), state.now)?;
+    resume_token.check_csrf(form.as_ref().unwrap_or(&query).csrf_token.as_deref())?;
+    Ok((form, resume_token))
 }
 
 impl Form {
@@ -123,11 +125,11 @@ impl Form {
                 Ok((!value.is_empty()).then(|| value.to_owned()))
             };
             match &*name {
-                "page" => form.page = text(LONGEST_FIELD)?,
+                "csrf_token" => form.csrf_token = text(LONGEST_FIELD)?,
                 "confirm" => form.confirms = Some(true),
                 "decline" => form.confirms = Some(false),
                 "entry" => form.entry = text(LONGEST_FIELD)?,
-                "change" => form.change = text(LONGEST_FIELD)?,
+                "ticket_number" => form.ticket_number = text(LONGEST_FIELD)?,
                 "approve" => (form.request, form.approve) = (text(LONGEST_ID)?, Some(true)),
                 "deny" => (form.request, form.approve) = (text(LONGEST_ID)?, Some(false)),
                 _ => {}

@@ -3,7 +3,7 @@
 use studio_acs_saml::{Check, Rejection, Trace, VerifiedAssertion};
 
 use super::name::{LONGEST, LONGEST_USER, are_groups, groups_expected, is_name};
-use super::{DomainId, Identity, Once, Proof, UserProfileName};
+use super::{CredentialKind, DomainId, Identity, ReplayKey, UserProfileName};
 
 /// Which attributes say who somebody is, and which domains may be named.
 #[derive(Debug, Clone)]
@@ -52,9 +52,9 @@ impl Identity {
             groups: groups.into_iter().map(str::to_owned).collect(),
             issuer: assertion.issuer().to_owned(),
             source_id: assertion.id().to_owned(),
-            proof: Proof::Assertion,
-            once: Some(Once {
-                key: assertion.once_key(),
+            credential_kind: CredentialKind::Assertion,
+            replay_key: Some(ReplayKey {
+                key: assertion.replay_key(),
                 issued: Some(assertion.issued()),
                 until: assertion.not_on_or_after(),
             }),

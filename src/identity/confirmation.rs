@@ -12,7 +12,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use studio_acs_jwt::VerifiedToken;
 use time::{Duration, UtcDateTime};
 
-use super::{Identity, Tickets};
+use super::{Identity, ResumeTokens};
 
 /// How long a browser counts as the one in which a person has confirmed a sign-in.
 const REMEMBERED: Duration = Duration::days(30);
@@ -42,7 +42,7 @@ impl FromStr for ConfirmRule {
 }
 
 /// An identity whose sign-in may go on: confirmed, or one that need not be. Made only by [`Confirmation::judge`], by
-/// [`Confirmed::by_token`], and by a [`Ticket`](super::Ticket).
+/// [`Confirmed::by_token`], and by a [`ResumeToken`](super::ResumeToken).
 #[derive(Debug, Clone, Copy)]
 pub struct Confirmed<'a>(pub(super) &'a Identity);
 
@@ -65,9 +65,9 @@ pub struct Confirmation {
 }
 
 impl Confirmation {
-    /// Confirmations by this rule, under a key that is derived from the tickets' key and signs nothing else.
-    pub fn new(rule: ConfirmRule, tickets: &Tickets) -> Self {
-        Self { rule, key: tickets.derived_key("confirmed in this browser") }
+    /// Confirmations by this rule, under a key that is derived from the resume tokens' key and signs nothing else.
+    pub fn new(rule: ConfirmRule, resume_tokens: &ResumeTokens) -> Self {
+        Self { rule, key: resume_tokens.derived_key("confirmed in this browser") }
     }
 
     /// Returns the identity of a response as confirmed where the rule asks nothing, or where the browser brings what

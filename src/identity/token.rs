@@ -3,7 +3,7 @@
 use studio_acs_jwt::{Check, Rejection, TokenUse, Trace, VerifiedToken};
 
 use super::name::{LONGEST_USER, are_groups, groups_expected, is_name};
-use super::{Identity, Proof};
+use super::{CredentialKind, Identity};
 
 /// The claim of an address, which names somebody only if the issuer has verified it.
 const EMAIL: &str = "email";
@@ -63,11 +63,11 @@ impl Identity {
             groups: groups.into_iter().map(str::to_owned).collect(),
             issuer: token.issuer().to_owned(),
             source_id: token.id().to_owned(),
-            proof: match token.token_use() {
-                TokenUse::Id => Proof::IdToken,
-                TokenUse::Access | TokenUse::CognitoAccess => Proof::AccessToken,
+            credential_kind: match token.token_use() {
+                TokenUse::Id => CredentialKind::IdToken,
+                TokenUse::Access | TokenUse::CognitoAccess => CredentialKind::AccessToken,
             },
-            once: None,
+            replay_key: None,
             session_not_on_or_after: None,
             authenticated_at: token.authenticated_at(),
             authentication_methods: token.authentication_methods().to_vec(),

@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use time::UtcDateTime;
 
+use super::deep_link::{DeepLink, LandingUri, SpaceName};
 use super::entry::{Entry, Provision};
-use super::landing::{Landing, Link, SpaceName};
 use super::subject::Subject;
 use crate::identity::{DomainId, UserProfileName};
 use crate::role_arn::RoleArn;
 
-/// One profile that one person may open. Made only by the verdict on an entry that is for them and that holds.
+/// One profile that one person may open. Made only by the resolution on an entry that is for them and that holds.
 #[derive(Debug, Clone)]
 pub struct Entitlement {
     entry: Arc<Entry>,
@@ -20,7 +20,7 @@ pub struct Entitlement {
     over_budget: bool,
     session_seconds: Option<u32>,
     valid_until: Option<UtcDateTime>,
-    links: BTreeMap<String, Link>,
+    links: BTreeMap<String, DeepLink>,
 }
 
 impl Entitlement {
@@ -29,7 +29,7 @@ impl Entitlement {
         entry: Arc<Entry>,
         profile: UserProfileName,
         over_budget: bool,
-        mut links: BTreeMap<String, Link>,
+        mut links: BTreeMap<String, DeepLink>,
     ) -> Self {
         links.extend(entry.links.clone());
         let (production, session_seconds, valid_until) = (entry.production, entry.session_seconds, entry.valid_until);
@@ -100,7 +100,7 @@ impl Entitlement {
     }
 
     /// The page to open.
-    pub fn landing(&self) -> Option<&Landing> {
+    pub fn landing(&self) -> Option<&LandingUri> {
         self.entry.landing.as_ref()
     }
 
@@ -145,7 +145,7 @@ impl Entitlement {
     }
 
     /// Deep links by their aliases: the entry's, and the ledger's where the entry has none of that name.
-    pub fn links(&self) -> &BTreeMap<String, Link> {
+    pub fn links(&self) -> &BTreeMap<String, DeepLink> {
         &self.links
     }
 }

@@ -1,4 +1,4 @@
-//! One entry: who may open which profile, where, and how. [`EntryText`] → [`Entry`].
+//! One entry: who may open which profile, where, and how. [`EntrySchema`] → [`Entry`].
 
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
@@ -6,9 +6,9 @@ use std::ops::RangeInclusive;
 use time::format_description::well_known::Rfc3339;
 use time::{OffsetDateTime, UtcDateTime};
 
-use super::form::{EntryText, LinkText, ProvisionText};
-use super::landing::{Landing, Link, SpaceName, is_alias};
+use super::deep_link::{DeepLink, LandingUri, SpaceName, is_alias};
 use super::profile_name::ProfileName;
+use super::schema::{EntrySchema, LinkSchema, ProvisionSchema};
 use super::subject::{LONGEST, Person, Subject};
 use crate::identity::{DomainId, UserProfileName};
 use crate::role_arn::RoleArn;
@@ -36,7 +36,7 @@ pub(super) struct Entry {
     pub(super) account: Option<String>,
     pub(super) region: Option<String>,
     pub(super) space: Option<SpaceName>,
-    pub(super) landing: Option<Landing>,
+    pub(super) landing: Option<LandingUri>,
     pub(super) session_seconds: Option<u32>,
     pub(super) role: Option<RoleArn>,
     pub(super) production: bool,
@@ -45,7 +45,7 @@ pub(super) struct Entry {
     pub(super) revoked: Option<String>,
     pub(super) tags: BTreeMap<String, String>,
     pub(super) provision: Option<Provision>,
-    pub(super) links: BTreeMap<String, Link>,
+    pub(super) links: BTreeMap<String, DeepLink>,
 }
 
 /// How a profile is made where there is none.
@@ -78,7 +78,7 @@ impl Entry {
     ///
     /// # Errors
     /// The first field that cannot, what was found there, and what is expected.
-    pub(super) fn new(text: EntryText) -> Result<Self, String> {
+    pub(super) fn new(text: EntrySchema) -> Result<Self, String> {
         let subject = match (&text.user, &text.group) {
             (Some(user), None) => Person::parse(user).map(Subject::User),
             (None, Some(group)) => Subject::group(group),
@@ -116,7 +116,7 @@ impl Entry {
             account: optional("account", account, "twelve digits", is_account)?,
             region: optional("region", text.region, "a region such as eu-central-1", is_region)?,
             space: parsed("space", text.space, SPACE, SpaceName::parse)?,
-            landing: parsed("landing", text.landing, LANDING, Landing::parse)?,
+            landing: parsed("landing", text.landing, LANDING, LandingUri::parse)?,
             session_seconds: match text.session_seconds {
                 Some(seconds) if !SESSION_SECONDS.contains(&seconds) => {
                     return Err(format!("`session_seconds` is {seconds}; expected {SESSION_SECONDS:?}"));
@@ -170,7 +170,7 @@ pub(super) fn reason(text: String) -> Result<String, String> {
 }
 
 /// Links by their aliases.
-pub(super) fn links(texts: BTreeMap<String, LinkText>) -> Result<BTreeMap<String, Link>, String> {
+pub(super) fn links(texts: BTreeMap<String, LinkSchema>) -> Result<BTreeMap<String, DeepLink>, String> {
     if texts.len() > MOST_LINKS {
         return Err(format!("`links` has {}; expected at most {MOST_LINKS}", texts.len()));
     }
@@ -178,17 +178,17 @@ pub(super) fn links(texts: BTreeMap<String, LinkText>) -> Result<BTreeMap<String
         .into_iter()
         .map(|(alias, text)| {
             let alias = required("alias", alias, "a-z, 0-9 and `-`, at most 64", is_alias)?;
-            let landing = parsed("landing", text.landing, LANDING, Landing::parse)?;
+            let landing = parsed("landing", text.landing, LANDING, LandingUri::parse)?;
             let space = parsed("space", text.space, SPACE, SpaceName::parse)?;
             if landing.is_none() && space.is_none() {
                 return Err(format!("link `{alias}` leads nowhere; expected `landing`, `space` or both"));
             }
-            Ok((alias, Link { landing, space }))
+            Ok((alias, DeepLink { landing, space }))
         })
         .collect()
 }
 
-fn provision(text: ProvisionText) -> Result<Provision, String> {
+fn provision(text: ProvisionSchema) -> Result<Provision, String> {
     let execution_role = parsed("execution_role", Some(text.execution_role), ROLE, RoleArn::parse)?
         .ok_or("`execution_role` is missing")?;
     if text.security_groups.len() > MOST_SECURITY_GROUPS {

@@ -142,7 +142,7 @@ impl Shape<'_> {
         if self.0.len() != other.0.len() {
             return false;
         }
-        // Who they would be, where the other one has letters in the person's place.
+        // Lookup they would be, where the other one has letters in the person's place.
         let (mut first, mut second) = (None, None);
         let mut anybody = false;
         for pair in self.0.iter().zip(&other.0) {

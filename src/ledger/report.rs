@@ -7,11 +7,11 @@ use std::sync::Arc;
 use serde::Serialize;
 use time::UtcDateTime;
 
-use super::book::Book;
 use super::entry::Entry;
 use super::error::LedgerError;
-use super::verdict::{Verdict, Who, withheld_from_all};
-use super::{Kept, Ledger};
+use super::index::Index;
+use super::resolve::{Lookup, Resolution, ineligible_for_all};
+use super::{Backend, Ledger};
 
 /// All that the ledger holds, as a table of text or as JSON.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -71,17 +71,17 @@ impl Ledger {
     /// # Errors
     /// [`LedgerError`].
     pub async fn list(&self, now: UtcDateTime) -> Result<Listing, LedgerError> {
-        let book = match &self.kept {
-            Kept::Nowhere => Arc::default(),
-            Kept::Table(table) => Arc::new(Book::new(table.all().await?)?),
-            Kept::Text(text) => text.book(now).await?,
+        let index = match &self.backend {
+            Backend::Nowhere => Arc::default(),
+            Backend::Table(table) => Arc::new(Index::new(table.all().await?)?),
+            Backend::Document(text) => text.index(now).await?,
         };
-        let rows = book.entries().iter().map(|entry| Row::new(entry, &entry.profile, withheld_from_all(entry, now)));
+        let rows = index.entries().iter().map(|entry| Row::new(entry, &entry.profile, ineligible_for_all(entry, now)));
         Ok(Listing {
             entries: rows.collect(),
-            revoked: book.revocations().map(|(person, why)| (person.as_str().to_owned(), why.to_string())).collect(),
-            over_budget: book.over_budget().map(str::to_owned).collect(),
-            links: book.links().keys().cloned().collect(),
+            revoked: index.revocations().map(|(person, why)| (person.as_str().to_owned(), why.to_string())).collect(),
+            over_budget: index.over_budget().map(str::to_owned).collect(),
+            links: index.links().keys().cloned().collect(),
         })
     }
 
@@ -91,20 +91,20 @@ impl Ledger {
     /// # Errors
     /// [`LedgerError`], where the entries cannot be looked at.
     pub async fn explain(&self, user: &str, groups: &[String], now: UtcDateTime) -> Result<Explanation, LedgerError> {
-        let who = Who::new(user, groups)?;
+        let who = Lookup::new(user, groups)?;
         let findings = self.findings(&who, now).await?;
-        let verdicts = findings.verdicts(&who.person, now)?;
-        let (outcome, because) = match findings.given(&verdicts) {
-            Ok(given) => ("entitled", format!("{} of {} entries", given.len(), verdicts.len())),
+        let resolutions = findings.resolutions(&who.person, now)?;
+        let (outcome, because) = match findings.given(&resolutions) {
+            Ok(given) => ("entitled", format!("{} of {} entries", given.len(), resolutions.len())),
             Err(error) => (error.code(), error.to_string()),
         };
-        let looked_at = verdicts.into_iter();
+        let looked_at = resolutions.into_iter();
         let mut entries: Vec<_> =
-            looked_at.map(|Verdict { entry, profile, withheld }| Row::new(&entry, &profile, withheld)).collect();
-        if let Kept::Text(text) = &self.kept {
-            let book = text.book(now).await?;
+            looked_at.map(|Resolution { entry, profile, ineligible }| Row::new(&entry, &profile, ineligible)).collect();
+        if let Backend::Document(text) = &self.backend {
+            let index = text.index(now).await?;
             let is_theirs = |entry: &Entry| entry.subject.iter().any(|subject| who.subjects.contains(subject));
-            let others = book.entries().iter().filter(|entry| !is_theirs(entry));
+            let others = index.entries().iter().filter(|entry| !is_theirs(entry));
             entries.extend(others.map(|entry| Row::new(entry, &entry.profile, Some("it is for others"))));
         }
         Ok(Explanation { user: who.person.as_str().to_owned(), entries, outcome, because })

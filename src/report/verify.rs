@@ -88,7 +88,7 @@ impl fmt::Display for Verdict {
             Err(rejection) => {
                 let check = rejection.check();
                 let asked = |other: &Check| *other == check || self.passed.iter().any(|(passed, _)| passed == other);
-                let ahead = |other: &Check| other.stage() >= check.stage() && other.stage() < Stage::Once;
+                let ahead = |other: &Check| other.stage() >= check.stage() && other.stage() < Stage::Replay;
                 let broken = Broken {
                     stage: heading(check.stage()),
                     rule: check.rule(),
@@ -112,6 +112,6 @@ fn heading(stage: Stage) -> &'static str {
         Stage::Signature => "Signature",
         Stage::Assertion => "Assertion",
         Stage::Identity => "Identity",
-        Stage::Once => "Once only",
+        Stage::Replay => "Once only",
     }
 }

@@ -27,7 +27,7 @@ pub(super) struct Connections {
 /// The connections that wait for a request, or for the rest of one, in the order in which they began to.
 #[derive(Debug, Default)]
 struct Waiting {
-    tickets: AtomicU64,
+    next_number: AtomicU64,
     queue: Mutex<BTreeMap<u64, Waiter>>,
     /// Told when there may be another connection to dismiss.
     more: Notify,
@@ -48,8 +48,8 @@ pub(super) struct Connection(Arc<Place>);
 #[derive(Debug)]
 struct Place {
     waiting: Arc<Waiting>,
-    /// Its ticket in the queue; none while its request is answered.
-    ticket: Mutex<Option<u64>>,
+    /// Its number in the queue; none while its request is answered.
+    number: Mutex<Option<u64>>,
     has_to_go: Arc<Notify>,
     _room: Option<OwnedSemaphorePermit>,
 }
@@ -73,7 +73,7 @@ impl Connections {
         };
         let place = Place {
             waiting: Arc::clone(&self.waiting),
-            ticket: Mutex::new(None),
+            number: Mutex::new(None),
             has_to_go: Arc::default(),
             _room: room,
         };
@@ -133,10 +133,10 @@ impl Connection {
     /// From now it waits for a request: it is the last of those that would have to go.
     pub(super) fn waits(&self) {
         self.0.leave();
-        let ticket = self.0.waiting.tickets.fetch_add(1, Ordering::Relaxed);
-        *self.0.ticket.lock().unwrap_or_else(PoisonError::into_inner) = Some(ticket);
+        let number = self.0.waiting.next_number.fetch_add(1, Ordering::Relaxed);
+        *self.0.number.lock().unwrap_or_else(PoisonError::into_inner) = Some(number);
         let mut queue = self.0.waiting.queue.lock().unwrap_or_else(PoisonError::into_inner);
-        queue.insert(ticket, Waiter { since: Instant::now(), has_to_go: Arc::clone(&self.0.has_to_go) });
+        queue.insert(number, Waiter { since: Instant::now(), has_to_go: Arc::clone(&self.0.has_to_go) });
         drop(queue);
         self.0.waiting.more.notify_waiters();
     }
@@ -155,7 +155,7 @@ impl Connection {
     pub(super) async fn has_to_go(&self) {
         loop {
             self.0.has_to_go.notified().await;
-            if self.0.ticket.lock().unwrap_or_else(PoisonError::into_inner).is_some() {
+            if self.0.number.lock().unwrap_or_else(PoisonError::into_inner).is_some() {
                 return;
             }
             // The rest of its request came first: another one has to go.
@@ -166,8 +166,8 @@ impl Connection {
 
 impl Place {
     fn leave(&self) {
-        if let Some(ticket) = self.ticket.lock().unwrap_or_else(PoisonError::into_inner).take() {
-            self.waiting.queue.lock().unwrap_or_else(PoisonError::into_inner).remove(&ticket);
+        if let Some(number) = self.number.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            self.waiting.queue.lock().unwrap_or_else(PoisonError::into_inner).remove(&number);
         }
     }
 }

@@ -11,11 +11,11 @@ use std::time::{Duration, Instant};
 
 use axum::http::Request;
 use serde_json::Value;
-use studio_acs::app::Parts;
 use studio_acs::demo::stand_in_sdk;
 use studio_acs::log::{Log, Output};
+use studio_acs::service::Parts;
 use studio_acs::trust::CurrentTrust;
-use studio_acs::{App, Clock, Config, http};
+use studio_acs::{Clock, Config, Service, http};
 use tokio::sync::Notify;
 
 use super::support::process::{Reply, exchange, post};
@@ -275,7 +275,7 @@ async fn an_answer_waits_for_its_line_since_a_process_may_be_frozen_after_it() {
     let (sources, us) = (config.metadata.clone(), config.service_provider.clone());
     let trust = CurrentTrust::of(sources, &sdk, us, config.metadata_refresh, clock.now()).await.expect("trust");
     let parts = Parts::of(&config, &sdk, &clock, log.clone()).await.expect("the service starts");
-    let service = http::router(Arc::new(App::new(config, trust, parts, &sdk, clock).expect("the service starts")));
+    let service = http::router(Arc::new(Service::new(config, trust, parts, &sdk, clock).expect("the service starts")));
     let request = Request::post("/saml").header("content-type", FORM).body("SAMLResponse=nonsense".into());
     let request = request.expect("a request");
     let answer = send(&service, request).with_subscriber(log.subscriber(tracing::Level::INFO));

@@ -1,14 +1,14 @@
 //! Four eyes: one asks, another one approves, and all of it is on record.
 
 use super::support::TestDir;
-use super::support::browser::{Browser, Service};
+use super::support::browser::{Browser, RunningService};
 use super::support::process::Server;
 use super::{ASSERTIONS, Book, LEDGER, NOON, World, entry, last, lines, on_record};
 
 struct Desk {
     world: World,
     book: Book,
-    service: Service,
+    service: RunningService,
 }
 
 const TITLE: &str = "title = \"Fraud, production\"\nproduction = true";
@@ -82,7 +82,7 @@ async fn what_alice_asks_for_bob_approves_and_all_of_it_is_on_record() {
     let page = alice.sign_in(&desk.world.form(&desk.service, "alice")).await;
     assert!(page.body.contains("Approval is asked for") && page.body.contains("Production needs the approval"));
     assert!(page.body.contains("2026-11-19T20:00:30"), "until when: {}", page.body);
-    assert_eq!((page.status, alice.ticket()), (200, None), "there is nothing to come back with");
+    assert_eq!((page.status, alice.resume_token()), (200, None), "there is nothing to come back with");
 
     let (mut bob, ids) = desk.approver("bob").await;
     assert_eq!(ids.len(), 1);
@@ -121,14 +121,14 @@ async fn nobody_approves_their_own_request_nor_without_being_an_approver() {
     }
     // The ticket of a review is used once, and an id that nobody has is none.
     let (mut bob, _) = desk.approver("bob").await;
-    let ticket = bob.ticket().expect("a ticket").to_owned();
+    let ticket = bob.resume_token().expect("a ticket").to_owned();
     assert_eq!(bob.submit("review", &[("approve", &"0".repeat(128))]).await.status, 409);
     assert_eq!(last(&desk.service.log()), "approval_unknown");
-    bob.put_ticket(&ticket);
+    bob.put_resume_token(&ticket);
     assert_eq!(bob.submit("review", &[("approve", &ids[0])]).await.status, 403);
     assert_eq!(last(&desk.service.log()), "replayed");
     let nobody = Browser::of_service(&desk.service).submit("review", &[("approve", &ids[0])]).await;
-    assert_eq!((nobody.status, &*last(&desk.service.log())), (403, "ticket_missing"));
+    assert_eq!((nobody.status, &*last(&desk.service.log())), (403, "resume_missing"));
     assert_eq!((desk.alice().await, desk.world.mints()), (waits(), 0));
 }
 
@@ -164,7 +164,7 @@ async fn what_one_process_is_asked_for_is_approved_at_another_and_opened_at_a_th
     // The one who approves comes back to another process than the one that showed the request.
     let key = TestDir::with("key", "a key of thirty-two characters or more");
     let key = format!("{}/key", key.path());
-    let flags = [&flags[..], &["--ticket-key", &key, "--replay-table", ASSERTIONS]].concat();
+    let flags = [&flags[..], &["--resume-key", &key, "--replay-table", ASSERTIONS]].concat();
     let servers = [(); 4].map(|()| world.server(&flags));
     let alice = world.sign_ins.form("alice");
     assert_eq!(Browser::of_process(&servers[0]).sign_in(&alice).await.status, 200);

@@ -1,7 +1,7 @@
 //! Confirmation through HTTP: a page names the user, and nothing is opened before a click in the same browser.
 
 use super::support::TestDir;
-use super::support::browser::{Browser, Page, Service};
+use super::support::browser::{Browser, Page, RunningService};
 use super::{ASSERTIONS, Book, NOON, World, entry, in_groups, last, on_record};
 
 const KEY: &str = "a key of thirty-two characters or more";
@@ -12,7 +12,7 @@ async fn world() -> World {
     World::without_aws(&["alice", "bob", "mallory"]).await
 }
 
-async fn service(world: &World, rule: &str) -> Service {
+async fn service(world: &World, rule: &str) -> RunningService {
     world.service(&[("confirm", rule)], NOON).await
 }
 
@@ -31,13 +31,13 @@ fn opened() -> (u16, String) {
 }
 
 /// What comes of a form of our page.
-async fn submit(service: &Service, browser: &mut Browser, fields: &[(&str, &str)]) -> (u16, String) {
+async fn submit(service: &RunningService, browser: &mut Browser, fields: &[(&str, &str)]) -> (u16, String) {
     let page = browser.submit("continue", fields).await;
     (page.status, last(&service.log()))
 }
 
 /// What comes of a sign-in of this user.
-async fn sign_in(world: &World, service: &Service, browser: &mut Browser, user: &str) -> Page {
+async fn sign_in(world: &World, service: &RunningService, browser: &mut Browser, user: &str) -> Page {
     browser.sign_in(&world.form(service, user)).await
 }
 
@@ -70,12 +70,12 @@ async fn a_user_who_declines_ends_the_sign_in_for_good() {
     let service = service(&world, "always").await;
     let mut victim = Browser::of_service(&service);
     sign_in(&world, &service, &mut victim, "mallory").await;
-    let ticket = victim.ticket().expect("a ticket").to_owned();
+    let ticket = victim.resume_token().expect("a ticket").to_owned();
     let page = victim.submit("continue", NO).await;
     assert!(page.status == 200 && page.body.contains("You are not signed in"), "{page:?}");
-    assert_eq!((&*last(&service.log()), victim.ticket()), ("sign_in_declined", None));
+    assert_eq!((&*last(&service.log()), victim.resume_token()), ("sign_in_declined", None));
     assert!(service.log().contains("\"outcome\":\"refused\"") && service.log().contains("\"user\":\"mallory\""));
-    victim.put_ticket(&ticket);
+    victim.put_resume_token(&ticket);
     assert_eq!(submit(&service, &mut victim, YES).await, refused("replayed"));
     assert_eq!((victim.confirmed(), world.mints()), (None, 0));
 }
@@ -90,20 +90,20 @@ async fn a_click_counts_in_the_browser_that_was_asked_and_on_its_page() {
     assert!(alice.cookies.values().all(|(_, strict)| *strict), "SameSite=Strict");
     let mut stranger = Browser::of_service(&service);
     stranger.page.clone_from(&alice.page);
-    assert_eq!(submit(&service, &mut stranger, YES).await, refused("ticket_missing"));
+    assert_eq!(submit(&service, &mut stranger, YES).await, refused("resume_missing"));
     let mut bob = Browser::of_service(&service);
     sign_in(&world, &service, &mut bob, "bob").await;
     bob.page.clone_from(&alice.page);
-    assert_eq!(submit(&service, &mut bob, YES).await, refused("ticket_another_page"));
+    assert_eq!(submit(&service, &mut bob, YES).await, refused("resume_another_page"));
     let mut unknown = alice.clone();
     unknown.page.clear();
     for fields in [YES, NO] {
-        assert_eq!(submit(&service, &mut unknown.clone(), fields).await, refused("ticket_another_page"));
+        assert_eq!(submit(&service, &mut unknown.clone(), fields).await, refused("resume_another_page"));
     }
-    let ticket = alice.ticket().expect("a ticket").to_owned();
-    alice.put_ticket(&format!("x{ticket}"));
-    assert_eq!(submit(&service, &mut alice, YES).await, refused("ticket_invalid"));
-    alice.put_ticket(&ticket);
+    let ticket = alice.resume_token().expect("a ticket").to_owned();
+    alice.put_resume_token(&format!("x{ticket}"));
+    assert_eq!(submit(&service, &mut alice, YES).await, refused("resume_invalid"));
+    alice.put_resume_token(&ticket);
     assert_eq!(submit(&service, &mut alice, YES).await, opened());
     assert_eq!(world.mints(), 1);
 }
@@ -118,11 +118,11 @@ async fn no_other_form_and_no_other_page_stands_for_the_click() {
     let service = world.service(&settings, NOON).await;
     let mut alice = Browser::of_service(&service);
     assert!(asks(&sign_in(&world, &service, &mut alice, "alice").await, "alice"));
-    let ticket = alice.ticket().expect("a ticket").to_owned();
-    for fields in [&[][..], &[("entry", "alice-a")], &[("change", "CHG0012345")], &[("approve", "x")]] {
+    let ticket = alice.resume_token().expect("a ticket").to_owned();
+    for fields in [&[][..], &[("entry", "alice-a")], &[("ticket_number", "CHG0012345")], &[("approve", "x")]] {
         let page = alice.submit("continue", fields).await;
         assert!(asks(&page, "alice"), "{fields:?}: {page:?}");
-        assert_eq!((&*last(&service.log()), alice.ticket()), ("confirm", Some(&*ticket)), "{fields:?}");
+        assert_eq!((&*last(&service.log()), alice.resume_token()), ("confirm", Some(&*ticket)), "{fields:?}");
     }
     assert!(asks(&alice.look_again().await, "alice"));
     assert_eq!(world.mints(), 0);
@@ -144,7 +144,7 @@ async fn the_approvals_page_waits_for_the_click_too() {
     assert!(asks(&frank.sign_in(&world.form_of(&claim, "approvals")).await, "frank"));
     let mut at_once = frank.clone();
     assert_eq!(at_once.submit("review", &[("approve", "x")]).await.status, 403);
-    assert_eq!(last(&service.log()), "ticket_another_page");
+    assert_eq!(last(&service.log()), "resume_another_page");
     let page = frank.submit("continue", YES).await;
     assert!(page.status == 200 && page.body.contains("Requests for approval"), "{page:?}");
 }
@@ -165,7 +165,7 @@ async fn a_deep_link_is_kept_while_the_user_is_asked() {
 #[tokio::test]
 async fn a_question_ends_with_its_ticket() {
     let world = world().await;
-    let service = world.service(&[("confirm", "always"), ("ticket-seconds", "300")], NOON).await;
+    let service = world.service(&[("confirm", "always"), ("resume-seconds", "300")], NOON).await;
     let mut late = Browser::of_service(&service);
     sign_in(&world, &service, &mut late, "alice").await;
     let mut in_time = late.clone();
@@ -174,8 +174,8 @@ async fn a_question_ends_with_its_ticket() {
     let mut late = Browser::of_service(&service);
     sign_in(&world, &service, &mut late, "alice").await;
     service.wait(300);
-    assert_eq!(submit(&service, &mut late, YES).await, refused("ticket_expired"));
-    assert_eq!((late.ticket(), world.mints()), (None, 1));
+    assert_eq!(submit(&service, &mut late, YES).await, refused("resume_expired"));
+    assert_eq!((late.resume_token(), world.mints()), (None, 1));
 }
 
 #[tokio::test]
@@ -216,7 +216,7 @@ async fn a_browser_is_asked_once_for_the_person_who_confirmed_there_last() {
 async fn a_cookie_that_is_not_ours_makes_nobody_known() {
     let world = world().await;
     let (service, other) = (service(&world, "new-browser").await, service(&world, "new-browser").await);
-    let confirmed = async |service: &Service, user: &str| {
+    let confirmed = async |service: &RunningService, user: &str| {
         let mut browser = Browser::of_service(service);
         sign_in(&world, service, &mut browser, user).await;
         browser.submit("continue", YES).await;
@@ -275,7 +275,7 @@ async fn a_user_who_does_not_fit_into_a_cookie_cannot_be_asked() {
     let form = world.form_in(&service, "alice", &groups);
     let mut alice = Browser::of_service(&service);
     assert_eq!(alice.sign_in(&form).await.status, 500);
-    assert_eq!((&*last(&service.log()), alice.ticket(), world.mints()), ("ticket_failed", None, 0));
+    assert_eq!((&*last(&service.log()), alice.resume_token(), world.mints()), ("resume_failed", None, 0));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -283,7 +283,7 @@ async fn instances_with_one_key_and_one_table_ask_once_and_let_in_once() {
     let world = World::with(&["alice"]).await;
     let key = TestDir::with("key", KEY);
     let key = format!("{}/key", key.path());
-    let start = || world.server(&["--confirm", "new-browser", "--ticket-key", &key, "--replay-table", ASSERTIONS]);
+    let start = || world.server(&["--confirm", "new-browser", "--resume-key", &key, "--replay-table", ASSERTIONS]);
     let (here, there) = (start(), start());
     let form = world.sign_ins.form("alice");
     let mut alice = Browser::of_process(&here);

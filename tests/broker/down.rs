@@ -152,7 +152,7 @@ async fn what_breaks_down_while_it_runs_lets_nobody_in() {
     for table in [ASSERTIONS, RATES] {
         assert_eq!(browser.sign_in(&world.sign_ins.form("alice")).await.status, 200);
         world.tables().delete_table().table_name(table).send().await.expect("a deletion");
-        assert_eq!(browser.submit("continue", &[("change", "CHG1")]).await.status, 503, "{table}");
+        assert_eq!(browser.submit("continue", &[("ticket_number", "CHG1")]).await.status, 503, "{table}");
         if table == ASSERTIONS {
             assert_eq!(browser.sign_in(&world.sign_ins.form("alice")).await.status, 503);
             return_table(&world).await;
@@ -165,7 +165,7 @@ async fn what_breaks_down_while_it_runs_lets_nobody_in() {
 }
 
 async fn return_table(world: &World) {
-    world.moto().add_table(ASSERTIONS, &["once_key"], None).await;
+    world.moto().add_table(ASSERTIONS, &["replay_key"], None).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,7 +3,7 @@
 use studio_acs::demo::idp::Claim;
 
 use super::support::TestDir;
-use super::support::browser::{Browser, Service};
+use super::support::browser::{Browser, RunningService};
 use super::{Book, NOON, World, entry, in_groups, last};
 
 /// What Entra ID's assertions have in place of more than 150 groups.
@@ -19,7 +19,7 @@ fn elsewhere(claim: Claim) -> Claim {
 }
 
 /// The status and the outcome of a sign-in by this claim.
-async fn sign_in(world: &World, service: &Service, change: impl Fn(Claim) -> Claim) -> (u16, String) {
+async fn sign_in(world: &World, service: &RunningService, change: impl Fn(Claim) -> Claim) -> (u16, String) {
     let claim = change(world.sign_ins.claim("alice", service.now()));
     let page = Browser::of_service(service).sign_in(&world.form_of(&claim, "")).await;
     (page.status, last(&service.log()))

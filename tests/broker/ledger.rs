@@ -32,7 +32,7 @@ async fn of_several_profiles_one_is_chosen_and_the_last_choice_comes_first_and_d
     assert_eq!(world.mints(), 0);
 
     let page = browser.submit("continue", &[("entry", "research")]).await;
-    assert_eq!((page.status, browser.ticket()), (302, None));
+    assert_eq!((page.status, browser.resume_token()), (302, None));
     let studio = world.stand_ins.follow(page.header("location")).await;
     assert!(studio.body.contains(">alice-research<"), "{studio:?}");
     let attempt = attempts(&service.log()).pop().expect("an attempt");
@@ -64,7 +64,7 @@ async fn an_entry_that_is_not_theirs_opens_nothing() {
         let page = browser.submit("continue", &[("entry", wrong)]).await;
         assert_eq!((page.status, &*last(&service.log())), (403, "entry_unknown"), "{wrong}");
         assert!(!page.headers.iter().any(|(_, value)| value.contains("studio-acs-last")), "not remembered: {page:?}");
-        assert_eq!(browser.ticket(), None);
+        assert_eq!(browser.resume_token(), None);
     }
     // Nor is what comes with the ticket of somebody who came to decide, and for whom the ledger was not asked.
     let mut reviewer = Browser::of_service(&service);

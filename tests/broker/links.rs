@@ -25,7 +25,7 @@ async fn an_alias_leads_where_the_ledger_says() {
         let asked = world.asked().pop().expect("a mint");
         assert_eq!((&asked["LandingUri"], &asked["SpaceName"]), (&landing.into(), &space.into()), "{relay_state}");
     }
-    // The wish is kept while the user chooses.
+    // The request is kept while the user chooses.
     let mut browser = Browser::of_service(&service);
     let form = world.form_of(&world.sign_ins.claim("bob", service.now()), "jupyter");
     assert_eq!(browser.sign_in(&form).await.status, 200);

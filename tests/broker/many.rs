@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use tokio::task::JoinSet;
 
-use super::support::browser::{Browser, Service};
+use super::support::browser::{Browser, RunningService};
 use super::support::process::{DOMAIN, Server};
 use super::{ASSERTIONS, Book, LEDGER, NOON, RATES, World, attempts, entry, last, lines, on_record, text};
 
@@ -91,7 +91,7 @@ async fn the_eleventh_url_within_a_minute_waits_for_the_next_and_the_log_alerts_
     let settings = [("rate-table", RATES), ("rate-per-user", "10"), ("rate-global", "24"), ("rate-alert", "13")];
     // Two processes, one table.
     let services = [world.service(&settings, NOON).await, world.service(&settings, NOON).await];
-    let logs = || services.each_ref().map(Service::log).concat();
+    let logs = || services.each_ref().map(RunningService::log).concat();
     for number in 0..10 {
         assert_eq!(world.sign_in(&services[number % 2], "alice").await.status, 302, "{number}");
     }
@@ -131,7 +131,7 @@ async fn of_forty_sign_ins_of_one_user_at_once_ten_are_let_in() {
     let statuses = posts.join_all().await;
     let of = |status| statuses.iter().filter(|found| **found == status).count();
     assert_eq!((of(302), of(429), world.mints()), (10, 30, 10), "{statuses:?}");
-    let log = services.each_ref().map(Service::log).concat();
+    let log = services.each_ref().map(RunningService::log).concat();
     assert_eq!(log.matches("\"code\":\"rate_limited_user\"").count(), 30);
     assert_eq!(on_record(&log).len(), 20, "who is refused has no intent");
     assert_eq!(counted(&world).await["everybody"], 10);

@@ -4,12 +4,12 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use time::Duration;
 
 use super::support::TestDir;
-use super::support::browser::{Browser, Page, Service};
+use super::support::browser::{Browser, Page, RunningService};
 use super::support::process::DOMAIN;
 use super::{Book, LEDGER, NOON, World, attempts, entry, in_groups, last, lines, text};
 
 /// Denied: the page shows the policy's words, and the log its name; nothing is minted for it.
-fn assert_denied(page: &Page, service: &Service, policy: &str, reason: &str) {
+fn assert_denied(page: &Page, service: &RunningService, policy: &str, reason: &str) {
     assert_eq!(page.status, 403, "{page:?}");
     let escaped = reason.replace('\'', "&apos;");
     assert!(page.body.contains(&escaped) && !page.body.contains(policy), "{}", page.body);
@@ -110,19 +110,23 @@ async fn production_is_opened_for_a_change_or_by_who_is_on_call() {
     let page = browser.sign_in(&world.form(&service, "alice")).await;
     assert_eq!((page.status, &*last(&service.log())), (200, "needs_ticket"));
     assert!(page.body.contains("such as CHG0012345") && page.body.contains("Fraud, production"), "{}", page.body);
-    assert!(page.body.contains("action=\"saml/continue\"") && page.body.contains("name=\"change\""), "{}", page.body);
+    assert!(
+        page.body.contains("action=\"saml/continue\"") && page.body.contains("name=\"ticket_number\""),
+        "{}",
+        page.body
+    );
     for wrong in ["INC0012345", "", "chg1"] {
-        let first = browser.ticket().expect("a ticket").to_owned();
-        let page = browser.submit("continue", &[("change", wrong)]).await;
+        let first = browser.resume_token().expect("a ticket").to_owned();
+        let page = browser.submit("continue", &[("ticket_number", wrong)]).await;
         assert!(page.status == 200 && page.body.contains("action=\"continue\""), "{wrong}: {page:?}");
-        assert_ne!(browser.ticket().expect("a ticket"), first, "each is used once");
+        assert_ne!(browser.resume_token().expect("a ticket"), first, "each is used once");
     }
     assert_eq!(world.mints(), 0);
-    let page = browser.submit("continue", &[("change", "CHG0012345")]).await;
-    assert_eq!((page.status, browser.ticket(), world.mints()), (302, None, 1), "{page:?}");
+    let page = browser.submit("continue", &[("ticket_number", "CHG0012345")]).await;
+    assert_eq!((page.status, browser.resume_token(), world.mints()), (302, None, 1), "{page:?}");
     let told: Vec<_> = lines(&service.log(), "class_uid")
         .into_iter()
-        .filter(|record| record["api"]["request"]["data"]["change"] == "CHG0012345")
+        .filter(|record| record["api"]["request"]["data"]["ticket_number"] == "CHG0012345")
         .map(|record| record["status"].as_str().expect("a status").to_owned())
         .collect();
     assert_eq!(told, ["Intent", "Success"], "on record");
@@ -133,10 +137,10 @@ async fn production_is_opened_for_a_change_or_by_who_is_on_call() {
     browser.sign_in(&world.form(&service, "alice")).await;
     for bad in [&*long, "CHG1\nX: y"] {
         let kept = browser.clone();
-        assert_eq!(browser.submit("continue", &[("change", bad)]).await.status, 400, "{bad:?}");
+        assert_eq!(browser.submit("continue", &[("ticket_number", bad)]).await.status, 400, "{bad:?}");
         browser = kept;
     }
-    assert_eq!(browser.submit("continue", &[("change", "CHG1")]).await.status, 302, "nothing was used up");
+    assert_eq!(browser.submit("continue", &[("ticket_number", "CHG1")]).await.status, 302, "nothing was used up");
 }
 
 #[tokio::test]

@@ -42,7 +42,7 @@ async fn a_missing_profile_is_made_as_the_ledger_says_and_opened_when_it_is_ther
     let page = erin.sign_in(&world.sign_ins.form("erin")).await;
     assert_eq!(page.status, 200, "{page:?}");
     assert!(
-        page.body.contains("content=\"3;url=saml/continue?page=") && page.body.contains("Fraud models"),
+        page.body.contains("content=\"3;url=saml/continue?csrf_token=") && page.body.contains("Fraud models"),
         "{page:?}"
     );
     let created = world.stand_ins.sagemaker.created();
@@ -54,11 +54,11 @@ async fn a_missing_profile_is_made_as_the_ledger_says_and_opened_when_it_is_ther
 
     for _ in 0..2 {
         let page = erin.look_again().await;
-        assert!(page.status == 200 && page.body.contains("content=\"3;url=continue?page="), "{page:?}");
+        assert!(page.status == 200 && page.body.contains("content=\"3;url=continue?csrf_token="), "{page:?}");
         assert_eq!(world.mints(), 0);
     }
     let page = erin.look_again().await;
-    assert_eq!((page.status, erin.ticket(), world.mints()), (302, None, 1), "{page:?}");
+    assert_eq!((page.status, erin.resume_token(), world.mints()), (302, None, 1), "{page:?}");
     assert!(world.stand_ins.follow(page.header("location")).await.body.contains(">erin<"));
     assert_eq!(erin.look_again().await.status, 403);
     let (mint, make) = ("CreatePresignedDomainUrl", "CreateUserProfile");
@@ -94,10 +94,10 @@ async fn where_it_is_off_or_the_ledger_does_not_say_how_nothing_is_made() {
         let mut erin = Browser::of_process(&server);
         let page = erin.sign_in(&world.sign_ins.form("erin")).await;
         assert!(page.status == 404 && page.body.contains("There is no Studio profile for you yet"), "{page:?}");
-        assert_eq!(erin.ticket(), None);
+        assert_eq!(erin.resume_token(), None);
         assert_eq!(erin.look_again().await.status, 403);
         let log = server.end();
-        assert!(log.contains("\"code\":\"profile_not_found\"") && last(&log) == "ticket_missing", "{log}");
+        assert!(log.contains("\"code\":\"profile_not_found\"") && last(&log) == "resume_missing", "{log}");
     }
     assert_eq!((world.stand_ins.sagemaker.created().len(), world.mints()), (0, 0));
 }
@@ -111,7 +111,7 @@ async fn a_profile_that_fails_ends_the_wait() {
     assert_eq!(erin.look_again().await.status, 200);
     let page = erin.look_again().await;
     assert!(page.status == 502 && page.body.contains("Your Studio profile could not be made"), "{page:?}");
-    assert_eq!((erin.ticket(), world.mints()), (None, 0));
+    assert_eq!((erin.resume_token(), world.mints()), (None, 0));
     assert_eq!(last(&server.end()), "provision_failed");
 }
 

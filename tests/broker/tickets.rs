@@ -1,10 +1,10 @@
-//! Tickets through HTTP: of this browser, once, not for long, and of our own making.
+//! ResumeTokens through HTTP: of this browser, once, not for long, and of our own making.
 
 use studio_acs::Clock;
 use studio_acs::demo::idp::Claim;
 
 use super::support::TestDir;
-use super::support::browser::{Browser, Service};
+use super::support::browser::{Browser, RunningService};
 use super::support::process::Server;
 use super::{ASSERTIONS, Book, NOON, World, entry, last};
 
@@ -23,14 +23,14 @@ async fn world() -> World {
 }
 
 /// Somebody who has signed in and has to choose.
-async fn choosing(world: &World, service: &Service, user: &str) -> Browser {
+async fn choosing(world: &World, service: &RunningService, user: &str) -> Browser {
     let mut browser = Browser::of_service(service);
     assert_eq!(browser.sign_in(&world.form(service, user)).await.status, 200);
     browser
 }
 
 /// What comes of a choice.
-async fn choose(service: &Service, browser: &mut Browser, entry: &str) -> (u16, String) {
+async fn choose(service: &RunningService, browser: &mut Browser, entry: &str) -> (u16, String) {
     let page = browser.submit("continue", &[("entry", entry)]).await;
     (page.status, last(&service.log()))
 }
@@ -45,19 +45,19 @@ async fn a_ticket_is_of_one_browser_and_one_person() {
     let service = world.service(&[("ledger", &book.path())], NOON).await;
     let mut alice = choosing(&world, &service, "alice").await;
     let mut stranger = Browser::of_service(&service);
-    assert_eq!(choose(&service, &mut stranger, "alice-a").await, refused("ticket_missing"));
+    assert_eq!(choose(&service, &mut stranger, "alice-a").await, refused("resume_missing"));
     let mut bob = choosing(&world, &service, "bob").await;
     assert_eq!(choose(&service, &mut bob, "alice-a").await, refused("entry_unknown"));
     // A page of another site brings no ticket: the cookie is for our own pages.
-    let ticket = alice.ticket().expect("a ticket").to_owned();
+    let ticket = alice.resume_token().expect("a ticket").to_owned();
     let mut elsewhere = alice.clone();
     elsewhere.cookies.values_mut().for_each(|(_, strict)| *strict = false);
     assert!(alice.cookies.values().all(|(_, strict)| *strict), "SameSite=Strict");
     // Two of one name: nobody can say which is ours.
     let mut two = alice.clone();
-    let second = format!("{ticket}; __Host-studio-acs-ticket={ticket}");
-    two.put_ticket(&second);
-    assert_eq!(choose(&service, &mut two, "alice-a").await, refused("ticket_missing"));
+    let second = format!("{ticket}; __Host-studio-acs-resume={ticket}");
+    two.put_resume_token(&second);
+    assert_eq!(choose(&service, &mut two, "alice-a").await, refused("resume_missing"));
     assert_eq!(choose(&service, &mut alice, "alice-a").await, (302, "accepted".to_owned()));
     assert_eq!(world.mints(), 1);
 }
@@ -67,10 +67,10 @@ async fn a_ticket_is_used_once_by_whatever_choice() {
     let (world, book) = (world().await, book());
     let service = world.service(&[("ledger", &book.path())], NOON).await;
     let mut alice = choosing(&world, &service, "alice").await;
-    let ticket = alice.ticket().expect("a ticket").to_owned();
+    let ticket = alice.resume_token().expect("a ticket").to_owned();
     assert_eq!(choose(&service, &mut alice, "alice-a").await, (302, "accepted".to_owned()));
     for entry in ["alice-a", "alice-b"] {
-        alice.put_ticket(&ticket);
+        alice.put_resume_token(&ticket);
         assert_eq!(choose(&service, &mut alice, entry).await, refused("replayed"));
     }
     // At once: one of them is let in.
@@ -94,18 +94,18 @@ async fn a_page_of_another_sign_in_goes_on_with_none() {
     let first = alice.page.clone();
     alice.sign_in(&world.form(&service, "alice")).await;
     let second = std::mem::replace(&mut alice.page, first);
-    let ticket = alice.ticket().expect("a ticket").to_owned();
+    let ticket = alice.resume_token().expect("a ticket").to_owned();
     for page in ["", "x", &alice.page.clone()] {
         page.clone_into(&mut alice.page);
-        alice.put_ticket(&ticket);
-        assert_eq!(choose(&service, &mut alice, "alice-a").await, refused("ticket_another_page"));
-        alice.put_ticket(&ticket);
+        alice.put_resume_token(&ticket);
+        assert_eq!(choose(&service, &mut alice, "alice-a").await, refused("resume_another_page"));
+        alice.put_resume_token(&ticket);
         assert_eq!(alice.submit("review", &[("approve", "x")]).await.status, 403);
     }
-    alice.put_ticket(&ticket);
+    alice.put_resume_token(&ticket);
     alice.page = second;
     assert_eq!(alice.submit("review", &[("approve", "x")]).await.status, 403, "no ticket of a review");
-    alice.put_ticket(&ticket);
+    alice.put_resume_token(&ticket);
     assert_eq!(choose(&service, &mut alice, "alice-a").await, (302, "accepted".to_owned()));
     assert_eq!(world.mints(), 1);
 }
@@ -113,30 +113,30 @@ async fn a_page_of_another_sign_in_goes_on_with_none() {
 #[tokio::test]
 async fn a_ticket_ends_and_so_does_what_goes_on_from_it() {
     let (world, book) = (world().await, book());
-    let service = world.service(&[("ledger", &book.path()), ("ticket-seconds", "300")], NOON).await;
+    let service = world.service(&[("ledger", &book.path()), ("resume-seconds", "300")], NOON).await;
     let mut alice = choosing(&world, &service, "alice").await;
     let mut late = choosing(&world, &service, "alice").await;
     service.wait(200);
     let page = alice.submit("continue", &[]).await;
-    assert!(page.status == 200 && alice.ticket().is_some(), "asked once more: {page:?}");
+    assert!(page.status == 200 && alice.resume_token().is_some(), "asked once more: {page:?}");
     service.wait(99);
     let mut in_time = alice.clone();
     assert_eq!(choose(&service, &mut in_time, "alice-a").await, (302, "accepted".to_owned()));
     service.wait(1);
     for browser in [&mut alice, &mut late] {
-        assert_eq!(choose(&service, browser, "alice-a").await, refused("ticket_expired"));
-        assert_eq!(browser.ticket(), None, "it is taken away");
+        assert_eq!(choose(&service, browser, "alice-a").await, refused("resume_expired"));
+        assert_eq!(browser.resume_token(), None, "it is taken away");
     }
     assert_eq!(world.mints(), 1);
 }
 
 #[tokio::test]
-async fn what_we_did_not_sign_is_no_ticket() {
+async fn what_we_did_not_sign_is_no_resume_token() {
     let (world, book) = (world().await, book());
     let service = world.service(&[("ledger", &book.path())], NOON).await;
     let foreign = world.service(&[("ledger", &book.path())], NOON).await;
-    let ticket = choosing(&world, &service, "alice").await.ticket().expect("a ticket").to_owned();
-    let theirs = choosing(&world, &foreign, "alice").await.ticket().expect("a ticket").to_owned();
+    let ticket = choosing(&world, &service, "alice").await.resume_token().expect("a ticket").to_owned();
+    let theirs = choosing(&world, &foreign, "alice").await.resume_token().expect("a ticket").to_owned();
     let (body, tag) = ticket.split_once('.').expect("a tag");
     let (_, other_tag) = theirs.split_once('.').expect("a tag");
     let altered = format!("{}{body}.{tag}", "e");
@@ -144,10 +144,10 @@ async fn what_we_did_not_sign_is_no_ticket() {
         [theirs.clone(), altered, format!("{body}.{other_tag}"), body.to_owned(), format!("{body}."), "x".repeat(5000)]
     {
         let mut browser = Browser::of_service(&service);
-        browser.put_ticket(&forged);
-        assert_eq!(choose(&service, &mut browser, "alice-a").await, refused("ticket_invalid"), "{forged}");
+        browser.put_resume_token(&forged);
+        assert_eq!(choose(&service, &mut browser, "alice-a").await, refused("resume_invalid"), "{forged}");
         assert_eq!(browser.look_again().await.status, 403);
-        assert_eq!(browser.ticket(), None);
+        assert_eq!(browser.resume_token(), None);
     }
     assert!(!service.log().contains(body) && !service.log().contains(tag), "no ticket is in the log");
     assert_eq!(world.mints(), 0);
@@ -158,7 +158,7 @@ async fn without_a_table_a_ticket_does_not_outlive_the_process_that_knows_whethe
     let (world, book, key) = (world().await, book(), TestDir::with("key", KEY));
     let (path, key) = (book.path(), format!("{}/key", key.path()));
     let start = || {
-        let flags = ["--ledger", &path, "--ticket-key", &key, "--skew", "300", "--replay-after-restart", "refuse"];
+        let flags = ["--ledger", &path, "--resume-key", &key, "--skew", "300", "--replay-after-restart", "refuse"];
         world.server(&flags)
     };
     let before = start();
@@ -180,7 +180,7 @@ async fn processes_with_one_key_take_each_others_tickets_once_and_others_take_no
     let (book, key, another) = (book(), TestDir::with("key", KEY), TestDir::with("key", &KEY.replace('a', "b")));
     let start = |key: &TestDir| {
         let (path, key) = (book.path(), format!("{}/key", key.path()));
-        world.server(&["--ledger", &path, "--ticket-key", &key, "--replay-table", ASSERTIONS])
+        world.server(&["--ledger", &path, "--resume-key", &key, "--replay-table", ASSERTIONS])
     };
     let (here, there, foreign) = (start(&key), start(&key), start(&another));
     let mut alice = Browser::of_process(&here);
@@ -191,6 +191,6 @@ async fn processes_with_one_key_take_each_others_tickets_once_and_others_take_no
     assert_eq!(page.status, 302);
     assert_eq!(alice.submit("continue", &choice).await.status, 403);
     assert_eq!(last(&here.end()), "replayed");
-    assert_eq!([there, foreign].map(Server::end).map(|log| last(&log)), ["accepted", "ticket_invalid"]);
+    assert_eq!([there, foreign].map(Server::end).map(|log| last(&log)), ["accepted", "resume_invalid"]);
     assert_eq!(world.mints(), 1);
 }

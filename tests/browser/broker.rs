@@ -35,11 +35,11 @@ async fn the_page_says_what_the_policy_says() {
         assert!(rig.text("#reason").await.contains("For example CHG0012345"));
         rig.fits_a_phone().await;
         // What the policy does not take is asked for again.
-        rig.element("#change").await.send_keys("because").await.expect("keys");
+        rig.element("#ticket-number").await.send_keys("because").await.expect("keys");
         rig.click("button").await;
         rig.at("/saml/continue").await;
         rig.heading("What is it for?").await;
-        rig.element("#change").await.send_keys("CHG0012345").await.expect("keys");
+        rig.element("#ticket-number").await.send_keys("CHG0012345").await.expect("keys");
         // The form's answer is a redirect to Studio, which the page's policy has to allow.
         rig.click("button").await;
         rig.heading("You are in Studio").await;

@@ -18,7 +18,7 @@ use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 
 use crate::rig::Rig;
 use crate::support::StandIns;
-use crate::support::browser::Service;
+use crate::support::browser::RunningService;
 use crate::support::process::SignIns;
 use crate::support::world::{last, profiles};
 use crate::within_limits;
@@ -41,7 +41,7 @@ struct Web {
     rig: Rig,
     sign_ins: SignIns,
     stand_ins: StandIns,
-    service: Service,
+    service: RunningService,
     shown: Shown,
 }
 
@@ -54,7 +54,7 @@ impl Web {
         let more = more.map(|(name, value)| (name, value.to_owned()));
         let settings: Vec<_> = sign_ins.settings().into_iter().chain(more).collect();
         let now = instant::format(Clock::system().now());
-        let service = Service::start(&settings, &stand_ins.endpoint, &now).await;
+        let service = RunningService::start(&settings, &stand_ins.endpoint, &now).await;
         let shown = Shown::default();
         let pages = Router::new().route("/", get(show)).with_state(Arc::clone(&shown));
         let acceptor = acceptor();
@@ -168,13 +168,13 @@ async fn with_always_the_page_names_the_attacker_and_waits() {
         web.asks("mallory", 0).await;
         web.rig.fits_a_phone().await;
         // Neither the attacker's site nor another host of ours can click: no cookie comes along, or the page is not known.
-        let clicks = [("confirm", "yes"), ("page", "guessed")];
+        let clicks = [("confirm", "yes"), ("csrf_token", "guessed")];
         web.go(ATTACKER, posting("/saml/continue", &clicks, "")).await;
-        web.refuses("Please start again", "ticket_missing", "found none").await;
+        web.refuses("Please start again", "resume_missing", "found none").await;
         web.posts(ATTACKER, "mallory").await;
         web.asks("mallory", 0).await;
         web.go(SIBLING, posting("/saml/continue", &clicks, "")).await;
-        web.refuses("Please start again", "ticket_another_page", "found another").await;
+        web.refuses("Please start again", "resume_another_page", "found another").await;
         // Nor can the page be put into another one, to be clicked unseen.
         let response = web.response("mallory");
         web.go(ATTACKER, posting("/saml", &[("SAMLResponse", &response)], "<iframe name=inside></iframe>")).await;

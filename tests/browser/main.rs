@@ -6,9 +6,9 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod api_client;
 mod broker;
 mod elsewhere;
-mod intranet;
 mod rig;
 
 use std::time::Duration;

@@ -99,7 +99,7 @@ async fn what_cannot_be_reached_is_an_error_where_the_service_would_fail_too() {
         line(Item::Table, Warning, "InternalFailure", "dynamodb:DescribeTable"),
     ];
     assert_lines("failing", &checked(&online(sdk(&failing), "d-well"), &[]).await, &lines);
-    let failed = stand_in(Answer::Json(r#"{"Status":"Failed","AuthMode":"IAM","AppNetworkAccessType":"VpcOnly","Table":{"TableStatus":"DELETING","KeySchema":[{"AttributeName":"once_key","KeyType":"HASH"}],"AttributeDefinitions":[{"AttributeName":"once_key","AttributeType":"S"}]},"TimeToLiveDescription":{"TimeToLiveStatus":"ENABLED","AttributeName":"expires_at"}}"#)).await;
+    let failed = stand_in(Answer::Json(r#"{"Status":"Failed","AuthMode":"IAM","AppNetworkAccessType":"VpcOnly","Table":{"TableStatus":"DELETING","KeySchema":[{"AttributeName":"replay_key","KeyType":"HASH"}],"AttributeDefinitions":[{"AttributeName":"replay_key","AttributeType":"S"}]},"TimeToLiveDescription":{"TimeToLiveStatus":"ENABLED","AttributeName":"expires_at"}}"#)).await;
     let checklist = checked(&online(sdk(&failed), "d-well"), &[]).await;
     let is_there = |item, severity, words: &str| {
         checklist.findings().iter().any(|f| (f.item(), f.severity()) == (item, severity) && f.found().contains(words))

@@ -124,7 +124,7 @@ async fn what_else_is_kept_at_aws_is_read_online() {
         ("ssm:other", &["--online"], ["ParameterNotFound", "secretsmanager:key\n"]),
     ] {
         let mut command = check(&["--audience", AUDIENCE, "--ledger", ledger, "--policy", "ssm:policy"]);
-        command.args(["--ticket-key", "secretsmanager:key"]).args(online).env("AWS_ENDPOINT_URL", &moto.endpoint);
+        command.args(["--resume-key", "secretsmanager:key"]).args(online).env("AWS_ENDPOINT_URL", &moto.endpoint);
         command.env("AWS_ACCESS_KEY_ID", "AKIATEST").env("AWS_SECRET_ACCESS_KEY", "test");
         let (_, report, errors) = tokio::task::spawn_blocking(move || run(&mut command)).await.expect("no panic");
         for words in words {

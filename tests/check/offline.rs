@@ -22,7 +22,7 @@ pub(crate) const LEDGER: (&str, &str) =
     ("ledger", concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/ledger/example.toml"));
 /// A policy that names the group of an entry of that ledger in another case.
 const MISSPELT: &str = concat!("shipped:default,", env!("CARGO_MANIFEST_DIR"), "/tests/check/misspelt.cedar");
-pub(crate) const KEY: (&str, &str) = ("ticket-key", "secretsmanager:studio-acs/ticket-key");
+pub(crate) const KEY: (&str, &str) = ("resume-key", "secretsmanager:studio-acs/resume-key");
 
 const HOST: &str = "https://abc123.execute-api.eu-central-1.amazonaws.com";
 
@@ -68,7 +68,7 @@ fn rows() -> Vec<Row> {
             "no table of used assertions",
             &[("replay-table", "")],
             line(
-                OnceOnlyShared,
+                ReplayShared,
                 Warning,
                 "for 60 s after each start of serve sign-ins are refused",
                 "STUDIO_ACS_REPLAY_TABLE",
@@ -77,7 +77,7 @@ fn rows() -> Vec<Row> {
         row(
             "no table of used assertions, and a restart that forgets them",
             &[("replay-table", ""), ("replay-after-restart", "accept")],
-            line(OnceOnlyShared, Warning, "once more after each start", "leave STUDIO_ACS_REPLAY_AFTER_RESTART out"),
+            line(ReplayShared, Warning, "once more after each start", "leave STUDIO_ACS_REPLAY_AFTER_RESTART out"),
         ),
         row(
             "assertions for an hour",
@@ -183,18 +183,18 @@ fn rows() -> Vec<Row> {
         row(
             "a confirmation at another instance",
             &[("confirm", "new-browser")],
-            line(TicketKey, Error, "to confirm the sign-in", "STUDIO_ACS_TICKET_KEY"),
+            line(ResumeKey, Error, "to confirm the sign-in", "STUDIO_ACS_RESUME_KEY"),
         ),
-        row("a choice at another instance", &[LEDGER], line(TicketKey, Error, "is to choose", "STUDIO_ACS_TICKET_KEY")),
+        row("a choice at another instance", &[LEDGER], line(ResumeKey, Error, "is to choose", "STUDIO_ACS_RESUME_KEY")),
         row(
             "a question of another instance",
             &[("policy", "shipped:default,shipped:change-ticket")],
-            line(TicketKey, Error, "a policy asks", "STUDIO_ACS_TICKET_KEY"),
+            line(ResumeKey, Error, "a policy asks", "STUDIO_ACS_RESUME_KEY"),
         ),
         row(
             "no key where one is named",
-            &[("ticket-key", "/nowhere/key")],
-            line(TicketKey, Error, "/nowhere/key", "openssl"),
+            &[("resume-key", "/nowhere/key")],
+            line(ResumeKey, Error, "/nowhere/key", "openssl"),
         ),
         row(
             "profiles that no ledger describes",
@@ -411,7 +411,7 @@ async fn what_is_well_gives_no_line() {
 #[tokio::test]
 async fn one_process_needs_no_tables() {
     let alone = [("replay-table", ""), ("rate-table", ""), LEDGER, ("policy", "shipped:default,shipped:four-eyes")];
-    let once = line(Item::OnceOnlyShared, Severity::Warning, "one process", "STUDIO_ACS_REPLAY_TABLE");
+    let once = line(Item::ReplayShared, Severity::Warning, "one process", "STUDIO_ACS_REPLAY_TABLE");
     let approvals = line(Item::ApprovalsShared, Severity::Warning, "until it ends", "STUDIO_ACS_APPROVAL_TABLE");
     let checklist = offline(&config(&alone), Some(REGION), at(NOW)).await;
     assert_lines("alone", &checklist, &[once, approvals]);

@@ -143,33 +143,33 @@ fn tables() -> Vec<Table> {
             "other-key",
             &[("id", S)],
             Some("expires_at"),
-            line(Item::TableKey, Error, "id (HASH, S)", "once_key"),
+            line(Item::TableKey, Error, "id (HASH, S)", "replay_key"),
         ),
         (
             "replay-table",
             "number-key",
-            &[("once_key", N)],
+            &[("replay_key", N)],
             Some("expires_at"),
-            line(Item::TableKey, Error, "once_key (HASH, N)", "a string"),
+            line(Item::TableKey, Error, "replay_key (HASH, N)", "a string"),
         ),
         (
             "replay-table",
             "sort-key",
-            &[("once_key", S), ("attempt", S)],
+            &[("replay_key", S), ("attempt", S)],
             Some("expires_at"),
             line(Item::TableKey, Error, "attempt (RANGE, S)", "no sort key"),
         ),
         (
             "replay-table",
             "no-ttl",
-            &[("once_key", S)],
+            &[("replay_key", S)],
             None,
             line(Item::TableTtl, Warning, "for ever", "update-time-to-live --table-name no-ttl"),
         ),
         (
             "replay-table",
             "other-ttl",
-            &[("once_key", S)],
+            &[("replay_key", S)],
             Some("ttl"),
             line(Item::TableTtl, Warning, "by ttl", "AttributeName=expires_at"),
         ),
@@ -249,7 +249,7 @@ async fn each_misconfigured_domain_role_and_table_gives_its_line_and_its_fix() {
         create_domain(&sdk, name, &domain).await;
         assert_lines(name, &checked(&online(sdk.clone(), &format!("d-{name}")), &[]).await, &lines);
     }
-    let key = ("ticket-key", "secretsmanager:key");
+    let key = ("resume-key", "secretsmanager:key");
     for (setting, name, keys, ttl, line) in tables() {
         let index = (setting == "approval-table").then_some(PENDING);
         create_table(&sdk, name.trim_start_matches("dynamodb:"), keys, ttl, index).await;

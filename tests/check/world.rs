@@ -77,7 +77,7 @@ pub(crate) async fn create_domain(sdk: &SdkConfig, name: &str, domain: &Domain) 
 
 /// Creates the tables that the well configuration names.
 pub(crate) async fn create_tables(sdk: &SdkConfig) {
-    for (name, key) in [("assertions", "once_key"), ("rates", "window")] {
+    for (name, key) in [("assertions", "replay_key"), ("rates", "window")] {
         create_table(sdk, name, &[(key, ScalarAttributeType::S)], Some("expires_at"), None).await;
     }
 }

@@ -1,7 +1,7 @@
 //! A person's browser behind each kind of API Gateway: stage, custom domain, query, cookies, and the endpoint it came by.
 
 use studio_acs::demo::sagemaker::{Making, Profiles};
-use studio_acs_policy::Door;
+use studio_acs_policy::Protocol;
 
 use super::support::TestDir;
 use super::support::browser::Browser;
@@ -21,15 +21,15 @@ async fn who_waits_for_a_profile_is_let_in_when_it_is_there() {
         let service = world.service(&settings, NOON).await;
         let mut erin = Browser::of_lambda(&service, Gateway { kind, endpoint: None, base64 });
         let page = erin.sign_in(&world.form(&service, "erin")).await;
-        assert_eq!((page.status, erin.ticket().is_some()), (200, true), "{kind:?}: {page:?}");
+        assert_eq!((page.status, erin.resume_token().is_some()), (200, true), "{kind:?}: {page:?}");
         let page = erin.look_again().await;
-        assert!(page.status == 200 && page.body.contains("url=continue?page="), "{kind:?}: {page:?}");
+        assert!(page.status == 200 && page.body.contains("url=continue?csrf_token="), "{kind:?}: {page:?}");
         // A page that is another one's is told by its query.
         let mut other = erin.clone();
         other.page = "another".to_owned();
-        assert_eq!((other.look_again().await.status, last(&service.log())), (403, "ticket_another_page".to_owned()));
+        assert_eq!((other.look_again().await.status, last(&service.log())), (403, "resume_another_page".to_owned()));
         let page = erin.look_again().await;
-        assert_eq!((page.status, erin.ticket(), world.mints()), (302, None, 1), "{kind:?}: {page:?}");
+        assert_eq!((page.status, erin.resume_token(), world.mints()), (302, None, 1), "{kind:?}: {page:?}");
         assert!(world.stand_ins.follow(page.header("location")).await.body.contains(">erin<"), "{kind:?}");
     }
 }
@@ -78,7 +78,7 @@ async fn the_endpoint_and_its_vpc_are_facts_of_the_policy() {
         assert_eq!(page.status, if policies.is_none() { 302 } else { 403 }, "{kind:?} {endpoint:?}: {page:?}");
         let attempt = attempts(&service.log()).pop().expect("an attempt");
         assert_eq!(attempt["policies"], policies.unwrap_or("entry-for-person"), "{kind:?} {endpoint:?}");
-        assert_eq!(attempt["door"], Door::Saml.as_str());
+        assert_eq!(attempt["protocol"], Protocol::Saml.as_str());
     }
     assert_eq!((world.mints(), DOMAIN.is_empty()), (2, false));
 }
@@ -92,7 +92,7 @@ async fn a_user_confirms_a_sign_in() {
         let mut alice = Browser::of_lambda(&service, kind.into());
         let page = alice.sign_in(&world.form(&service, "alice")).await;
         assert!(page.status == 200 && page.body.contains("Is this you?"), "{kind:?}: {page:?}");
-        assert_eq!((alice.ticket().is_some(), world.mints()), (true, 0), "{kind:?}");
+        assert_eq!((alice.resume_token().is_some(), world.mints()), (true, 0), "{kind:?}");
         let page = alice.submit("continue", &[("confirm", "yes")]).await;
         assert_eq!((page.status, world.mints()), (302, 1), "{kind:?}: {page:?}");
     }

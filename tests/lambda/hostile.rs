@@ -244,7 +244,7 @@ async fn the_log_says_what_is_wrong_and_quotes_nothing() {
     let (router, _) = service().await;
     let (lines, mut broken) = (Lines::default(), event("rest-plain"));
     let sent = broken["body"].as_str().expect("a body").to_owned();
-    broken["multiValueHeaders"]["Cookie"] = json!(["__Host-studio-acs-ticket=secret\n"]);
+    broken["multiValueHeaders"]["Cookie"] = json!(["__Host-studio-acs-resume=secret\n"]);
     assert_eq!(lines.of(handle(&router, broken)).await.status, 400);
     let log = lines.read();
     assert!(

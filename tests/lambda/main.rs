@@ -6,9 +6,9 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod api;
 mod gateways;
 mod hostile;
-mod portal;
 
 use axum::Router;
 use serde_json::Value;

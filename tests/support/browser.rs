@@ -9,12 +9,12 @@ use axum::body::Body;
 use axum::http::Request;
 use axum::middleware::{Next, from_fn};
 use serde_json::Value;
-use studio_acs::app::Parts;
 use studio_acs::demo::stand_in_sdk;
 use studio_acs::http::peer::Peer;
 use studio_acs::lambda::{self, UnknownEvent};
+use studio_acs::service::Parts;
 use studio_acs::trust::CurrentTrust;
-use studio_acs::{App, Clock, Config, http};
+use studio_acs::{Clock, Config, Service, http};
 use studio_acs_saml::instant;
 use time::UtcDateTime;
 
@@ -24,13 +24,13 @@ use super::{Answer, FORM, Lines, STUDIO_ORIGIN};
 
 /// A service in this process.
 #[derive(Clone)]
-pub struct Service {
+pub struct RunningService {
     router: Router,
     time: Arc<Mutex<UtcDateTime>>,
     lines: Lines,
 }
 
-impl Service {
+impl RunningService {
     /// The service with these settings, at the instant `at`, with all of AWS at one endpoint.
     pub async fn start(settings: &[(&str, String)], aws: &str, at: &str) -> Self {
         let given = |name| settings.iter().rev().find(|(setting, _)| *setting == name).map(|(_, value)| value.clone());
@@ -49,7 +49,7 @@ impl Service {
         let trust = CurrentTrust::of(sources, &sdk, us, config.metadata_refresh, clock.now()).await.expect("trust");
         let parts =
             lines.of(async { Parts::of(&config, &sdk, &clock, lines.log()).await }).await.expect("the service starts");
-        let app = App::new(config, trust, parts, &sdk, clock).expect("the service starts");
+        let app = Service::new(config, trust, parts, &sdk, clock).expect("the service starts");
         Self { router: http::router(Arc::new(app)), time, lines }
     }
 
@@ -94,8 +94,8 @@ impl Service {
 #[derive(Clone)]
 enum Home {
     Process(String),
-    Service(Service),
-    Lambda(Service, Gateway),
+    InProcess(RunningService),
+    Lambda(RunningService, Gateway),
 }
 
 /// A browser. It follows nothing by itself.
@@ -135,12 +135,12 @@ impl Browser {
         Self::at(Home::Process(server.address.clone()))
     }
 
-    pub fn of_service(service: &Service) -> Self {
-        Self::at(Home::Service(service.clone()))
+    pub fn of_service(service: &RunningService) -> Self {
+        Self::at(Home::InProcess(service.clone()))
     }
 
     /// A browser that reaches the service on Lambda, by way of this gateway.
-    pub fn of_lambda(service: &Service, gateway: Gateway) -> Self {
+    pub fn of_lambda(service: &RunningService, gateway: Gateway) -> Self {
         Self::at(Home::Lambda(service.clone(), gateway))
     }
 
@@ -175,22 +175,22 @@ impl Browser {
 
     /// What a form of a page of ours does.
     pub async fn submit(&mut self, page: &str, fields: &[(&str, &str)]) -> Page {
-        let fields = fields.iter().copied().chain([("page", self.page.as_str())]);
+        let fields = fields.iter().copied().chain([("csrf_token", self.page.as_str())]);
         let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
         self.send("POST", &format!("/saml/{page}"), form.as_bytes(), true).await
     }
 
     /// What a page of ours does that looks again.
     pub async fn look_again(&mut self) -> Page {
-        self.send("GET", &format!("/saml/continue?page={}", self.page), b"", true).await
+        self.send("GET", &format!("/saml/continue?csrf_token={}", self.page), b"", true).await
     }
 
     /// The ticket that it holds.
-    pub fn ticket(&self) -> Option<&str> {
+    pub fn resume_token(&self) -> Option<&str> {
         self.cookies.get(TICKET).map(|(value, _)| value.as_str())
     }
 
-    pub fn put_ticket(&mut self, ticket: &str) {
+    pub fn put_resume_token(&mut self, ticket: &str) {
         self.cookies.insert(TICKET.to_owned(), (ticket.to_owned(), true));
     }
 
@@ -211,7 +211,7 @@ impl Browser {
                 let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
                 Page { status: reply.status, headers, body: body.to_owned() }
             }
-            Home::Service(service) => {
+            Home::InProcess(service) => {
                 let request = Request::builder().method(method).uri(path).header("accept", self.accept);
                 let request = request.header("cookie", cookies).header("content-type", FORM);
                 let peer = Peer { address: self.address, ..Peer::default() };
@@ -226,7 +226,9 @@ impl Browser {
             }
         };
         page.headers.iter().filter(|(name, _)| name == "set-cookie").for_each(|(_, cookie)| self.keep(cookie));
-        if let Some((_, rest)) = page.body.split_once("name=\"page\" value=\"").or(page.body.split_once("?page=")) {
+        if let Some((_, rest)) =
+            page.body.split_once("name=\"csrf_token\" value=\"").or(page.body.split_once("?csrf_token="))
+        {
             rest.split('"').next().expect("an end").clone_into(&mut self.page);
         }
         page
@@ -244,5 +246,5 @@ impl Browser {
 }
 
 /// The cookies' names.
-pub const TICKET: &str = "__Host-studio-acs-ticket";
+pub const TICKET: &str = "__Host-studio-acs-resume";
 const CONFIRMED: &str = "__Host-studio-acs-confirmed";

@@ -32,13 +32,13 @@ use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use studio_acs::app::Parts;
 use studio_acs::demo::sagemaker::{Profiles, SageMaker};
 use studio_acs::demo::stand_in_sdk;
-use studio_acs::demo::studio::{self, Tickets};
+use studio_acs::demo::studio::{self, LoginTokens};
 use studio_acs::log::{Log, Output};
+use studio_acs::service::Parts;
 use studio_acs::trust::CurrentTrust;
-use studio_acs::{App, Clock, Config, http};
+use studio_acs::{Clock, Config, Service, http};
 use studio_acs_saml::instant;
 use tower::ServiceExt as _;
 
@@ -63,7 +63,7 @@ impl StandIns {
     /// The same, with Studio at this origin.
     pub async fn leading_to(studio_origin: &str, profiles: Profiles) -> Self {
         let studio_origin = studio_origin.to_owned();
-        let tickets = Arc::new(Tickets::new(Clock::system()));
+        let tickets = Arc::new(LoginTokens::new(Clock::system()));
         let sagemaker = Arc::new(SageMaker::new(profiles, Arc::clone(&tickets), studio_origin.clone()));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let endpoint = format!("http://{}", listener.local_addr().expect("an address"));
@@ -96,7 +96,7 @@ impl StandIns {
         let (sources, us) = (config.metadata.clone(), config.service_provider.clone());
         let trust = CurrentTrust::of(sources, &sdk, us, config.metadata_refresh, clock.now()).await?;
         let parts = Parts::of(&config, &sdk, &clock, Lines::default().log()).await?;
-        Ok(http::router(Arc::new(App::new(config, trust, parts, &sdk, clock)?)))
+        Ok(http::router(Arc::new(Service::new(config, trust, parts, &sdk, clock)?)))
     }
 
     /// Studio.

@@ -55,7 +55,7 @@ impl Moto {
 
     /// The tables as `template.yaml` has them.
     pub async fn with_assertions_table(self, name: &str) -> Self {
-        self.with_table(name, &["once_key"]).await
+        self.with_table(name, &["replay_key"]).await
     }
 
     pub async fn with_ledger_table(self, name: &str) -> Self {

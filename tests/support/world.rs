@@ -6,7 +6,7 @@ use serde_json::Value;
 use studio_acs::demo::idp::Claim;
 use studio_acs::demo::sagemaker::{Behaviour, Profiles};
 
-use super::browser::{Browser, Page, Service};
+use super::browser::{Browser, Page, RunningService};
 use super::moto::{Lost, Moto, Way};
 use super::process::{DOMAIN, NOWHERE, Server, SignIns};
 use super::{StandIns, TestDir, form_with};
@@ -51,12 +51,12 @@ impl World {
     }
 
     /// The form by which this user signs in at the service, as of its time.
-    pub fn form(&self, service: &Service, user: &str) -> Vec<u8> {
+    pub fn form(&self, service: &RunningService, user: &str) -> Vec<u8> {
         self.form_of(&self.sign_ins.claim(user, service.now()), "")
     }
 
     /// The same for a member of these groups.
-    pub fn form_in(&self, service: &Service, user: &str, groups: &[&str]) -> Vec<u8> {
+    pub fn form_in(&self, service: &RunningService, user: &str, groups: &[&str]) -> Vec<u8> {
         self.form_of(&in_groups(self.sign_ins.claim(user, service.now()), groups), "")
     }
 
@@ -65,7 +65,7 @@ impl World {
     }
 
     /// What comes of it in a browser of its own.
-    pub async fn sign_in(&self, service: &Service, user: &str) -> Page {
+    pub async fn sign_in(&self, service: &RunningService, user: &str) -> Page {
         Browser::of_service(service).sign_in(&self.form(service, user)).await
     }
 
@@ -76,10 +76,10 @@ impl World {
     }
 
     /// The service in this process, whose clock stands at `at`.
-    pub async fn service(&self, settings: &[(&'static str, &str)], at: &str) -> Service {
+    pub async fn service(&self, settings: &[(&'static str, &str)], at: &str) -> RunningService {
         let more = settings.iter().map(|(name, value)| (*name, (*value).to_owned()));
         let settings: Vec<_> = self.sign_ins.settings().into_iter().chain(more).collect();
-        Service::start(&settings, &self.way.endpoint, at).await
+        RunningService::start(&settings, &self.way.endpoint, at).await
     }
 
     /// A process.

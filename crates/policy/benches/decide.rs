@@ -24,7 +24,7 @@ const FACTS: &str = "
     source_ip = '10.1.2.3'
     vpc_endpoint = 'vpce-0123456789abcdef0'
     urls_this_minute = 1
-    ticket = 'CHG0012345'
+    ticket_number = 'CHG0012345'
     approved_by = 'bob'";
 
 fn main() {

@@ -31,7 +31,7 @@ pub use error::{Place, PolicyError};
 pub use file::FILE_LIMIT;
 pub use name::folded;
 pub use policies::{DEFAULT, POLICY_LIMIT, Policies, SHIPPED};
-pub use question::{Action, Circumstances, Door, Fact, Profile, Question, TICKET_LIMIT};
+pub use question::{Action, Fact, Facts, Profile, Protocol, Question, TICKET_NUMBER_LIMIT};
 pub use rule::Rule;
 pub use vocabulary::SCHEMA;
 pub use zone::{Zone, ZoneUnknown};

@@ -18,7 +18,7 @@ pub struct Question {
     /// What is to be opened.
     pub profile: Profile,
     /// When, from where, and how.
-    pub circumstances: Circumstances,
+    pub facts: Facts,
 }
 
 /// What is to be done with a profile.
@@ -63,7 +63,7 @@ pub struct Profile {
 
 /// The moment and the way of one sign-in.
 #[derive(Debug, Clone)]
-pub struct Circumstances {
+pub struct Facts {
     /// The time.
     pub now: UtcDateTime,
     /// How long the session would last.
@@ -73,7 +73,7 @@ pub struct Circumstances {
     /// SAML's `AuthnContextClassRef`, or the `amr` values of a token.
     pub authentication_methods: Vec<String>,
     /// The way in.
-    pub door: Door,
+    pub protocol: Protocol,
     /// The client's address, from a source that clients cannot forge.
     pub source_ip: Option<IpAddr>,
     /// The VPC endpoint that the request came through.
@@ -82,8 +82,8 @@ pub struct Circumstances {
     pub vpc: Option<String>,
     /// How many URLs this person was given in the last minute. Needed where [`Fact::UrlsThisMinute`] is read.
     pub urls_this_minute: Option<u32>,
-    /// What the person typed when asked for a ticket. Longer than [`TICKET_LIMIT`], it counts as none.
-    pub ticket: Option<String>,
+    /// What the person typed when asked for a ticket. Longer than [`TICKET_NUMBER_LIMIT`], it counts as none.
+    pub ticket_number: Option<String>,
     /// Who agreed that this person opens this profile now. Needed where [`Fact::ApprovedBy`] is read.
     pub approved_by: Option<String>,
     /// To approve: who asked.
@@ -91,19 +91,19 @@ pub struct Circumstances {
 }
 
 /// The most characters of a ticket.
-pub const TICKET_LIMIT: usize = 64;
+pub const TICKET_NUMBER_LIMIT: usize = 64;
 
 /// How a person came in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Door {
+pub enum Protocol {
     /// By a token.
     Jwt,
     /// By a SAML response.
     Saml,
 }
 
-impl Door {
+impl Protocol {
     /// The name, as policies have it.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -116,11 +116,11 @@ impl Door {
 /// A fact that costs something to find out: ask [`Policies::read`](crate::Policies::read) whether anybody wants to know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fact {
-    /// [`Circumstances::approved_by`].
+    /// [`Facts::approved_by`].
     ApprovedBy,
     /// [`Profile::over_budget`].
     OverBudget,
-    /// [`Circumstances::urls_this_minute`].
+    /// [`Facts::urls_this_minute`].
     UrlsThisMinute,
 }
 

@@ -11,7 +11,7 @@ use time::UtcDateTime;
 
 use crate::error::PolicyError;
 use crate::name::folded;
-use crate::question::{Action, Circumstances, Door, Profile, Question, TICKET_LIMIT};
+use crate::question::{Action, Facts, Profile, Protocol, Question, TICKET_NUMBER_LIMIT};
 use crate::zone::Zone;
 
 /// What policies may ask about.
@@ -44,7 +44,7 @@ impl Vocabulary {
         let (schema, _) = Schema::from_cedarschema_str(SCHEMA).map_err(unreadable)?;
         let entity_type = |name| EntityTypeName::from_str(name).map_err(unreadable);
         let uid = |entity_type: &EntityTypeName, id| named(entity_type, id);
-        let (action, weekday, door) = (entity_type("Action")?, entity_type("Weekday")?, entity_type("Door")?);
+        let (action, weekday, protocol) = (entity_type("Action")?, entity_type("Weekday")?, entity_type("Protocol")?);
         Ok(Self {
             schema,
             user: entity_type("User")?,
@@ -53,8 +53,8 @@ impl Vocabulary {
             open_studio: uid(&action, "OpenStudio"),
             approve: uid(&action, "Approve"),
             weekdays: ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"].map(|day| uid(&weekday, day)).into(),
-            saml: uid(&door, "saml"),
-            jwt: uid(&door, "jwt"),
+            saml: uid(&protocol, "saml"),
+            jwt: uid(&protocol, "jwt"),
         })
     }
 
@@ -84,7 +84,7 @@ impl Vocabulary {
         ];
         // What is told fits the schema by construction, which the tests ask; so it is not asked for each question.
         let entities = Entities::from_entities(entities, None).map_err(|error| error.to_string())?;
-        let context = self.context(&question.circumstances, zone, read)?;
+        let context = self.context(&question.facts, zone, read)?;
         let request = Request::new(user, action.clone(), profile, context, None).map_err(|error| error.to_string())?;
         Ok((request, entities))
     }
@@ -106,24 +106,24 @@ impl Vocabulary {
         Entity::new_with_tags(uid, about.told, [], tags).map_err(|error| error.to_string())
     }
 
-    fn context(&self, facts: &Circumstances, zone: &Zone, read: &Names) -> Result<Context, String> {
+    fn context(&self, facts: &Facts, zone: &Zone, read: &Names) -> Result<Context, String> {
         let now = facts.now;
         let civil = zone.civil(now).ok_or_else(|| format!("{now} is out of the range of calendars"))?;
         let weekday = usize::try_from(civil.weekday().to_monday_zero_offset()).unwrap_or(usize::MAX);
         let weekday = self.weekdays.get(weekday).ok_or("a week has seven days")?;
-        let door = match facts.door {
-            Door::Jwt => &self.jwt,
-            Door::Saml => &self.saml,
+        let protocol = match facts.protocol {
+            Protocol::Jwt => &self.jwt,
+            Protocol::Saml => &self.saml,
         };
         let age = facts.authenticated_at.and_then(|then| age(then, now));
-        let ticket = facts.ticket.as_ref().filter(|ticket| ticket.chars().count() <= TICKET_LIMIT);
+        let ticket_number = facts.ticket_number.as_ref().filter(|number| number.chars().count() <= TICKET_NUMBER_LIMIT);
         let mut about = Attributes::new(read);
         about.add("date", || Value::new_long(date(civil)));
         about.add("weekday", || entity(weekday.clone()));
         about.add("hour", || Value::new_long(civil.hour().into()));
         about.add("minute", || Value::new_long(civil.minute().into()));
         about.add("unix_seconds", || Value::new_long(now.unix_timestamp()));
-        about.add("door", || entity(door.clone()));
+        about.add("protocol", || entity(protocol.clone()));
         about.add("session_seconds", || Value::new_long(facts.session_seconds.into()));
         about.add_known("authentication_age_seconds", age, Value::new_long);
         about.add("authentication_methods", || Value::new_set(facts.authentication_methods.iter().map(text)));
@@ -131,7 +131,7 @@ impl Vocabulary {
         about.add_known("vpc_endpoint", facts.vpc_endpoint.as_ref(), text);
         about.add_known("vpc", facts.vpc.as_ref(), text);
         about.add_known("urls_this_minute", facts.urls_this_minute, |count| Value::new_long(count.into()));
-        about.add_known("ticket", ticket, text);
+        about.add_known("ticket_number", ticket_number, text);
         about.add_known("approved_by", facts.approved_by.as_ref(), |name| text(person(name)));
         about.add_known("requested_by", facts.requested_by.as_ref(), |name| text(person(name)));
         Context::from_pairs(about.told).map_err(|error| error.to_string())
@@ -223,7 +223,7 @@ mod tests {
             vpc_endpoint = 'vpce-1'
             vpc = 'vpc-1'
             urls_this_minute = 1
-            ticket = 'CHG1'
+            ticket_number = 'CHG1'
             approved_by = 'bob'
             requested_by = 'bob'";
         [all, "for_user = ''"].map(|given| toml::from_str::<Given>(given).unwrap().question().unwrap())

@@ -37,7 +37,7 @@ fn a_wrong_policy_is_refused_with_its_file_its_line_and_what_is_expected() {
             "an unknown entity type",
             "permit (principal in Role::\"admin\", action, resource);",
             "policy_invalid",
-            "x.cedar:1: for policy `x.cedar#1`, unrecognized entity type `Role`; did you mean `Door`?",
+            "x.cedar:1: for policy `x.cedar#1`, unrecognized entity type `Role`; did you mean `Protocol`?",
         ),
         (
             "an unknown action",
@@ -52,10 +52,10 @@ fn a_wrong_policy_is_refused_with_its_file_its_line_and_what_is_expected() {
             "x.cedar:1: for policy `x.cedar#1`: entity `Weekday::\"Saturday\"` is of an enumerated entity type, but `\"Saturday\"` is not declared as a valid eid; valid entity eids: \"Mon\", \"Tue\", \"Wed\", \"Thu\", \"Fri\", \"Sat\", \"Sun\"",
         ),
         (
-            "a misspelt door",
-            "permit (principal, action, resource) when { context.door == Door::\"SAML\" };",
+            "a misspelt protocol",
+            "permit (principal, action, resource) when { context.protocol == Protocol::\"SAML\" };",
             "policy_invalid",
-            "x.cedar:1: for policy `x.cedar#1`: entity `Door::\"SAML\"` is of an enumerated entity type, but `\"SAML\"` is not declared as a valid eid; valid entity eids: \"saml\", \"jwt\"",
+            "x.cedar:1: for policy `x.cedar#1`: entity `Protocol::\"SAML\"` is of an enumerated entity type, but `\"SAML\"` is not declared as a valid eid; valid entity eids: \"saml\", \"jwt\"",
         ),
         (
             "a comparison of unlike things",
@@ -71,9 +71,9 @@ fn a_wrong_policy_is_refused_with_its_file_its_line_and_what_is_expected() {
         ),
         (
             "an optional fact that may be absent",
-            "permit (principal, action, resource)\nwhen { context.ticket like \"CHG*\" };",
+            "permit (principal, action, resource)\nwhen { context.ticket_number like \"CHG*\" };",
             "policy_invalid",
-            "x.cedar:2: for policy `x.cedar#1`, unable to guarantee safety of access to optional attribute `ticket` in context for Action::\"Approve\"; try testing for the attribute's presence with `context has ticket && ..`",
+            "x.cedar:2: for policy `x.cedar#1`, unable to guarantee safety of access to optional attribute `ticket_number` in context for Action::\"Approve\"; try testing for the attribute's presence with `context has ticket_number && ..`",
         ),
         (
             "a tag that may be absent",
@@ -97,7 +97,7 @@ fn a_wrong_policy_is_refused_with_its_file_its_line_and_what_is_expected() {
             "all facts at once",
             "permit (principal, action, resource) when { context == { hour: 1 } };",
             "policy_invalid",
-            "x.cedar:1: the types {approved_by?: String,authentication_age_seconds?: Long,authentication_methods: Set<String>,date: Long,door: Door,hour: Long,minute: Long,requested_by?: String,session_seconds: Long,source_ip?: ipaddr,ticket?: String,unix_seconds: Long,urls_this_minute?: Long,vpc?: String,vpc_endpoint?: St",
+            "x.cedar:1: the types {approved_by?: String,authentication_age_seconds?: Long,authentication_methods: Set<String>,date: Long,protocol: Protocol,hour: Long,minute: Long,requested_by?: String,session_seconds: Long,source_ip?: ipaddr,ticket_number?: String,unix_seconds: Long,urls_this_minute?: Long,vpc?: String,vpc_endpoint?: St",
         ),
         (
             "no address",
@@ -315,7 +315,7 @@ fn a_policy_that_cannot_be_evaluated_denies_whatever_others_say() {
 #[test]
 fn a_sign_in_at_the_end_of_time_is_denied() {
     let mut question = ask("");
-    question.circumstances.now = time::UtcDateTime::MAX;
+    question.facts.now = time::UtcDateTime::MAX;
     assert_eq!(parse(OPEN).unwrap().decide(&question).unwrap_err().code(), "policy_failed");
 }
 
@@ -324,7 +324,7 @@ fn what_a_person_is_called_or_types_is_never_policy() {
     let policies = parse(
         r#"@id("alice") permit (principal == User::"alice", action, resource);
            @id("admins") permit (principal in Group::"admins", action, resource);
-           @id("ticket") permit (principal, action, resource) when { context has ticket && context.ticket == "CHG1" };
+           @id("ticket") permit (principal, action, resource) when { context has ticket_number && context.ticket_number == "CHG1" };
            @id("tag") permit (principal, action, resource) when { resource.hasTag("a") && resource.getTag("a") == "b" };"#,
     )
     .unwrap();
@@ -338,9 +338,9 @@ fn what_a_person_is_called_or_types_is_never_policy() {
         r#"user = "bob"
            groups = ["Group::\"admins\"", "Admins", "admins ", "User::\"alice\"", "alice", "*", ""]"#,
         r#"user = "bob"
-           ticket = "*""#,
+           ticket_number = "*""#,
         r#"user = "bob"
-           ticket = "CHG1\" || true""#,
+           ticket_number = "CHG1\" || true""#,
         r#"user = "bob"
            tags = { A = "b", "a\"" = "b", "" = "b", b = "a" }"#,
     ] {
@@ -349,7 +349,7 @@ fn what_a_person_is_called_or_types_is_never_policy() {
     for (given, id) in [
         ("user = 'ALICE'", "alice"),
         ("user = 'bob'\ngroups = ['admins']", "admins"),
-        ("user = 'bob'\nticket = 'CHG1'", "ticket"),
+        ("user = 'bob'\nticket_number = 'CHG1'", "ticket_number"),
         ("user = 'bob'\ntags = { a = 'b' }", "tag"),
     ] {
         assert_eq!(policies.decide(&ask(given)).unwrap().policies(), [id], "{given}");

@@ -128,7 +128,7 @@ impl VerifiedAssertion {
     }
 
     /// A key for remembering the assertion: the SHA-256 of issuer and ID. Of a fixed size, whatever the sender wrote.
-    pub fn once_key(&self) -> [u8; 32] {
+    pub fn replay_key(&self) -> [u8; 32] {
         let mut context = Context::new(&SHA256);
         // The issuer is one that we know, so a NUL, which no XML holds, parts it from the ID without doubt.
         for part in [self.issuer.as_bytes(), b"\0", self.id.as_bytes()] {

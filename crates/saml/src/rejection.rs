@@ -182,9 +182,9 @@ checks! {
     /// Ours: a person in more groups than an assertion holds must not pass for a person without any.
     GroupsHere = "groups_elsewhere", Identity, "the groups are in the assertion and not elsewhere, where they are read";
     /// Profiles 4.1.4.5: a bearer assertion is used once.
-    Once = "replayed", Once, "the assertion was not used before";
+    Replay = "replayed", Replay, "the assertion was not used before";
     /// Without memory of what was used, nothing is let in.
-    OnceStore = "replay_store_unavailable", Once, "the store of used assertions can be asked";
+    ReplayStore = "replay_store_unavailable", Replay, "the store of used assertions can be asked";
 }
 
 impl Check {
@@ -209,8 +209,8 @@ pub enum Stage {
     Assertion,
     /// Who it is about.
     Identity,
-    /// Once only.
-    Once,
+    /// Replay only.
+    Replay,
 }
 
 /// `text` on one line, bounded: what a sender wrote must not forge a line of a log or a terminal's colours.

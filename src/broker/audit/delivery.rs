@@ -27,7 +27,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 pub(super) struct Delivery {
     kind: SinkKind,
     required: bool,
-    way: Way,
+    context: Way,
 }
 
 #[derive(Debug)]
@@ -63,7 +63,7 @@ impl Delivery {
     /// The log, which is written at once where that can be.
     pub(super) fn log(log: Log, required: bool) -> Self {
         let taken = log.taken();
-        Self { kind: SinkKind::Log, required, way: Way::Log(log, taken) }
+        Self { kind: SinkKind::Log, required, context: Way::Log(log, taken) }
     }
 
     /// Starts the task. It ends when this is dropped.
@@ -74,7 +74,7 @@ impl Delivery {
         let patience = timeout.checked_div(2).unwrap_or(timeout);
         let worker = Worker { destination, kind, required, patience, records, state };
         tokio::spawn(worker.run().with_current_subscriber());
-        Self { kind, required, way: Way::Task(queue, states) }
+        Self { kind, required, context: Way::Task(queue, states) }
     }
 
     pub(super) fn kind(&self) -> SinkKind {
@@ -87,7 +87,7 @@ impl Delivery {
 
     /// Whether it takes nothing as things are.
     pub(super) fn is_failing(&self) -> bool {
-        match &self.way {
+        match &self.context {
             Way::Log(log, _) => log.is_blocked(),
             Way::Task(_, state) => state.borrow().failing.is_some(),
         }
@@ -95,7 +95,7 @@ impl Delivery {
 
     /// Why there is no confirmation.
     pub(super) fn reason(&self) -> String {
-        match &self.way {
+        match &self.context {
             Way::Log(_, taken) => match &taken.borrow().failing {
                 Some(unwritten) => unwritten.reason.to_string(),
                 None => "nothing took it in time".to_owned(),
@@ -106,7 +106,7 @@ impl Delivery {
 
     /// Whether there is room for an intent and for what follows from it. A task says so only when it is given the record.
     pub(super) fn has_room(&self) -> bool {
-        match &self.way {
+        match &self.context {
             Way::Log(log, _) => log.has_room(),
             Way::Task(..) => true,
         }
@@ -114,7 +114,7 @@ impl Delivery {
 
     /// Whether there was room for the record.
     pub(super) fn enqueue(&self, record: Record) -> bool {
-        match &self.way {
+        match &self.context {
             Way::Log(log, _) => log.record(record.sequence.saturating_add(1), &record.text),
             Way::Task(queue, _) => queue.try_send(record).is_ok(),
         }
@@ -122,7 +122,7 @@ impl Delivery {
 
     /// Whether every record below `end` that was queued is delivered.
     pub(super) fn has(&self, end: u64) -> bool {
-        match &self.way {
+        match &self.context {
             Way::Log(_, taken) => taken.borrow().end >= end,
             Way::Task(_, state) => state.borrow().end >= end,
         }
@@ -135,7 +135,7 @@ impl Delivery {
             return true;
         }
         let waited = async {
-            match &self.way {
+            match &self.context {
                 Way::Log(_, taken) => {
                     let has_failed = |taken: &Taken| taken.failing.as_ref().is_some_and(|failed| failed.end >= end);
                     taken.clone().wait_for(|taken| taken.end >= end || has_failed(taken)).await.is_ok()

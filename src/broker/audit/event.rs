@@ -8,7 +8,7 @@ use time::UtcDateTime;
 use super::Words;
 use super::facts::{ApprovalStep, Facts, Person, StepKind, approval};
 use super::sink::SinkKind;
-use crate::identity::Proof;
+use crate::identity::CredentialKind;
 use crate::role_arn::RoleArn;
 
 /// One event, whose [`metadata`](super::chain) the chain adds.
@@ -83,13 +83,13 @@ impl Event {
 
     /// Authentication: Logon. An assertion was verified and used up, or a token was verified.
     pub(super) fn logon(facts: &Facts, place: &Place, now: UtcDateTime) -> Self {
-        let (protocol, protocol_id, message) = match facts.person.proof() {
-            Proof::Assertion => ("SAML", 5, "an assertion was verified, for the first time"),
-            Proof::IdToken => ("OpenID", 4, "an ID token was verified"),
-            Proof::AccessToken => ("OAUTH 2.0", 6, "an access token was verified"),
+        let (protocol, protocol_id, message) = match facts.person.credential_kind() {
+            CredentialKind::Assertion => ("SAML", 5, "an assertion was verified, for the first time"),
+            CredentialKind::IdToken => ("OpenID", 4, "an ID token was verified"),
+            CredentialKind::AccessToken => ("OAUTH 2.0", 6, "an authorizer token was verified"),
         };
         let mut more = json!({
-            "activity_name": "Logon", "class_name": "Authentication", "category_name": "Identity & Access Management",
+            "activity_name": "Logon", "class_name": "Authentication", "category_name": "Identity & Authorizer Management",
             "user": facts.person.user(),
             "session": facts.person.session(),
             "auth_protocol": protocol, "auth_protocol_id": protocol_id,
@@ -146,8 +146,8 @@ impl Event {
         };
         let person = Person::of(step.who);
         let mut data = json!({"requested_by": step.requested_by, "approval": approval(step.terms)});
-        if let (Some(change), Some(data)) = (&step.terms.ticket_number, data.as_object_mut()) {
-            data.insert("change".to_owned(), change.as_str().into());
+        if let (Some(ticket_number), Some(data)) = (&step.terms.ticket_number, data.as_object_mut()) {
+            data.insert("ticket_number".to_owned(), ticket_number.as_str().into());
         }
         let more = json!({
             "activity_name": name, "class_name": "API Activity", "category_name": "Application Activity",
@@ -164,7 +164,7 @@ impl Event {
         let mut data = json!({"session_seconds": facts.session_seconds});
         if let Some(data) = data.as_object_mut() {
             let told = [
-                ("change", &facts.change),
+                ("ticket_number", &facts.ticket_number),
                 ("deep_link", &facts.deep_link),
                 ("space", &facts.space),
                 ("landing", &facts.landing),

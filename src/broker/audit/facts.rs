@@ -6,7 +6,7 @@ use time::UtcDateTime;
 use super::event::milliseconds;
 use crate::broker::approval::{ApprovalTerms, Approved};
 use crate::broker::grant::Grant;
-use crate::identity::{Identity, Proof};
+use crate::identity::{CredentialKind, Identity};
 use crate::role_arn::RoleArn;
 
 /// Who is to get what, by what right. No secret: neither the response nor a URL.
@@ -22,7 +22,7 @@ pub(super) struct Facts {
     pub(super) team: Option<String>,
     pub(super) session_seconds: u32,
     pub(super) policies: Vec<String>,
-    pub(super) change: Option<String>,
+    pub(super) ticket_number: Option<String>,
     pub(super) approved: Option<Approved>,
     pub(super) source_ip: Option<String>,
     pub(super) deep_link: Option<String>,
@@ -36,7 +36,7 @@ pub(super) struct Person {
     user: String,
     issuer: String,
     source_id: String,
-    proof: Proof,
+    credential_kind: CredentialKind,
     session_ends: Option<UtcDateTime>,
 }
 
@@ -46,7 +46,7 @@ impl Person {
             user: identity.user().to_owned(),
             issuer: identity.issuer().to_owned(),
             source_id: identity.source_id().to_owned(),
-            proof: identity.proof(),
+            credential_kind: identity.credential_kind(),
             session_ends: identity.session_not_on_or_after(),
         }
     }
@@ -61,8 +61,8 @@ impl Person {
     }
 
     /// What speaks for them.
-    pub(super) fn proof(&self) -> Proof {
-        self.proof
+    pub(super) fn credential_kind(&self) -> CredentialKind {
+        self.credential_kind
     }
 
     /// The assertion or token that speaks for them.
@@ -77,7 +77,7 @@ impl Person {
 
 impl Facts {
     pub(super) fn of(grant: &Grant, correlation: &str) -> Self {
-        let (what, permitted, destination) = (grant.entitlement(), grant.permitted(), grant.destination());
+        let (what, authorized, destination) = (grant.entitlement(), grant.authorized(), grant.destination());
         Self {
             correlation: correlation.to_owned(),
             person: Person::of(grant.identity()),
@@ -87,11 +87,11 @@ impl Facts {
             region: what.region().map(str::to_owned),
             role: what.role().cloned(),
             team: what.team().map(str::to_owned),
-            session_seconds: permitted.session_seconds(),
-            policies: permitted.policies().to_vec(),
-            change: permitted.change().map(str::to_owned),
-            approved: permitted.approved().cloned(),
-            source_ip: permitted.source_ip().map(|address| address.to_string()),
+            session_seconds: authorized.session_seconds(),
+            policies: authorized.policies().to_vec(),
+            ticket_number: authorized.ticket_number().map(str::to_owned),
+            approved: authorized.approved().cloned(),
+            source_ip: authorized.source_ip().map(|address| address.to_string()),
             deep_link: destination.deep_link().map(str::to_owned),
             space: destination.space().map(str::to_owned),
             landing: destination.landing().map(str::to_owned),

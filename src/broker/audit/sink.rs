@@ -135,7 +135,7 @@ impl AuditRules {
     }
 }
 
-/// Why a recorder does not start.
+/// Why a audit_log does not start.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum AuditStartError {

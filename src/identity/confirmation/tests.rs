@@ -1,4 +1,4 @@
-use super::super::{Once, Proof};
+use super::super::{CredentialKind, ReplayKey};
 use super::*;
 
 fn now() -> UtcDateTime {
@@ -12,20 +12,20 @@ fn person(issuer: &str, user: &str) -> Identity {
         groups: Vec::new(),
         issuer: issuer.to_owned(),
         source_id: "_1".to_owned(),
-        proof: Proof::Assertion,
-        once: Some(Once { key: [1; 32], issued: Some(now()), until: now() }),
+        credential_kind: CredentialKind::Assertion,
+        replay_key: Some(ReplayKey { key: [1; 32], issued: Some(now()), until: now() }),
         session_not_on_or_after: None,
         authenticated_at: None,
         authentication_methods: Vec::new(),
     }
 }
 
-fn tickets(deployment: &str) -> Tickets {
-    Tickets::with_key(b"a key that is thirty-two bytes long", deployment, Duration::seconds(300)).unwrap()
+fn resume_tokens(deployment: &str) -> ResumeTokens {
+    ResumeTokens::with_key(b"a key that is thirty-two bytes long", deployment, Duration::seconds(300)).unwrap()
 }
 
 fn confirmation(rule: ConfirmRule) -> Confirmation {
-    Confirmation::new(rule, &tickets("here"))
+    Confirmation::new(rule, &resume_tokens("here"))
 }
 
 #[test]
@@ -83,9 +83,12 @@ fn a_browser_is_known_for_thirty_days_and_by_nothing_that_we_did_not_sign() {
     ] {
         assert!(!knows(&rule, forged, &alice, 0), "{forged}");
     }
-    let elsewhere = Confirmation::new(ConfirmRule::NewBrowser, &tickets("staging"));
+    let elsewhere = Confirmation::new(ConfirmRule::NewBrowser, &resume_tokens("staging"));
     assert!(!knows(&elsewhere, &cookie, &alice, 0), "another deployment with the same key");
-    // A ticket's signature is none of these, though both keys come from one.
-    let ticket = tickets("here").issue(Confirmed(&alice), &super::super::Wish::default(), None, now()).unwrap().ticket;
-    assert!(!knows(&rule, &ticket, &alice, 0));
+    // A resume token's signature is none of these, though both keys come from one.
+    let resume_token = resume_tokens("here")
+        .issue(Confirmed(&alice), &super::super::SignInRequest::default(), None, now())
+        .unwrap()
+        .token;
+    assert!(!knows(&rule, &resume_token, &alice, 0));
 }

@@ -7,13 +7,13 @@ use studio_acs_policy::{Need, Policies, Rule};
 use super::finding::Finding;
 use super::item::Item;
 use super::read::Read;
-use crate::app::StartError;
 use crate::config::Config;
 use crate::identity::ConfirmRule;
 use crate::ledger::{LedgerRules, LedgerSource, Listing};
 use crate::policy::PolicySource;
 use crate::refreshed::RefreshRules;
 use crate::report::groups;
+use crate::service::StartError;
 
 /// Longer than this nobody should have what was revoked, where all is well …
 const LATE: Duration = Duration::from_secs(300);
@@ -35,7 +35,7 @@ pub(super) fn findings(config: &Config, read: &Read) -> Vec<Finding> {
         group_names(policies, read.ledger.as_ref()),
         approvals(config, policies),
         rates(config),
-        ticket_key(config, read),
+        resume_key(config, read),
         provisioning(config),
     ]
 }
@@ -65,7 +65,7 @@ fn ledger_age(rules: Option<&LedgerRules>) -> Finding {
     };
     let warning = |found: String, fix: &str| Finding::warning(Item::LedgerAge, found, fix);
     let (every, oldest) = (refresh.as_secs(), max_age.as_secs());
-    let is_text = matches!(source, LedgerSource::Text(_));
+    let is_text = matches!(source, LedgerSource::Document(_));
     if *refresh > LATE {
         return warning(format!("after {every} s"), "lower STUDIO_ACS_LEDGER_REFRESH: 30 s cost little");
     }
@@ -182,7 +182,7 @@ fn rates(config: &Config) -> Finding {
     }
 }
 
-fn ticket_key(config: &Config, read: &Read) -> Finding {
+fn resume_key(config: &Config, read: &Read) -> Finding {
     let needs = |policies: &Policies| policies.rules().iter().any(|rule| rule.needs().is_some());
     let goes_on = [
         (config.broker.ledger.is_some(), "who has several entries is to choose"),
@@ -191,20 +191,20 @@ fn ticket_key(config: &Config, read: &Read) -> Finding {
         (read.policies.as_ref().is_some_and(|read| read.as_ref().is_ok_and(needs)), "a policy asks for something"),
     ];
     let goes_on = goes_on.into_iter().find_map(|(is_so, what)| is_so.then_some(what));
-    match (&config.broker.ticket_key, &read.ticket_key, goes_on) {
+    match (&config.broker.resume_key, &read.resume_key, goes_on) {
         (Some(_), Some(Err(error)), _) => Finding::error(
-            Item::TicketKey,
+            Item::ResumeKey,
             error.to_string(),
             "put 32 random characters or more there: openssl rand -hex 32",
         ),
-        (Some(source), _, _) => Finding::ok(Item::TicketKey, source.to_string()),
+        (Some(source), _, _) => Finding::ok(Item::ResumeKey, source.to_string()),
         (None, _, Some(what)) if is_shared(config) => Finding::error(
-            Item::TicketKey,
+            Item::ResumeKey,
             format!("each process has a key of its own, and {what}"),
-            "set STUDIO_ACS_TICKET_KEY, the same for all instances",
+            "set STUDIO_ACS_RESUME_KEY, the same for all instances",
         ),
-        (None, _, Some(_)) => Finding::ok(Item::TicketKey, "of one process, until it ends"),
-        (None, _, None) => Finding::ok(Item::TicketKey, "no sign-in takes more than one step"),
+        (None, _, Some(_)) => Finding::ok(Item::ResumeKey, "of one process, until it ends"),
+        (None, _, None) => Finding::ok(Item::ResumeKey, "no sign-in takes more than one step"),
     }
 }
 

@@ -84,7 +84,7 @@ items! {
     Region: Settings, "region", "the region is known";
     Audience: Settings, "audience", "the audience is a name of ours";
     AllowedDomains: Settings, "allowed_domains", "the domains that may be opened are listed";
-    OnceOnlyShared: Settings, "once_only_shared", "once only holds for all instances";
+    ReplayShared: Settings, "replay_shared", "once only holds for all instances";
     AssertionAge: Settings, "assertion_age", "assertions are taken for minutes, not for hours";
     AllowedOrigins: Settings, "allowed_origins", "responses are posted only by the pages that are listed";
     UrlLifetime: Settings, "url_lifetime", "presigned URLs last for a browser's way, and no longer";
@@ -97,7 +97,7 @@ items! {
     GroupNames: Broker, "group_names", "a group has one spelling in policies and entries";
     ApprovalsShared: Broker, "approvals_shared", "requests for approval are known to all instances";
     RatesShared: Broker, "rates_shared", "URLs are counted for all instances together";
-    TicketKey: Broker, "ticket_key", "a sign-in goes on at any instance";
+    ResumeKey: Broker, "resume_key", "a sign-in goes on at any instance";
     Provisioning: Broker, "provisioning", "profiles are made as the ledger says, by a role for it";
     AcsUrlHttps: AcsUrl, "acs_url_https", "responses travel by https";
     AcsUrlHost: AcsUrl, "acs_url_host", "the host is one that browsers reach as it is written";

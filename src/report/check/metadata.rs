@@ -7,7 +7,7 @@ use time::{Duration, UtcDateTime};
 
 use super::finding::Finding;
 use super::item::Item;
-use crate::app::StartError;
+use crate::service::StartError;
 use crate::trust::{CERTIFICATE_WARNING, Trust, TrustError};
 
 const ROTATE: &str = "in Identity Center, Actions → Manage certificate: generate one with SHA-256 and RSA 2048, put its metadata beside the old, then activate it (saml-metadata/README.md)";

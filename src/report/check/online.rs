@@ -16,11 +16,11 @@ use super::role::Role;
 use super::table::{Index, Shape};
 use super::witness::Witness;
 use super::{clock, domain, mint_role, role, table};
-use crate::app::Clock;
-use crate::broker::{approval, once, rate};
+use crate::broker::{approval, rate, replay};
 use crate::config::Config;
 use crate::identity::DomainId;
 use crate::ledger::{ENTRY, LedgerSource, SUBJECT};
+use crate::service::Clock;
 use crate::table::{EXPIRES_AT, TableRules};
 
 /// How many domains are looked at where none is named.
@@ -205,13 +205,13 @@ fn shapes(config: &Config) -> Vec<Shape> {
     let approvals = name(&broker.approval_table);
     let ledger = broker.ledger.as_ref().and_then(|rules| match &rules.source {
         LedgerSource::Table(name) => Some(name.clone()),
-        LedgerSource::Text(_) => None,
+        LedgerSource::Document(_) => None,
     });
     // Entries stay; requests for approval, which may be kept beside them, end.
     let ledger = ledger.filter(|name| approvals.as_ref() != Some(name));
     let pending = Index { name: approval::table::PENDING, sort_key: approval::table::PENDING_UNTIL };
     let tables: [(_, &'static [&'static str], _, _); 4] = [
-        (name(&config.replay_table), &[once::table::KEY], Some(EXPIRES_AT), None),
+        (name(&config.replay_table), &[replay::table::KEY], Some(EXPIRES_AT), None),
         (ledger, &[SUBJECT, ENTRY], None, None),
         (approvals, &[SUBJECT, ENTRY], Some(EXPIRES_AT), Some(pending)),
         (name(&broker.rate_table), &[rate::table::KEY], Some(EXPIRES_AT), None),

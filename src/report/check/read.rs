@@ -5,12 +5,12 @@ use studio_acs_jwt::KeySetDocument;
 use studio_acs_policy::Policies;
 use time::UtcDateTime;
 
-use crate::app::{self, StartError};
 use crate::aws;
 use crate::config::Config;
-use crate::identity::Tickets;
+use crate::identity::ResumeTokens;
 use crate::ledger::{Ledger, LedgerRules, LedgerSource, LedgerStartError, Listing};
 use crate::policy::PolicySource;
+use crate::service::{self, StartError};
 use crate::token::{self, KeySource};
 use crate::trust::{Source, Trust};
 
@@ -23,8 +23,8 @@ pub struct Read {
     pub ledger: Option<Result<Listing, StartError>>,
     /// The access policy.
     pub policies: Option<Result<Policies, StartError>>,
-    /// The key of tickets, if it is in a file: elsewhere nobody but the service should be able to read it.
-    pub ticket_key: Option<Result<Tickets, StartError>>,
+    /// The key of resume tokens, if it is in a file: elsewhere nobody but the service should be able to read it.
+    pub resume_key: Option<Result<ResumeTokens, StartError>>,
     /// The issuer's keys, if there is a door for tokens.
     pub token_keys: Option<Result<KeySetDocument, StartError>>,
 }
@@ -38,20 +38,20 @@ impl Read {
         let way = |is_remote: bool| if is_remote { sdk.as_ref() } else { Some(&nobody) };
         let is_trust_read = online || !config.metadata.iter().any(Source::is_remote);
         Self {
-            trust: if is_trust_read { Some(app::trust(config, now).await) } else { None },
+            trust: if is_trust_read { Some(service::trust(config, now).await) } else { None },
             ledger: match config.broker.ledger.as_ref().map(|rules| (&rules.source, rules)) {
-                Some((LedgerSource::Text(source), rules)) => match way(source.is_remote()) {
+                Some((LedgerSource::Document(source), rules)) => match way(source.is_remote()) {
                     Some(sdk) => Some(listing(rules.clone(), sdk, now).await),
                     None => None,
                 },
                 _ => None,
             },
             policies: match way(config.broker.policies.iter().any(PolicySource::is_remote)) {
-                Some(sdk) => Some(app::policies(config, sdk).await),
+                Some(sdk) => Some(service::policies(config, sdk).await),
                 None => None,
             },
-            ticket_key: match &config.broker.ticket_key {
-                Some(Source::Path(_)) => Some(app::tickets(config, &nobody).await),
+            resume_key: match &config.broker.resume_key {
+                Some(Source::Path(_)) => Some(service::resume_tokens(config, &nobody).await),
                 _ => None,
             },
             token_keys: match config.token.as_ref().map(|token| &token.keys) {

@@ -26,7 +26,7 @@ pub(super) fn findings(config: &Config, trust: Option<&Trust>, region: Option<&s
         },
         audience(config, trust),
         allowed_domains(config),
-        once_only(config),
+        replay_guard(config),
         assertion_age(config),
         allowed_origins(config),
         url_lifetime(config),
@@ -91,12 +91,12 @@ fn allowed_domains(config: &Config) -> Finding {
     Finding::ok(Item::AllowedDomains, domains.join(", "))
 }
 
-fn once_only(config: &Config) -> Finding {
+fn replay_guard(config: &Config) -> Finding {
     let alone = "one process remembers which assertions were used, until it ends";
     match (&config.replay_table, config.after_restart) {
-        (Some(rules), _) => Finding::ok(Item::OnceOnlyShared, &rules.table),
+        (Some(rules), _) => Finding::ok(Item::ReplayShared, &rules.table),
         (None, AfterRestart::Refuse) => Finding::warning(
-            Item::OnceOnlyShared,
+            Item::ReplayShared,
             format!(
                 "{alone}; for {} s after each start of serve sign-ins are refused",
                 config.service_provider.skew.whole_seconds()
@@ -104,7 +104,7 @@ fn once_only(config: &Config) -> Finding {
             "set STUDIO_ACS_REPLAY_TABLE, on Lambda and wherever several instances run",
         ),
         (None, AfterRestart::Accept) => Finding::warning(
-            Item::OnceOnlyShared,
+            Item::ReplayShared,
             format!("{alone}, and each may be used once more after each start"),
             "set STUDIO_ACS_REPLAY_TABLE, or leave STUDIO_ACS_REPLAY_AFTER_RESTART out",
         ),

@@ -10,8 +10,8 @@ use self::issuer::Kind;
 use super::finding::Finding;
 use super::item::Item;
 use super::read::Read;
-use crate::app::StartError;
 use crate::config::Config;
+use crate::service::StartError;
 use crate::token::{KeySource, KeysError, TokenConfig};
 
 /// How many keys are named.

@@ -12,7 +12,7 @@ use aws_sdk_sagemaker::primitives::{DateTime, DateTimeFormat};
 use axum::http::Uri;
 use time::{Duration, UtcDateTime};
 
-use crate::app::Clock;
+use crate::service::Clock;
 
 /// An interceptor of the SDK's clients.
 #[derive(Clone)]

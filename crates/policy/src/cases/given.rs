@@ -8,7 +8,7 @@ use time::UtcDateTime;
 use time::format_description::well_known::Rfc3339;
 use toml::value::Datetime;
 
-use crate::question::{Action, Circumstances, Door, Profile, Question};
+use crate::question::{Action, Facts, Profile, Protocol, Question};
 
 /// The facts that a case gives, by the names of [`Question`]. What is not given is as in [`Given::default`]: alice opens
 /// her own profile, by an entry for her, on a Thursday morning.
@@ -38,12 +38,12 @@ pub struct Given {
     pub session_seconds: u32,
     pub authenticated_at: Option<Datetime>,
     pub authentication_methods: Vec<String>,
-    pub door: Door,
+    pub protocol: Protocol,
     pub source_ip: Option<IpAddr>,
     pub vpc_endpoint: Option<String>,
     pub vpc: Option<String>,
     pub urls_this_minute: Option<u32>,
-    pub ticket: Option<String>,
+    pub ticket_number: Option<String>,
     pub approved_by: Option<String>,
     pub requested_by: Option<String>,
 }
@@ -76,17 +76,17 @@ impl Given {
                 over_budget: self.over_budget,
                 tags: self.tags,
             },
-            circumstances: Circumstances {
+            facts: Facts {
                 now: instant("now", self.now)?,
                 session_seconds: self.session_seconds,
                 authenticated_at: self.authenticated_at.map(|at| instant("authenticated_at", at)).transpose()?,
                 authentication_methods: self.authentication_methods,
-                door: self.door,
+                protocol: self.protocol,
                 source_ip: self.source_ip,
                 vpc_endpoint: self.vpc_endpoint,
                 vpc: self.vpc,
                 urls_this_minute: self.urls_this_minute,
-                ticket: self.ticket,
+                ticket_number: self.ticket_number,
                 approved_by: self.approved_by,
                 requested_by: self.requested_by,
             },
@@ -121,12 +121,12 @@ impl Default for Given {
             session_seconds: 3600,
             authenticated_at: None,
             authentication_methods: Vec::new(),
-            door: Door::Saml,
+            protocol: Protocol::Saml,
             source_ip: None,
             vpc_endpoint: None,
             vpc: None,
             urls_this_minute: None,
-            ticket: None,
+            ticket_number: None,
             approved_by: None,
             requested_by: None,
         }

@@ -16,10 +16,10 @@ fn requests() -> UserRequests {
 }
 
 /// The item, with its requests changed.
-fn changed(change: impl FnOnce(&mut Vec<serde_json::Value>)) -> Item {
+fn changed(edit: impl FnOnce(&mut Vec<serde_json::Value>)) -> Item {
     let mut item = written(&requests()).unwrap();
     let mut all = serde_json::from_str(item[REQUESTS].as_s().unwrap()).unwrap();
-    change(&mut all);
+    edit(&mut all);
     item.insert(REQUESTS.to_owned(), text(&serde_json::to_string(&all).unwrap()));
     item
 }

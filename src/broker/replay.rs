@@ -1,0 +1,134 @@
+//! ReplayKey only (Profiles 4.1.4.5): [`Identity`] → [`FirstUse`], one time for each assertion. A token may come again until its
+//! end (RFC 6750).
+
+mod memory;
+pub(crate) mod table;
+
+use aws_config::SdkConfig;
+use studio_acs_saml::{Check, instant};
+use time::{Duration, UtcDateTime};
+
+use memory::Memory;
+use table::Table;
+
+use super::BrokerError;
+use super::user_key::UserKey;
+use crate::identity::{Identity, ReplayKey};
+use crate::table::TableRules;
+
+/// An identity that was not used before, used up for one attempt; or one that may be used again. Made only by
+/// [`ReplayGuard::claim`].
+#[derive(Debug)]
+pub struct FirstUse {
+    identity: Identity,
+}
+
+impl FirstUse {
+    /// Who it is.
+    pub fn identity(&self) -> &Identity {
+        &self.identity
+    }
+}
+
+/// Remembers which assertions were used, at least until they could no longer be accepted.
+#[derive(Debug)]
+pub struct ReplayGuard {
+    /// How long past its end an assertion may still be accepted.
+    skew: Duration,
+    store: Store,
+}
+
+/// What a process without a table does with assertions that may have been used before it started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AfterRestart {
+    /// It refuses them: nobody remembers whether they were.
+    Refuse,
+    /// It accepts them, so that each may be used once more after each restart.
+    Accept,
+}
+
+/// An assertion that may have been used before this process started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "expected an assertion issued after {}, the start of this process and the skew, found one of {}",
+    instant::format(*after),
+    instant::format(*issued)
+)]
+pub struct RestartGrace {
+    after: UtcDateTime,
+    issued: UtcDateTime,
+}
+
+/// Where the memory is kept.
+#[derive(Debug)]
+enum Store {
+    /// In this process, for this process alone; since when, if what was issued before is refused.
+    Memory(Memory, Option<UtcDateTime>),
+    /// On DynamoDB, for every process that is given the same table.
+    Table(Table),
+}
+
+/// What an assertion is remembered by: issuer and ID, hashed.
+type Key = [u8; 32];
+
+/// Why nothing is remembered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Unclaimed {
+    /// The store cannot tell.
+    Unavailable(String),
+    /// The user holds as much of a memory that all users share as is left for the others.
+    Share { held: usize, free: usize },
+}
+
+impl ReplayGuard {
+    /// A memory of this process, for at most `capacity` assertions at a time. With the start of the process in `since`,
+    /// those are refused that may have been used before it.
+    pub fn in_memory(capacity: usize, skew: Duration, since: Option<UtcDateTime>) -> Self {
+        Self { skew, store: Store::Memory(Memory::new(capacity), since) }
+    }
+
+    /// A memory that processes share, in a table.
+    pub fn in_table(sdk: &SdkConfig, rules: TableRules, skew: Duration) -> Self {
+        Self { skew, store: Store::Table(Table::new(sdk, rules)) }
+    }
+
+    /// Uses the identity up, if it can be used up, on behalf of the attempt of this correlation id.
+    ///
+    /// # Errors
+    /// `replayed`; `replay_store_unavailable` where the store cannot tell, which refuses too; `restart_grace`;
+    /// `sign_in_too_many`.
+    pub async fn claim(
+        &self,
+        identity: &Identity,
+        correlation_id: &str,
+        now: UtcDateTime,
+    ) -> Result<FirstUse, BrokerError> {
+        let Some(ReplayKey { key, issued, until }) = identity.replay_key() else {
+            return Ok(FirstUse { identity: identity.clone() });
+        };
+        self.check_issued(issued)?;
+        let until = until.saturating_add(self.skew);
+        let claimed = match &self.store {
+            Store::Memory(memory, _) => memory.claim(key, UserKey::of(identity.user()), until, now),
+            Store::Table(table) => table.claim(key, until, correlation_id, now).await.map_err(Unclaimed::Unavailable),
+        };
+        match claimed {
+            Ok(true) => Ok(FirstUse { identity: identity.clone() }),
+            Ok(false) => {
+                Err(Check::Replay.reject("an assertion that was not used before", identity.source_id()).into())
+            }
+            Err(Unclaimed::Unavailable(reason)) => {
+                Err(Check::ReplayStore.reject("a store that answers", reason).into())
+            }
+            Err(Unclaimed::Share { held, free }) => Err(BrokerError::TooManySignIns { held, free }),
+        }
+    }
+
+    /// The identity provider's clock may be ahead of ours by the skew: of what it issued later than that after the start,
+    /// nothing can have been used before it.
+    fn check_issued(&self, issued: Option<UtcDateTime>) -> Result<(), RestartGrace> {
+        let (Store::Memory(_, Some(start)), Some(issued)) = (&self.store, issued) else { return Ok(()) };
+        let after = start.saturating_add(self.skew);
+        if issued > after { Ok(()) } else { Err(RestartGrace { after, issued }) }
+    }
+}

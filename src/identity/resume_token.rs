@@ -1,0 +1,358 @@
+//! Resume tokens: an [`Identity`] that the next request of the same browser brings back, when a sign-in needs one more answer.
+
+use std::fmt;
+
+use aws_lc_rs::constant_time::verify_slices_are_equal;
+use aws_lc_rs::digest::{Context, SHA256};
+use aws_lc_rs::hmac;
+use aws_lc_rs::rand::fill;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
+use time::{Duration, UtcDateTime};
+
+use super::{Confirmed, CredentialKind, DomainId, Identity, ReplayKey, SignInRequest, UserProfileName};
+
+/// The most resume tokens of one sign-in, one after the other.
+const MOST_STEPS: u8 = 10;
+
+/// The most bytes of a resume token: what browsers keep of a cookie, its name and attributes counted.
+const LONGEST: usize = 3_900;
+
+/// The shortest key, in bytes: as many as SHA-256 has.
+const SHORTEST_KEY: usize = 32;
+
+/// Issues and reads resume tokens, under one key.
+pub struct ResumeTokens {
+    key: hmac::Key,
+    lifetime: Duration,
+    /// Nobody remembers which resume tokens were used before this.
+    since: Option<UtcDateTime>,
+}
+
+/// A sign-in that goes on. Made only by [`ResumeTokens::read`], from what [`ResumeTokens::issue`] wrote under the same key.
+#[derive(Debug)]
+pub struct ResumeToken {
+    identity: Identity,
+    sign_in_request: SignInRequest,
+    since: Since,
+    csrf_token: CsrfToken,
+    awaits_confirmation: bool,
+}
+
+/// How long a sign-in has been going on: until when it may, and by how many resume tokens it has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Since {
+    ends: UtcDateTime,
+    steps: u8,
+}
+
+/// What the page says that belongs to a resume token, when its form comes back: a page of an earlier sign-in, or of another site,
+/// does not know it. Worth nothing without the resume token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CsrfToken(String);
+
+impl CsrfToken {
+    /// The key, for the page.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A resume token that was issued: for the browser, and for its page.
+pub struct Issued {
+    /// The cookie's value.
+    pub token: String,
+    /// The token of the page's form.
+    pub csrf_token: CsrfToken,
+}
+
+/// Why a resume token is not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ResumeError {
+    /// There is none: another browser, or the cookie's time is over.
+    #[error("expected the resume token of a sign-in, found none")]
+    Missing,
+    /// It was not issued by us, or not under this key.
+    #[error("expected a resume token that we signed, found another")]
+    Forged,
+    /// Its time is over.
+    #[error("expected a resume token whose time is not over, found one that has ended")]
+    Expired,
+    /// The identity does not fit into a cookie.
+    #[error(
+        "expected a resume_token of at most {LONGEST} bytes, found a longer one: the identity has too many or too long groups"
+    )]
+    TooLong,
+    /// It was issued before this process began to remember which resume tokens were used.
+    #[error("expected a resume token issued after this process started, found an earlier one")]
+    BeforeStart,
+    /// It came from a page that it does not belong to.
+    #[error("expected the page of this resume token, found another")]
+    AnotherPage,
+    /// A sign-in that goes on and on.
+    #[error("expected a sign-in of at most {MOST_STEPS} steps, found another step")]
+    TooManySteps,
+    /// The system has no randomness.
+    #[error("the system has no randomness to name a resume token by")]
+    Randomness,
+}
+
+impl ResumeError {
+    /// The stable code.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Missing => "resume_missing",
+            Self::Forged => "resume_invalid",
+            Self::Expired | Self::TooManySteps => "resume_expired",
+            Self::BeforeStart => "restart_grace",
+            Self::AnotherPage => "resume_another_page",
+            Self::TooLong | Self::Randomness => "resume_failed",
+        }
+    }
+}
+
+/// A resume token as it is written.
+#[derive(Serialize, Deserialize)]
+struct Written {
+    id: String,
+    /// Seconds since 1970, as are the others.
+    issued: i64,
+    ends: i64,
+    steps: u8,
+    user: String,
+    named: Option<(String, String)>,
+    groups: Vec<String>,
+    issuer: String,
+    source: String,
+    session: Option<i64>,
+    at: Option<i64>,
+    methods: Vec<String>,
+    sign_in_request: SignInRequest,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    awaits_confirmation: bool,
+}
+
+impl ResumeTokens {
+    /// ResumeTokens of this process alone: under a key of its own.
+    ///
+    /// # Errors
+    /// [`ResumeError::Randomness`].
+    pub fn of_this_process(lifetime: Duration) -> Result<Self, ResumeError> {
+        let mut key = [0; SHORTEST_KEY];
+        fill(&mut key).map_err(|_| ResumeError::Randomness)?;
+        Ok(Self { key: hmac::Key::new(hmac::HMAC_SHA256, &key), lifetime, since: None })
+    }
+
+    /// ResumeTokens of all processes with this key that serve `deployment`: others' are not taken though they have the key.
+    /// `None` where it is shorter than 32 bytes.
+    pub fn with_key(key: &[u8], deployment: &str, lifetime: Duration) -> Option<Self> {
+        let key = (key.len() >= SHORTEST_KEY).then(|| hmac::Key::new(hmac::HMAC_SHA256, key))?;
+        let derived = hmac::sign(&key, format!("studio-acs resume token\0{deployment}").as_bytes());
+        Some(Self { key: hmac::Key::new(hmac::HMAC_SHA256, derived.as_ref()), lifetime, since: None })
+    }
+
+    /// The same resume tokens, of which those are refused that were issued before `start`, or in its second: the key may be
+    /// older than the memory of which ones were used.
+    #[must_use]
+    pub fn since(self, start: UtcDateTime) -> Self {
+        Self { since: Some(start), ..self }
+    }
+
+    /// A resume token for `identity`, to be kept by its browser and nobody else. One that goes on from another, of which `since`
+    /// is told, does not live longer than that one.
+    ///
+    /// # Errors
+    /// [`ResumeError::TooLong`], [`ResumeError::TooManySteps`], [`ResumeError::Randomness`].
+    pub fn issue(
+        &self,
+        confirmed: Confirmed<'_>,
+        sign_in_request: &SignInRequest,
+        since: Option<Since>,
+        now: UtcDateTime,
+    ) -> Result<Issued, ResumeError> {
+        self.write(confirmed.identity(), sign_in_request, since, false, now)
+    }
+
+    /// A resume token for `identity`, whose person has yet to confirm the sign-in; nothing else can be done with it.
+    ///
+    /// # Errors
+    /// As [`ResumeTokens::issue`].
+    pub fn issue_unconfirmed(
+        &self,
+        identity: &Identity,
+        sign_in_request: &SignInRequest,
+        now: UtcDateTime,
+    ) -> Result<Issued, ResumeError> {
+        self.write(identity, sign_in_request, None, true, now)
+    }
+
+    fn write(
+        &self,
+        identity: &Identity,
+        sign_in_request: &SignInRequest,
+        since: Option<Since>,
+        awaits_confirmation: bool,
+        now: UtcDateTime,
+    ) -> Result<Issued, ResumeError> {
+        let steps = since.map_or(1, |since| since.steps.saturating_add(1));
+        if steps > MOST_STEPS {
+            return Err(ResumeError::TooManySteps);
+        }
+        let mut id = [0; 16];
+        fill(&mut id).map_err(|_| ResumeError::Randomness)?;
+        let latest = now.saturating_add(self.lifetime);
+        let written = Written {
+            id: URL_SAFE_NO_PAD.encode(id),
+            issued: now.unix_timestamp(),
+            ends: since.map_or(latest, |since| since.ends.min(latest)).unix_timestamp(),
+            steps,
+            user: identity.user.clone(),
+            named: identity.named.as_ref().map(|(profile, domain)| (profile.to_string(), domain.to_string())),
+            groups: identity.groups.clone(),
+            issuer: identity.issuer.clone(),
+            source: identity.source_id.clone(),
+            session: identity.session_not_on_or_after.map(UtcDateTime::unix_timestamp),
+            at: identity.authenticated_at.map(UtcDateTime::unix_timestamp),
+            methods: identity.authentication_methods.clone(),
+            sign_in_request: sign_in_request.clone(),
+            awaits_confirmation,
+        };
+        let body = URL_SAFE_NO_PAD.encode(serde_json::to_vec(&written).map_err(|_| ResumeError::TooLong)?);
+        let tag = URL_SAFE_NO_PAD.encode(hmac::sign(&self.key, body.as_bytes()));
+        let resume_token = format!("{body}.{tag}");
+        let csrf_token = self.csrf_token(&written.id);
+        if resume_token.len() > LONGEST {
+            Err(ResumeError::TooLong)
+        } else {
+            Ok(Issued { token: resume_token, csrf_token })
+        }
+    }
+
+    fn csrf_token(&self, id: &str) -> CsrfToken {
+        let tag = hmac::sign(&self.key, format!("page\0{id}").as_bytes());
+        CsrfToken(URL_SAFE_NO_PAD.encode(tag.as_ref().iter().take(16).copied().collect::<Vec<_>>()))
+    }
+
+    /// What `resume token` holds, if we issued it and its time is not over. It can be used replay_key: as once as an assertion can,
+    /// by the key that its identity has.
+    ///
+    /// # Errors
+    /// [`ResumeError`].
+    pub fn read(&self, resume_token: Option<&str>, now: UtcDateTime) -> Result<ResumeToken, ResumeError> {
+        let resume_token = resume_token.ok_or(ResumeError::Missing)?;
+        if resume_token.len() > LONGEST {
+            return Err(ResumeError::Forged);
+        }
+        let (body, tag) = resume_token.split_once('.').ok_or(ResumeError::Forged)?;
+        let tag = URL_SAFE_NO_PAD.decode(tag).map_err(|_| ResumeError::Forged)?;
+        hmac::verify(&self.key, body.as_bytes(), &tag).map_err(|_| ResumeError::Forged)?;
+        let written = URL_SAFE_NO_PAD.decode(body).map_err(|_| ResumeError::Forged)?;
+        let written: Written = serde_json::from_slice(&written).map_err(|_| ResumeError::Forged)?;
+        let time = |seconds: i64| UtcDateTime::from_unix_timestamp(seconds).map_err(|_| ResumeError::Forged);
+        let ends = time(written.ends)?;
+        if ends <= now {
+            return Err(ResumeError::Expired);
+        }
+        if self.since.is_some_and(|start| written.issued <= start.unix_timestamp()) {
+            return Err(ResumeError::BeforeStart);
+        }
+        let named = match written.named {
+            None => None,
+            Some((profile, domain)) => {
+                let both = UserProfileName::parse(&profile).zip(DomainId::parse(&domain));
+                Some(both.ok_or(ResumeError::Forged)?)
+            }
+        };
+        let identity = Identity {
+            user: written.user,
+            named,
+            groups: written.groups,
+            issuer: written.issuer,
+            source_id: written.source,
+            // Doors for programs have no pages to come back from.
+            credential_kind: CredentialKind::Assertion,
+            replay_key: Some(ReplayKey { key: replay_digest(&written.id), issued: None, until: ends }),
+            session_not_on_or_after: written.session.map(time).transpose()?,
+            authenticated_at: written.at.map(time).transpose()?,
+            authentication_methods: written.methods,
+        };
+        let since = Since { ends, steps: written.steps };
+        let csrf_token = self.csrf_token(&written.id);
+        Ok(ResumeToken {
+            identity,
+            sign_in_request: written.sign_in_request,
+            since,
+            csrf_token,
+            awaits_confirmation: written.awaits_confirmation,
+        })
+    }
+
+    /// A key that is derived from the resume tokens' own, for one purpose and no other. No resume token and no page has a NUL first.
+    pub(super) fn derived_key(&self, purpose: &str) -> hmac::Key {
+        let derived = hmac::sign(&self.key, format!("\0{purpose}").as_bytes());
+        hmac::Key::new(hmac::HMAC_SHA256, derived.as_ref())
+    }
+}
+
+/// Never the key of an assertion: no issuer of one is empty.
+fn replay_digest(id: &str) -> [u8; 32] {
+    let mut context = Context::new(&SHA256);
+    for part in [b"\0resume token\0", id.as_bytes()] {
+        context.update(part);
+    }
+    let mut key = [0; 32];
+    key.iter_mut().zip(context.finish().as_ref()).for_each(|(to, from)| *to = *from);
+    key
+}
+
+impl ResumeToken {
+    /// Who it is.
+    pub fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    /// The identity whose sign-in may go on; `None` where its person has yet to confirm it.
+    pub fn confirmed(&self) -> Option<Confirmed<'_>> {
+        (!self.awaits_confirmation).then_some(Confirmed(&self.identity))
+    }
+
+    /// The identity whose sign-in may go on, now that its person has confirmed it on the page of this resume token.
+    pub fn confirm(&self) -> Confirmed<'_> {
+        Confirmed(&self.identity)
+    }
+
+    /// What they have asked for so far.
+    pub fn sign_in_request(&self) -> &SignInRequest {
+        &self.sign_in_request
+    }
+
+    /// How long the sign-in has been going on.
+    pub fn since(&self) -> Since {
+        self.since
+    }
+
+    /// What its page says.
+    pub fn csrf_token(&self) -> &CsrfToken {
+        &self.csrf_token
+    }
+
+    /// Whether what came back is of this resume token's page.
+    ///
+    /// # Errors
+    /// [`ResumeError::AnotherPage`].
+    pub fn check_csrf(&self, said: Option<&str>) -> Result<(), ResumeError> {
+        let said = said.unwrap_or_default().as_bytes();
+        verify_slices_are_equal(self.csrf_token.0.as_bytes(), said).map_err(|_| ResumeError::AnotherPage)
+    }
+}
+
+impl fmt::Debug for ResumeTokens {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResumeTokens").field("lifetime", &self.lifetime).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,140 @@
+use super::*;
+
+fn now() -> UtcDateTime {
+    UtcDateTime::from_unix_timestamp(1_800_000_000).unwrap()
+}
+
+fn alice() -> Identity {
+    Identity {
+        user: "alice@corp.example".to_owned(),
+        named: None,
+        groups: vec!["data-scientists".to_owned()],
+        issuer: "https://idp.example/".to_owned(),
+        source_id: "_1".to_owned(),
+        credential_kind: CredentialKind::Assertion,
+        replay_key: Some(ReplayKey { key: [1; 32], issued: Some(now()), until: now() }),
+        session_not_on_or_after: Some(now()),
+        authenticated_at: Some(now()),
+        authentication_methods: Vec::new(),
+    }
+}
+
+fn resume_tokens() -> ResumeTokens {
+    ResumeTokens::with_key(b"a key that is thirty-two bytes long", "here", Duration::seconds(300)).unwrap()
+}
+
+#[test]
+fn a_ticket_of_before_the_start_is_refused() {
+    let (alice, start) = (alice(), now());
+    let issued = |at: i64| {
+        let at = start.saturating_add(Duration::seconds(at));
+        resume_tokens().issue(Confirmed(&alice), &SignInRequest::default(), None, at).unwrap().token
+    };
+    let (before, after) = (issued(0), issued(1));
+    let (remembering, later) = (resume_tokens().since(start), start.saturating_add(Duration::seconds(2)));
+    assert_eq!(remembering.read(Some(&before), later).unwrap_err(), ResumeError::BeforeStart);
+    assert!(remembering.read(Some(&after), later).is_ok());
+    assert!(resume_tokens().read(Some(&before), later).is_ok(), "a table remembers which were used");
+}
+
+#[test]
+fn a_ticket_brings_back_who_it_was_issued_for_and_what_they_asked() {
+    let sign_in_request = SignInRequest {
+        entry: Some("fraud".to_owned()),
+        ticket_number: Some("CHG1".to_owned()),
+        ..SignInRequest::default()
+    };
+    let (alice, resume_tokens) = (alice(), resume_tokens());
+    let resume_token = resume_tokens.issue(Confirmed(&alice), &sign_in_request, None, now()).unwrap().token;
+    let read = resume_tokens.read(Some(&resume_token), now()).unwrap();
+    assert_eq!((read.identity().user(), read.identity().groups()), (alice.user(), alice.groups()));
+    assert_eq!(read.identity().session_not_on_or_after(), alice.session_not_on_or_after());
+    assert_eq!(*read.sign_in_request(), sign_in_request);
+    assert_ne!(read.identity().replay_key().unwrap().key, alice.replay_key().unwrap().key);
+}
+
+#[test]
+fn each_ticket_is_used_up_by_itself_and_two_reads_of_one_are_the_same() {
+    let (alice, resume_tokens) = (alice(), resume_tokens());
+    let issue = || resume_tokens.issue(Confirmed(&alice), &SignInRequest::default(), None, now()).unwrap().token;
+    let key = |resume_token: &str| {
+        resume_tokens.read(Some(resume_token), now()).unwrap().identity().replay_key().unwrap().key
+    };
+    let (one, other) = (issue(), issue());
+    assert_eq!(key(&one), key(&one));
+    assert_ne!(key(&one), key(&other));
+}
+
+#[test]
+fn what_goes_on_does_not_live_longer_than_what_it_goes_on_from() {
+    let (alice, resume_tokens) = (alice(), resume_tokens());
+    let later = now() + Duration::seconds(200);
+    let first = resume_tokens.issue(Confirmed(&alice), &SignInRequest::default(), None, now()).unwrap().token;
+    let first = resume_tokens.read(Some(&first), later).unwrap();
+    let second =
+        resume_tokens.issue(first.confirm(), first.sign_in_request(), Some(first.since()), later).unwrap().token;
+    let at = |seconds| resume_tokens.read(Some(&second), now() + Duration::seconds(seconds)).map(|_| ());
+    assert_eq!(at(299), Ok(()));
+    assert_eq!(at(300), Err(ResumeError::Expired));
+}
+
+#[test]
+fn what_we_did_not_sign_is_no_resume_token() {
+    let (alice, resume_tokens) = (alice(), resume_tokens());
+    let resume_token = resume_tokens.issue(Confirmed(&alice), &SignInRequest::default(), None, now()).unwrap().token;
+    let (body, tag) = resume_token.split_once('.').unwrap();
+    let other = ResumeTokens::of_this_process(Duration::seconds(300)).unwrap();
+    let staging =
+        ResumeTokens::with_key(b"a key that is thirty-two bytes long", "staging", Duration::seconds(300)).unwrap();
+    assert_eq!(staging.read(Some(&resume_token), now()).map(|_| ()), Err(ResumeError::Forged));
+    let bobs = String::from_utf8(URL_SAFE_NO_PAD.decode(body).unwrap()).unwrap().replace("alice", "bobby");
+    let bobs = format!("{}.{tag}", URL_SAFE_NO_PAD.encode(bobs));
+    for forged in [body, tag, "", ".", &format!("{body}."), &format!("{body}.{tag}A"), &bobs, &"x".repeat(5_000)] {
+        assert_eq!(resume_tokens.read(Some(forged), now()).map(|_| ()), Err(ResumeError::Forged), "{forged}");
+    }
+    assert_eq!(other.read(Some(&resume_token), now()).map(|_| ()), Err(ResumeError::Forged));
+    assert_eq!(resume_tokens.read(None, now()).map(|_| ()), Err(ResumeError::Missing));
+    assert!(ResumeTokens::with_key(b"short", "here", Duration::seconds(1)).is_none());
+}
+
+#[test]
+fn a_sign_in_does_not_go_on_and_on() {
+    let (alice, resume_tokens, mut since) = (alice(), resume_tokens(), None);
+    for _ in 0..MOST_STEPS {
+        let resume_token =
+            resume_tokens.issue(Confirmed(&alice), &SignInRequest::default(), since, now()).unwrap().token;
+        since = Some(resume_tokens.read(Some(&resume_token), now()).unwrap().since());
+    }
+    let more = resume_tokens.issue(Confirmed(&alice), &SignInRequest::default(), since, now());
+    assert_eq!(more.map(|_| ()), Err(ResumeError::TooManySteps));
+}
+
+#[test]
+fn a_page_belongs_to_one_ticket() {
+    let (alice, resume_tokens) = (alice(), resume_tokens());
+    let issue = || resume_tokens.issue(Confirmed(&alice), &SignInRequest::default(), None, now()).unwrap();
+    let (one, other) = (issue(), issue());
+    let read = resume_tokens.read(Some(&one.token), now()).unwrap();
+    assert_eq!(read.check_csrf(Some(one.csrf_token.as_str())), Ok(()));
+    for said in [Some(other.csrf_token.as_str()), Some(""), Some("x"), None] {
+        assert_eq!(read.check_csrf(said), Err(ResumeError::AnotherPage));
+    }
+}
+
+#[test]
+fn who_does_not_fit_into_a_cookie_gets_no_resume_token() {
+    let mut alice = alice();
+    alice.groups = vec!["g".repeat(250); 20];
+    let issued = resume_tokens().issue(Confirmed(&alice), &SignInRequest::default(), None, now());
+    assert_eq!(issued.map(|_| ()), Err(ResumeError::TooLong));
+}
+
+#[test]
+fn a_ticket_says_whether_its_person_has_yet_to_confirm_and_what_goes_on_does_not() {
+    let (alice, resume_tokens) = (alice(), resume_tokens());
+    let issued = resume_tokens.issue_unconfirmed(&alice, &SignInRequest::default(), now()).unwrap();
+    let first = resume_tokens.read(Some(&issued.token), now()).unwrap();
+    assert!(first.confirmed().is_none());
+    let next = resume_tokens.issue(first.confirm(), first.sign_in_request(), Some(first.since()), now()).unwrap();
+    assert!(resume_tokens.read(Some(&next.token), now()).unwrap().confirmed().is_some());
+}

@@ -1,0 +1,294 @@
+//! [`Config`] → [`Service`]: everything a request needs, prepared once at start.
+
+mod parts;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_config::SdkConfig;
+use studio_acs_jwt::KeySetDocument;
+use time::UtcDateTime;
+
+use crate::aws;
+use crate::broker::audit::{AuditStartError, SinkKind};
+use crate::broker::{AfterRestart, Approvals, Broker, CurrentAuthorizer, Minter, Provisioner, Rates, ReplayGuard};
+use crate::config::{Config, ConfigErrors, is_confidential};
+use crate::http::page::Pages;
+use crate::http::{Bodies, Cookies};
+use crate::identity::{Confirmation, IdentityRules, ResumeTokens};
+use crate::ledger::LedgerStartError;
+use crate::log::Log;
+use crate::origin::AllowedOrigins;
+use crate::policy::PolicySource;
+use crate::sp_metadata;
+use crate::token::{self, KeySource, KeysError, TokenApi};
+use crate::trust::{CurrentTrust, Source, Trust, TrustError, read};
+
+pub use parts::{Parts, audit_log, policies, resume_tokens};
+
+/// Tells the time. Production reads the system's clock here and nowhere else; tests bring their own.
+#[derive(Clone)]
+pub struct Clock(Arc<dyn Fn() -> UtcDateTime + Send + Sync>);
+
+impl Clock {
+    /// The system's clock.
+    pub fn system() -> Self {
+        Self(Arc::new(UtcDateTime::now))
+    }
+
+    /// A clock that says what `now` says.
+    pub fn new(now: impl Fn() -> UtcDateTime + Send + Sync + 'static) -> Self {
+        Self(Arc::new(now))
+    }
+
+    /// The time.
+    pub fn now(&self) -> UtcDateTime {
+        (self.0)()
+    }
+}
+
+impl fmt::Debug for Clock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Clock")
+    }
+}
+
+/// The service, ready for requests.
+#[derive(Debug)]
+pub struct Service {
+    pub(crate) trust: CurrentTrust,
+    pub(crate) identity: IdentityRules,
+    pub(crate) token_api: Option<TokenApi>,
+    pub(crate) resume_tokens: ResumeTokens,
+    pub(crate) confirmation: Confirmation,
+    pub(crate) allowed_origins: AllowedOrigins,
+    pub(crate) broker: Broker,
+    pub(crate) clock: Clock,
+    pub(crate) bodies: Bodies,
+    pub(crate) request_timeout: Duration,
+    pub(crate) acs_path: String,
+    pub(crate) sp_metadata: String,
+    pub(crate) pages: Pages,
+    pub(crate) cookies: Cookies,
+    pub(crate) log: Log,
+}
+
+/// Why the service does not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// Settings are missing or wrong.
+    #[error(transparent)]
+    Config(#[from] ConfigErrors),
+    /// A browser would post a bearer assertion in the clear.
+    #[error("STUDIO_ACS_ACS_URL (--acs-url): {0} is not https: the response would travel in the clear")]
+    InsecureAcsUrl(String),
+    /// `AWS_CA_BUNDLE` is not what it should be.
+    #[error("AWS_CA_BUNDLE: {path}: {reason}")]
+    CaBundle {
+        /// Which file.
+        path: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// TLS cannot be set up.
+    #[error("TLS: {0}")]
+    Tls(String),
+    /// The SDK found no region.
+    #[error("AWS_REGION is not set: the region of SageMaker is needed, for example AWS_REGION=eu-central-1")]
+    NoRegion,
+    /// There is nobody to trust.
+    #[error("STUDIO_ACS_METADATA (--metadata): {0}")]
+    Trust(#[from] TrustError),
+    /// Our own metadata cannot be written.
+    #[error("our SP metadata: {0}")]
+    SpMetadata(std::io::Error),
+    /// The ledger cannot be read or meant.
+    #[error("STUDIO_ACS_LEDGER (--ledger): {0}")]
+    Ledger(#[from] LedgerStartError),
+    /// The policy cannot be read or meant.
+    #[error("STUDIO_ACS_POLICY (--policy): {0}")]
+    Policy(String),
+    /// The key of resume tokens cannot be used.
+    #[error("STUDIO_ACS_RESUME_KEY (--resume-key): {0}")]
+    ResumeKey(String),
+    /// The issuer's keys cannot be used.
+    #[error("STUDIO_ACS_TOKEN_JWKS (--token-jwks): {0}")]
+    TokenKeys(#[from] KeysError),
+    /// The flight audit_log cannot be set up.
+    #[error("STUDIO_ACS_AUDIT_…: {0}")]
+    Audit(#[from] AuditStartError),
+    /// A sink's secret cannot be used.
+    #[error("STUDIO_ACS_AUDIT_… (--audit-…): the secret of the {sink}: {reason}")]
+    AuditSecret {
+        /// Of which sink.
+        sink: SinkKind,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// An address cannot be listened at.
+    #[error("STUDIO_ACS_LISTEN (--listen): {0}")]
+    Listen(std::io::Error),
+}
+
+impl Service {
+    /// Prepares the service as production runs it: metadata from its files, AWS as its own variables say, records to `log`.
+    ///
+    /// # Errors
+    /// [`StartError`]: without metadata, with an identity provider that has no signing key, and as [`Service::new`].
+    pub async fn start(config: Config, log: Log) -> Result<Self, StartError> {
+        let clock = Clock::system();
+        let sdk = aws::sdk(&config).await?;
+        let us = config.service_provider.clone();
+        let rules = config.metadata_refresh;
+        let trust = CurrentTrust::of(config.metadata.clone(), &sdk, us, rules, clock.now()).await?;
+        let parts = Parts::of(&config, &sdk, &clock, log).await?;
+        Self::new(config, trust, parts, &sdk, clock)
+    }
+
+    /// Prepares the service with this trust, these parts, this AWS configuration and this clock.
+    ///
+    /// # Errors
+    /// Without a region, or with an ACS URL that is not confidential.
+    pub fn new(
+        config: Config,
+        trust: CurrentTrust,
+        parts: Parts,
+        sdk: &SdkConfig,
+        clock: Clock,
+    ) -> Result<Self, StartError> {
+        if sdk.region().is_none() {
+            return Err(StartError::NoRegion);
+        }
+        if let Some(url) = config.service_provider.acs_urls.iter().find(|url| !is_confidential(url)) {
+            return Err(StartError::InsecureAcsUrl(url.clone()));
+        }
+        if !config.service_provider.acs_urls.iter().any(|url| url.ends_with(&config.acs_path)) {
+            let (acs_urls, acs_path) = (config.service_provider.acs_urls.join(","), &config.acs_path);
+            tracing::warn!(
+                acs_urls,
+                acs_path,
+                "no ACS URL ends with the path that is served: responses may find nobody"
+            );
+        }
+        // Since when this process remembers, where what may have been used before is refused.
+        let since = match (&config.replay_table, config.after_restart) {
+            (Some(_), _) => None,
+            (None, AfterRestart::Refuse) => {
+                tracing::warn!(
+                    "without STUDIO_ACS_REPLAY_TABLE this process remembers used assertions for itself alone, until it ends; until the skew is over after each start, sign-ins are refused"
+                );
+                Some(clock.now())
+            }
+            (None, AfterRestart::Accept) => {
+                tracing::warn!(
+                    "without STUDIO_ACS_REPLAY_TABLE this process remembers used assertions for itself alone, until it ends; after a restart each may be used once more"
+                );
+                None
+            }
+        };
+        if config.identity.allowed_domains.is_empty() {
+            tracing::warn!("without STUDIO_ACS_ALLOWED_DOMAINS any domain may be opened that the role may open");
+        }
+        if let Some(origin) = &config.mint.studio_origin {
+            tracing::warn!(origin, "browsers are sent to a stand-in instead of Studio");
+        }
+        let pages = Pages::new(config.mint.studio_origin.as_deref());
+        let now = clock.now();
+        let first = trust.latest();
+        first.warn(now);
+        let us = first.verifier.service_provider();
+        let sp_metadata = sp_metadata::document(us, &config.identity).map_err(StartError::SpMetadata)?;
+        Ok(Self {
+            broker: Broker {
+                replay_guard: match config.replay_table {
+                    Some(table) => ReplayGuard::in_table(sdk, table, us.skew),
+                    None => ReplayGuard::in_memory(config.replay_capacity, us.skew, since),
+                },
+                ledger: parts.ledger,
+                authorizer: CurrentAuthorizer::new(
+                    parts.policies,
+                    config.identity.allowed_domains.clone(),
+                    config.mint.session_seconds,
+                ),
+                approvals: match config.broker.approval_table {
+                    Some(table) => Approvals::in_table(sdk, table, config.broker.approvals),
+                    None => Approvals::in_memory(MOST_APPROVALS, config.broker.approvals),
+                },
+                rates: match config.broker.rate_table {
+                    Some(table) => Rates::in_table(sdk, table, config.broker.rates),
+                    None => Rates::in_memory(config.broker.rates),
+                },
+                audit_log: parts.audit_log,
+                provisioner: config.broker.provision.then(|| Provisioner::new(sdk, &config.mint)),
+                minter: Minter::new(sdk, config.mint),
+            },
+            token_api: parts.token_api,
+            log: parts.log,
+            confirmation: Confirmation::new(config.confirm, &parts.resume_tokens),
+            resume_tokens: match since {
+                Some(start) => parts.resume_tokens.since(start),
+                None => parts.resume_tokens,
+            },
+            allowed_origins: config.allowed_origins,
+            bodies: Bodies::new(config.body_memory),
+            cookies: Cookies::new(us.acs_urls.iter().any(|url| url.starts_with("https:"))),
+            clock,
+            request_timeout: config.request_timeout,
+            acs_path: config.acs_path,
+            sp_metadata,
+            pages,
+            identity: config.identity,
+            trust,
+        })
+    }
+
+    /// Writes what is still to be written, and waits until every audit sink has what is on record, but not for longer than
+    /// `limit` each. For the end of a process.
+    pub async fn finish(&self, limit: Duration) {
+        self.broker.audit_log.flush(limit).await;
+        self.log.finish(limit).await;
+    }
+
+    /// The same service, whose pages show a refusal's code. For demonstrations: it tells an attacker what to try next.
+    #[must_use]
+    pub fn with_codes_shown(mut self) -> Self {
+        self.pages.show_codes();
+        self
+    }
+}
+
+/// How many requests for approval a process without a table keeps.
+const MOST_APPROVALS: usize = 10_000;
+
+/// Whom this configuration trusts, with the metadata as it is at `now`. AWS is asked only where metadata is kept there.
+///
+/// # Errors
+/// Without metadata, or with metadata that cannot be trusted.
+pub async fn trust(config: &Config, now: UtcDateTime) -> Result<Trust, StartError> {
+    let sdk = if config.metadata.iter().any(Source::is_remote) {
+        aws::sdk(config).await?
+    } else {
+        SdkConfig::builder().build()
+    };
+    Ok(Trust::new(&read(&config.metadata, &sdk).await?, config.service_provider.clone(), now)?)
+}
+
+/// Returns whether the access policy reads groups. A policy that is kept at AWS is not asked for: it may.
+///
+/// # Errors
+/// [`StartError::Policy`].
+pub async fn policy_reads_groups(config: &Config) -> Result<bool, StartError> {
+    let nobody = SdkConfig::builder().build();
+    Ok(config.broker.policies.iter().any(PolicySource::is_remote) || policies(config, &nobody).await?.read_groups())
+}
+
+/// The keys of the door for tokens, as they are now. AWS is asked only where they are kept there.
+///
+/// # Errors
+/// [`StartError::TokenKeys`].
+pub async fn token_keys(config: &Config, source: &KeySource) -> Result<KeySetDocument, StartError> {
+    let sdk = if source.is_at_aws() { aws::sdk(config).await? } else { SdkConfig::builder().build() };
+    Ok(token::read(source, &sdk).await?)
+}

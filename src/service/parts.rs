@@ -1,0 +1,109 @@
+//! What takes time to prepare, and is read or connected to at start.
+
+use aws_config::SdkConfig;
+use studio_acs_policy::Policies;
+
+use super::{Clock, StartError};
+use crate::broker::audit::{Secret, SinkKind, SinkRules};
+use crate::broker::{AuditLog, AuditRules};
+use crate::config::Config;
+use crate::identity::{ResumeError, ResumeTokens};
+use crate::ledger::Ledger;
+use crate::log::Log;
+use crate::policy::{self, CurrentPolicies};
+use crate::token::TokenApi;
+
+/// What takes time to prepare: it is read, or connected to.
+#[derive(Debug)]
+pub struct Parts {
+    pub(super) ledger: Ledger,
+    pub(super) policies: CurrentPolicies,
+    pub(super) resume_tokens: ResumeTokens,
+    pub(super) audit_log: AuditLog,
+    pub(super) token_api: Option<TokenApi>,
+    pub(super) log: Log,
+}
+
+impl Parts {
+    /// The parts as the configuration has them. Records go to `log`, whatever else they go to.
+    ///
+    /// # Errors
+    /// What cannot be read, or cannot be meant.
+    pub async fn of(config: &Config, sdk: &SdkConfig, clock: &Clock, log: Log) -> Result<Self, StartError> {
+        let ledger = match &config.broker.ledger {
+            Some(rules) => Ledger::start(rules.clone(), sdk, clock.now()).await?,
+            None => Ledger::none(),
+        };
+        let (broker, now) = (&config.broker, clock.now());
+        let (sources, zone) = (broker.policies.clone(), broker.zone.clone());
+        let policies = CurrentPolicies::of(sources, zone, broker.policy_refresh, sdk, now).await;
+        let (policies, resume_tokens) = (policies.map_err(StartError::Policy)?, resume_tokens(config, sdk).await?);
+        let token_api = match &config.token {
+            Some(token) => Some(TokenApi::start(token.clone(), sdk, clock.now()).await?),
+            None => None,
+        };
+        let audit_log = audit_log(config, sdk, clock, log.clone()).await?;
+        Ok(Self { ledger, policies, resume_tokens, audit_log, token_api, log })
+    }
+}
+
+/// The access policy, read and validated.
+///
+/// # Errors
+/// [`StartError::Policy`].
+pub async fn policies(config: &Config, sdk: &SdkConfig) -> Result<Policies, StartError> {
+    let (sources, zone) = (&config.broker.policies, &config.broker.zone);
+    policy::read(sources, zone, sdk).await.map_err(StartError::Policy)
+}
+
+/// What signs resume tokens.
+///
+/// # Errors
+/// [`StartError::ResumeKey`].
+pub async fn resume_tokens(config: &Config, sdk: &SdkConfig) -> Result<ResumeTokens, StartError> {
+    let (unusable, lifetime) = (|reason: String| StartError::ResumeKey(reason), config.broker.resume_lifetime);
+    let Some(source) = &config.broker.resume_key else {
+        return ResumeTokens::of_this_process(lifetime).map_err(|error: ResumeError| unusable(error.to_string()));
+    };
+    let key = source.text(sdk).await.map_err(|error| unusable(error.to_string()))?;
+    let deployment = format!("{}\0{}", config.service_provider.audience, config.acs_path);
+    let resume_tokens = ResumeTokens::with_key(key.trim().as_bytes(), &deployment, lifetime);
+    resume_tokens.ok_or_else(|| unusable(format!("it has less than {SHORTEST_KEY} characters")))
+}
+
+/// The shortest key of a signature: as many characters as SHA-256 has bytes.
+const SHORTEST_KEY: usize = 32;
+
+/// The flight audit_log as the configuration has it, with its sinks' secrets read.
+///
+/// # Errors
+/// [`StartError::AuditSecret`], [`StartError::Audit`].
+pub async fn audit_log(config: &Config, sdk: &SdkConfig, clock: &Clock, log: Log) -> Result<AuditLog, StartError> {
+    let mut sinks = Vec::new();
+    for (kind, place, source) in config.audit.sinks.clone() {
+        let unusable = |reason: String| StartError::AuditSecret { sink: kind, reason };
+        let text = match source {
+            Some(source) => source.text(sdk).await.map_err(|error| unusable(error.to_string()))?,
+            None => String::new(),
+        };
+        let secret = || Secret::new(&text).ok_or_else(|| unusable("there is nothing in it".to_owned()));
+        sinks.push(match kind {
+            SinkKind::Datadog => SinkRules::Datadog { origin: place, key: secret()? },
+            SinkKind::Firehose => SinkRules::Firehose { stream: place },
+            // It is always a sink, and needs no place.
+            SinkKind::Log => continue,
+            SinkKind::Splunk => SinkRules::Splunk { origin: place, token: secret()? },
+            SinkKind::Webhook if text.trim().len() < SHORTEST_KEY => {
+                return Err(unusable(format!("it has less than {SHORTEST_KEY} characters")));
+            }
+            SinkKind::Webhook => SinkRules::Webhook { url: place, secret: secret()? },
+        });
+    }
+    let (required, timeout) = (config.audit.required.clone(), config.audit.timeout);
+    let rules = AuditRules { sinks, required, timeout, allow_unrecorded: config.audit.allow_unrecorded };
+    if rules.allow_unrecorded {
+        tracing::warn!("STUDIO_ACS_AUDIT_ON_FAILURE=allow: sessions are minted though a required audit sink is down");
+    }
+    let clock = clock.clone();
+    Ok(AuditLog::start(rules, sdk, config.mint.role.as_ref(), log, move || clock.now())?)
+}
