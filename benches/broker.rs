@@ -1,4 +1,5 @@
-//! What the broker adds to a sign-in that is warm, without the network: beside the door's own cost in the same run.
+//! The broker's cost on top of a warm sign-in, without the network: beside the SAML verification's own cost in the same
+//! run.
 
 #![allow(missing_docs, unreachable_pub)]
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout, clippy::unwrap_used)]
@@ -89,7 +90,7 @@ fn main() {
     compare(
         "one sign-in, without the network",
         &mut [
-            Contestant::new("the door: response to assertion", || {
+            Contestant::new("SAML: response to assertion", || {
                 black_box(verify());
             }),
             Contestant::new("the broker: identity to recorded mint", || {

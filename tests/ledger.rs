@@ -72,7 +72,7 @@ fn one(user: &str, id: &str) -> Revocable {
     Revocable::Entry { subject: Subject::User(Person::parse(user).expect("a name")), id: id.to_owned() }
 }
 
-/// Writes an item as somebody with a console would.
+/// Writes an item as an operator with a console would.
 async fn put(moto: &Moto, subject: &str, entry: &str, attributes: &[(&str, AttributeValue)]) {
     let put = Client::new(&moto.sdk()).put_item().table_name(TABLE);
     let mut put = put.item("subject", text(subject)).item("entry", text(entry));

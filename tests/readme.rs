@@ -63,7 +63,7 @@ fn every_item_of_check_stands_in_its_table_in_order() {
 #[test]
 fn every_family_of_attacks_stands_in_the_table_with_its_codes() {
     let mut families = BTreeMap::<_, Vec<_>>::new();
-    // Every attack goes through the door; not all of them make sense to the library or the command.
+    // Every attack goes through SAML sign-in; not all of them make sense to the library or the command.
     for row in manifest::rows("http") {
         if let (Some(family), Some(code)) = (row.family, row.code) {
             families.entry(family).or_default().push(code);

@@ -108,7 +108,7 @@ async fn without_a_table_nothing_is_let_in_after_a_kill_that_may_have_been_used_
     let (sign_ins, stand_ins) = (SignIns::new(), StandIns::start(profiles).await);
     let aws = [("SAGEMAKER", stand_ins.endpoint.as_str())];
     let server = |after_restart| sign_ins.server(&aws, &["--skew", "300", "--replay-after-restart", after_restart]);
-    // The identity provider's clock is ahead of ours as far as it may be: nobody has to wait for the skew to be over.
+    // The identity provider's clock is ahead of ours as far as it may be: no user has to wait for the skew to be over.
     let form = |ahead| {
         let now = Clock::system().now();
         let issued = now + time::Duration::seconds(ahead);

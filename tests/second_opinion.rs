@@ -48,7 +48,7 @@ fn response(idp: &DevIdp, user: &str) -> String {
     idp.respond(&claim).expect("a response")
 }
 
-/// What a service answers whose second verifier has this metadata; the code that it logs; and how much it minted.
+/// The answer of a service whose second verifier has this metadata; the code that it logs; and how much it minted.
 async fn sign_in(idp: &DevIdp, second: &Metadata) -> (u16, String, usize) {
     let stand_ins = StandIns::start(Profiles::default().with(DOMAIN, "alice", Behaviour::Mint)).await;
     let config = Config::read(|setting| match setting.name {

@@ -105,7 +105,7 @@ fn full_device() -> File {
     File::options().write(true).open("/dev/full").expect("a device")
 }
 
-/// A process whose log goes to a pipe that nobody reads and that is full once it serves.
+/// A process whose log goes to a pipe without a reader, which is full once it serves.
 fn unread(rig: &Rig, more: &[&str]) -> (Process, PipeReader) {
     const NON_BLOCKING: i32 = 0o4000;
     let (reader, writer) = std::io::pipe().expect("a pipe");

@@ -21,7 +21,7 @@ fn how() -> String {
     )
 }
 
-/// SageMaker has nobody's profile, and this becomes of those that are made.
+/// SageMaker has no profile, and this becomes of those that are made.
 async fn world(making: Making) -> World {
     World::of(Profiles::default().making(making)).await
 }

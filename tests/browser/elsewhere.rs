@@ -1,4 +1,4 @@
-//! Another site's page posts a response in the browser of somebody who did not choose anything (login CSRF).
+//! Another site's page posts a response in the browser of a user who did not choose anything (login CSRF).
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -33,7 +33,7 @@ const SIBLING: &str = "sibling.acs.example";
 const ASKS: &str = "Is this you?";
 const IN_STUDIO: &str = "You are in Studio";
 
-/// The pages that are nobody's but a test's: of each host, the one it shows.
+/// The test's own pages: for each host, the one it shows.
 type Shown = Arc<Mutex<HashMap<String, String>>>;
 
 /// A service by https, Studio, the access portal, an attacker's site, and the browser of the victim, who is alice.
@@ -193,7 +193,7 @@ async fn with_always_the_page_names_the_attacker_and_waits() {
         web.rig.click("button[name=decline]").await;
         web.refuses("You are not signed in", "sign_in_declined", "mallory").await;
         assert_eq!(web.stand_ins.sagemaker.mints(), 0);
-        // The portal's own post is asked about as well, each time, and opened by the click.
+        // The access portal's own post is asked about as well, each time, and opened by the click.
         for mints in [0, 1] {
             web.posts(PORTAL, "alice").await;
             web.asks("alice", mints).await;

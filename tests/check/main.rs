@@ -25,7 +25,7 @@ const REGION: &str = "eu-central-1";
 const ACS_URL: &str = "https://abc123.execute-api.eu-central-1.amazonaws.com/prod/saml";
 const AUDIENCE: &str = "https://abc123.execute-api.eu-central-1.amazonaws.com/";
 
-/// What a misconfiguration must give.
+/// The line that a misconfiguration must give.
 struct Line {
     item: Item,
     severity: Severity,

@@ -240,7 +240,7 @@ async fn each_misconfigured_domain_role_and_table_gives_its_line_and_its_fix() {
     let checklist = checked(&well, &[("mint-role", &mint_role)]).await;
     assert_lines("all well", &checklist, &[]);
     assert_eq!(checklist.findings().iter().filter(|f| f.severity() == Severity::Skipped).count(), 0, "{checklist}");
-    // Of a door for tokens nothing is said where there is none.
+    // Without a token API, no line speaks of one.
     let items = Item::ALL.iter().filter(|item| item.subject() != Subject::Tokens);
     let missing: Vec<_> = items.filter(|item| !checklist.findings().iter().any(|f| f.item() == **item)).collect();
     assert_eq!(missing, Vec::<&Item>::new(), "each item has its line: {checklist}");

@@ -14,7 +14,7 @@ pub struct Pool {
     pub client: String,
 }
 
-/// What somebody is given who signs in.
+/// The tokens of a user who signs in.
 pub struct SignedIn {
     pub id_token: String,
     pub access_token: String,
@@ -58,7 +58,7 @@ impl Pool {
         SignedIn { id_token: text(&result["IdToken"]), access_token: text(&result["AccessToken"]) }
     }
 
-    /// What its tokens say of who issued them.
+    /// The issuer that its tokens name.
     pub fn issuer(&self) -> String {
         format!("https://cognito-idp.eu-central-1.amazonaws.com/{}", self.id)
     }

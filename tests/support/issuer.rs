@@ -78,7 +78,7 @@ pub fn key_set(issuers: &[&Issuer]) -> String {
     json!({"keys": issuers.iter().map(|issuer| issuer.jwk()).collect::<Vec<_>>()}).to_string()
 }
 
-/// What an ID token of this user says that is issued at `now`, for an hour.
+/// The claims of an ID token of this user that is issued at `now`, for an hour.
 pub fn claims(user: &str, now: UtcDateTime) -> Value {
     let now = now.unix_timestamp();
     json!({
@@ -102,7 +102,7 @@ pub fn encoded(value: &Value) -> String {
     URL_SAFE_NO_PAD.encode(value.to_string())
 }
 
-/// What the part at this place of a token says.
+/// The content of the part at this place of a token.
 pub fn part(token: &str, place: usize) -> Value {
     let part = token.split('.').nth(place).expect("a part");
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).expect("base64url")).expect("JSON")

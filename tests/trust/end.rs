@@ -1,4 +1,4 @@
-//! What ends trust: the metadata's own `validUntil`, the maximum age, and a key that is too weak.
+//! The ends of trust: the metadata's own `validUntil`, the maximum age, and a key that is too weak.
 
 use studio_acs::refreshed::RefreshRules;
 use studio_acs::trust::Source;

@@ -1,4 +1,5 @@
-//! The token door of studio-acs: from an `Authorization` header to a token that the configured issuer signed, for us, now.
+//! JSON Web Tokens of studio-acs: from an `Authorization` header to a token that the configured issuer signed, for us,
+//! now.
 //!
 //! ```text
 //! Authorization ─► UnverifiedToken ─► (signed claims) ─► VerifiedToken

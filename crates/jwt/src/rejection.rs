@@ -1,4 +1,4 @@
-//! What a refused token is refused for: one [`Check`] per rule, its stable code, and what was expected and found.
+//! Reasons to refuse a token: one [`Check`] per rule, its stable code, and the expected and found values.
 
 use std::borrow::Cow;
 use std::fmt::{self, Display};
@@ -26,12 +26,12 @@ impl Rejection {
         self.check.code()
     }
 
-    /// What the rule asks for, with the configured value where there is one.
+    /// The rule's requirement, with the configured value where one is set.
     pub fn expected(&self) -> &str {
         &self.expected
     }
 
-    /// What was there instead: bounded, printable, and written by the sender.
+    /// The value found instead: bounded, printable, and written by the sender.
     pub fn found(&self) -> &str {
         &self.found
     }
@@ -53,7 +53,7 @@ pub fn unheard(_: Check, _: &dyn Display) {}
 
 macro_rules! checks {
     ($($(#[doc = $doc:literal])+ $name:ident = $code:literal, $stage:ident, $rule:literal;)+) => {
-        /// The rules of the door, in the order they are asked. Several rules may share a code.
+        /// The rules of token verification, in the order they are asked. Several rules may share a code.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Check { $($(#[doc = $doc])+ $name),+ }
 
@@ -94,7 +94,7 @@ checks! {
     Algorithm = "token_algorithm_forbidden", Header, "the algorithm is RS256 or ES256";
     /// RFC 7515 4.1.4: the header says which key.
     KeyId = "token_malformed", Header, "the header names its key";
-    /// RFC 8725 3.11, RFC 9068 2.1: explicit typing, where there is any.
+    /// RFC 8725 3.11, RFC 9068 2.1: explicit typing, where the header has a type.
     Type = "token_type_mismatch", Header, "the header's type is one of the tokens that are taken";
     /// RFC 7517 4.5: one of the issuer's keys.
     KnownKey = "token_key_unknown", Signature, "the key is in the issuer's key set";
@@ -104,7 +104,7 @@ checks! {
     Signature = "token_signature_invalid", Signature, "the signature verifies under the key";
     /// RFC 7519 4, RFC 8725 2.4: an object, each member once.
     ClaimsShape = "token_malformed", Claims, "the claims are a JSON object with each member once, of the right types";
-    /// RFC 7519 4.1, OpenID Connect Core 2, RFC 9068 2.2: what a decision rests on is there.
+    /// RFC 7519 4.1, OpenID Connect Core 2, RFC 9068 2.2: claims that a decision rests on are present.
     ClaimPresent = "token_claim_missing", Claims, "the claim is there";
     /// OpenID Connect Core 3.1.3.7, RFC 9068 4: character by character.
     Issuer = "token_issuer_mismatch", Claims, "the issuer is the configured one";
@@ -126,7 +126,7 @@ checks! {
     User = "token_claim_missing", Identity, "the claim that names the user is there";
     /// Ours: what is compared and shown can be.
     ClaimFormat = "token_claim_invalid", Identity, "the claim's values are plain text, and all of them are there";
-    /// OpenID Connect Core 5.7: an address that nobody has proved is nobody's name.
+    /// OpenID Connect Core 5.7: an unverified address names no user.
     EmailVerified = "token_email_unverified", Identity, "an email that names the user is verified";
     /// Configuration: a person whose groups are not known must not pass for a person without any.
     Groups = "token_claim_missing", Identity, "the claim that holds the groups is there, where it must be";
@@ -150,7 +150,7 @@ pub enum Stage {
     Signature,
     /// The claims' own rules.
     Claims,
-    /// Who it is about.
+    /// The user whom it is about.
     Identity,
 }
 

@@ -1,4 +1,4 @@
-//! What the claims of a token must say: signed claims → [`VerifiedToken`].
+//! Rules for the claims of a token: signed claims → [`VerifiedToken`].
 
 use aws_lc_rs::digest::{SHA256, digest};
 use time::{Duration, UtcDateTime};
@@ -26,10 +26,10 @@ pub struct TokenRules {
     pub max_age: Duration,
 }
 
-/// The kinds of tokens. One door takes one kind.
+/// The kinds of tokens. One token API takes one kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokenUse {
-    /// ID tokens (OpenID Connect Core 2): who signed in at the portal, whose client ID is the audience.
+    /// ID tokens (OpenID Connect Core 2): the user signed in at the API client, whose client ID is the audience.
     Id,
     /// Access tokens for our API (RFC 9068, and those of Entra ID, Okta and Keycloak).
     Access,
@@ -67,7 +67,7 @@ impl TokenUse {
         Ok(())
     }
 
-    /// RFC 8725 3.12: by what tells the issuers' kinds of tokens apart.
+    /// RFC 8725 3.12: asks for the claims that distinguish the issuers' kinds of tokens.
     fn check_claims(self, claims: &Claims, trace: Trace<'_>) -> Result<(), Rejection> {
         let is_id = self == Self::Id;
         let kind = if is_id { "an ID token" } else { "an access token" };
@@ -121,7 +121,7 @@ impl TokenUse {
         };
         let is_ours = |name: &&str| ours.iter().any(|ours| ours == name);
         let fits = match self {
-            // Who else may have it is nobody that we know (OpenID Connect Core 3.1.3.7, 3).
+            // We know no other party that may have it (OpenID Connect Core 3.1.3.7, 3).
             Self::Id => !named.is_empty() && named.iter().all(is_ours),
             Self::Access | Self::CognitoAccess => named.iter().any(is_ours),
         };
@@ -235,7 +235,7 @@ impl VerifiedToken {
         &self.issuer
     }
 
-    /// Of which kind it is.
+    /// Its kind.
     pub fn token_use(&self) -> TokenUse {
         self.token_use
     }
@@ -258,16 +258,16 @@ impl VerifiedToken {
         self.claims.text(name)?.ok_or_else(|| Check::User.reject(name.to_owned(), "no such claim"))
     }
 
-    /// Whether the claim `name` is there.
+    /// Whether the claim `name` is present.
     pub fn has(&self, name: &str) -> bool {
         self.claims.has(name)
     }
 
-    /// The texts of the claim `name`, such as groups; none if it is not there.
+    /// Returns the texts of the claim `name`, such as groups; none if it is absent.
     ///
     /// # Errors
     /// `token_malformed` for another type; `token_claim_invalid` where the token says that they are elsewhere (OpenID
-    /// Connect Core 5.6.2): who has many groups at Entra ID must not pass for somebody without any.
+    /// Connect Core 5.6.2): a user with many groups at Entra ID must not pass for a user without any.
     pub fn texts(&self, name: &str) -> Result<Vec<&str>, Rejection> {
         let elsewhere = self.claims.0.get("_claim_names").and_then(|names| names.get(name)).is_some();
         // Entra ID's implicit flow says it so.

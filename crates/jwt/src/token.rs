@@ -1,4 +1,4 @@
-//! From the `Authorization` header to an [`UnverifiedToken`]: what can be said of a token before anybody vouches for it.
+//! From the `Authorization` header to an [`UnverifiedToken`]: the facts of a token before any key has verified it.
 
 use std::fmt;
 
@@ -20,8 +20,8 @@ const LONGEST_KEY_ID: usize = 256;
 const FORBIDDEN: [&str; 14] =
     ["jku", "jwk", "x5u", "x5c", "crit", "b64", "zip", "enc", "cty", "epk", "apu", "apv", "p2c", "p2s"];
 
-/// A token as it came: of the right shape, by an algorithm that is allowed, and so far nobody's word. Neither `Debug` nor
-/// any message shows it.
+/// A token as it came: well-formed, by an allowed algorithm, and not verified yet. Neither `Debug` nor any message
+/// shows it.
 pub struct UnverifiedToken {
     text: String,
     /// Where the signature begins, behind its dot.
@@ -96,7 +96,7 @@ impl UnverifiedToken {
         trace(Check::HeaderShape, &"yes");
         trace(Check::HeaderMembers, &"none of them");
         trace(Check::Algorithm, &self.algorithm.as_str());
-        // Nobody has vouched for the name yet.
+        // The name is not verified yet.
         trace(Check::KeyId, &"yes");
     }
 
@@ -113,7 +113,7 @@ impl UnverifiedToken {
         self.media_type.as_deref()
     }
 
-    /// What is signed: header and claims, as they came.
+    /// The signed part: header and claims, as they came.
     pub(crate) fn signed_part(&self) -> &str {
         self.text.get(..self.signature.saturating_sub(1)).unwrap_or_default()
     }
@@ -134,7 +134,7 @@ impl fmt::Debug for UnverifiedToken {
     }
 }
 
-/// The header's member `name`, which is a text if it is there.
+/// Returns the header's member `name`, which must be a text if it is present.
 fn named<'a>(header: &'a Map<String, Value>, name: &'static str, check: Check) -> Result<Option<&'a str>, Rejection> {
     match header.get(name) {
         None => Ok(None),

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use cedar_policy::Effect;
 use serde_json::{Map, Value};
 
-/// What a policy asks of the person's groups.
+/// The questions that a policy asks about the user's groups.
 #[derive(Debug, Default)]
 pub(crate) struct Membership {
     /// The groups that it names.

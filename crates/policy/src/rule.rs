@@ -1,4 +1,4 @@
-//! What a policy's annotations say, which Cedar carries and does not read.
+//! A policy's annotations, which Cedar carries and does not read.
 
 use std::collections::BTreeSet;
 
@@ -18,7 +18,7 @@ pub struct Rule {
     pub(crate) membership: Membership,
 }
 
-/// What follows.
+/// The consequences of a policy.
 #[derive(Debug)]
 pub(crate) enum Terms {
     /// It forbids, and tells why; what the person could bring against it.

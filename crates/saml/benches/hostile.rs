@@ -1,4 +1,4 @@
-//! What hostile responses cost: linear in their size, and little beside parsing as much plain XML.
+//! Cost of hostile responses: linear in their size, and little beside parsing as much plain XML.
 
 #![allow(missing_docs, unreachable_pub)]
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout, clippy::unwrap_used)]

@@ -1,4 +1,4 @@
-//! What verification costs beside the least it could cost, measured in the same run, contestants in turn.
+//! Cost of verification beside the lowest possible cost, measured in the same run with the contestants in turn.
 //!
 //! The floor is base64 decoding, SHA-256 of what was signed, and the RSA verifications, with the key parsed beforehand.
 
@@ -73,7 +73,7 @@ struct Part {
     signature: Vec<u8>,
 }
 
-/// What each signature covers, and what the key signed, in canonical form.
+/// The bytes that each signature covers and that the key signed, in canonical form.
 fn signed_parts(xml: &str) -> Vec<Part> {
     let document = Document::parse(xml, Limits::RESPONSE).expect("XML");
     let root = document.root().expect("a root");

@@ -13,7 +13,7 @@ use crate::signature::Signed;
 use crate::xml::Element;
 use rules::{Authentication, Rules, check_shape};
 
-/// What a trusted identity provider said, for us, now, about somebody. Made only by [`crate::Verifier::verify`]; holds
+/// A trusted identity provider's statement about a user, for us, now. Made only by [`crate::Verifier::verify`]; holds
 /// nothing but what a signature covers.
 #[derive(Debug)]
 pub struct VerifiedAssertion {
@@ -50,7 +50,7 @@ impl VerifiedAssertion {
         self.issued
     }
 
-    /// From when on it cannot be used any more, skew apart: the last of its confirmations for us, within its conditions.
+    /// The end of its use, without the skew: the last of its confirmations for us, within its conditions.
     pub fn not_on_or_after(&self) -> UtcDateTime {
         self.not_on_or_after
     }
@@ -122,12 +122,12 @@ impl VerifiedAssertion {
         })
     }
 
-    /// Whether the attribute `name` is there, with or without a value.
+    /// Whether the attribute `name` is present, with or without a value.
     pub fn has_attribute(&self, name: &str) -> bool {
         self.attributes.iter().any(|attribute| attribute.name == name)
     }
 
-    /// A key for remembering the assertion: the SHA-256 of issuer and ID. Of a fixed size, whatever the sender wrote.
+    /// A key for remembering the assertion: the SHA-256 of issuer and ID. Its size is fixed, whatever the sender wrote.
     pub fn replay_key(&self) -> [u8; 32] {
         let mut context = Context::new(&SHA256);
         // The issuer is one that we know, so a NUL, which no XML holds, parts it from the ID without doubt.

@@ -22,7 +22,7 @@ pub fn format(instant: UtcDateTime) -> String {
     instant.format(&Rfc3339).unwrap_or_else(|_| instant.to_string())
 }
 
-/// An instant that may be absent, written when somebody asks.
+/// An instant that may be absent, written only when displayed.
 pub(crate) struct Shown(pub(crate) Option<UtcDateTime>);
 
 impl fmt::Display for Shown {

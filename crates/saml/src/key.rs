@@ -128,14 +128,15 @@ pub enum KeyError {
     Exponent {
         /// The exponent.
         exponent: u32,
-        /// Of the certificate, as `openssl x509 -fingerprint -sha256` writes it.
+        /// The certificate's fingerprint, as `openssl x509 -fingerprint -sha256` writes it.
         fingerprint: String,
     },
 }
 
 impl SigningKey {
-    /// Takes the key out of a DER certificate. Of the certificate only the key counts, and its end date and signature
-    /// algorithm are read for warnings: metadata is the trust (SAML Metadata Interoperability Profile 2.6.1), and Identity Center's certificates have no extensions.
+    /// Takes the key out of a DER certificate. Only the key counts; the certificate's end date and signature algorithm
+    /// are read for warnings: metadata is the trust (SAML Metadata Interoperability Profile 2.6.1), and Identity
+    /// Center's certificates have no extensions.
     pub(crate) fn from_certificate(der: &[u8]) -> Result<Self, KeyError> {
         let certificate =
             CertificateInner::<Raw>::from_der(der).map_err(|error| KeyError::Certificate(error.to_string()))?;

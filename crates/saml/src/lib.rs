@@ -1,4 +1,4 @@
-//! The SAML door of studio-acs: from the body of an HTTP POST to an assertion that a trusted identity provider signed,
+//! SAML sign-in of studio-acs: from the body of an HTTP POST to an assertion that a trusted identity provider signed,
 //! for us, now.
 //!
 //! ```text
@@ -81,7 +81,7 @@ impl Verifier {
         &self.idps
     }
 
-    /// Who we are.
+    /// The service provider that we are.
     pub fn service_provider(&self) -> &ServiceProvider {
         &self.service_provider
     }

@@ -1,4 +1,4 @@
-//! What a refused response is refused for: one [`Check`] per rule, its stable code, and what was expected and found.
+//! Reasons to refuse a response: one [`Check`] per rule, its stable code, and the expected and found values.
 
 use std::borrow::Cow;
 use std::fmt::{self, Display};
@@ -26,12 +26,12 @@ impl Rejection {
         self.check.code()
     }
 
-    /// What the rule asks for, with the configured value where there is one.
+    /// The rule's requirement, with the configured value where one is set.
     pub fn expected(&self) -> &str {
         &self.expected
     }
 
-    /// What was there instead: bounded, printable, and written by the sender.
+    /// The value found instead: bounded, printable, and written by the sender.
     pub fn found(&self) -> &str {
         &self.found
     }
@@ -64,7 +64,7 @@ impl Trace for Vec<(Check, String)> {
 
 macro_rules! checks {
     ($($(#[doc = $doc:literal])+ $name:ident = $code:literal, $stage:ident, $rule:literal;)+) => {
-        /// The rules of the door, in the order they are asked. Several rules may share a code.
+        /// The rules of SAML sign-in, in the order they are asked. Several rules may share a code.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Check { $($(#[doc = $doc])+ $name),+ }
 
@@ -113,7 +113,7 @@ checks! {
     Response = "not_a_response", Shape, "the root is a SAML 2.0 Response with ID and IssueInstant";
     /// Core 3.2.2.2: the identity provider reports success.
     Status = "status_not_success", Shape, "the status is Success";
-    /// Core 2.3.4: there is no decryption key.
+    /// Core 2.3.4: we have no decryption key.
     NotEncrypted = "encrypted_assertion", Shape, "the assertion is not encrypted";
     /// Profiles 4.1.4.2; one, so that what is verified is what is read.
     OneAssertion = "assertion_count", Shape, "the response holds exactly one assertion";
@@ -153,7 +153,7 @@ checks! {
     ConfirmationNotBefore = "not_yet_valid", Assertion, "the bearer confirmation has begun";
     /// Profiles 4.1.4.3, 4.1.5: an answer names a question of ours; an unsolicited response names none.
     InResponseTo = "in_response_to", Assertion, "InResponseTo is absent or names an outstanding request";
-    /// Core 2.5.1: there are conditions.
+    /// Core 2.5.1: conditions are present.
     Conditions = "conditions_missing", Assertion, "the assertion has conditions";
     /// Core 2.5.1.2: the validity period has begun.
     ConditionsNotBefore = "not_yet_valid", Assertion, "the conditions' validity has begun";
@@ -171,7 +171,7 @@ checks! {
     AuthnStatement = "authn_statement_missing", Assertion, "the assertion has an authentication statement";
     /// Core 2.7.2: the session at the identity provider has not ended.
     SessionNotOnOrAfter = "expired", Assertion, "the identity provider's session has not ended";
-    /// Core 2.7.3: the attribute is there.
+    /// Core 2.7.3: the attribute is present.
     AttributePresent = "attribute_missing", Identity, "the attribute is present";
     /// Core 2.7.3.1; one value, plain text, so that no two readers can disagree.
     AttributeSingle = "attribute_ambiguous", Identity, "the attribute occurs once, with one value, in plain text";
@@ -207,7 +207,7 @@ pub enum Stage {
     Signature,
     /// The assertion's own rules.
     Assertion,
-    /// Who it is about.
+    /// The user whom it is about.
     Identity,
     /// Replay only.
     Replay,

@@ -54,7 +54,7 @@ fn check_status(response: Element<'_>) -> Result<(), Rejection> {
     }
 }
 
-/// One assertion, directly in the response, and no other assertion or response anywhere: there is nothing to confuse.
+/// One assertion, directly in the response, and no other assertion or response anywhere: no reader can confuse them.
 fn check_one_assertion(response: Element<'_>) -> Result<Element<'_>, Rejection> {
     let mut assertions = response.named(SAML, "Assertion");
     let everywhere = response.descendants().filter(|e| e.is(SAML, "Assertion") || e.is(SAMLP, "Response")).count();

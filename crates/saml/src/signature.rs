@@ -26,7 +26,7 @@ pub(crate) struct Signed<'d> {
 }
 
 impl<'d> Signed<'d> {
-    /// Verifies every signature that is there, and that those required are, by the keys that may verify at `now`.
+    /// Verifies every signature present, and that the required ones are present, by the keys that may verify at `now`.
     pub(crate) fn verify(
         shape: UnverifiedShape<'d>,
         idps: &'d TrustedIdps,
@@ -172,7 +172,7 @@ fn verify_signature(
     let parts = Parts::read(signature)?;
     trace.passed(Check::SignatureShape, &format_args!("on the {}", parent.local()));
 
-    // Core 5.4.2. The ID is not looked up: it must be the parent's, so no other element can be meant.
+    // Core 5.4.2. The ID is not looked up: it must be the parent's, so it can refer to no other element.
     let id = parent.attribute("ID").unwrap_or_default();
     let uri = parts.reference.attribute("URI").unwrap_or("no URI");
     if id.is_empty() || uri.strip_prefix('#') != Some(id) {

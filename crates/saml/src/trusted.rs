@@ -28,7 +28,7 @@ struct TrustedKey {
     lapse: Option<Lapse>,
 }
 
-/// What ends the use of a key, and when. The instant itself is outside.
+/// The cause that ends the use of a key. The instant itself is outside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lapse {
     /// The metadata's own `validUntil` (Metadata 2.3.1, 2.3.2, 2.4.1).
@@ -126,7 +126,7 @@ impl TrustedIdp {
         self.keys.iter().map(|key| &key.key)
     }
 
-    /// What ends the use of its last key; `None` for never.
+    /// The cause that ends the use of its last key; `None` for never.
     pub fn lapse(&self) -> Option<Lapse> {
         let mut lapses = self.keys.iter().map(|key| key.lapse);
         let first = lapses.next().flatten();
@@ -136,7 +136,7 @@ impl TrustedIdp {
     /// The keys that may verify at `now`.
     ///
     /// # Errors
-    /// What ended the use of the last one.
+    /// The cause that ended the use of the last one.
     pub(crate) fn usable(&self, now: UtcDateTime) -> Result<UsableKeys<'_>, Lapse> {
         match self.lapse() {
             Some(lapse) if lapse.at() <= now => Err(lapse),

@@ -1,4 +1,4 @@
-//! What each judge says of a vector.
+//! Each judge's verdict on a vector.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -8,7 +8,7 @@ use time::Duration;
 
 use crate::manifest::{self, Row};
 
-/// What our door says of the signatures.
+/// Our verdict on the signatures.
 pub enum Ours {
     /// They verify, whatever is said of the assertion afterwards.
     Signed,
@@ -26,7 +26,7 @@ impl Ours {
     }
 }
 
-/// What the referees say.
+/// The referees' verdicts.
 pub struct Theirs {
     pub libxmlsec1: Verified,
     pub bergshamra: Verified,
@@ -71,7 +71,7 @@ pub fn ours(row: &Row) -> Ours {
     }
 }
 
-/// What the referees verify; `None` where there is no text that they could be asked about.
+/// The parts that the referees verify; `None` where the row has no text that they could be asked about.
 pub fn theirs(row: &Row) -> Option<Theirs> {
     let xml = match (&row.file, &row.form) {
         (Some(file), _) => manifest::read(file),

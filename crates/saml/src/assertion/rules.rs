@@ -9,7 +9,7 @@ use crate::service_provider::ServiceProvider;
 use crate::signature::Signed;
 use crate::xml::Element;
 
-/// What the authentication statements say (Core 2.7.2).
+/// The content of the authentication statements (Core 2.7.2).
 #[derive(Debug)]
 pub(super) struct Authentication {
     pub(super) at: Option<UtcDateTime>,
@@ -41,7 +41,7 @@ pub(super) fn check_shape(assertion: Element<'_>, trace: &mut dyn Trace) -> Resu
     Ok(id.to_owned())
 }
 
-/// The instant of an attribute, if the attribute is there.
+/// Returns the instant in an attribute; `None` if the attribute is absent.
 fn instant_of(element: Element<'_>, name: &'static str) -> Result<Option<UtcDateTime>, Rejection> {
     element.attribute(name).map_or(Ok(None), |text| match instant::parse(text) {
         Some(instant) => Ok(Some(instant)),
@@ -49,7 +49,7 @@ fn instant_of(element: Element<'_>, name: &'static str) -> Result<Option<UtcDate
     })
 }
 
-/// What the rules are asked for: who we are, what was asked, and when it is.
+/// The facts that the rules compare with: who we are, what was asked, and when it is.
 pub(super) struct Rules<'a> {
     pub(super) us: &'a ServiceProvider,
     pub(super) outstanding: Option<&'a str>,
@@ -130,7 +130,7 @@ impl Rules<'_> {
         Ok(())
     }
 
-    /// Core 2.5.1. Returns the end of validity, where there is one.
+    /// Core 2.5.1. Returns the end of validity; `None` if the conditions set none.
     pub(super) fn check_conditions(
         &self,
         assertion: Element<'_>,
@@ -200,7 +200,7 @@ impl Rules<'_> {
         Ok(issued)
     }
 
-    /// Profiles 4.1.4.2. Of several statements the earliest times count, and a method that all of them name.
+    /// Profiles 4.1.4.2. Among several statements the earliest times count, and a method that all of them name.
     pub(super) fn check_authn_statements(
         &self,
         assertion: Element<'_>,

@@ -96,7 +96,7 @@ impl<'x> Cursor<'x> {
         }
     }
 
-    /// What stands between quotes, as it is.
+    /// Reads the text between quotes, as it is.
     pub(super) fn quoted(&mut self) -> Result<&'x str, Rejection> {
         let (quote, closing) = match self.peek() {
             Some(b'"') => (b'"', "\""),
@@ -178,7 +178,8 @@ fn reference(name: &str) -> Option<char> {
     char::from_u32(value).filter(|c| is_char(*c))
 }
 
-/// Whether every character is one of XML 1.0 2.2. Of what UTF-8 can say, only controls and U+FFFE and U+FFFF are not.
+/// Whether every character is one of XML 1.0 2.2. Among those that UTF-8 can encode, only controls and U+FFFE and
+/// U+FFFF are not.
 pub(super) fn is_all_chars(text: &str) -> bool {
     // Without an early end the loop runs at the machine's full width.
     let controls = text.bytes().fold(false, |any, byte| any | (byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r')));

@@ -60,7 +60,7 @@ fn with(bytes: &[u8], verify: impl Fn(Element<'_>) -> Result<Facts, String>) -> 
     verify(document.root().ok_or("empty")?)
 }
 
-/// Whether the assertion's canonical form, its signature apart, is the original's.
+/// Whether the assertion's canonical form, without its signature, is the original's.
 fn is_signed(case: &Case, assertion: Element<'_>) -> bool {
     let canonical = |assertion: Element<'_>| {
         canonicalize(assertion, &Method::default(), assertion.named(DS, "Signature").next()).ok()
