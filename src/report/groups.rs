@@ -1,10 +1,10 @@
-//! What policies ask of groups, and where that does not do what its author meant.
+//! Policies that read groups, and where they do not do what their author meant.
 
 use std::collections::BTreeSet;
 
 use studio_acs_policy::{Policies, Rule, folded};
 
-/// The policies that give more to a person whose groups are not known than to a member.
+/// The policies that give more to a user whose groups are not known than to a member.
 pub fn restricting(policies: &Policies) -> impl Iterator<Item = &str> {
     policies.rules().iter().filter(|rule| rule.restricts_members()).map(Rule::id)
 }

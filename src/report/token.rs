@@ -1,4 +1,4 @@
-//! `studio-acs verify --token`: a captured token, asked every question the door asks, with the clock set back.
+//! `studio-acs verify --token`: a captured token, asked every question the token API asks, with the clock set back.
 
 use std::fmt;
 
@@ -12,8 +12,8 @@ use super::steps::{self, Broken, Step};
 use crate::identity::Identity;
 use crate::token::TokenConfig;
 
-/// What became of a token: the checks that passed, in order, and the identity or the rejection at their end. Nothing in it
-/// shows the token.
+/// The result of a token: the checks that passed, in order, and the identity or the rejection at their end. Nothing in
+/// it shows the token.
 #[derive(Debug)]
 pub struct TokenVerdict {
     rules: TokenRules,
@@ -24,7 +24,7 @@ pub struct TokenVerdict {
 }
 
 impl TokenVerdict {
-    /// Asks the door's own questions of `token`, by the issuer's `keys`, as of `at`.
+    /// Asks the token API's own questions of `token`, by the issuer's `keys`, as of `at`.
     pub fn of(token: Result<UnverifiedToken, Rejection>, config: &TokenConfig, keys: &KeySet, at: UtcDateTime) -> Self {
         let TokenConfig { rules, claims, .. } = config;
         let mut passed = Vec::new();
@@ -41,7 +41,7 @@ impl TokenVerdict {
         Self { rules: rules.clone(), unasked, passed, outcome }
     }
 
-    /// Whether the door would take it.
+    /// Whether the token API would take it.
     pub fn is_accepted(&self) -> bool {
         self.outcome.is_ok()
     }

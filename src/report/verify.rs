@@ -10,7 +10,7 @@ use super::advice::advice;
 use super::steps::{self, Broken, Step};
 use crate::identity::{Identity, IdentityRules};
 
-/// What became of a response: the checks that passed, in order, and the identity or the rejection at their end.
+/// The result of a response: the checks that passed, in order, and the identity or the rejection at their end.
 #[derive(Debug)]
 pub struct Verdict {
     passed: Vec<(Check, String)>,

@@ -1,4 +1,4 @@
-//! What the settings say, taken by themselves.
+//! The settings, taken by themselves.
 
 use std::time::Duration;
 
@@ -41,7 +41,7 @@ pub(super) fn findings(config: &Config, trust: Option<&Trust>, region: Option<&s
     ]
 }
 
-/// Only the console knows the audience that assertions will name; some values are hardly what anybody typed there.
+/// Only the console knows the audience that assertions will name; some values are hardly what an operator typed there.
 fn audience(config: &Config, trust: Option<&Trust>) -> Finding {
     let us = &config.service_provider;
     let audience = us.audience.as_str();
