@@ -22,7 +22,7 @@ pub struct DevIdp {
     certificate: String,
 }
 
-/// What a response says of whom, to whom, and as of when.
+/// The content of a response: about which user, for whom, and as of when.
 #[derive(Debug, Clone)]
 pub struct Claim {
     /// The attribute `username`.

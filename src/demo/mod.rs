@@ -117,7 +117,7 @@ impl Demo {
             "ledger" => Some("ssm:/demo/ledger".to_owned()),
             "policy" => Some("shipped:default,shipped:team-budget,shipped:four-eyes,ssm:/demo/policy".to_owned()),
             "provision" => Some("on".to_owned()),
-            // Who starts it wants to sign in at once.
+            // An operator who starts the demo wants to sign in at once.
             "replay-after-restart" => Some("accept".to_owned()),
             "token-issuer" => Some(portal_url.clone()),
             "token-jwks" => Some(format!("{portal_url}/jwks.json")),
@@ -179,12 +179,12 @@ impl Demo {
         })
     }
 
-    /// The portal's URL.
+    /// The access portal's URL.
     pub fn portal_url(&self) -> &str {
         self.map.first().map_or("", |(_, url)| url)
     }
 
-    /// What is where, and what to try.
+    /// A text that says where everything is, and what to try.
     pub fn guide(&self) -> String {
         let rows: String = self.map.iter().map(|(what, url)| format!("  {what:<26}{url}\n")).collect();
         let (portal, acs) = (self.portal_url(), self.map.get(1).map_or("", |(_, url)| url));
@@ -214,7 +214,7 @@ impl Demo {
     }
 }
 
-/// The user profiles that are there when the demo starts; those that are made are pending for two descriptions.
+/// The user profiles that exist when the demo starts; those that are made are pending for two descriptions.
 fn profiles() -> Profiles {
     let known = [
         (RESEARCH, "alice"),

@@ -1,4 +1,4 @@
-//! A stand-in for Studio: takes a presigned URL once, and shows who came in.
+//! A stand-in for Studio: takes a presigned URL once, and shows which user came in.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};

@@ -9,7 +9,7 @@ use super::DemoError;
 use super::idp::DevIdp;
 use crate::http::correlation::CorrelationId;
 
-/// What a token says of whom, by whom, and to whom.
+/// The content of a token: about which user, by whom, and for whom.
 #[derive(Debug, Clone)]
 pub struct IdToken {
     /// `iss`.
@@ -93,7 +93,7 @@ mod tests {
         }
     }
 
-    /// The code that the door has for this token after so many seconds, or the user.
+    /// The token API's code for this token after so many seconds, or the user.
     fn judged(token: &str, keys: &KeySet, seconds: i64) -> Result<String, &'static str> {
         let verifier = Verifier::new(TokenRules {
             issuer: ISSUER.to_owned(),
