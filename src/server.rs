@@ -31,13 +31,13 @@ const HEAD_LIMIT: usize = 16_384;
 /// The bytes that the kernel keeps of a connection, each way. It takes as much again for its own records, and without a
 /// limit some megabytes, which count against the limit of a control group.
 const KERNEL_BUFFER: u32 = 32_768;
-/// How long nobody is let in where the system has no descriptor left: some connection may end meanwhile.
+/// How long no connection is accepted where the system has no descriptor left: some connection may end meanwhile.
 const BREATH: Duration = Duration::from_millis(50);
 
 /// How many connections the kernel keeps until we take them. With the usual 128, a burst of sign-ins is reset.
 const BACKLOG: u32 = 4096;
 
-/// What clients may take of the server.
+/// The resources that clients may take of the server.
 #[derive(Debug, Clone)]
 pub struct Limits {
     /// How many connections are open at a time. One more closes the one that has waited longest for a request.
@@ -101,7 +101,7 @@ pub async fn run(listener: TcpListener, router: Router, limits: Limits) {
             }
         }
     };
-    // Who has not finished by then is left behind.
+    // A connection that has not finished by then is left behind.
     let _ = tokio::time::timeout(limits.drain, ended).await;
 }
 
@@ -117,7 +117,7 @@ async fn serve(
     let after_head = AfterHead::default();
     let stream = StrictStream::new(stream, after_head.clone());
     let service = service_fn(|request: Request<Incoming>| {
-        // hyper's own reading of the head, so that there is no second one.
+        // hyper's own reading of the head, so that no second one differs.
         let length = request.body().size_hint().exact();
         after_head.is_body_of(length);
         let (mut router, connection, peer) = (router.clone(), connection.clone(), peer.clone());
@@ -155,7 +155,8 @@ async fn serve(
     }
 }
 
-/// RFC 9112 3.2: a request names one host, one of HTTP/1.0 at most one. Of two, each reader on the way may take another.
+/// RFC 9112 3.2: a request names one host, one of HTTP/1.0 at most one. Given two, each reader on the way may take
+/// another.
 fn has_one_host(request: &Request<Incoming>) -> bool {
     let mut hosts = request.headers().get_all(HOST).iter();
     match (hosts.next(), hosts.next()) {
