@@ -10,7 +10,7 @@ use rustix::event::{PollFd, PollFlags, poll};
 
 /// Takes lines. One thread writes at a time.
 pub trait Output: Send + Sync {
-    /// Writes as much of `bytes` as is taken without waiting, where that can be known. What is not taken is left to
+    /// Writes as much of `bytes` as is taken without waiting, where that can be known. The rest is left to
     /// [`write`](Self::write), errors included.
     fn write_at_once(&self, bytes: &[u8]) -> usize;
 
