@@ -1,4 +1,4 @@
-//! The door for tokens: whose they are, by which keys, and who they are about.
+//! The token API: its issuer, its keys, and the user of a token.
 
 mod current;
 mod source;
@@ -15,12 +15,12 @@ pub use source::KeySource;
 use crate::identity::ClaimRules;
 use crate::refreshed::RefreshRules;
 
-/// What the door for tokens is told.
+/// The settings of the token API.
 #[derive(Debug, Clone)]
 pub struct TokenConfig {
     /// Which tokens are taken.
     pub rules: TokenRules,
-    /// Which claims say who somebody is.
+    /// The claims that identify the user.
     pub claims: ClaimRules,
     /// Where the issuer's keys are.
     pub keys: KeySource,
@@ -28,7 +28,7 @@ pub struct TokenConfig {
     pub refresh: RefreshRules,
 }
 
-/// The door for tokens. Prepared once.
+/// The token API. Prepared once.
 #[derive(Debug)]
 pub struct TokenApi {
     verifier: Verifier,
@@ -37,8 +37,8 @@ pub struct TokenApi {
 }
 
 impl TokenApi {
-    /// Prepares the door. A file of keys is read now, so that a wrong one stops the start; what is elsewhere is read with the
-    /// first token, so that the other door does not wait for it.
+    /// Prepares the token API. A file of keys is read now, so that a wrong one stops the start; keys from elsewhere are
+    /// read with the first token, so that SAML sign-in does not wait for them.
     ///
     /// # Errors
     /// [`KeysError`], of a file.
@@ -56,7 +56,7 @@ impl TokenApi {
         Ok(self.verifier.verify(token, &keys, now, &mut unheard)?)
     }
 
-    /// Which claims say who somebody is.
+    /// The claims that identify the user.
     pub fn claims(&self) -> &ClaimRules {
         &self.claims
     }
@@ -68,7 +68,7 @@ pub enum TokenError {
     /// It broke a rule.
     #[error(transparent)]
     Rejected(#[from] Rejection),
-    /// There is nothing to judge it by.
+    /// No keys to judge it by.
     #[error(transparent)]
     Keys(#[from] KeysError),
 }
@@ -83,7 +83,7 @@ impl TokenError {
     }
 }
 
-/// Why there are no keys.
+/// The reason why no keys are known.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeysError {
@@ -95,7 +95,7 @@ pub enum KeysError {
         /// Why not.
         reason: String,
     },
-    /// The place answers that there is nothing.
+    /// The place answers that nothing exists.
     #[error("{place}: {reason}")]
     Absent {
         /// Where they should be.
