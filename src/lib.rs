@@ -5,8 +5,10 @@
 //! token ─► UnverifiedToken ─► VerifiedToken ───────┘
 //! ```
 //!
-//! [`http`] shows the way on one screen (`http/acs.rs`, and `http/portal.rs` for tokens). The doors are the crates [`studio_acs_saml`] and
-//! [`studio_acs_jwt`], and whom they trust are [`trust`] and [`token`]; who somebody is, in SageMaker's terms, is [`identity`]; what they get is [`broker`]. [`app`] prepares all of it once from [`config`].
+//! [`http`] shows the way on one screen (`http/acs.rs`, and `http/api.rs` for tokens). Credentials are verified by the
+//! crates [`studio_acs_saml`] and [`studio_acs_jwt`], under the trust of [`trust`] and [`token`]; the user in
+//! SageMaker's terms is [`identity`]; their session comes from [`broker`]. [`service`] prepares all of it once from
+//! [`config`].
 
 pub mod aws;
 pub mod broker;

@@ -132,7 +132,7 @@ fn audit(flags: &ArgMatches) -> Result<ExitCode, Failure> {
 }
 
 fn metadata(flags: &ArgMatches) -> Result<ExitCode, Failure> {
-    // Whom we trust has no part in who we are.
+    // The trusted identity providers are not part of our own metadata.
     let config = Config::from_env(|setting| match setting.name {
         "metadata" => Some(".".to_owned()),
         _ => given(flags, setting),
@@ -160,7 +160,7 @@ fn check(flags: &ArgMatches) -> Result<ExitCode, Failure> {
         let read = Read::of(&config, online, clock.now()).await;
         let region = region.as_ref().map(AsRef::as_ref);
         let checklist = Checklist::offline(&config, &read, region, clock.now());
-        // Without a region there is nobody to ask, and the checklist says so.
+        // Without a region no call is possible, and the checklist says so.
         if !online || region.is_none() {
             return Ok::<_, Failure>(checklist);
         }

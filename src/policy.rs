@@ -45,11 +45,11 @@ struct Kept {
 }
 
 impl CurrentPolicies {
-    /// The policies of these sources, which tell the time in `zone`, read again by `rules`. Those that come with the program
-    /// are never read again.
+    /// The policies of these sources, which tell the time in `zone`, read again by `rules`. Those that come with the
+    /// program are never read again.
     ///
     /// # Errors
-    /// What cannot be read, or is not valid.
+    /// A source that cannot be read, or is not valid.
     pub async fn of(
         sources: Vec<PolicySource>,
         zone: Zone,
@@ -103,7 +103,7 @@ impl CurrentPolicies {
 /// The policies of these sources, as they are now.
 ///
 /// # Errors
-/// What cannot be read, or is not valid.
+/// A source that cannot be read, or is not valid.
 pub async fn read(sources: &[PolicySource], zone: &Zone, sdk: &SdkConfig) -> Result<Policies, String> {
     parsed(&files(sources, sdk).await?, zone)
 }

@@ -89,7 +89,7 @@ pub enum StartError {
     CaBundle {
         /// Which file.
         path: String,
-        /// What is wrong with it.
+        /// Its fault.
         reason: String,
     },
     /// TLS cannot be set up.
@@ -98,7 +98,7 @@ pub enum StartError {
     /// The SDK found no region.
     #[error("AWS_REGION is not set: the region of SageMaker is needed, for example AWS_REGION=eu-central-1")]
     NoRegion,
-    /// There is nobody to trust.
+    /// No identity provider is trusted.
     #[error("STUDIO_ACS_METADATA (--metadata): {0}")]
     Trust(#[from] TrustError),
     /// Our own metadata cannot be written.
@@ -122,9 +122,9 @@ pub enum StartError {
     /// A sink's secret cannot be used.
     #[error("STUDIO_ACS_AUDIT_… (--audit-…): the secret of the {sink}: {reason}")]
     AuditSecret {
-        /// Of which sink.
+        /// The sink.
         sink: SinkKind,
-        /// What is wrong with it.
+        /// Its fault.
         reason: String,
     },
     /// An address cannot be listened at.
@@ -284,7 +284,7 @@ pub async fn policy_reads_groups(config: &Config) -> Result<bool, StartError> {
     Ok(config.broker.policies.iter().any(PolicySource::is_remote) || policies(config, &nobody).await?.read_groups())
 }
 
-/// The keys of the door for tokens, as they are now. AWS is asked only where they are kept there.
+/// The keys of the token API, as they are now. AWS is asked only where they are kept there.
 ///
 /// # Errors
 /// [`StartError::TokenKeys`].

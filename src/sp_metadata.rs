@@ -1,4 +1,4 @@
-//! Our own metadata (SAML Metadata 2.4.4), for identity providers that read it, and for people who type it in.
+//! Our own metadata (SAML Metadata 2.4.4), for identity providers that read it, and for operators who type it in.
 
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
