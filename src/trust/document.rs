@@ -100,7 +100,7 @@ impl Documents {
 }
 
 impl Document {
-    /// Counts it as old: by how much a clock was set back is unknown.
+    /// Confirmed at `now` at the latest: by how much a clock was set back is unknown.
     fn unconfirmed(self, now: UtcDateTime) -> Self {
         Self { confirmed: self.confirmed.min(now), ..self }
     }
