@@ -1,4 +1,4 @@
-//! Who somebody is, in SageMaker's terms: [`VerifiedAssertion`](studio_acs_saml::VerifiedAssertion) or
+//! The user in SageMaker's terms: [`VerifiedAssertion`](studio_acs_saml::VerifiedAssertion) or
 //! [`VerifiedToken`](studio_acs_jwt::VerifiedToken) → [`Identity`].
 
 mod assertion;
@@ -18,7 +18,7 @@ pub use resume_token::{CsrfToken, Issued, ResumeError, ResumeToken, ResumeTokens
 pub use sign_in_request::SignInRequest;
 pub use token::ClaimRules;
 
-/// Who somebody is, by what was verified. Made only by [`Identity::of`], by [`Identity::by_token`], and by a [`ResumeToken`] that
+/// A user, by verified facts. Made only by [`Identity::of`], by [`Identity::by_token`], and by a [`ResumeToken`] that
 /// carries one over to the next request.
 #[derive(Debug, Clone)]
 pub struct Identity {
@@ -34,7 +34,7 @@ pub struct Identity {
     authentication_methods: Vec<String>,
 }
 
-/// What speaks for somebody.
+/// The kind of credential that identifies a user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CredentialKind {
     /// A SAML assertion.
@@ -46,7 +46,7 @@ pub enum CredentialKind {
 }
 
 impl CredentialKind {
-    /// The door that it was brought to.
+    /// The protocol that it was brought by.
     pub fn protocol(self) -> Protocol {
         match self {
             Self::Assertion => Protocol::Saml,
@@ -55,14 +55,14 @@ impl CredentialKind {
     }
 }
 
-/// What makes an identity usable one time.
+/// The part of an identity that makes it usable one time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ReplayKey {
     /// The same for every presentation of what it was read from, and for nothing else.
     pub key: [u8; 32],
     /// When the identity provider issued it, by its own clock; `None` for a resume token, which we issue, and judge by ours.
     pub issued: Option<UtcDateTime>,
-    /// From when on it cannot be used any more, skew apart.
+    /// From when on it cannot be used any more, without the skew.
     pub until: UtcDateTime,
 }
 
@@ -92,12 +92,12 @@ impl Identity {
         &self.source_id
     }
 
-    /// What speaks for them.
+    /// The kind of their credential.
     pub fn credential_kind(&self) -> CredentialKind {
         self.credential_kind
     }
 
-    /// What makes it usable one time; `None` where it may be used until its end.
+    /// The key that makes it usable one time; `None` where it may be used until its end.
     pub fn replay_key(&self) -> Option<ReplayKey> {
         self.replay_key
     }

@@ -1,16 +1,16 @@
-//! Who an assertion is about: [`VerifiedAssertion`] → [`Identity`].
+//! The user of an assertion: [`VerifiedAssertion`] → [`Identity`].
 
 use studio_acs_saml::{Check, Rejection, Trace, VerifiedAssertion};
 
 use super::name::{LONGEST, LONGEST_USER, are_groups, groups_expected, is_name};
 use super::{CredentialKind, DomainId, Identity, ReplayKey, UserProfileName};
 
-/// Which attributes say who somebody is, and which domains may be named.
+/// The attributes that identify the user, and the domains that may be named.
 #[derive(Debug, Clone)]
 pub struct IdentityRules {
     /// The name of the attribute that holds the user: the user profile's name, or with a ledger any name.
     pub user_attribute: String,
-    /// The name of the attribute that holds the domain ID. With a ledger nobody reads it.
+    /// The name of the attribute that holds the domain ID. With a ledger it is not read.
     pub domain_attribute: String,
     /// The name of the attribute that holds the groups.
     pub group_attribute: String,
@@ -65,7 +65,7 @@ impl Identity {
     }
 }
 
-/// Where Entra ID says that a person is in more groups than it puts into an assertion (150).
+/// Where Entra ID says that a user is in more groups than it puts into an assertion (150).
 const ENTRA_GROUPS_LINK: &str = "http://schemas.microsoft.com/claims/groups.link";
 
 /// The groups; none where the attribute is absent and need not be there.

@@ -1,7 +1,7 @@
-//! Confirmation: whether a person says, in the browser that brought a response, that the sign-in is theirs.
+//! Confirmation: whether the user says, in the browser that brought a response, that the sign-in is theirs.
 //!
-//! A SAML response that nobody asked for is not bound to a browser: an attacker can make another person's browser post a
-//! response of the attacker's own (login CSRF). Only the person can tell, by the name that the response is about.
+//! An unsolicited SAML response is not bound to a browser: an attacker can make another user's browser post a response
+//! of the attacker's own (login CSRF). Only the user can tell, by the name that the response is about.
 
 use std::fmt;
 use std::str::FromStr;
@@ -14,15 +14,15 @@ use time::{Duration, UtcDateTime};
 
 use super::{Identity, ResumeTokens};
 
-/// How long a browser counts as the one in which a person has confirmed a sign-in.
+/// How long a browser counts as the one in which a user has confirmed a sign-in.
 const REMEMBERED: Duration = Duration::days(30);
 
-/// When a person has to confirm a sign-in.
+/// When a user has to confirm a sign-in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ConfirmRule {
     /// Never.
     Never,
-    /// In a browser in which the same person was not the last one to confirm a sign-in.
+    /// In a browser in which the same user was not the last one to confirm a sign-in.
     NewBrowser,
     /// At each sign-in.
     Always,
@@ -70,8 +70,8 @@ impl Confirmation {
         Self { rule, key: resume_tokens.derived_key("confirmed in this browser") }
     }
 
-    /// Returns the identity of a response as confirmed where the rule asks nothing, or where the browser brings what
-    /// [`Confirmation::remember`] made for the same person; `None` where the person has to be asked.
+    /// Returns the identity of a response as confirmed where the rule asks nothing, or where the browser brings the
+    /// cookie that [`Confirmation::remember`] made for the same user; `None` where the user has to be asked.
     pub fn judge<'a>(
         &self,
         identity: &'a Identity,
@@ -86,9 +86,9 @@ impl Confirmation {
         may_go_on.then_some(Confirmed(identity))
     }
 
-    /// Makes the cookie's value by which this browser is known for this person, and for how many seconds. It names nobody,
-    /// and a browser holds one: a second person who confirms there takes the first one's place. `None` where the rule reads
-    /// no such cookie.
+    /// Makes the cookie's value by which this browser is known for this user, and for how many seconds. It contains no
+    /// name, and a browser holds one: a second user who confirms there takes the first one's place. `None` where the
+    /// rule reads no such cookie.
     pub fn remember(&self, confirmed: Confirmed<'_>, now: UtcDateTime) -> Option<(String, i64)> {
         if self.rule != ConfirmRule::NewBrowser {
             return None;
@@ -98,7 +98,7 @@ impl Confirmation {
         Some((format!("{ends}.{}", URL_SAFE_NO_PAD.encode(tag)), REMEMBERED.whole_seconds()))
     }
 
-    /// Whether we made `cookie` for this person, and its time is not over.
+    /// Whether we made `cookie` for this user, and its time is not over.
     fn knows(&self, cookie: &str, identity: &Identity, now: UtcDateTime) -> bool {
         let parts = cookie
             .split_once('.')
@@ -109,7 +109,8 @@ impl Confirmation {
     }
 }
 
-/// The person and the end, so that no two pairs of them are the same bytes: neither XML nor a token's plain text has a NUL.
+/// The user and the end, so that no two pairs of them are the same bytes: neither XML nor a token's plain text has a
+/// NUL.
 fn message(ends: i64, identity: &Identity) -> Vec<u8> {
     format!("{ends}\0{}\0{}", identity.issuer(), identity.user()).into_bytes()
 }

@@ -26,7 +26,7 @@ const SHORTEST_KEY: usize = 32;
 pub struct ResumeTokens {
     key: hmac::Key,
     lifetime: Duration,
-    /// Nobody remembers which resume tokens were used before this.
+    /// Resume tokens of before this may have been used: the memory of it is lost.
     since: Option<UtcDateTime>,
 }
 
@@ -47,8 +47,8 @@ pub struct Since {
     steps: u8,
 }
 
-/// What the page says that belongs to a resume token, when its form comes back: a page of an earlier sign-in, or of another site,
-/// does not know it. Worth nothing without the resume token.
+/// The value in a page's form that ties it to a resume token: a page of an earlier sign-in, or of another site, does
+/// not know it. Worth nothing without the resume token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CsrfToken(String);
 
@@ -71,7 +71,7 @@ pub struct Issued {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ResumeError {
-    /// There is none: another browser, or the cookie's time is over.
+    /// None came: another browser, or the cookie's time is over.
     #[error("expected the resume token of a sign-in, found none")]
     Missing,
     /// It was not issued by us, or not under this key.
@@ -135,7 +135,7 @@ struct Written {
 }
 
 impl ResumeTokens {
-    /// ResumeTokens of this process alone: under a key of its own.
+    /// Makes resume tokens that only this process takes: under a key of its own.
     ///
     /// # Errors
     /// [`ResumeError::Randomness`].
@@ -160,8 +160,8 @@ impl ResumeTokens {
         Self { since: Some(start), ..self }
     }
 
-    /// A resume token for `identity`, to be kept by its browser and nobody else. One that goes on from another, of which `since`
-    /// is told, does not live longer than that one.
+    /// Issues a resume token for `identity`, which only its browser keeps. One that goes on from another, of which
+    /// `since` is told, does not live longer than that one.
     ///
     /// # Errors
     /// [`ResumeError::TooLong`], [`ResumeError::TooManySteps`], [`ResumeError::Randomness`].
@@ -175,7 +175,8 @@ impl ResumeTokens {
         self.write(confirmed.identity(), sign_in_request, since, false, now)
     }
 
-    /// A resume token for `identity`, whose person has yet to confirm the sign-in; nothing else can be done with it.
+    /// Issues a resume token for `identity`, whose user has yet to confirm the sign-in; nothing else can be done with
+    /// it.
     ///
     /// # Errors
     /// As [`ResumeTokens::issue`].
@@ -271,7 +272,7 @@ impl ResumeTokens {
             groups: written.groups,
             issuer: written.issuer,
             source_id: written.source,
-            // Doors for programs have no pages to come back from.
+            // The token API has no pages to come back from.
             credential_kind: CredentialKind::Assertion,
             replay_key: Some(ReplayKey { key: replay_digest(&written.id), issued: None, until: ends }),
             session_not_on_or_after: written.session.map(time).transpose()?,
@@ -308,22 +309,22 @@ fn replay_digest(id: &str) -> [u8; 32] {
 }
 
 impl ResumeToken {
-    /// Who it is.
+    /// The identity.
     pub fn identity(&self) -> &Identity {
         &self.identity
     }
 
-    /// The identity whose sign-in may go on; `None` where its person has yet to confirm it.
+    /// The identity whose sign-in may go on; `None` where its user has yet to confirm it.
     pub fn confirmed(&self) -> Option<Confirmed<'_>> {
         (!self.awaits_confirmation).then_some(Confirmed(&self.identity))
     }
 
-    /// The identity whose sign-in may go on, now that its person has confirmed it on the page of this resume token.
+    /// The identity whose sign-in may go on, now that its user has confirmed it on the page of this resume token.
     pub fn confirm(&self) -> Confirmed<'_> {
         Confirmed(&self.identity)
     }
 
-    /// What they have asked for so far.
+    /// The user's request so far.
     pub fn sign_in_request(&self) -> &SignInRequest {
         &self.sign_in_request
     }
@@ -333,7 +334,7 @@ impl ResumeToken {
         self.since
     }
 
-    /// What its page says.
+    /// The CSRF token of its page.
     pub fn csrf_token(&self) -> &CsrfToken {
         &self.csrf_token
     }

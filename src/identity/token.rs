@@ -1,14 +1,14 @@
-//! Who a token is about: [`VerifiedToken`] → [`Identity`].
+//! The user of a token: [`VerifiedToken`] → [`Identity`].
 
 use studio_acs_jwt::{Check, Rejection, TokenUse, Trace, VerifiedToken};
 
 use super::name::{LONGEST_USER, are_groups, groups_expected, is_name};
 use super::{CredentialKind, Identity};
 
-/// The claim of an address, which names somebody only if the issuer has verified it.
+/// The claim of an address, which names a user only if the issuer has verified it.
 const EMAIL: &str = "email";
 
-/// Which claims say who somebody is. What they may open a ledger says: many claims are the user's own to write.
+/// The claims that identify the user. A ledger says what they may open: many claims are the user's own to write.
 #[derive(Debug, Clone)]
 pub struct ClaimRules {
     /// The name of the claim that holds the user.

@@ -60,7 +60,7 @@ fn a_browser_is_known_for_thirty_days_and_by_nothing_that_we_did_not_sign() {
     };
     assert!(knows(&rule, &cookie, &alice, 30 * 86_400 - 1));
     assert!(!knows(&rule, &cookie, &alice, 30 * 86_400));
-    // Another identity provider's person of that name, another spelling, and a NUL that moves the border between the two.
+    // Another identity provider's user of that name, another spelling, and a NUL that moves the border between the two.
     for other in
         [("https://other.example/", "alice"), ("https://idp.example/", "Alice"), ("https://idp.example/a", "lice")]
     {
