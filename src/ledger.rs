@@ -1,9 +1,8 @@
 //! The ledger: which user may open which profile where. A [`Principal`] → [`Entitlement`]s.
 //!
 //! It is a text (TOML or JSON, in a file, a parameter or a secret), a DynamoDB table, or nothing: then the assertion's
-//! own
-//! attributes are the one entitlement. `docs/ledger.md` shows everything that can be written; [`LedgerSchema`] is its
-//! form.
+//! own attributes are the one entitlement. `docs/ledger.md` shows everything that can be written; [`LedgerSchema`] is
+//! its form.
 //!
 //! It guarantees:
 //! - An [`Entitlement`] is for this user: their name stands in the entry, or a group of theirs does.

@@ -54,7 +54,7 @@ impl LedgerError {
     }
 }
 
-/// The reason why the service starts without a ledger's content.
+/// The reason why the ledger cannot be read at start.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the ledger {place}: {error}")]
 pub struct LedgerStartError {

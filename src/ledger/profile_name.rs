@@ -1,18 +1,14 @@
 //! The name of a user's profile: a name as it stands, or one that is derived from the user's.
 //!
 //! SageMaker's names are `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`, without regard to case; users' names are any text. A
-//! derived
-//! name is the plain one, `alice-fraud` for `{user}-{team}`, only where it can be no other user's: where the user's
-//! name has
-//! only `a-z` and `0-9`. Otherwise every other character becomes `-`, and a hash of the exact parts follows. So two
-//! users
-//! never share a derived name:
+//! derived name is the plain one, `alice-fraud` for `{user}-{team}`, only where it can be no other user's: where the
+//! user's name has only `a-z` and `0-9`. Otherwise every other character becomes `-`, and a hash of the exact parts
+//! follows. So two users never share a derived name:
 //!
-//! - Under one template two plain names differ as their users do. [`Shape::meets`] tells whether those of
-//!   two templates do, and [`Template::person_of`] whose plain name a given one is: a ledger where they clash is
-//! refused.
+//! - Under one template two plain names differ as their users do. [`Shape::meets`] tells whether those of two
+//!   templates do, and [`Template::person_of`] whose plain name a given one is: a ledger where they clash is refused.
 //! - Two hashed names differ as their hashes do: 80 bits, so that no user finds a name of their own with another's
-//! hash.
+//!   hash.
 //! - A plain name that ends like a hashed one is hashed, too; a name as it stands must not end so.
 
 use std::fmt;
