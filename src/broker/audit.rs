@@ -1,5 +1,4 @@
-//! The flight audit_log: [`Grant`] → [`Recorded`]. What is about to be minted is on record before it is, and what came of
-//! it afterwards.
+//! The audit log: [`Grant`] → [`Recorded`]. A mint is on record before it happens, and its outcome afterwards.
 
 mod chain;
 mod datadog;
@@ -42,7 +41,7 @@ pub struct Recorded<O> {
 }
 
 impl<O> Recorded<O> {
-    /// The grant, to be used up now.
+    /// The grant, to be spent now.
     pub fn into_grant(self) -> Grant {
         self.grant
     }
@@ -96,7 +95,7 @@ pub struct AuditLog {
     place: Place,
 }
 
-/// What was written, up to which record.
+/// The end of a write.
 struct Written {
     end: u64,
     /// Whose queue was full.
@@ -104,14 +103,14 @@ struct Written {
 }
 
 impl AuditLog {
-    /// A audit_log with a chain of its own, to this log and to the sinks. It delivers in tasks of the current runtime. `now` tells the time of a
-    /// signature; `role` is the one that mints, whose account the user profiles are in.
+    /// An audit log with a chain of its own, to this log and to the sinks. It delivers in tasks of the current runtime.
+    /// `now` tells the time of a signature; `role` is the one that mints, whose account the user profiles are in.
     ///
     /// # Errors
     /// Where a sink's client cannot be set up, or the system has no randomness to name the chain by.
     ///
     /// # Panics
-    /// Outside a Tokio runtime, if there is a sink.
+    /// Outside a Tokio runtime, if a sink is set.
     pub fn start(
         rules: AuditRules,
         sdk: &SdkConfig,
@@ -164,7 +163,7 @@ impl AuditLog {
             return Ok((recorded, OpenIntent { facts, words, missed }));
         }
         let refused = Event::outcome(&facts, &words, &self.place, Err((error.code(), error.to_string())), &missed, now);
-        // It follows the intent once the sink is back. There is nothing to wait for now.
+        // It follows the intent once the sink is back, so this need not wait.
         let _ = self.write([refused], now);
         Err(error)
     }

@@ -10,7 +10,7 @@ use crate::ledger::LedgerError;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BrokerError {
-    /// It was used before, or nobody can tell.
+    /// It was used before, or the store cannot tell.
     #[error(transparent)]
     Replay(#[from] Rejection),
     /// It may have been used before this process started.
@@ -24,28 +24,28 @@ pub enum BrokerError {
         /// How many more the memory takes.
         free: usize,
     },
-    /// The ledger has nothing for this person, or cannot be asked.
+    /// The ledger has nothing for this user, or cannot be asked.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
-    /// The chosen entry is not one that the ledger has for this person.
+    /// The chosen entry is not one that the ledger has for this user.
     #[error("the entry that was chosen is none of this person's")]
     UnknownEntry,
-    /// The user profile that was asked for is not one that the ledger has for this person.
+    /// The requested user profile is not one that the ledger has for this user.
     #[error("the user profile {0:?} is none of this person's")]
     AnotherProfile(String),
     /// The policy says no.
     #[error(transparent)]
     Authorize(#[from] AuthorizeError),
-    /// Nobody could be asked to agree, or could agree.
+    /// No approver could be asked, or could approve.
     #[error(transparent)]
     Approval(#[from] ApprovalError),
-    /// Too often, or nobody can tell.
+    /// Too often, or the store cannot tell.
     #[error(transparent)]
     Rate(#[from] RateError),
     /// It could not be put on record.
     #[error(transparent)]
     Unrecorded(#[from] AuditError),
-    /// There is no user profile, and none is made.
+    /// The user profile does not exist, and none is made.
     #[error(transparent)]
     Provision(#[from] ProvisionError),
     /// No URL was minted.

@@ -41,8 +41,8 @@ impl Provisioner {
         grant.entitlement().provision().is_some()
     }
 
-    /// Begins to make the grant's user profile, which takes SageMaker some seconds. That it is being made already is as
-    /// well.
+    /// Begins to make the grant's user profile, which takes SageMaker some seconds. A profile that is being made
+    /// already is a success, too.
     ///
     /// # Errors
     /// [`ProvisionError`].
@@ -75,7 +75,7 @@ impl Provisioner {
             .await;
         match created {
             Ok(_) => Ok(()),
-            // Another attempt of the same person was faster; or the profile is not what SageMaker does not know.
+            // Another attempt of the same user was faster; or SageMaker knows the profile, but not something else.
             Err(SdkError::ServiceError(answer)) if answer.err().is_resource_in_use() => {
                 match self.describe(grant.identity(), grant.entitlement()).await? {
                     Progress::Pending(_) => Ok(()),

@@ -16,7 +16,7 @@ use super::user_key::UserKey;
 use crate::identity::{Identity, ReplayKey};
 use crate::table::TableRules;
 
-/// An identity that was not used before, used up for one attempt; or one that may be used again. Made only by
+/// An identity that was not used before, claimed for one attempt; or one that may be used again. Made only by
 /// [`ReplayGuard::claim`].
 #[derive(Debug)]
 pub struct FirstUse {
@@ -24,7 +24,7 @@ pub struct FirstUse {
 }
 
 impl FirstUse {
-    /// Who it is.
+    /// The identity.
     pub fn identity(&self) -> &Identity {
         &self.identity
     }
@@ -38,10 +38,10 @@ pub struct ReplayGuard {
     store: Store,
 }
 
-/// What a process without a table does with assertions that may have been used before it started.
+/// Treatment, by a process without a table, of assertions that may have been used before it started.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AfterRestart {
-    /// It refuses them: nobody remembers whether they were.
+    /// It refuses them: the memory of their use is lost.
     Refuse,
     /// It accepts them, so that each may be used once more after each restart.
     Accept,
@@ -62,13 +62,13 @@ pub struct RestartGrace {
 /// Where the memory is kept.
 #[derive(Debug)]
 enum Store {
-    /// In this process, for this process alone; since when, if what was issued before is refused.
+    /// In this process, only for this process; since when, if assertions issued before are refused.
     Memory(Memory, Option<UtcDateTime>),
     /// On DynamoDB, for every process that is given the same table.
     Table(Table),
 }
 
-/// What an assertion is remembered by: issuer and ID, hashed.
+/// The key that an assertion is remembered by: issuer and ID, hashed.
 type Key = [u8; 32];
 
 /// Why nothing is remembered.
@@ -92,7 +92,7 @@ impl ReplayGuard {
         Self { skew, store: Store::Table(Table::new(sdk, rules)) }
     }
 
-    /// Uses the identity up, if it can be used up, on behalf of the attempt of this correlation id.
+    /// Claims the identity, if it can be claimed, on behalf of the attempt of this correlation id.
     ///
     /// # Errors
     /// `replayed`; `replay_store_unavailable` where the store cannot tell, which refuses too; `restart_grace`;

@@ -25,7 +25,7 @@ pub struct ApprovalTerms {
     /// The ledger's entry and the user profile. Its `over_budget` is `false`: the spending of a team may change, and the
     /// policy is asked about it at each sign-in.
     pub profile: Profile,
-    /// The number of a ticket, as the user gave it.
+    /// The ticket number, as the user gave it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ticket_number: Option<String>,
     /// The alias of the deep link.

@@ -81,7 +81,7 @@ impl Event {
         Self::new(6, 6002, 3, INFORMATIONAL, (SUCCESS, "Success"), more, "", now)
     }
 
-    /// Authentication: Logon. An assertion was verified and used up, or a token was verified.
+    /// Authentication: Logon. An assertion was verified and claimed, or a token was verified.
     pub(super) fn logon(facts: &Facts, place: &Place, now: UtcDateTime) -> Self {
         let (protocol, protocol_id, message) = match facts.person.credential_kind() {
             CredentialKind::Assertion => ("SAML", 5, "an assertion was verified, for the first time"),
@@ -109,7 +109,7 @@ impl Event {
         Self::new(6, 6003, 1, INFORMATIONAL, (OTHER, "Intent"), more, &facts.correlation, now)
     }
 
-    /// API Activity: Create. What came of the intent: a URL, which is not told, or a code and its reason.
+    /// API Activity: Create. The outcome of the intent: a URL, which is not told, or a code and its reason.
     pub(super) fn outcome(
         facts: &Facts,
         words: &Words,
@@ -137,7 +137,7 @@ impl Event {
         event
     }
 
-    /// API Activity: Create, or Update. A person asks for approval, or decides on what another one asked for.
+    /// API Activity: Create, or Update. A user asks for approval, or decides on another one's request.
     pub(super) fn approval(step: &ApprovalStep<'_>, correlation: &str, place: &Place, now: UtcDateTime) -> Self {
         let (activity, name, operation, message) = match step.kind {
             StepKind::Request => (1, "Create", "RequestApproval", "approval is about to be asked for"),

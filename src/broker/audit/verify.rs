@@ -1,7 +1,7 @@
 //! Is the record whole? Lines of records → [`Report`], or the first [`Break`].
 //!
-//! What a chain cannot tell: whether its last records are missing, and whether somebody who could write all of them
-//! wrote all of them anew. A copy in a second place, or the number that another sink has reached, can.
+//! A chain cannot tell whether its last records are missing, and whether an attacker who could write all of them wrote
+//! all of them again. A copy in a second place, or the number that another sink has reached, can.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -45,7 +45,7 @@ pub enum Break {
         chain: String,
         /// The first that is missing.
         expected: u64,
-        /// The one that is there instead.
+        /// The one that was found instead.
         sequence: u64,
     },
     /// The one that was to come stands after it.
@@ -57,10 +57,10 @@ pub enum Break {
         chain: String,
         /// The one that was to come.
         expected: u64,
-        /// The one that is there.
+        /// The one that was found.
         sequence: u64,
     },
-    /// It does not follow the record before it, or there is another one of its number.
+    /// It does not follow the record before it, or another one has its number.
     #[error(
         "line {line}: record {sequence} of chain {chain} does not follow what came before it: one of them is forged"
     )]
@@ -74,7 +74,7 @@ pub enum Break {
     },
 }
 
-/// Why there is no verdict, or a bad one.
+/// Why a verification fails, or cannot be done.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum VerifyError {
@@ -89,7 +89,7 @@ pub enum VerifyError {
         /// Why.
         error: std::io::Error,
     },
-    /// There is no record in it.
+    /// It holds no record.
     #[error("there is no record in it")]
     Empty,
 }

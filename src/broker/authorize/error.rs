@@ -1,4 +1,4 @@
-//! Why somebody may not open what the ledger entitles them to.
+//! Reasons why a user may not open an entitlement.
 
 use studio_acs_policy::{Denial, Need};
 use studio_acs_saml::Rejection;
@@ -6,7 +6,7 @@ use studio_acs_saml::Rejection;
 use crate::broker::mint::SHORTEST_SESSION;
 use crate::refreshed::TooOld;
 
-/// Why somebody may not open what the ledger entitles them to.
+/// The reason why a user may not open an entitlement.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum AuthorizeError {
@@ -22,7 +22,7 @@ pub enum AuthorizeError {
     /// The session at the identity provider ends before Studio's shortest one would.
     #[error("the identity provider's session has {seconds} s left, and Studio's shortest has {SHORTEST_SESSION} s")]
     SessionTooShort {
-        /// What is left.
+        /// The seconds left.
         seconds: u32,
     },
 }
@@ -38,7 +38,7 @@ impl AuthorizeError {
         }
     }
 
-    /// What could change the answer.
+    /// The need that could change the answer, if any.
     pub fn needs(&self) -> Option<Need> {
         match self {
             Self::Denied(denial) => denial.needs(),
@@ -46,7 +46,7 @@ impl AuthorizeError {
         }
     }
 
-    /// What the policy says to the user, if it is the policy that says no.
+    /// The policy's reason for the user, if the policy refuses.
     pub fn reason(&self) -> String {
         match self {
             Self::Denied(denial) => denial.reason().to_owned(),
