@@ -14,7 +14,7 @@ use crate::origin::OriginError;
 use crate::second_opinion::Disagreement;
 use crate::token::TokenError;
 
-/// A sign-in that was refused, at the door or by the broker.
+/// A refused sign-in, by verification or by the broker.
 #[derive(Debug, thiserror::Error)]
 pub enum Refusal {
     /// The response broke a rule.
@@ -33,10 +33,10 @@ pub enum Refusal {
     /// The user says that the sign-in is not theirs.
     #[error("expected the user to confirm that the sign-in is theirs, found that they declined it")]
     Declined,
-    /// What came back is not a sign-in that goes on.
+    /// The resume token is not one of a sign-in that goes on.
     #[error("{0}")]
     Resume(#[from] ResumeError),
-    /// What came is not what the API for portals takes.
+    /// The request is not one that the token API takes.
     #[error("{0}")]
     Request(#[from] RequestError),
     /// The token is not taken.
@@ -58,15 +58,15 @@ impl From<BrokerError> for Refusal {
     }
 }
 
-/// What a browser is told: what happened in general and what to do, never why; or, where the policy says no, the words
-/// that its author has for the user.
+/// The words for a browser: the event in general and the advice, never the cause; or, where the policy refuses, its
+/// author's words for the user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notice {
     /// The heading.
     pub title: &'static str,
-    /// What happened.
+    /// The event.
     pub message: Cow<'static, str>,
-    /// What to do.
+    /// The advice.
     pub advice: &'static str,
 }
 

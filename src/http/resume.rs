@@ -49,7 +49,7 @@ pub(super) async fn resume(
     open_in_browser(service, confirmed, sign_in_request, Some(resume_token.since()), state, log).await
 }
 
-/// `POST …/review`: a request for approval is decided on, by who has the resume token of a review.
+/// `POST …/review`: decides on a request for approval, for the holder of a review's resume token.
 pub(super) async fn review(
     service: &Service,
     request: Request<Body>,
@@ -73,7 +73,7 @@ pub(super) async fn review(
     Ok(opened)
 }
 
-/// What a page of ours sends.
+/// The form of a page of ours.
 #[derive(Debug, Default)]
 struct Form {
     csrf_token: Option<String>,
