@@ -39,7 +39,7 @@ impl Rig {
     }
 }
 
-/// Posts all of `forms`, `at_a_time`, and counts the statuses; `0` where there was no answer.
+/// Posts all of `forms`, `at_a_time`, and counts the statuses; `0` where no answer came.
 async fn flood(
     address: &str,
     forms: Vec<(&'static str, Vec<u8>)>,

@@ -1,4 +1,4 @@
-//! The flight audit_log, through HTTP with the real pieces: what is minted is on record first, or it is not minted.
+//! The audit log, through HTTP with the real pieces: each mint is on record first, or nothing is minted.
 
 #![allow(missing_docs, clippy::arithmetic_side_effects, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 #![allow(clippy::string_slice, clippy::unwrap_used)]

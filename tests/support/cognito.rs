@@ -73,7 +73,7 @@ impl Pool {
         let mut answer = ureq::post(&self.endpoint)
             .header("content-type", "application/x-amz-json-1.1")
             .header("x-amz-target", format!("AWSCognitoIdentityProviderService.{operation}"))
-            // moto reads the region out of it, and no more.
+            // moto reads only the region out of it.
             .header("authorization", format!("AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0"))
             .send(body.to_string())
             .unwrap_or_else(|error| panic!("{operation}: {error}"));

@@ -156,13 +156,13 @@ impl KeyServer {
         (served.status, served.body) = (status, body.to_vec());
     }
 
-    /// From now on it sends everybody there.
+    /// From now on it redirects every client to `location`.
     pub fn redirects(&self, location: &str) {
         self.answers(302, b"");
         location.clone_into(&mut self.served.lock().expect("no panic").location);
     }
 
-    /// From now on it keeps everybody waiting, until it is told not to.
+    /// From now on it keeps every client waiting, until it is told not to.
     pub fn waits(&self) -> Arc<Notify> {
         Arc::clone(self.served.lock().expect("no panic").released.insert(Arc::default()))
     }

@@ -1,4 +1,4 @@
-//! A key, a file, an identity provider that was taken out is trusted no more, whatever is wrong with the rest.
+//! A key, a file or an identity provider that was removed is not trusted any more, whatever is wrong with the rest.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -27,7 +27,7 @@ impl Claims {
         self.text(name)?.ok_or_else(|| missing(name))
     }
 
-    /// A list of texts, or the one text that stands for such a list; none if the claim is not there.
+    /// A list of texts, or the one text that stands for such a list; none if the claim is absent.
     pub(crate) fn texts(&self, name: &str) -> Result<Vec<&str>, Rejection> {
         match self.0.get(name) {
             None => Ok(Vec::new()),
@@ -40,7 +40,7 @@ impl Claims {
         }
     }
 
-    /// Words with spaces between, or a list (RFC 8693 4.2; Entra ID, Okta); none if the claim is not there.
+    /// Words with spaces between, or a list (RFC 8693 4.2; Entra ID, Okta); none if the claim is absent.
     pub(crate) fn words(&self, name: &str) -> Result<Vec<&str>, Rejection> {
         Ok(self.texts(name)?.into_iter().flat_map(|text| text.split(' ')).filter(|word| !word.is_empty()).collect())
     }

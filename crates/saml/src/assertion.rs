@@ -109,7 +109,7 @@ impl VerifiedAssertion {
         }
     }
 
-    /// Every value of the attribute `name`, such as groups; none where it is not there.
+    /// Every value of the attribute `name`, such as groups; none if it is absent.
     ///
     /// # Errors
     /// `attribute_ambiguous`, where a value is not plain text.

@@ -25,7 +25,8 @@ pub struct UnverifiedResponse {
 const LONGEST_RELAY_STATE: usize = 256;
 
 impl UnverifiedResponse {
-    /// Reads the one `SAMLResponse` of an HTTP-POST binding's form. `RelayState` may be there once. Other fields are ignored.
+    /// Reads the one `SAMLResponse` of an HTTP-POST binding's form. `RelayState` may occur once. Other fields are
+    /// ignored.
     ///
     /// # Errors
     /// `unsupported_media_type`, `too_large`, `malformed_request`, `malformed_base64`, `malformed_xml`.

@@ -57,7 +57,7 @@ pub(super) struct Rules<'a> {
 }
 
 impl Rules<'_> {
-    /// Bindings 3.5.5.2: what was meant for another URL is not ours; a signed response must say where it was sent.
+    /// Bindings 3.5.5.2: a message for another URL is not ours; a signed response must say where it was sent.
     pub(super) fn check_destination(&self, signed: &Signed<'_>, trace: &mut dyn Trace) -> Result<(), Rejection> {
         match signed.envelope().attribute("Destination") {
             None if signed.signed_response().is_none() => trace.passed(Check::Destination, &"absent, and not required"),

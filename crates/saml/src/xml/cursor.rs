@@ -41,7 +41,7 @@ impl<'x> Cursor<'x> {
         if self.take(token) { Ok(()) } else { Err(self.malformed(token)) }
     }
 
-    /// Steps over white space; tells whether there was any.
+    /// Steps over white space; tells whether any was found.
     pub(super) fn space(&mut self) -> bool {
         let width = self.rest.bytes().take_while(|byte| matches!(byte, b' ' | b'\n' | b'\t' | b'\r')).count();
         self.split(width);
