@@ -50,7 +50,7 @@ pub struct Config {
     pub identity: IdentityRules,
     /// How sessions are minted.
     pub mint: MintRules,
-    /// The flight audit_log.
+    /// The audit log.
     pub audit: AuditConfig,
     /// The settings of ledger, policy, approvals and rates.
     pub broker: BrokerConfig,

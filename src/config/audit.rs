@@ -1,4 +1,4 @@
-//! The flight audit_log's settings.
+//! The audit log's settings.
 
 use std::time::Duration;
 
