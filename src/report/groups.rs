@@ -1,4 +1,4 @@
-//! Policies that read groups, and where they do not do what their author meant.
+//! Policies that read groups, and where they do not do what their author intends.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,8 @@ pub fn restricting(policies: &Policies) -> impl Iterator<Item = &str> {
     policies.rules().iter().filter(|rule| rule.restricts_members()).map(Rule::id)
 }
 
-/// Why `rule` may not do what is meant, in a sentence each. `entries` are the groups that the ledger's entries are for.
+/// Why `rule` may not do what its author intends, in a sentence each. `entries` are the groups that the ledger's
+/// entries are for.
 pub fn warnings(rule: &Rule, policies: &Policies, entries: &BTreeSet<&str>) -> Vec<String> {
     let restricts = rule.restricts_members().then(|| {
         "a person whose groups are absent gets more by it than a member: STUDIO_ACS_REQUIRE_GROUPS=on refuses such sign-ins".to_owned()

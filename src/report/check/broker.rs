@@ -224,7 +224,7 @@ fn provisioning(config: &Config) -> Finding {
     }
 }
 
-/// Whether several processes are meant to know the same.
+/// Whether several processes should know the same.
 fn is_shared(config: &Config) -> bool {
     [&config.replay_table, &config.broker.rate_table, &config.broker.approval_table].iter().any(|table| table.is_some())
 }

@@ -17,7 +17,7 @@ pub(super) struct Seen {
     pub(super) findings: Vec<Finding>,
     /// The role that its users work as, if they are given one.
     pub(super) execution_role: Option<String>,
-    /// Why there was no answer, where that says something of SageMaker and not of the domain.
+    /// Why no answer came, where that says something of SageMaker and not of the domain.
     pub(super) no_answer: Option<NoAnswer>,
 }
 

@@ -9,7 +9,7 @@ use super::item::Item;
 pub enum Severity {
     /// As it should be.
     Ok,
-    /// It could not be asked, or was not meant to be.
+    /// It could not be asked, or was not asked on purpose.
     Skipped,
     /// Sign-ins work; something is weaker than it need be, will end soon, or looks like a mistake.
     Warning,
