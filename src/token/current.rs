@@ -120,7 +120,7 @@ impl CurrentKeys {
 }
 
 impl Known {
-    /// The keys, where they are young enough and the one that is meant is among them.
+    /// The keys, where they are young enough and the named one is among them.
     fn serve(&self, id: &str, rules: &RefreshRules, now: UtcDateTime) -> Option<Arc<KeySet>> {
         let good_for = rules.every.map_or(time::Duration::MAX, |every| every.try_into().unwrap_or(time::Duration::MAX));
         let (keys, read_at) = self.last.clone()?;
