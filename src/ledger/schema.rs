@@ -125,7 +125,7 @@ pub struct EntrySchema {
     /// Until when it holds, in RFC 3339.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub valid_until: Option<String>,
-    /// Why it holds no more.
+    /// Why it does not hold any more.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub revoked: Option<String>,
     /// For policies.
