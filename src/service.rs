@@ -104,10 +104,10 @@ pub enum StartError {
     /// Our own metadata cannot be written.
     #[error("our SP metadata: {0}")]
     SpMetadata(std::io::Error),
-    /// The ledger cannot be read or meant.
+    /// The ledger cannot be read or is not valid.
     #[error("STUDIO_ACS_LEDGER (--ledger): {0}")]
     Ledger(#[from] LedgerStartError),
-    /// The policy cannot be read or meant.
+    /// The policy cannot be read or is not valid.
     #[error("STUDIO_ACS_POLICY (--policy): {0}")]
     Policy(String),
     /// The key of resume tokens cannot be used.
@@ -116,7 +116,7 @@ pub enum StartError {
     /// The issuer's keys cannot be used.
     #[error("STUDIO_ACS_TOKEN_JWKS (--token-jwks): {0}")]
     TokenKeys(#[from] KeysError),
-    /// The flight audit_log cannot be set up.
+    /// The audit log cannot be set up.
     #[error("STUDIO_ACS_AUDIT_…: {0}")]
     Audit(#[from] AuditStartError),
     /// A sink's secret cannot be used.

@@ -74,7 +74,7 @@ pub async fn resume_tokens(config: &Config, sdk: &SdkConfig) -> Result<ResumeTok
 /// The shortest key of a signature: as many characters as SHA-256 has bytes.
 const SHORTEST_KEY: usize = 32;
 
-/// The flight audit_log as the configuration has it, with its sinks' secrets read.
+/// The audit log as the configuration has it, with its sinks' secrets read.
 ///
 /// # Errors
 /// [`StartError::AuditSecret`], [`StartError::Audit`].
