@@ -1,4 +1,4 @@
-//! The demo's SIEM: takes the flight audit_log's records as a webhook, and shows them.
+//! The demo's SIEM: takes the audit log's records as a webhook, and shows them.
 
 use std::sync::{Arc, Mutex, PoisonError};
 

@@ -37,7 +37,7 @@ pub struct Claim {
     pub issued: UtcDateTime,
     /// How long the session at the identity provider lasts from then.
     pub session: Duration,
-    /// The values of the attribute `groups`, which is not there without any.
+    /// The values of the attribute `groups`, which is absent without any.
     pub groups: Vec<String>,
     /// Other attributes, each with one value.
     pub attributes: Vec<(String, String)>,
