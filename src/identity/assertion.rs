@@ -14,7 +14,7 @@ pub struct IdentityRules {
     pub domain_attribute: String,
     /// The name of the attribute that holds the groups.
     pub group_attribute: String,
-    /// Whether that attribute must be there.
+    /// Whether that attribute is required.
     pub require_groups: bool,
     /// The domains that may be opened; empty for any.
     pub allowed_domains: Vec<DomainId>,
@@ -68,7 +68,7 @@ impl Identity {
 /// Where Entra ID says that a user is in more groups than it puts into an assertion (150).
 const ENTRA_GROUPS_LINK: &str = "http://schemas.microsoft.com/claims/groups.link";
 
-/// The groups; none where the attribute is absent and need not be there.
+/// The groups; none where the attribute is absent and not required.
 fn groups<'a>(
     assertion: &'a VerifiedAssertion,
     rules: &IdentityRules,

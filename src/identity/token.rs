@@ -15,7 +15,7 @@ pub struct ClaimRules {
     pub user_claim: String,
     /// The name of the claim that holds the groups.
     pub group_claim: String,
-    /// Whether that claim must be there.
+    /// Whether that claim is required.
     pub require_groups: bool,
 }
 
