@@ -65,7 +65,7 @@ pub enum AuditError {
     Unconfirmed {
         /// Which.
         sink: SinkKind,
-        /// Its last error, or that there was no answer.
+        /// Its last error, or that no answer came.
         reason: String,
     },
     /// The records that wait for a required sink fill their memory.

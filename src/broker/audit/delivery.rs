@@ -113,7 +113,7 @@ impl Delivery {
         }
     }
 
-    /// Whether there was room for the record.
+    /// Whether the queue had room for the record.
     pub(super) fn enqueue(&self, record: Record) -> bool {
         match &self.context {
             Way::Log(log, _) => log.record(record.sequence.saturating_add(1), &record.text),

@@ -16,7 +16,7 @@ use super::chain::{canonical, hash};
 pub struct Report {
     /// How many records each chain has, by the chain's id.
     pub chains: BTreeMap<String, u64>,
-    /// Records that were there again, unchanged: a delivery was repeated.
+    /// Records that came again, unchanged: a delivery was repeated.
     pub repeated: u64,
     /// Lines that are no records, such as the rest of a log.
     pub other_lines: u64,
@@ -36,7 +36,7 @@ pub enum Break {
         /// The number it says it has.
         sequence: u64,
     },
-    /// One or more records before it are not there.
+    /// One or more records before it are missing.
     #[error("line {line}: record {expected} of chain {chain} is missing before record {sequence}")]
     Missing {
         /// The line, from 1.
@@ -143,7 +143,7 @@ pub fn verify(input: impl BufRead, in_any_order: bool) -> Result<Report, VerifyE
 }
 
 impl Read {
-    /// Whether the record is the next one; it may also be one that was there already.
+    /// Whether the record is the next one; it may also be one that came already.
     fn take(&mut self, line: u64, claimed: Claimed, present: &BTreeSet<(String, u64)>) -> Result<bool, Break> {
         let Claimed { chain, sequence, previous, fingerprint, is_genuine } = claimed;
         if !is_genuine {

@@ -1,4 +1,4 @@
-//! One session of a role for one call: the human's name on it, and no more in it than their own profile.
+//! One session of a role for one call: with the user's name on it, and only their own profile in it.
 
 use aws_config::{Region, SdkConfig};
 use aws_lc_rs::digest::{SHA256, digest};
