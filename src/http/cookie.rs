@@ -44,7 +44,7 @@ impl Cookies {
     /// A cookie that comes with the access portal's post, which is another site's: `SameSite=Lax` and `Strict` would
     /// keep it back.
     fn seen_by_the_acs(self, what: &str, value: &str, seconds: i64) -> Option<HeaderValue> {
-        // Without TLS a browser takes no `SameSite=None`: the cookie stays away, as if there were none.
+        // Without TLS a browser takes no `SameSite=None`: the cookie stays away, as if none were set.
         let site = if self.confidential { "None" } else { "Lax" };
         self.header(what, value, &format!("; HttpOnly; SameSite={site}; Max-Age={seconds}"))
     }
