@@ -1,6 +1,6 @@
-//! The optimised `serve` within the memory that is shipped for it, while clients who are not signed in try to fill it. Not
-//! among the default tests: it wants `STUDIO_ACS_BINARY`, the path of the program (`scripts/memory` builds it, and runs
-//! this).
+//! The optimised `serve` within the memory that is shipped for it, while clients who are not signed in try to fill it.
+//! Not among the default tests: it wants `STUDIO_ACS_BINARY`, the path of the program (`scripts/memory` builds it, and
+//! runs this).
 
 #![allow(missing_docs, clippy::arithmetic_side_effects, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 #![allow(clippy::string_slice)]

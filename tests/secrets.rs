@@ -1,5 +1,5 @@
-//! The real server with logging at its loudest, on every path: no response, presigned URL or key is in its output, nor in
-//! what it tells a browser.
+//! The real server with logging at its loudest, on every path: no response, presigned URL or key is in its output, nor
+//! in what it tells a browser.
 
 #![allow(missing_docs, clippy::arithmetic_side_effects, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 #![allow(clippy::string_slice, clippy::unwrap_used)]

@@ -40,8 +40,8 @@ pub fn initialise() {
 /// Returns the parts of `xml` that libxmlsec1 verifies under `certificates`, with every algorithm it knows. `KeyInfo`
 /// gives no keys.
 ///
-/// `verify_signed_xml` is asked about the first signature, and `reduce_xml_to_signed`, on which samael's service provider
-/// stands, about every one.
+/// `verify_signed_xml` is asked about the first signature, and `reduce_xml_to_signed`, on which samael's service
+/// provider stands, about every one.
 pub fn verify(xml: &str, certificates: &[CertificateDer]) -> Verified {
     initialise();
     let first = certificates.iter().any(|key| Crypto::verify_signed_xml(xml, key, Some("ID")).is_ok());

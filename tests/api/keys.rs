@@ -1,5 +1,5 @@
-//! The issuer's keys by URL: read once, read again when they must be, and never more often; and what comes of a URL that
-//! does not answer as it should.
+//! The issuer's keys by URL: read once, read again when they must be, and never more often; and what comes of a URL
+//! that does not answer as it should.
 
 use std::time::Duration;
 

@@ -60,8 +60,8 @@ impl Process {
         answer.await.expect("a sign-in is answered").expect("an answer").status
     }
 
-    /// Whether the process is ready, and how it says its log is. It answers `/healthz` in any case; between the two answers
-    /// the log may have changed.
+    /// Whether the process is ready, and how it says its log is. It answers `/healthz` in any case; between the two
+    /// answers the log may have changed.
     async fn health(&self) -> (u16, [String; 2]) {
         let (health, ready) = (self.get("/healthz").await, self.get("/readyz").await);
         assert_eq!(health.status, 200, "{health:?}");

@@ -167,7 +167,8 @@ async fn with_always_the_page_names_the_attacker_and_waits() {
         web.posts(ATTACKER, "mallory").await;
         web.asks("mallory", 0).await;
         web.rig.fits_a_phone().await;
-        // Neither the attacker's site nor another host of ours can click: no cookie comes along, or the page is not known.
+        // Neither the attacker's site nor another host of ours can click: no cookie comes along, or the page is not
+        // known.
         let clicks = [("confirm", "yes"), ("csrf_token", "guessed")];
         web.go(ATTACKER, posting("/saml/continue", &clicks, "")).await;
         web.refuses("Please start again", "resume_missing", "found none").await;
@@ -220,7 +221,8 @@ async fn with_new_browser_a_known_user_is_not_asked_and_the_attacker_is_not_know
 
         web.posts(ATTACKER, "mallory").await;
         web.asks("mallory", 2).await;
-        // A cookie that the attacker got in a browser of their own cannot be planted, from another host of the site either.
+        // A cookie that the attacker got in a browser of their own cannot be planted, from another host of the site
+        // either.
         let mut own = crate::support::browser::Browser::of_service(&web.service);
         let form =
             crate::support::form(web.sign_ins.respond(&web.sign_ins.claim("mallory", web.service.now())).as_bytes());

@@ -128,8 +128,8 @@ fn domains() -> Vec<(&'static str, Domain, Vec<Line>)> {
     ]
 }
 
-/// A table: the setting that names it, its name, its keys, its time to live, and the line that it gives. One of approvals
-/// has its index.
+/// A table: the setting that names it, its name, its keys, its time to live, and the line that it gives. One of
+/// approvals has its index.
 type Table = (&'static str, &'static str, &'static [(&'static str, ScalarAttributeType)], Option<&'static str>, Line);
 
 /// The sort key of the index of requests that are pending.

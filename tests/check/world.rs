@@ -82,8 +82,8 @@ pub(crate) async fn create_tables(sdk: &SdkConfig) {
     }
 }
 
-/// Creates a table with these keys, the first of which is the partition key, with this time to live, and with an index by
-/// `subject` and this number.
+/// Creates a table with these keys, the first of which is the partition key, with this time to live, and with an index
+/// by `subject` and this number.
 pub(crate) async fn create_table(
     sdk: &SdkConfig,
     name: &str,

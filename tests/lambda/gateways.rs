@@ -1,4 +1,5 @@
-//! A person's browser behind each kind of API Gateway: stage, custom domain, query, cookies, and the endpoint it came by.
+//! A person's browser behind each kind of API Gateway: stage, custom domain, query, cookies, and the endpoint it came
+//! by.
 
 use studio_acs::demo::sagemaker::{Making, Profiles};
 use studio_acs_policy::Protocol;

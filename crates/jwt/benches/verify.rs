@@ -1,7 +1,7 @@
 //! Cost of verification beside the lowest possible cost, measured in the same run with the contestants in turn.
 //!
-//! The floor is base64url decoding and the signature's verification (SHA-256 of what was signed in it), with the key parsed
-//! beforehand. Tokens made to be slow run beside the largest genuine one.
+//! The floor is base64url decoding and the signature's verification (SHA-256 of what was signed in it), with the key
+//! parsed beforehand. Tokens made to be slow run beside the largest genuine one.
 
 #![allow(missing_docs, unreachable_pub)]
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout, clippy::unwrap_used)]

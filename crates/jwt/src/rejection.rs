@@ -6,8 +6,8 @@ use std::fmt::{self, Display};
 /// How many characters of a sender's text a [`Rejection`] may carry.
 const FOUND_LIMIT: usize = 200;
 
-/// A rule that was broken. Holds nothing secret: names, URLs, times and identifiers, cut to a bounded length and escaped;
-/// never the token.
+/// A rule that was broken. Holds nothing secret: names, URLs, times and identifiers, cut to a bounded length and
+/// escaped; never the token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rejection {
     check: Check,
@@ -88,7 +88,8 @@ checks! {
     Compact = "token_malformed", Bearer, "one Authorization header holds one compact JWS";
     /// RFC 7515 4, RFC 8725 2.4: an object, each member once.
     HeaderShape = "token_malformed", Header, "the JOSE header is a JSON object with each member once";
-    /// RFC 7515 4.1.2–4.1.6, 4.1.11, RFC 8725 3.10: a token brings no keys, and asks for nothing that must be understood.
+    /// RFC 7515 4.1.2–4.1.6, 4.1.11, RFC 8725 3.10: a token brings no keys, and asks for nothing that must be
+    /// understood.
     HeaderMembers = "token_header_forbidden", Header, "the header brings no key, no encryption and no extension";
     /// RFC 8725 3.1: an allow-list.
     Algorithm = "token_algorithm_forbidden", Header, "the algorithm is RS256 or ES256";

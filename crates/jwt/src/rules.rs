@@ -225,7 +225,8 @@ pub struct VerifiedToken {
 }
 
 impl VerifiedToken {
-    /// Its `jti`, where that is 1 to 256 characters of ASCII; without one, a fingerprint: `sha256:` and 32 hexadecimal digits.
+    /// Its `jti`, where that is 1 to 256 characters of ASCII; without one, a fingerprint: `sha256:` and 32 hexadecimal
+    /// digits.
     pub fn id(&self) -> &str {
         &self.id
     }

@@ -37,8 +37,8 @@ pub const POLICY_LIMIT: usize = 500;
 /// only.
 const KNOWN: u32 = 1;
 
-/// Cedar's parser and validator recurse, and unoptimised they take some 15 KB a turn: what `complexity` lets through fits
-/// in here several times, however much of its own stack the caller has left.
+/// Cedar's parser and validator recurse, and unoptimised they take some 15 KB a turn: what `complexity` lets through
+/// fits in here several times, however much of its own stack the caller has left.
 const STACK: usize = 16 * 1024 * 1024;
 
 /// A policy set that was validated against [`SCHEMA`](crate::SCHEMA). Prepared once.

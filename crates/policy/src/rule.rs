@@ -112,8 +112,8 @@ impl Rule {
         self.membership.named.iter().map(String::as_str)
     }
 
-    /// Whether it gives more to a person whose groups are not known than to a member of a group: by a forbid or a capped
-    /// permit for members, or a permit for all but members.
+    /// Whether it gives more to a person whose groups are not known than to a member of a group: by a forbid or a
+    /// capped permit for members, or a permit for all but members.
     pub fn restricts_members(&self) -> bool {
         let effect = if self.permits() { Effect::Permit } else { Effect::Forbid };
         self.membership.restricts(effect, self.session_seconds().is_some())

@@ -164,7 +164,8 @@ impl<'r> Attributes<'r> {
     }
 }
 
-/// A person's name as it is compared. SageMaker does not tell `Alice` from `alice`; if we did, she could approve herself.
+/// A person's name as it is compared. SageMaker does not tell `Alice` from `alice`; if we did, she could approve
+/// herself.
 fn person(name: &str) -> String {
     folded(name)
 }

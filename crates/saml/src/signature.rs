@@ -107,7 +107,8 @@ fn known_issuer<'t>(
     Ok(idp)
 }
 
-/// Those of its keys that may verify, of which there must be one: metadata ends, and so does what could not be read again.
+/// Those of its keys that may verify, of which there must be one: metadata ends, and so does what could not be read
+/// again.
 fn usable_keys<'t>(idp: &'t TrustedIdp, now: UtcDateTime, trace: &mut dyn Trace) -> Result<UsableKeys<'t>, Rejection> {
     let keys = idp.usable(now).map_err(|lapse| {
         let (check, expected) = match lapse {

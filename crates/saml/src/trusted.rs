@@ -73,8 +73,8 @@ impl fmt::Display for Lapse {
 }
 
 impl TrustedIdps {
-    /// These and others. An identity provider that is in both has the keys of both. A key that is in both may verify for
-    /// as long as one of the two says.
+    /// These and others. An identity provider that is in both has the keys of both. A key that is in both may verify
+    /// for as long as one of the two says.
     #[must_use]
     pub fn and(mut self, others: Self) -> Self {
         for idp in others.by_entity_id.into_values() {
@@ -85,8 +85,8 @@ impl TrustedIdps {
         self
     }
 
-    /// The same, for a reader that last saw this metadata at its source a while ago: from `deadline` on none of its keys
-    /// verifies anything.
+    /// The same, for a reader that last saw this metadata at its source a while ago: from `deadline` on none of its
+    /// keys verifies anything.
     #[must_use]
     pub fn confirmed_until(mut self, deadline: UtcDateTime) -> Self {
         for key in self.by_entity_id.values_mut().flat_map(|idp| &mut idp.keys) {

@@ -85,7 +85,8 @@ impl<'x> Cursor<'x> {
         }
     }
 
-    /// A quoted attribute value, normalised (XML 1.0 3.3.3): white space becomes a space, references what they stand for.
+    /// A quoted attribute value, normalised (XML 1.0 3.3.3): white space becomes a space, references what they stand
+    /// for.
     pub(super) fn attribute_value(&mut self) -> Result<Cow<'x, str>, Rejection> {
         let raw = self.quoted()?;
         let special = |byte: &u8| matches!(byte, b'&' | b'<' | b'\t' | b'\n' | b'\r');
