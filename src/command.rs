@@ -13,7 +13,8 @@ use studio_acs::token::TokenConfig;
 /// A failure before any verdict: usage and configuration. Exit status 2.
 pub(crate) type Failure = Box<dyn std::error::Error>;
 
-/// The settings that `verify` knows for a response, that it knows for a token, and that `metadata` knows; `serve` knows all.
+/// The settings that `verify` knows for a response, that it knows for a token, and that `metadata` knows; `serve` knows
+/// all.
 const DOOR: &[&str] = &[
     "metadata",
     "audience",

@@ -1,4 +1,5 @@
-//! HTTPS to others than AWS (audit sinks, the issuer's keys), by the AWS SDK's own client, with the system's roots (`SSL_CERT_FILE` names others).
+//! HTTPS to others than AWS (audit sinks, the issuer's keys), by the AWS SDK's own client, with the system's roots
+//! (`SSL_CERT_FILE` names others).
 
 use std::time::Duration;
 

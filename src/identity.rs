@@ -60,7 +60,8 @@ impl CredentialKind {
 pub struct ReplayKey {
     /// The same for every presentation of what it was read from, and for nothing else.
     pub key: [u8; 32],
-    /// When the identity provider issued it, by its own clock; `None` for a resume token, which we issue, and judge by ours.
+    /// When the identity provider issued it, by its own clock; `None` for a resume token, which we issue, and judge by
+    /// ours.
     pub issued: Option<UtcDateTime>,
     /// From when on it cannot be used any more, without the skew.
     pub until: UtcDateTime,

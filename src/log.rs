@@ -82,8 +82,8 @@ impl Log {
         tracing_subscriber::registry().with(wanted).with(Limit::of(self)).with(lines)
     }
 
-    /// Writes a record, or lets it wait; `false` where too many wait already. It is confirmed once [`taken`](Self::taken) says
-    /// that the log has reached `end`, which is higher for each record.
+    /// Writes a record, or lets it wait; `false` where too many wait already. It is confirmed once
+    /// [`taken`](Self::taken) says that the log has reached `end`, which is higher for each record.
     pub(crate) fn record(&self, end: u64, text: &str) -> bool {
         self.0.lines.push(&line::ended(text), Some(end))
     }

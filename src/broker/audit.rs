@@ -218,8 +218,8 @@ impl AuditLog {
         }
     }
 
-    /// Whether the log does not keep sign-ins from being recorded: it is not required, it takes what is written, or the operator
-    /// allows sign-ins without a record.
+    /// Whether the log does not keep sign-ins from being recorded: it is not required, it takes what is written, or the
+    /// operator allows sign-ins without a record.
     pub fn is_ready(&self) -> bool {
         let keeps =
             |delivery: &Delivery| delivery.kind() == SinkKind::Log && delivery.is_required() && delivery.is_failing();

@@ -90,8 +90,8 @@ impl From<ConfigErrors> for DemoError {
 }
 
 impl Demo {
-    /// Starts listening at `port` and the three ports after it, or at any four for 0, with this value of the setting `confirm`.
-    /// Records go to `log`.
+    /// Starts listening at `port` and the three ports after it, or at any four for 0, with this value of the setting
+    /// `confirm`. Records go to `log`.
     ///
     /// # Errors
     /// [`DemoError`].

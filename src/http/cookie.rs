@@ -1,4 +1,5 @@
-//! The cookies: the resume token of a sign-in that goes on, which entry was chosen last, and whose sign-in was confirmed last.
+//! The cookies: the resume token of a sign-in that goes on, which entry was chosen last, and whose sign-in was
+//! confirmed last.
 
 use axum::http::header::COOKIE;
 use axum::http::{HeaderMap, HeaderValue};

@@ -19,7 +19,8 @@ const LONGEST_FIELD: usize = 64;
 /// The most characters of a request's id: two SHA-256 digests.
 const LONGEST_ID: usize = 128;
 
-/// `POST …/continue`: what was confirmed, chosen or typed, with the resume token. `GET …/continue`: is the user profile there?
+/// `POST …/continue`: what was confirmed, chosen or typed, with the resume token. `GET …/continue`: is the user profile
+/// there?
 pub(super) async fn resume(
     service: &Service,
     request: Request<Body>,

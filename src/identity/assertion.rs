@@ -23,8 +23,8 @@ pub struct IdentityRules {
 }
 
 impl Identity {
-    /// Reads the identity out of the assertion's attributes. Groups that are elsewhere matter where the ledger reads groups, or
-    /// the policy does.
+    /// Reads the identity out of the assertion's attributes. Groups that are elsewhere matter where the ledger reads
+    /// groups, or the policy does.
     ///
     /// # Errors
     /// `attribute_missing`, `attribute_ambiguous`, `attribute_invalid`, `domain_not_allowed`, `groups_elsewhere`.

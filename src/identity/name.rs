@@ -73,7 +73,8 @@ pub(super) fn groups_expected(name: &str) -> String {
     format!("{name}: at most {MOST_GROUPS} values of 1 to {LONGEST_GROUP} bytes of plain text")
 }
 
-/// Text that can be shown and compared: not empty, not longer than `longest` bytes, without hidden characters or edges of white space.
+/// Text that can be shown and compared: not empty, not longer than `longest` bytes, without hidden characters or edges
+/// of white space.
 pub(super) fn is_name(text: &str, longest: usize) -> bool {
     !text.is_empty() && text.len() <= longest && text.trim() == text && text.chars().all(is_plain)
 }

@@ -1,4 +1,5 @@
-//! Resume tokens: an [`Identity`] that the next request of the same browser brings back, when a sign-in needs one more answer.
+//! Resume tokens: an [`Identity`] that the next request of the same browser brings back, when a sign-in needs one more
+//! answer.
 
 use std::fmt;
 
@@ -236,8 +237,8 @@ impl ResumeTokens {
         CsrfToken(URL_SAFE_NO_PAD.encode(tag.as_ref().iter().take(16).copied().collect::<Vec<_>>()))
     }
 
-    /// What `resume token` holds, if we issued it and its time is not over. It can be used replay_key: as once as an assertion can,
-    /// by the key that its identity has.
+    /// What `resume token` holds, if we issued it and its time is not over. It can be used replay_key: as once as an
+    /// assertion can, by the key that its identity has.
     ///
     /// # Errors
     /// [`ResumeError`].
@@ -290,7 +291,8 @@ impl ResumeTokens {
         })
     }
 
-    /// A key that is derived from the resume tokens' own, for one purpose and no other. No resume token and no page has a NUL first.
+    /// A key that is derived from the resume tokens' own, for one purpose and no other. No resume token and no page has
+    /// a NUL first.
     pub(super) fn derived_key(&self, purpose: &str) -> hmac::Key {
         let derived = hmac::sign(&self.key, format!("\0{purpose}").as_bytes());
         hmac::Key::new(hmac::HMAC_SHA256, derived.as_ref())

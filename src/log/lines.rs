@@ -1,5 +1,5 @@
-//! The one writer: every line in one order. A line is written by whoever brings it, where nothing waits and the output takes it
-//! at once; else it is queued, and a thread writes it.
+//! The one writer: every line in one order. A line is written by whoever brings it, where nothing waits and the output
+//! takes it at once; else it is queued, and a thread writes it.
 
 use std::collections::VecDeque;
 use std::io;

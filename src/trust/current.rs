@@ -35,8 +35,8 @@ impl CurrentTrust {
         Self { kept: Refreshed::new(kept, rules, UtcDateTime::UNIX_EPOCH), sources: Vec::new(), sdk, rules }
     }
 
-    /// The trust of these sources, in what their identity providers say to `us`, read again by these rules. At the start all
-    /// of it has to be good.
+    /// The trust of these sources, in what their identity providers say to `us`, read again by these rules. At the
+    /// start all of it has to be good.
     ///
     /// # Errors
     /// [`TrustError`].
