@@ -7,9 +7,8 @@
 mod manifest;
 
 use manifest::{Row, Verdict};
-use studio_acs_saml::{
-    Rejection, ServiceProvider, TrustedIdps, UnverifiedResponse, VerifiedAssertion, Verifier, instant,
-};
+use studio_acs_refusal::instant;
+use studio_acs_saml::{Rejection, ServiceProvider, TrustedIdps, UnverifiedResponse, VerifiedAssertion, Verifier};
 use time::Duration;
 
 /// What the service asks of an assertion after the door (its own tests replay these rows too).
