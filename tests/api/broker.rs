@@ -105,7 +105,7 @@ async fn the_eleventh_url_within_a_minute_is_refused_whichever_door_it_is_asked_
 #[tokio::test]
 async fn the_policy_can_tell_the_doors_apart_and_when_and_how_somebody_signed_in() {
     let policy = "@id(\"portals-closed\")\n@reason(\"Come through the access portal.\")\n\
-        forbid (principal, action == Action::\"OpenStudio\", resource) when { context.door == Protocol::\"jwt\" };\n";
+        forbid (principal, action == Action::\"OpenStudio\", resource) when { context.protocol == Protocol::\"jwt\" };\n";
     let dir = TestDir::with("policy.cedar", policy);
     let policy = format!("shipped:default,{}/policy.cedar", dir.path());
     let portal = Portal::open(&["alice"], &entry("own", "alice", ""), &[("policy", &policy)]).await;
@@ -180,7 +180,7 @@ async fn production_is_opened_for_a_ticket() {
     let settings = [("policy", "shipped:default,shipped:change-ticket")];
     let portal = Portal::open(&["alice"], &production(), &settings).await;
     for body in
-        [nothing(), json!({"ticket_number": "INC0012345"}), json!({"ticket": "chg1"}), json!({"profile": "alice"})]
+        [nothing(), json!({"ticket_number": "INC0012345"}), json!({"ticket_number": "chg1"}), json!({"profile": "alice"})]
     {
         let (status, said, step) = portal.ask("alice", body).await;
         assert_eq!((status, &said["code"], &*step), (409, &"ticket_required".into(), "needs_ticket"), "{said}");
