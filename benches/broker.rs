@@ -27,7 +27,8 @@ use studio_acs::identity::{Identity, IdentityRules};
 use studio_acs::ledger::{Ledger, LedgerRules, LedgerSource, Principal};
 use studio_acs::log::{Log, Output};
 use studio_acs_policy::{Policies, SHIPPED, Zone};
-use studio_acs_saml::{ServiceProvider, TrustedIdps, UnverifiedResponse, Verifier, instant};
+use studio_acs_refusal::instant;
+use studio_acs_saml::{ServiceProvider, TrustedIdps, UnverifiedResponse, Verifier};
 
 const LEDGER: &str = "benches/ledger.toml";
 

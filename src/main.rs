@@ -16,6 +16,7 @@ use studio_acs::identity::DomainId;
 use studio_acs::log::Log;
 use studio_acs::report::check::{Checklist, Online, Read, Resolver, Severity};
 use studio_acs::report::{TokenVerdict, Verdict, read_captured, read_captured_token};
+use studio_acs::server::EndSignals;
 use studio_acs::{Clock, Config, Service, aws, demo, http, server, service, sp_metadata};
 use time::format_description::well_known::Rfc3339;
 use time::{OffsetDateTime, UtcDateTime};
@@ -55,9 +56,10 @@ async fn serve(flags: &ArgMatches) -> Result<ExitCode, Failure> {
     let (listen, limits, acs_path) = (config.listen, config.limits.clone(), config.acs_path.clone());
     let service = Service::start(config, log).await?;
     let listener = server::bind(listen).map_err(studio_acs::StartError::Listen)?;
+    let end = EndSignals::catch()?;
     tracing::info!(address = %listener.local_addr()?, acs_path, "serving");
     let service = Arc::new(service);
-    server::run(listener, http::router(Arc::clone(&service)), limits).await;
+    server::run(listener, http::router(Arc::clone(&service)), limits, end).await;
     service.finish(LAST_RECORDS).await;
     Ok(ExitCode::SUCCESS)
 }

@@ -2,7 +2,7 @@
 //! response.
 
 use axum::http::Uri;
-use studio_acs_saml::printable;
+use studio_acs_refusal::printable;
 
 /// How an operator lists requests without an `Origin`.
 const ABSENT: &str = "absent";

@@ -17,6 +17,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use tower_service::Service as _;
 
@@ -65,11 +66,11 @@ pub fn bind(address: SocketAddr) -> std::io::Result<TcpListener> {
     socket.listen(BACKLOG)
 }
 
-/// Serves until the process is told to end, then lets the requests under way finish, but not for ever.
-pub async fn run(listener: TcpListener, router: Router, limits: Limits) {
+/// Serves until a signal tells the process to end, then lets the requests under way finish within the limits.
+pub async fn run(listener: TcpListener, router: Router, limits: Limits, mut end: EndSignals) {
     let connections = Connections::new(limits.connections);
     let (serving, ending) = watch::channel(());
-    let mut told = pin!(told_to_end());
+    let mut told = pin!(end.arrived());
     loop {
         let (stream, peer) = tokio::select! {
             () = &mut told => break,
@@ -179,14 +180,26 @@ fn closing(mut answer: Response<Body>) -> Response<Body> {
     answer
 }
 
-async fn told_to_end() {
-    let interrupted = tokio::signal::ctrl_c();
-    let Ok(mut terminated) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) else {
-        let _ = interrupted.await;
-        return;
-    };
-    tokio::select! {
-        _ = interrupted => {}
-        _ = terminated.recv() => {}
+/// The signals that tell the process to end: SIGINT and SIGTERM.
+#[derive(Debug)]
+pub struct EndSignals {
+    interrupted: Signal,
+    terminated: Signal,
+}
+
+impl EndSignals {
+    /// Catches both from now on. Before this, each ends the process at once, so it comes before the process says that it serves.
+    ///
+    /// # Errors
+    /// Where the system lets no handler be installed.
+    pub fn catch() -> std::io::Result<Self> {
+        Ok(Self { interrupted: signal(SignalKind::interrupt())?, terminated: signal(SignalKind::terminate())? })
+    }
+
+    async fn arrived(&mut self) {
+        tokio::select! {
+            _ = self.interrupted.recv() => {}
+            _ = self.terminated.recv() => {}
+        }
     }
 }

@@ -11,7 +11,7 @@ use std::process::{Command, Output, Stdio};
 
 use serde_json::{Value, json};
 use studio_acs::demo::idp::Claim;
-use studio_acs_saml::instant;
+use studio_acs_refusal::instant;
 use support::issuer::{ISSUER, Issuer, claims, key_set, with};
 use support::moto::Moto;
 use support::process::{NOWHERE, SignIns};

@@ -14,7 +14,7 @@ use studio_acs::demo::idp::{Claim, DevIdp, PASSWORD};
 use studio_acs::demo::sagemaker::{Behaviour, Profiles};
 use studio_acs::trust::TrustError;
 use studio_acs::{Clock, StartError};
-use studio_acs_saml::instant;
+use studio_acs_refusal::instant;
 use support::{Answer, FORM, StandIns, TestDir, form, post, send};
 use time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};

@@ -13,7 +13,7 @@ use studio_acs::identity::{DomainId, UserProfileName};
 use studio_acs::ledger::{
     Edit, EditError, EntrySchema, Ledger, LedgerError, LedgerRules, LedgerSource, Person, Principal, Revocable, Subject,
 };
-use studio_acs_saml::instant;
+use studio_acs_refusal::instant;
 use support::fault::Fault;
 use support::moto::{Lost, Moto, sdk};
 use support::process::NOWHERE;

@@ -15,7 +15,8 @@ use studio_acs::second_opinion::{Disagreement, SecondOpinion};
 use studio_acs::service::Parts;
 use studio_acs::trust::{CurrentTrust, Metadata, Trust};
 use studio_acs::{Clock, Config, Service, http};
-use studio_acs_saml::{ServiceProvider, UnverifiedResponse, instant};
+use studio_acs_refusal::instant;
+use studio_acs_saml::{ServiceProvider, UnverifiedResponse};
 use support::{StandIns, form, logged, post};
 use time::{Duration, UtcDateTime};
 

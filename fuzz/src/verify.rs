@@ -3,9 +3,8 @@
 use std::sync::LazyLock;
 
 use roxmltree::Node;
-use studio_acs_saml::{
-    Rejection, ServiceProvider, TrustedIdps, UnverifiedResponse, VerifiedAssertion, Verifier, instant,
-};
+use studio_acs_refusal::instant;
+use studio_acs_saml::{Rejection, ServiceProvider, TrustedIdps, UnverifiedResponse, VerifiedAssertion, Verifier};
 use time::UtcDateTime;
 
 use crate::agreement::is_not_compared;

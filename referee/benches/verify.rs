@@ -17,8 +17,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use samael::crypto::{Crypto, CryptoProvider as _};
 use studio_acs_referee::{CertificateDer, SecondOpinion, Verified, bergshamra, signing_certificates};
+use studio_acs_refusal::instant;
 use studio_acs_saml::xmldsig::{Document, Element, Limits, Method, canonicalize};
-use studio_acs_saml::{ServiceProvider, TrustedIdps, UnverifiedResponse, Verifier, instant};
+use studio_acs_saml::{ServiceProvider, TrustedIdps, UnverifiedResponse, Verifier};
 
 const ROUNDS: usize = 400;
 /// Verifications per measurement: some milliseconds for the slowest, tenths of one for the fastest.

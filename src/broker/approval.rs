@@ -7,7 +7,7 @@ mod terms;
 mod user_requests;
 
 use aws_config::SdkConfig;
-use studio_acs_saml::instant;
+use studio_acs_refusal::instant;
 use time::{Duration, UtcDateTime};
 
 use super::user_key::UserKey;

@@ -5,7 +5,8 @@ mod memory;
 pub(crate) mod table;
 
 use aws_config::SdkConfig;
-use studio_acs_saml::{Check, instant};
+use studio_acs_refusal::instant;
+use studio_acs_saml::Check;
 use time::{Duration, UtcDateTime};
 
 use memory::Memory;

@@ -6,7 +6,7 @@ use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_SHA256, RsaKeyPair};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use rcgen::{CertificateParams, KeyPair, PKCS_RSA_SHA256, RsaKeySize};
-use studio_acs_saml::instant;
+use studio_acs_refusal::instant;
 use studio_acs_saml::xmldsig::{Document, Limits, Method, canonicalize};
 use time::{Duration, UtcDateTime};
 

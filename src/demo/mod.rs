@@ -26,7 +26,7 @@ use crate::aws::timeouts;
 use crate::config::{Config, ConfigErrors};
 use crate::http::{self, correlation::CorrelationId};
 use crate::log::Log;
-use crate::server::{self, Limits};
+use crate::server::{self, EndSignals, Limits};
 use crate::service::{Clock, Parts, Service, StartError};
 use crate::trust::{CurrentTrust, Metadata, Trust};
 use api_client::ApiClient;
@@ -55,6 +55,7 @@ pub struct Demo {
 struct Place {
     listener: TcpListener,
     router: Router,
+    end: EndSignals,
 }
 
 /// Why the demo does not start.
@@ -69,6 +70,9 @@ pub enum DemoError {
         /// Why.
         error: std::io::Error,
     },
+    /// The signals that end the demo cannot be caught.
+    #[error("signals: {0}")]
+    Signals(#[from] std::io::Error),
     /// No key, certificate or signature could be made.
     #[error("the demo's identity provider: {0}")]
     Key(String),
@@ -136,7 +140,7 @@ impl Demo {
             ("/demo/webhook-secret", secret.clone()),
         ]);
         let mut serving = JoinSet::new();
-        serving.spawn(server::run(aws, parameters.router(stand_in.router()), limits.clone()));
+        serving.spawn(server::run(aws, parameters.router(stand_in.router()), limits.clone(), EndSignals::catch()?));
         let parts = Parts::of(&config, &sdk, &clock, log).await?;
         let service = Service::new(config, CurrentTrust::fixed(trust), parts, &sdk, clock.clone())?.with_codes_shown();
         let acs_router = http::router(Arc::new(service));
@@ -170,9 +174,9 @@ impl Demo {
             map: map_clone,
         };
         Ok(Self {
-            portal: Place { listener: portal, router: Arc::new(state).router() },
-            acs: Place { listener: acs, router: acs_router },
-            studio: Place { listener: studio, router: studio::router(login_tokens) },
+            portal: Place { listener: portal, router: Arc::new(state).router(), end: EndSignals::catch()? },
+            acs: Place { listener: acs, router: acs_router, end: EndSignals::catch()? },
+            studio: Place { listener: studio, router: studio::router(login_tokens), end: EndSignals::catch()? },
             aws: serving,
             limits,
             map,
@@ -209,7 +213,7 @@ impl Demo {
 
     /// Serves until the process is told to end.
     pub async fn run(self) {
-        let serve = |place: Place| server::run(place.listener, place.router, self.limits.clone());
+        let serve = |place: Place| server::run(place.listener, place.router, self.limits.clone(), place.end);
         tokio::join!(serve(self.portal), serve(self.acs), serve(self.studio), self.aws.join_all());
     }
 }

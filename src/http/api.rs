@@ -5,8 +5,8 @@ use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use axum::http::{HeaderMap, Method, Request};
 use serde::{Deserialize, Deserializer};
 use serde_json::error::Category;
-use studio_acs_jwt::{UnverifiedToken, unheard};
-use studio_acs_saml::is_plain;
+use studio_acs_jwt::UnverifiedToken;
+use studio_acs_refusal::is_plain;
 
 use super::refusal::Refusal;
 use super::request_error::{BODY_LIMIT, RequestError};
@@ -47,7 +47,7 @@ pub(super) async fn open(
         tokio::join!(token_api.verify(&token, state.now), service.broker.authorizer.reads_groups(state.now));
     let token = token?;
     log.is_by(token.issuer(), token.id());
-    let identity = Identity::by_token(&token, token_api.claims(), &mut unheard).map_err(TokenError::from)?;
+    let identity = Identity::by_token(&token, token_api.claims(), &mut ()).map_err(TokenError::from)?;
     log.is_of(&identity);
     state::open(service, Confirmed::by_token(&identity, &token), &sign_in_request, state, log).await
 }

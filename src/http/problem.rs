@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::http::header::{ALLOW, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderName, HeaderValue, Response, StatusCode};
 use serde_json::{Map, Value, json};
-use studio_acs_saml::instant;
+use studio_acs_refusal::instant;
 use time::{Duration, UtcDateTime};
 
 use super::correlation::CorrelationId;

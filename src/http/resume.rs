@@ -3,7 +3,8 @@
 use axum::body::Body;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{Method, Request};
-use studio_acs_saml::{Check, UnverifiedResponse, is_plain};
+use studio_acs_refusal::is_plain;
+use studio_acs_saml::{Check, UnverifiedResponse};
 
 use super::confirm;
 use super::refusal::Refusal;

@@ -1,6 +1,7 @@
 //! The user of an assertion: [`VerifiedAssertion`] → [`Identity`].
 
-use studio_acs_saml::{Check, Rejection, Trace, VerifiedAssertion};
+use studio_acs_refusal::Trace;
+use studio_acs_saml::{Check, Rejection, VerifiedAssertion};
 
 use super::name::{LONGEST, LONGEST_USER, are_groups, groups_expected, is_name};
 use super::{CredentialKind, DomainId, Identity, ReplayKey, UserProfileName};
@@ -32,7 +33,7 @@ impl Identity {
         assertion: &VerifiedAssertion,
         rules: &IdentityRules,
         policy_reads_groups: bool,
-        trace: &mut dyn Trace,
+        trace: &mut dyn Trace<Check>,
     ) -> Result<Self, Rejection> {
         let user = read(assertion, &rules.user_attribute, trace)?;
         let named = if rules.by_ledger {
@@ -73,7 +74,7 @@ fn groups<'a>(
     assertion: &'a VerifiedAssertion,
     rules: &IdentityRules,
     are_read: bool,
-    trace: &mut dyn Trace,
+    trace: &mut dyn Trace<Check>,
 ) -> Result<Vec<&'a str>, Rejection> {
     let name = &rules.group_attribute;
     if are_read && assertion.has_attribute(ENTRA_GROUPS_LINK) {
@@ -95,7 +96,7 @@ fn named(
     assertion: &VerifiedAssertion,
     user: &str,
     rules: &IdentityRules,
-    trace: &mut dyn Trace,
+    trace: &mut dyn Trace<Check>,
 ) -> Result<(UserProfileName, DomainId), Rejection> {
     let profile = UserProfileName::parse(user).ok_or_else(|| {
         Check::AttributeFormat.reject(
@@ -118,7 +119,7 @@ fn named(
 }
 
 /// The one value of the attribute `name`.
-fn read<'a>(assertion: &'a VerifiedAssertion, name: &str, trace: &mut dyn Trace) -> Result<&'a str, Rejection> {
+fn read<'a>(assertion: &'a VerifiedAssertion, name: &str, trace: &mut dyn Trace<Check>) -> Result<&'a str, Rejection> {
     let value = assertion.attribute(name)?;
     trace.passed(Check::AttributePresent, &name);
     trace.passed(Check::AttributeSingle, &value);

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use studio_acs_saml::is_plain;
+use studio_acs_refusal::is_plain;
 
 /// The most characters of a name of either kind (SageMaker API, `UserProfileName` and `DomainId`).
 pub(super) const LONGEST: usize = 63;

@@ -1,6 +1,7 @@
 //! The user of a token: [`VerifiedToken`] → [`Identity`].
 
-use studio_acs_jwt::{Check, Rejection, TokenUse, Trace, VerifiedToken};
+use studio_acs_jwt::{Check, Rejection, TokenUse, VerifiedToken};
+use studio_acs_refusal::Trace;
 
 use super::name::{LONGEST_USER, are_groups, groups_expected, is_name};
 use super::{CredentialKind, Identity};
@@ -32,31 +33,35 @@ impl Identity {
     ///
     /// # Errors
     /// `token_claim_missing`, `token_claim_invalid`, `token_email_unverified`, `token_malformed`.
-    pub fn by_token(token: &VerifiedToken, rules: &ClaimRules, trace: Trace<'_>) -> Result<Self, Rejection> {
+    pub fn by_token(
+        token: &VerifiedToken,
+        rules: &ClaimRules,
+        trace: &mut dyn Trace<Check>,
+    ) -> Result<Self, Rejection> {
         let user = token.user(&rules.user_claim)?;
-        trace(Check::User, &rules.user_claim);
+        trace.passed(Check::User, &rules.user_claim);
         if !is_name(user, LONGEST_USER) {
             let expected = format!("{} of 1 to {LONGEST_USER} bytes of plain text", rules.user_claim);
             return Err(Check::ClaimFormat.reject(expected, if user.is_empty() { "an empty value" } else { user }));
         }
-        trace(Check::ClaimFormat, &user);
+        trace.passed(Check::ClaimFormat, &user);
         if rules.is_by_email() {
             if !token.email_is_verified() {
                 return Err(Check::EmailVerified.reject("email_verified", user));
             }
-            trace(Check::EmailVerified, &user);
+            trace.passed(Check::EmailVerified, &user);
         }
         if rules.require_groups {
             if !token.has(&rules.group_claim) {
                 return Err(Check::Groups.reject(rules.group_claim.clone(), "no such claim"));
             }
-            trace(Check::Groups, &rules.group_claim);
+            trace.passed(Check::Groups, &rules.group_claim);
         }
         let groups = token.texts(&rules.group_claim)?;
         if !are_groups(&groups) {
             return Err(Check::ClaimFormat.reject(groups_expected(&rules.group_claim), "others"));
         }
-        trace(Check::ClaimFormat, &groups.join(", "));
+        trace.passed(Check::ClaimFormat, &groups.join(", "));
         Ok(Self {
             user: user.to_owned(),
             named: None,

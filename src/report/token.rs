@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::{Value, json};
 use studio_acs_jwt::{Check, KeySet, Rejection, Stage, TokenRules, UnverifiedToken, Verifier};
-use studio_acs_saml::instant;
+use studio_acs_refusal::instant;
 use time::UtcDateTime;
 
 use super::advice::token_advice;
@@ -28,10 +28,9 @@ impl TokenVerdict {
     pub fn of(token: Result<UnverifiedToken, Rejection>, config: &TokenConfig, keys: &KeySet, at: UtcDateTime) -> Self {
         let TokenConfig { rules, claims, .. } = config;
         let mut passed = Vec::new();
-        let mut trace = |check, found: &dyn fmt::Display| passed.push((check, found.to_string()));
         let outcome = token
-            .and_then(|token| Verifier::new(rules.clone()).verify(&token, keys, at, &mut trace))
-            .and_then(|token| Identity::by_token(&token, claims, &mut trace));
+            .and_then(|token| Verifier::new(rules.clone()).verify(&token, keys, at, &mut passed))
+            .and_then(|token| Identity::by_token(&token, claims, &mut passed));
         let unasked = [
             (rules.scope.is_none(), Check::Scope),
             (!claims.is_by_email(), Check::EmailVerified),

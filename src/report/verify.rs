@@ -3,7 +3,8 @@
 use std::fmt;
 
 use serde_json::{Value, json};
-use studio_acs_saml::{Check, Rejection, Stage, UnverifiedResponse, VerifiedAssertion, Verifier, instant};
+use studio_acs_refusal::instant;
+use studio_acs_saml::{Check, Rejection, Stage, UnverifiedResponse, VerifiedAssertion, Verifier};
 use time::UtcDateTime;
 
 use super::advice::advice;

@@ -4,7 +4,7 @@
 
 use serde_json::json;
 use studio_acs::Clock;
-use studio_acs_saml::instant;
+use studio_acs_refusal::instant;
 
 use super::support::Answer;
 use super::support::browser::RunningService;

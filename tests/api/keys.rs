@@ -12,7 +12,7 @@ use super::support::{StandIns, TestDir};
 use super::{Book, NOON, World, entry, last, nothing, post, settings, told_by};
 use studio_acs::Clock;
 use studio_acs::demo::sagemaker::Profiles;
-use studio_acs_saml::instant;
+use studio_acs_refusal::instant;
 
 struct Desk {
     world: World,

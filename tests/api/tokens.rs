@@ -10,7 +10,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 use studio_acs::Clock;
-use studio_acs_saml::instant;
+use studio_acs_refusal::instant;
 
 use super::support::browser::RunningService;
 use super::support::cognito::Pool;

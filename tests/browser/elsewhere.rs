@@ -10,7 +10,7 @@ use axum::response::Html;
 use axum::routing::get;
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use studio_acs::Clock;
-use studio_acs_saml::instant;
+use studio_acs_refusal::instant;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;

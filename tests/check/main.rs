@@ -17,7 +17,7 @@ use std::collections::BTreeSet;
 
 use studio_acs::Config;
 use studio_acs::report::check::{Checklist, Finding, Item, Read, Severity};
-use studio_acs_saml::instant;
+use studio_acs_refusal::instant;
 use time::UtcDateTime;
 
 const NOW: &str = "2026-01-15T10:00:00Z";

@@ -3,7 +3,7 @@
 use axum::Router;
 use serde_json::{Value, json};
 use studio_acs::demo::sagemaker::{Behaviour, Profiles};
-use studio_acs_saml::instant;
+use studio_acs_refusal::instant;
 
 use super::handle;
 use super::support::gateway::{Gateway, Kind};

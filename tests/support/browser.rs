@@ -15,7 +15,7 @@ use studio_acs::lambda::{self, UnknownEvent};
 use studio_acs::service::Parts;
 use studio_acs::trust::CurrentTrust;
 use studio_acs::{Clock, Config, Service, http};
-use studio_acs_saml::instant;
+use studio_acs_refusal::instant;
 use time::UtcDateTime;
 
 use super::gateway::{self, Gateway};

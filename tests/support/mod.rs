@@ -39,7 +39,7 @@ use studio_acs::log::{Log, Output};
 use studio_acs::service::Parts;
 use studio_acs::trust::CurrentTrust;
 use studio_acs::{Clock, Config, Service, http};
-use studio_acs_saml::instant;
+use studio_acs_refusal::instant;
 use tower::ServiceExt as _;
 
 /// Where the stand-in SageMaker says that Studio is. No process listens there; [`StandIns::follow`] asks it directly.

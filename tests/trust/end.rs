@@ -2,7 +2,7 @@
 
 use studio_acs::refreshed::RefreshRules;
 use studio_acs::trust::Source;
-use studio_acs_saml::instant;
+use studio_acs_refusal::instant;
 
 use super::support::logged;
 use super::support::process::NOWHERE;

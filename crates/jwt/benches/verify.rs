@@ -23,7 +23,7 @@ use aws_lc_rs::signature::{
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use stopwatch::{Contestant, compare};
-use studio_acs_jwt::{KeySet, TokenRules, TokenUse, UnverifiedToken, Verifier, unheard};
+use studio_acs_jwt::{KeySet, TokenRules, TokenUse, UnverifiedToken, Verifier};
 use time::format_description::well_known::Rfc3339;
 use time::{Duration, UtcDateTime};
 use tokens::Row;
@@ -121,7 +121,7 @@ fn read(row: &Row) -> Result<UnverifiedToken, &'static str> {
 }
 
 fn judge(verifier: &Verifier, keys: &KeySet, now: UtcDateTime, row: &Row) -> Result<(), &'static str> {
-    let verified = verifier.verify(&read(row)?, keys, now, &mut unheard);
+    let verified = verifier.verify(&read(row)?, keys, now, &mut ());
     verified.map(|token| drop(black_box(token))).map_err(|rejection| rejection.code())
 }
 

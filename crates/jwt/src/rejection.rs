@@ -1,85 +1,12 @@
-//! Reasons to refuse a token: one [`Check`] per rule, its stable code, and the expected and found values.
+//! The rules of a token, in the order in which they are checked.
 
-use std::borrow::Cow;
-use std::fmt::{self, Display};
+/// A rule that a token broke.
+pub type Rejection = studio_acs_refusal::Rejection<Check>;
 
-/// How many characters of a sender's text a [`Rejection`] may carry.
-const FOUND_LIMIT: usize = 200;
+studio_acs_refusal::rules! {
+    /// The rules of a token, in the order in which they are checked. Several rules may share a code.
+    pub enum Check;
 
-/// A rule that was broken. Holds nothing secret: names, URLs, times and identifiers, cut to a bounded length and
-/// escaped; never the token.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Rejection {
-    check: Check,
-    expected: String,
-    found: String,
-}
-
-impl Rejection {
-    /// The rule that was broken.
-    pub fn check(&self) -> Check {
-        self.check
-    }
-
-    /// The stable code of the rule, such as `token_audience_mismatch`.
-    pub fn code(&self) -> &'static str {
-        self.check.code()
-    }
-
-    /// The rule's requirement, with the configured value where one is set.
-    pub fn expected(&self) -> &str {
-        &self.expected
-    }
-
-    /// The value found instead: bounded, printable, and written by the sender.
-    pub fn found(&self) -> &str {
-        &self.found
-    }
-}
-
-impl Display for Rejection {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: expected {}, found {}", self.check.rule(), self.expected, self.found)
-    }
-}
-
-impl std::error::Error for Rejection {}
-
-/// Hears of each check that passed, in order, with the value that was found. The server listens with [`unheard`].
-pub type Trace<'a> = &'a mut dyn FnMut(Check, &dyn Display);
-
-/// Listens to nothing.
-pub fn unheard(_: Check, _: &dyn Display) {}
-
-macro_rules! checks {
-    ($($(#[doc = $doc:literal])+ $name:ident = $code:literal, $stage:ident, $rule:literal;)+) => {
-        /// The rules of token verification, in the order they are asked. Several rules may share a code.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum Check { $($(#[doc = $doc])+ $name),+ }
-
-        impl Check {
-            /// Every check, in the order they are asked.
-            pub const ALL: &[Check] = &[$(Check::$name),+];
-
-            /// The stable code that a breach is reported under.
-            pub fn code(self) -> &'static str {
-                match self { $(Check::$name => $code),+ }
-            }
-
-            /// The part of the way that the check belongs to.
-            pub fn stage(self) -> Stage {
-                match self { $(Check::$name => Stage::$stage),+ }
-            }
-
-            /// The rule in a few words.
-            pub fn rule(self) -> &'static str {
-                match self { $(Check::$name => $rule),+ }
-            }
-        }
-    };
-}
-
-checks! {
     /// RFC 6750 2.1: the token comes in the header.
     Present = "token_missing", Bearer, "there is an Authorization header of the scheme Bearer";
     /// Work is bounded before it is done.
@@ -133,14 +60,7 @@ checks! {
     Groups = "token_claim_missing", Identity, "the claim that holds the groups is there, where it must be";
 }
 
-impl Check {
-    /// The rejection for a breach of this rule.
-    pub fn reject(self, expected: impl Into<Cow<'static, str>>, found: impl Display) -> Rejection {
-        Rejection { check: self, expected: printable(&expected.into()), found: printable(&found.to_string()) }
-    }
-}
-
-/// The stages of the way, in order.
+/// The stages of a verification, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Stage {
     /// RFC 6750.
@@ -155,32 +75,9 @@ pub enum Stage {
     Identity,
 }
 
-/// `text` on one line, bounded: what a sender wrote must not forge a line of a log or a terminal's colours.
-fn printable(text: &str) -> String {
-    let mut shown: String = text.chars().take(FOUND_LIMIT).flat_map(escaped).collect();
-    if text.chars().nth(FOUND_LIMIT).is_some() {
-        shown.push('…');
-    }
-    shown
-}
-
-/// As it is where people can see it. Quotation marks are left: what is shown is no Rust.
-fn escaped(c: char) -> impl Iterator<Item = char> {
-    let (plain, escaped) = if matches!(c, '"' | '\'') { (Some(c), None) } else { (None, Some(c.escape_debug())) };
-    plain.into_iter().chain(escaped.into_iter().flatten())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_the_sender_wrote_is_bounded_and_printable() {
-        let rejection = Check::Issuer.reject("us", format!("a\nb\u{202E}\u{200B}\u{1b}[2J'{}", "x".repeat(500)));
-        assert!(rejection.found().starts_with("a\\nb\\u{202e}\\u{200b}\\u{1b}[2J'xxx"), "{}", rejection.found());
-        assert!(rejection.found().ends_with('…'));
-        assert!(rejection.found().len() < 260);
-    }
 
     #[test]
     fn checks_stand_in_the_order_of_their_stages() {

@@ -8,7 +8,8 @@ use serde_json::{Map, Value};
 
 use crate::json;
 use crate::key_set::Algorithm;
-use crate::rejection::{Check, Rejection, Trace};
+use crate::rejection::{Check, Rejection};
+use studio_acs_refusal::Trace;
 
 /// The most bytes of a token: what API Gateway lets through of all headers is little more.
 pub const TOKEN_LIMIT: usize = 8_192;
@@ -89,15 +90,15 @@ impl UnverifiedToken {
     }
 
     /// Tells `trace` of the checks that it passed to become one.
-    pub(crate) fn retrace(&self, trace: Trace<'_>) {
-        trace(Check::Present, &"Bearer");
-        trace(Check::Size, &format_args!("{} bytes", self.text.len()));
-        trace(Check::Compact, &"three parts");
-        trace(Check::HeaderShape, &"yes");
-        trace(Check::HeaderMembers, &"none of them");
-        trace(Check::Algorithm, &self.algorithm.as_str());
+    pub(crate) fn retrace(&self, trace: &mut dyn Trace<Check>) {
+        trace.passed(Check::Present, &"Bearer");
+        trace.passed(Check::Size, &format_args!("{} bytes", self.text.len()));
+        trace.passed(Check::Compact, &"three parts");
+        trace.passed(Check::HeaderShape, &"yes");
+        trace.passed(Check::HeaderMembers, &"none of them");
+        trace.passed(Check::Algorithm, &self.algorithm.as_str());
         // The name is not verified yet.
-        trace(Check::KeyId, &"yes");
+        trace.passed(Check::KeyId, &"yes");
     }
 
     /// Which key it says that it is signed by.

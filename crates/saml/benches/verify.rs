@@ -18,8 +18,9 @@ use aws_lc_rs::signature::{ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use stopwatch::{Contestant, compare};
+use studio_acs_refusal::instant;
 use studio_acs_saml::xmldsig::{Document, Element, Limits, Method, canonicalize};
-use studio_acs_saml::{ServiceProvider, TrustedIdps, UnverifiedResponse, Verifier, instant};
+use studio_acs_saml::{ServiceProvider, TrustedIdps, UnverifiedResponse, Verifier};
 
 const DS: &str = "http://www.w3.org/2000/09/xmldsig#";
 

@@ -7,11 +7,12 @@ use time::UtcDateTime;
 
 use crate::key::SignatureAlgorithm;
 use crate::names::SAML;
-use crate::rejection::{Check, Rejection, Trace};
+use crate::rejection::{Check, Rejection};
 use crate::service_provider::ServiceProvider;
 use crate::signature::Signed;
 use crate::xml::Element;
 use rules::{Authentication, Rules, check_shape};
+use studio_acs_refusal::Trace;
 
 /// A trusted identity provider's statement about a user, for us, now. Made only by [`crate::Verifier::verify`]; holds
 /// nothing but what a signature covers.
@@ -145,7 +146,7 @@ impl VerifiedAssertion {
         us: &ServiceProvider,
         outstanding: Option<&str>,
         now: UtcDateTime,
-        trace: &mut dyn Trace,
+        trace: &mut dyn Trace<Check>,
     ) -> Result<Self, Rejection> {
         let assertion = signed.assertion();
         let rules = Rules { us, outstanding, now };

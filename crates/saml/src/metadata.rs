@@ -6,13 +6,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use time::UtcDateTime;
 
-use crate::instant;
 use crate::key::{KeyError, SigningKey};
 use crate::names::{DS, METADATA, SAMLP};
 use crate::post_binding::unfolded;
 use crate::rejection::Rejection;
 use crate::trusted::{Lapse, TrustedIdps};
 use crate::xml::{Document, Element, Limits};
+use studio_acs_refusal::instant;
 
 /// A metadata document as it was read: the identity providers with their keys, and the parts that cannot be trusted.
 ///

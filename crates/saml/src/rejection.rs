@@ -1,96 +1,12 @@
-//! Reasons to refuse a response: one [`Check`] per rule, its stable code, and the expected and found values.
+//! The rules of a SAML response, in the order in which they are checked.
 
-use std::borrow::Cow;
-use std::fmt::{self, Display};
+/// A rule that a response broke.
+pub type Rejection = studio_acs_refusal::Rejection<Check>;
 
-/// How many characters of a sender's text a [`Rejection`] may carry.
-const FOUND_LIMIT: usize = 200;
+studio_acs_refusal::rules! {
+    /// The rules of a response, in the order in which they are checked. Several rules may share a code.
+    pub enum Check;
 
-/// A rule that was broken. Holds nothing secret: names, URLs, times and identifiers, cut to a bounded length with
-/// control and formatting characters escaped, never the response or its base64.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Rejection {
-    check: Check,
-    expected: String,
-    found: String,
-}
-
-impl Rejection {
-    /// The rule that was broken.
-    pub fn check(&self) -> Check {
-        self.check
-    }
-
-    /// The stable code of the rule, such as `audience_mismatch`.
-    pub fn code(&self) -> &'static str {
-        self.check.code()
-    }
-
-    /// The rule's requirement, with the configured value where one is set.
-    pub fn expected(&self) -> &str {
-        &self.expected
-    }
-
-    /// The value found instead: bounded, printable, and written by the sender.
-    pub fn found(&self) -> &str {
-        &self.found
-    }
-}
-
-impl Display for Rejection {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: expected {}, found {}", self.check.rule(), self.expected, self.found)
-    }
-}
-
-impl std::error::Error for Rejection {}
-
-/// Hears of each check that passed, in order, with the value that was found. The server listens with `()`.
-pub trait Trace {
-    /// `check` passed for `found`.
-    fn passed(&mut self, check: Check, found: &dyn Display);
-}
-
-impl Trace for () {
-    fn passed(&mut self, _: Check, _: &dyn Display) {}
-}
-
-/// The checks passed so far, in order, with what was found.
-impl Trace for Vec<(Check, String)> {
-    fn passed(&mut self, check: Check, found: &dyn Display) {
-        self.push((check, printable(&found.to_string())));
-    }
-}
-
-macro_rules! checks {
-    ($($(#[doc = $doc:literal])+ $name:ident = $code:literal, $stage:ident, $rule:literal;)+) => {
-        /// The rules of SAML sign-in, in the order they are asked. Several rules may share a code.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum Check { $($(#[doc = $doc])+ $name),+ }
-
-        impl Check {
-            /// Every check, in the order they are asked.
-            pub const ALL: &[Check] = &[$(Check::$name),+];
-
-            /// The stable code that a breach is reported under.
-            pub fn code(self) -> &'static str {
-                match self { $(Check::$name => $code),+ }
-            }
-
-            /// The part of the way that the check belongs to.
-            pub fn stage(self) -> Stage {
-                match self { $(Check::$name => Stage::$stage),+ }
-            }
-
-            /// The rule in a few words.
-            pub fn rule(self) -> &'static str {
-                match self { $(Check::$name => $rule),+ }
-            }
-        }
-    };
-}
-
-checks! {
     /// Bindings 3.5.4: the message arrives by HTTP POST.
     Method = "method_not_allowed", Binding, "the request is a POST";
     /// Bindings 3.5.4: the form is URL-encoded.
@@ -187,14 +103,7 @@ checks! {
     ReplayStore = "replay_store_unavailable", Replay, "the store of used assertions can be asked";
 }
 
-impl Check {
-    /// The rejection for a breach of this rule.
-    pub fn reject(self, expected: impl Into<Cow<'static, str>>, found: impl Display) -> Rejection {
-        Rejection { check: self, expected: printable(&expected.into()), found: printable(&found.to_string()) }
-    }
-}
-
-/// The stages of the way, in order.
+/// The stages of a verification, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Stage {
     /// HTTP-POST binding.
@@ -213,52 +122,9 @@ pub enum Stage {
     Replay,
 }
 
-/// `text` on one line, bounded: what a sender wrote must not forge a line of a log or a terminal's colours.
-pub fn printable(text: &str) -> String {
-    let mut shown = String::new();
-    for (count, c) in text.chars().enumerate() {
-        if count == FOUND_LIMIT {
-            shown.push('…');
-            break;
-        }
-        if is_plain(c) {
-            shown.push(c);
-        } else {
-            shown.extend(c.escape_unicode());
-        }
-    }
-    shown
-}
-
-/// Whether people can see `c` as it is: it is no control, and neither hides nor reorders its neighbours.
-pub fn is_plain(c: char) -> bool {
-    !c.is_control() && !is_format(c)
-}
-
-/// Characters that reorder or hide their neighbours.
-fn is_format(c: char) -> bool {
-    matches!(c, '\u{AD}' | '\u{61C}' | '\u{115F}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}')
-        || matches!(c, '\u{2060}'..='\u{2069}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_the_sender_wrote_is_bounded_and_printable() {
-        let rejection = Check::Audience.reject("us", format!("a\nb\u{202E}{}", "x".repeat(500)));
-        assert!(rejection.found().starts_with("a\\u{a}b\\u{202e}xxx"));
-        assert!(rejection.found().ends_with('…'));
-        assert!(rejection.found().len() < 260);
-    }
-
-    #[test]
-    fn what_is_expected_may_quote_the_sender_too() {
-        let rejection = Check::SameIssuer.reject(format!("\u{9b}2J\nAccepted{}", "x".repeat(500)), "");
-        assert!(rejection.expected().starts_with("\\u{9b}2J\\u{a}Accepted"));
-        assert!(rejection.expected().len() < 260);
-    }
 
     #[test]
     fn checks_stand_in_the_order_of_their_stages() {

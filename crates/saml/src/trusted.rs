@@ -5,8 +5,8 @@ use std::fmt;
 
 use time::UtcDateTime;
 
-use crate::instant;
 use crate::key::SigningKey;
+use studio_acs_refusal::instant;
 
 /// The identity providers that may send assertions, by entity ID. Each has a key.
 #[derive(Debug, Clone, Default)]

@@ -3,9 +3,10 @@
 #![allow(missing_docs, clippy::arithmetic_side_effects, clippy::expect_used, clippy::indexing_slicing)]
 #![allow(clippy::panic, clippy::unwrap_used)]
 
+use studio_acs_refusal::instant;
 use studio_acs_saml::{
     KeyError, KeyType, Lapse, MetadataDocument, MetadataError, ServiceProvider, TrustedIdps, UnverifiedResponse,
-    Verifier, instant,
+    Verifier,
 };
 use time::{Duration, UtcDateTime};
 

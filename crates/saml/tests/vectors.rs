@@ -7,9 +7,8 @@
 mod manifest;
 
 use manifest::{Row, Verdict};
-use studio_acs_saml::{
-    Rejection, ServiceProvider, TrustedIdps, UnverifiedResponse, VerifiedAssertion, Verifier, instant,
-};
+use studio_acs_refusal::instant;
+use studio_acs_saml::{Rejection, ServiceProvider, TrustedIdps, UnverifiedResponse, VerifiedAssertion, Verifier};
 use time::Duration;
 
 /// The service's rules for a verified assertion (its own tests replay these rows too).

@@ -3,7 +3,8 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use studio_acs_referee::{CertificateDer, Verified, bergshamra, issuer, libxmlsec1, signing_certificates};
-use studio_acs_saml::{Check, Rejection, ServiceProvider, Stage, TrustedIdps, UnverifiedResponse, Verifier, instant};
+use studio_acs_refusal::instant;
+use studio_acs_saml::{Check, Rejection, ServiceProvider, Stage, TrustedIdps, UnverifiedResponse, Verifier};
 use time::Duration;
 
 use crate::manifest::{self, Row};

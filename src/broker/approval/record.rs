@@ -1,7 +1,7 @@
 //! One request, what may become of it, and when.
 
 use studio_acs_policy::folded;
-use studio_acs_saml::is_plain;
+use studio_acs_refusal::is_plain;
 use time::UtcDateTime;
 
 use super::terms::{ApprovalTerms, Fingerprint};

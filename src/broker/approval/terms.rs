@@ -6,7 +6,7 @@ use std::fmt;
 use aws_lc_rs::digest::{Context, SHA256};
 use serde::{Deserialize, Serialize};
 use studio_acs_policy::{Profile, folded};
-use studio_acs_saml::instant;
+use studio_acs_refusal::instant;
 
 use crate::broker::destination::Destination;
 use crate::broker::user_key::hex;

@@ -1,6 +1,6 @@
 //! Our clock: plausible by itself, or compared with AWS's.
 
-use studio_acs_saml::instant;
+use studio_acs_refusal::instant;
 use time::{Duration, UtcDateTime};
 
 use super::finding::Finding;

@@ -1,7 +1,7 @@
 //! Verifiers that break one rule each, so that the hunt is known to find such a breach. Their test of a signature is
 //! that the canonical bytes of what is signed are those of the original; it is never the hole.
 
-use studio_acs_saml::instant;
+use studio_acs_refusal::instant;
 use studio_acs_saml::xmldsig::{Child, Document, Element, Limits, Method, canonicalize};
 
 use crate::case::{Case, Facts};

@@ -1,8 +1,7 @@
 //! The accepted rows of the manifest, and what a mutant of one may say.
 
-use studio_acs_saml::{
-    Rejection, ServiceProvider, TrustedIdps, UnverifiedResponse, VerifiedAssertion, Verifier, instant,
-};
+use studio_acs_refusal::instant;
+use studio_acs_saml::{Rejection, ServiceProvider, TrustedIdps, UnverifiedResponse, VerifiedAssertion, Verifier};
 use time::{Duration, UtcDateTime};
 
 use crate::manifest::{self, Row, Verdict};

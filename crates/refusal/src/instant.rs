@@ -23,7 +23,8 @@ pub fn format(instant: UtcDateTime) -> String {
 }
 
 /// An instant that may be absent, written only when displayed.
-pub(crate) struct Shown(pub(crate) Option<UtcDateTime>);
+#[derive(Debug, Clone, Copy)]
+pub struct Shown(pub Option<UtcDateTime>);
 
 impl fmt::Display for Shown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
