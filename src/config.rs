@@ -173,7 +173,7 @@ impl Config {
                     drain: seconds(request_timeout?)
                         // Metadata and the access policy, side by side.
                         .saturating_add(PATIENCE)
-                        // Once only and the ledger, side by side; two counters; approvals.
+                        // Replay protection and the ledger, side by side; two counters; approvals.
                         .saturating_add(table_timeout.saturating_mul(4))
                         .saturating_add(calls)
                         .saturating_add(Duration::from_secs(2)),

@@ -1,4 +1,4 @@
-//! Once only across processes: the real SDK against moto's DynamoDB, and against stores that fail.
+//! Replay protection across processes: the real SDK against moto's DynamoDB, and against stores that fail.
 
 #![allow(missing_docs, clippy::arithmetic_side_effects, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 #![allow(clippy::unwrap_used)]

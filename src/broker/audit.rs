@@ -32,8 +32,9 @@ pub use facts::{ApprovalStep, StepKind};
 pub use operation::{Mint, Operation, Provision, Words};
 pub use sink::{AuditRules, AuditStartError, Secret, SinkKind, SinkRules};
 
-/// A grant that is on record at every required sink, for one operation; or, where the operator allows it, one whose record
-/// is marked as missing there. Made only by [`AuditLog::intend`], and the only thing that is minted or provisioned.
+/// A grant that is on record at every required sink, for one operation; or, where the operator allows it, one whose
+/// record is marked as missing there. Made only by [`AuditLog::record_intent`], and the only thing that is minted or
+/// provisioned.
 #[derive(Debug)]
 pub struct Recorded<O> {
     grant: Grant,

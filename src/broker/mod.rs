@@ -1,7 +1,7 @@
 //! The broker: from an identity to a Studio URL. Knows nothing of SAML's wire format or of HTTP.
 //!
-//! [`Broker::open`] is the order of events, always: once only and ledger → policy → rate → audit of intent → mint → audit
-//! of the outcome.
+//! [`Broker::open`] is the order of events, always: replay protection and ledger → policy → rate → audit of intent →
+//! mint → audit of the outcome.
 
 pub mod approval;
 pub mod audit;

@@ -1,5 +1,5 @@
-//! ReplayKey only (Profiles 4.1.4.5): [`Identity`] → [`FirstUse`], one time for each assertion. A token may come again
-//! until its end (RFC 6750).
+//! Replay protection (Profiles 4.1.4.5): [`Identity`] → [`FirstUse`], one time for each assertion. A token may come
+//! again until its end (RFC 6750).
 
 mod memory;
 pub(crate) mod table;

@@ -1,4 +1,4 @@
-//! The demo's intranet page: its backend asks for a session with a token of its user, which no browser sees.
+//! The demo's API client: the backend of its page asks for a session with a token of its user, which no browser sees.
 
 use std::sync::Arc;
 

@@ -30,7 +30,7 @@ struct LoginToken {
 }
 
 impl LoginTokens {
-    /// No login_tokens yet.
+    /// Without any login token yet.
     pub fn new(clock: Clock) -> Self {
         Self { clock, open: Mutex::default() }
     }

@@ -18,7 +18,7 @@ pub(super) async fn ask(
     Ok(Outcome::Confirm)
 }
 
-/// Goes on if the user has confirmed on the page of `resume token`, and ends the sign-in if they have declined. A form
+/// Goes on if the user has confirmed on the page of `resume_token`, and ends the sign-in if they have declined. A form
 /// that says neither is another page's: the user is asked again.
 pub(super) async fn answer(
     service: &Service,

@@ -146,8 +146,8 @@ impl ResumeTokens {
         Ok(Self { key: hmac::Key::new(hmac::HMAC_SHA256, &key), lifetime, since: None })
     }
 
-    /// ResumeTokens of all processes with this key that serve `deployment`: others' are not taken though they have the key.
-    /// `None` where it is shorter than 32 bytes.
+    /// Makes the resume tokens of all processes with this key that serve `deployment`: others' are not taken though
+    /// they have the key. `None` where it is shorter than 32 bytes.
     pub fn with_key(key: &[u8], deployment: &str, lifetime: Duration) -> Option<Self> {
         let key = (key.len() >= SHORTEST_KEY).then(|| hmac::Key::new(hmac::HMAC_SHA256, key))?;
         let derived = hmac::sign(&key, format!("studio-acs resume token\0{deployment}").as_bytes());
@@ -237,8 +237,8 @@ impl ResumeTokens {
         CsrfToken(URL_SAFE_NO_PAD.encode(tag.as_ref().iter().take(16).copied().collect::<Vec<_>>()))
     }
 
-    /// What `resume token` holds, if we issued it and its time is not over. It can be used replay_key: as once as an
-    /// assertion can, by the key that its identity has.
+    /// Returns the content of `resume_token`, if we issued it and its time is not over. It can be used once, as an
+    /// assertion can, by the replay key of its identity.
     ///
     /// # Errors
     /// [`ResumeError`].

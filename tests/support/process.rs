@@ -106,7 +106,7 @@ impl SignIns {
             // Many sign-ins of few people; tests/broker has the limits.
             ("STUDIO_ACS_RATE_PER_USER", "10000"),
             ("STUDIO_ACS_RATE_GLOBAL", "1000000"),
-            // Sign-ins are as of the start; tests/once.rs has the grace.
+            // Sign-ins are as of the start; tests/replay.rs has the grace.
             ("STUDIO_ACS_REPLAY_AFTER_RESTART", "accept"),
             ("AWS_REGION", "eu-central-1"),
             ("AWS_ACCESS_KEY_ID", "AKIATEST"),
