@@ -64,7 +64,7 @@ fn main() {
     let silent = AuditRules { sinks: Vec::new(), required: Vec::new(), timeout: minute, allow_unrecorded: false };
     let audit_log = {
         let _inside = runtime.enter();
-        AuditLog::start(silent, &sdk, None, Log::to(Taker), move || at).expect("a audit_log")
+        AuditLog::start(silent, &sdk, None, Log::to(Taker), move || at).expect("an audit log")
     };
     let principal = Principal { user: identity.user(), groups: identity.groups(), attributes: identity.named() };
     let context =

@@ -87,7 +87,7 @@ pub(crate) fn command() -> Command {
         .subcommand(policy::command())
         .subcommand(
             Command::new("audit")
-                .about("Looks into the flight audit_log's records")
+                .about("Checks the integrity of audit log records")
                 .subcommand_required(true)
                 .subcommand(
                     Command::new("verify")

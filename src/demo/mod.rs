@@ -198,7 +198,7 @@ impl Demo {
             "studio-acs demo: everything runs in this process, on this machine.\n\n{rows}\n\
              Open {portal} in a browser and choose a tile: ordinary sign-ins, sign-ins that need one more answer (a choice,\n\
              a ticket, a second person, a profile that is made first), and people and responses that are refused.\n\
-             Then look at the audit trail, {portal}/audit. Or, without a browser, post a captured response:\n\n  \
+             Then look at the audit log, {portal}/audit. Or, without a browser, post a captured response:\n\n  \
              curl -s {portal}/captured/alice | curl -i --data-binary @- {acs}\n\n\
              Or ask for a URL as a portal's backend does, with a token of its user:\n\n  \
              curl -s -H \"Authorization: Bearer $(curl -s {portal}/token/alice)\" -H 'content-type: application/json' -d '{{}}' {api}\n\n\

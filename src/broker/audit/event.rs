@@ -86,10 +86,10 @@ impl Event {
         let (protocol, protocol_id, message) = match facts.person.credential_kind() {
             CredentialKind::Assertion => ("SAML", 5, "an assertion was verified, for the first time"),
             CredentialKind::IdToken => ("OpenID", 4, "an ID token was verified"),
-            CredentialKind::AccessToken => ("OAUTH 2.0", 6, "an authorizer token was verified"),
+            CredentialKind::AccessToken => ("OAUTH 2.0", 6, "an access token was verified"),
         };
         let mut more = json!({
-            "activity_name": "Logon", "class_name": "Authentication", "category_name": "Identity & Authorizer Management",
+            "activity_name": "Logon", "class_name": "Authentication", "category_name": "Identity & Access Management",
             "user": facts.person.user(),
             "session": facts.person.session(),
             "auth_protocol": protocol, "auth_protocol_id": protocol_id,
