@@ -179,9 +179,12 @@ async fn on_weekends_it_is_closed() {
 async fn production_is_opened_for_a_ticket() {
     let settings = [("policy", "shipped:default,shipped:change-ticket")];
     let portal = Portal::open(&["alice"], &production(), &settings).await;
-    for body in
-        [nothing(), json!({"ticket_number": "INC0012345"}), json!({"ticket_number": "chg1"}), json!({"profile": "alice"})]
-    {
+    for body in [
+        nothing(),
+        json!({"ticket_number": "INC0012345"}),
+        json!({"ticket_number": "chg1"}),
+        json!({"profile": "alice"}),
+    ] {
         let (status, said, step) = portal.ask("alice", body).await;
         assert_eq!((status, &said["code"], &*step), (409, &"ticket_required".into(), "needs_ticket"), "{said}");
         assert!(said["detail"].as_str().is_some_and(|text| text.contains("such as CHG0012345")), "{said}");
