@@ -18,7 +18,6 @@ use tracing::Level;
 
 use crate::broker::mint::{LONGEST_SESSION, MintRules, SHORTEST_SESSION};
 use crate::broker::{AfterRestart, TableRules};
-use crate::identity::{ConfirmRule, IdentityRules};
 use crate::origin::AllowedOrigins;
 use crate::refreshed::{PATIENCE, RefreshRules};
 use crate::server::Limits;
@@ -28,6 +27,7 @@ pub use audit::AuditConfig;
 pub use broker::BrokerConfig;
 pub use error::{ConfigError, ConfigErrors};
 pub use setting::{SETTINGS, Setting};
+use studio_acs_identity::{ConfirmRule, IdentityRules};
 pub use value::is_confidential;
 use value::{OLDEST, acs_url, domain_id, level, listed, origin, path, refresh, role, seconds, switch, table, within};
 

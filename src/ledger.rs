@@ -44,13 +44,13 @@ pub use report::{Explanation, Listing, Row};
 pub use schema::{EntrySchema, LedgerSchema, LinkSchema, ProvisionSchema, RevokedSchema, TeamSchema};
 pub use subject::{Person, Subject};
 
-use crate::identity::{DomainId, UserProfileName};
 use crate::table::TableRules;
 use crate::trust::Source;
 use document::Document;
 use dynamodb::Table;
 use entry::Entry;
 use resolve::{Findings, Lookup};
+use studio_acs_identity::{DomainId, UserProfileName};
 
 /// The verified user who asks.
 #[derive(Debug, Clone, Copy)]

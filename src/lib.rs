@@ -17,7 +17,6 @@ pub mod config;
 pub mod demo;
 pub mod http;
 mod https;
-pub mod identity;
 #[cfg(feature = "lambda")]
 pub mod lambda;
 pub mod ledger;
@@ -27,7 +26,6 @@ pub mod policy;
 pub mod refreshed;
 #[cfg(feature = "cli")]
 pub mod report;
-pub mod role_arn;
 mod roots;
 #[cfg(feature = "second-opinion")]
 pub mod second_opinion;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use studio_acs_referee::Doubt;
 
-use crate::identity::{Identity, IdentityRules};
 use crate::trust::TrustError;
+use studio_acs_identity::{Identity, IdentityRules};
 
 /// libxmlsec1, with certificates that another parser read from the same metadata.
 #[derive(Debug, Clone)]

@@ -16,7 +16,6 @@ use crate::broker::{AfterRestart, Approvals, Broker, CurrentAuthorizer, Minter, 
 use crate::config::{Config, ConfigErrors, is_confidential};
 use crate::http::page::Pages;
 use crate::http::{Bodies, Cookies};
-use crate::identity::{Confirmation, IdentityRules, ResumeTokens};
 use crate::ledger::LedgerStartError;
 use crate::log::Log;
 use crate::origin::AllowedOrigins;
@@ -24,6 +23,7 @@ use crate::policy::PolicySource;
 use crate::sp_metadata;
 use crate::token::{self, KeySource, KeysError, TokenApi};
 use crate::trust::{CurrentTrust, Source, Trust, TrustError, read};
+use studio_acs_identity::{Confirmation, IdentityRules, ResumeTokens};
 
 pub use parts::{Parts, audit_log, policies, resume_tokens};
 

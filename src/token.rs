@@ -10,8 +10,8 @@ use time::UtcDateTime;
 use current::CurrentKeys;
 pub use source::KeySource;
 
-use crate::identity::ClaimRules;
 use crate::refreshed::RefreshRules;
+use studio_acs_identity::ClaimRules;
 
 /// The settings of the token API.
 #[derive(Debug, Clone)]

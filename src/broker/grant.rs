@@ -5,8 +5,8 @@ use time::UtcDateTime;
 use super::authorize::Authorized;
 use super::destination::Destination;
 use super::rate::{Count, RateError, Rates};
-use crate::identity::{DomainId, Identity, UserProfileName};
 use crate::ledger::Entitlement;
+use studio_acs_identity::{DomainId, Identity, UserProfileName};
 
 /// A right to one session for one user: verified, entitled, permitted and counted. Made only by [`Grant::of`].
 #[derive(Debug)]

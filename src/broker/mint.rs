@@ -14,8 +14,8 @@ use axum::http::Uri;
 
 use super::audit::{Mint, Recorded};
 use super::grant::Grant;
-use crate::role_arn::RoleArn;
 pub(super) use role::{Sessions, Use};
+use studio_acs_identity::RoleArn;
 
 /// Shortest session that SageMaker grants, in seconds.
 pub const SHORTEST_SESSION: u32 = 1800;

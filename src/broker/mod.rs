@@ -36,12 +36,12 @@ pub use review::Review;
 use audit::{Mint, Provision};
 use decide::Judged;
 
-use crate::identity::{Identity, SignInRequest};
 pub use crate::ledger::REVIEW;
 use crate::ledger::{Entitlement, Ledger, Principal};
 use crate::log::ALERT_TARGET;
 pub use crate::table::TableRules;
 pub use provision::Progress;
+use studio_acs_identity::{Identity, SignInRequest};
 
 /// Everything between an identity and a URL, prepared once.
 #[derive(Debug)]

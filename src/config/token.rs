@@ -5,9 +5,9 @@ use studio_acs_jwt::{TokenRules, TokenUse};
 use super::Reader;
 use super::setting::{self, Setting};
 use super::value::{self, OLDEST, is_confidential, listed, url, within};
-use crate::identity::ClaimRules;
 use crate::token::{KeySource, TokenConfig};
 use crate::trust::Source;
+use studio_acs_identity::ClaimRules;
 
 /// The API's paths, at which there can be no ACS.
 const PATHS: [&str; 3] = ["/openapi.json", "/studio", "/studio-url"];

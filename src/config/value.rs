@@ -5,9 +5,9 @@ use std::time::Duration;
 use axum::http::Uri;
 use tracing::Level;
 
-use crate::identity::DomainId;
 use crate::refreshed::RefreshRules;
-use crate::role_arn::RoleArn;
+use studio_acs_identity::DomainId;
+use studio_acs_identity::RoleArn;
 
 /// The items of a list. No text is no item; a list of nothing but commas is a mistake, and must not mean "any".
 pub(super) fn listed<T>(text: &str, parse: impl Fn(&str) -> Result<T, String>) -> Result<Vec<T>, String> {

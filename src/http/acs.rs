@@ -10,8 +10,8 @@ use super::confirm;
 use super::refusal::Refusal;
 use super::state::{LogFields, RequestState, open_in_browser};
 use crate::broker::Outcome;
-use crate::identity::{Identity, SignInRequest};
 use crate::service::Service;
+use studio_acs_identity::{Identity, SignInRequest};
 
 /// Form in, session out. Each line takes what the line before it made; nothing else makes it.
 pub(super) async fn sign_in(

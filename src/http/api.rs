@@ -12,9 +12,9 @@ use super::refusal::Refusal;
 use super::request_error::{BODY_LIMIT, RequestError};
 use super::state::{self, LogFields, RequestState};
 use crate::broker::{Outcome, REVIEW};
-use crate::identity::{Confirmed, Identity, SignInRequest};
 use crate::service::Service;
 use crate::token::{TokenApi, TokenError};
+use studio_acs_identity::{Confirmed, Identity, SignInRequest};
 
 /// The members of a body.
 const MEMBERS: &str = "`profile`, `entry`, `link` and `ticket_number` may be there, each a text of 1 to 64 characters";

@@ -28,7 +28,7 @@ use axum::http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode}
 use axum::middleware::{Next, from_fn};
 use axum::routing::{any, get};
 use serde_json::json;
-use studio_acs_policy::Protocol;
+use studio_acs_identity::Protocol;
 use studio_acs_saml::Check;
 use tracing::instrument::WithSubscriber as _;
 

@@ -10,8 +10,8 @@ use super::confirm;
 use super::refusal::Refusal;
 use super::state::{LogFields, RequestState, open_in_browser};
 use crate::broker::{Outcome, Progress, REVIEW};
-use crate::identity::{ResumeError, ResumeToken};
 use crate::service::Service;
+use studio_acs_identity::{ResumeError, ResumeToken};
 
 /// The most bytes of a form that goes on: an entry's name, and a number.
 const FORM_LIMIT: usize = 4_096;

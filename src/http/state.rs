@@ -3,7 +3,7 @@
 use axum::body::Body;
 use axum::http::header::SET_COOKIE;
 use axum::http::{HeaderMap, HeaderValue, Request, Response};
-use studio_acs_policy::Protocol;
+use studio_acs_identity::Protocol;
 use time::UtcDateTime;
 
 use super::correlation::CorrelationId;
@@ -11,8 +11,8 @@ use super::page::Frame;
 use super::peer::Peer;
 use super::refusal::Refusal;
 use crate::broker::{EntryFields, OpenRequest, Outcome, RequestContext};
-use crate::identity::{Confirmed, CsrfToken, Identity, Issued, ResumeError, ResumeToken, SignInRequest, Since};
 use crate::service::Service;
+use studio_acs_identity::{Confirmed, CsrfToken, Identity, Issued, ResumeError, ResumeToken, SignInRequest, Since};
 
 /// The sender of a request, with origin and start.
 pub(super) struct RequestState {

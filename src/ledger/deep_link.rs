@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::identity::UserProfileName;
+use studio_acs_identity::UserProfileName;
 
 /// The most characters of a landing URI.
 const LONGEST: usize = 1023;

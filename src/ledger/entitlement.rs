@@ -8,8 +8,8 @@ use time::UtcDateTime;
 use super::deep_link::{DeepLink, LandingUri, SpaceName};
 use super::entry::{Entry, Provision};
 use super::subject::Subject;
-use crate::identity::{DomainId, UserProfileName};
-use crate::role_arn::RoleArn;
+use studio_acs_identity::RoleArn;
+use studio_acs_identity::{DomainId, UserProfileName};
 
 /// One profile that one user may open. Made only by the resolution on an entry that is for them and that holds.
 #[derive(Debug, Clone)]

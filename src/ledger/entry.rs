@@ -10,8 +10,8 @@ use super::deep_link::{DeepLink, LandingUri, SpaceName, is_alias};
 use super::profile_name::ProfileName;
 use super::schema::{EntrySchema, LinkSchema, ProvisionSchema};
 use super::subject::{LONGEST, Person, Subject};
-use crate::identity::{DomainId, UserProfileName};
-use crate::role_arn::RoleArn;
+use studio_acs_identity::RoleArn;
+use studio_acs_identity::{DomainId, UserProfileName};
 
 /// How long SageMaker's sessions last, in seconds
 /// (<https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePresignedDomainUrl.html>).

@@ -5,7 +5,7 @@ mod collision;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-use studio_acs_policy::folded;
+use studio_acs_identity::folded;
 
 use super::deep_link::DeepLink;
 use super::entry::{Entry, links, reason};

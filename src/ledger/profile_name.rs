@@ -14,10 +14,10 @@
 use std::fmt;
 
 use aws_lc_rs::digest::{SHA256, digest};
-use studio_acs_policy::folded;
+use studio_acs_identity::folded;
 
 use super::subject::Person;
-use crate::identity::UserProfileName;
+use studio_acs_identity::UserProfileName;
 
 /// The most characters of a name.
 const LONGEST: usize = 63;

@@ -12,7 +12,7 @@ use super::entry::Entry;
 use super::error::LedgerError;
 use super::index::{Index, Revocation};
 use super::subject::{Person, Subject};
-use crate::identity::UserProfileName;
+use studio_acs_identity::UserProfileName;
 
 /// The most groups that one user's entries are looked up for.
 const MOST_GROUPS: usize = 250;

@@ -1,7 +1,7 @@
 //! Whom an entry is for.
 
 use std::fmt;
-use studio_acs_policy::folded;
+use studio_acs_identity::folded;
 
 /// The most characters of a user's or a group's name.
 pub(super) const LONGEST: usize = 256;

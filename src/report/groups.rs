@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use studio_acs_policy::{Policies, Rule, folded};
+use studio_acs_identity::folded;
+use studio_acs_policy::{Policies, Rule};
 
 /// The policies that give more to a user whose groups are not known than to a member.
 pub fn restricting(policies: &Policies) -> impl Iterator<Item = &str> {

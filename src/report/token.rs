@@ -9,8 +9,8 @@ use time::UtcDateTime;
 
 use super::advice::token_advice;
 use super::steps::{self, Broken, Step};
-use crate::identity::Identity;
 use crate::token::TokenConfig;
+use studio_acs_identity::Identity;
 
 /// The result of a token: the checks that passed, in order, and the identity or the rejection at their end. Nothing in
 /// it shows the token.

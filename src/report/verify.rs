@@ -9,7 +9,7 @@ use time::UtcDateTime;
 
 use super::advice::advice;
 use super::steps::{self, Broken, Step};
-use crate::identity::{Identity, IdentityRules};
+use studio_acs_identity::{Identity, IdentityRules};
 
 /// The result of a response: the checks that passed, in order, and the identity or the rejection at their end.
 #[derive(Debug)]

@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 use aws_config::{Region, SdkConfig};
 use axum::http::StatusCode;
 use studio_acs::Clock;
-use studio_acs::identity::DomainId;
 use studio_acs::report::check::Severity::{Error, Warning};
 use studio_acs::report::check::{Item, Online, Resolver};
+use studio_acs_identity::DomainId;
 
 use super::online::{checked, online, resolver};
 use super::support::moto::{Moto, sdk};

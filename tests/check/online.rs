@@ -7,8 +7,8 @@ use aws_config::SdkConfig;
 use aws_sdk_dynamodb::types::ScalarAttributeType::{self, N, S};
 use aws_sdk_sagemaker::types::{AppNetworkAccessType, AuthMode, ExecutionRoleSessionNameMode};
 use studio_acs::Clock;
-use studio_acs::identity::DomainId;
 use studio_acs::report::check::{Checklist, Item, Online, Resolver, Severity, Subject};
+use studio_acs_identity::DomainId;
 
 use super::support::moto::{Lost, Moto, sdk};
 use super::world::{ACCOUNT, Domain, create_domain, create_table, create_tables};

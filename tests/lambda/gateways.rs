@@ -2,7 +2,7 @@
 //! by.
 
 use studio_acs::demo::sagemaker::{Making, Profiles};
-use studio_acs_policy::Protocol;
+use studio_acs_identity::Protocol;
 
 use super::support::TestDir;
 use super::support::browser::Browser;

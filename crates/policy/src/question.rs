@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+use studio_acs_identity::Protocol;
 
 use serde::{Deserialize, Serialize};
 use time::UtcDateTime;
@@ -93,26 +94,6 @@ pub struct Facts {
 
 /// The most characters of a ticket.
 pub const TICKET_NUMBER_LIMIT: usize = 64;
-
-/// How a person came in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Protocol {
-    /// By a token.
-    Jwt,
-    /// By a SAML response.
-    Saml,
-}
-
-impl Protocol {
-    /// The name, as policies have it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Jwt => "jwt",
-            Self::Saml => "saml",
-        }
-    }
-}
 
 /// A fact that costs something to find out: ask [`Policies::read`](crate::Policies::read) whether any policy reads it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -10,9 +10,9 @@ use jiff::civil::DateTime;
 use time::UtcDateTime;
 
 use crate::error::PolicyError;
-use crate::name::folded;
-use crate::question::{Action, Facts, Profile, Protocol, Question, TICKET_NUMBER_LIMIT};
+use crate::question::{Action, Facts, Profile, Question, TICKET_NUMBER_LIMIT};
 use crate::zone::Zone;
+use studio_acs_identity::{Protocol, folded};
 
 /// The facts that policies may ask about.
 pub const SCHEMA: &str = include_str!("../../../policies/access/schema.cedarschema");

@@ -1,6 +1,6 @@
 //! One request, what may become of it, and when.
 
-use studio_acs_policy::folded;
+use studio_acs_identity::folded;
 use studio_acs_refusal::is_plain;
 use time::UtcDateTime;
 

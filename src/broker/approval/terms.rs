@@ -5,13 +5,14 @@ use std::fmt;
 
 use aws_lc_rs::digest::{Context, SHA256};
 use serde::{Deserialize, Serialize};
-use studio_acs_policy::{Profile, folded};
+use studio_acs_identity::folded;
+use studio_acs_policy::Profile;
 use studio_acs_refusal::instant;
 
 use crate::broker::destination::Destination;
 use crate::broker::user_key::hex;
 use crate::ledger::Entitlement;
-use crate::role_arn::RoleArn;
+use studio_acs_identity::RoleArn;
 
 /// Separates these hashes from any others over the same bytes.
 const DOMAIN: &str = "studio-acs approval terms 1";

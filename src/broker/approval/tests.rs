@@ -1,7 +1,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use studio_acs_policy::{Profile, folded};
+use studio_acs_identity::folded;
+use studio_acs_policy::Profile;
 
 use super::*;
 

@@ -8,8 +8,8 @@ use time::UtcDateTime;
 use super::Words;
 use super::facts::{ApprovalStep, Facts, Person, StepKind, approval};
 use super::sink::SinkKind;
-use crate::identity::CredentialKind;
-use crate::role_arn::RoleArn;
+use studio_acs_identity::CredentialKind;
+use studio_acs_identity::RoleArn;
 
 /// One event, whose [`metadata`](super::chain) the chain adds.
 #[derive(Debug, Clone)]

@@ -6,8 +6,8 @@ use time::UtcDateTime;
 use super::event::milliseconds;
 use crate::broker::approval::{ApprovalTerms, Approved};
 use crate::broker::grant::Grant;
-use crate::identity::{CredentialKind, Identity};
-use crate::role_arn::RoleArn;
+use studio_acs_identity::RoleArn;
+use studio_acs_identity::{CredentialKind, Identity};
 
 /// The user, the session, and its right. No secret: neither the response nor a URL.
 #[derive(Debug)]

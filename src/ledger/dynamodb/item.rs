@@ -14,7 +14,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
-use studio_acs_policy::folded;
+use studio_acs_identity::folded;
 
 use crate::ledger::error::LedgerError;
 use crate::ledger::schema::{EntrySchema, LedgerSchema};

@@ -10,7 +10,7 @@ use aws_sdk_sagemaker::types::{
 use super::answer::NoAnswer;
 use super::finding::Finding;
 use super::item::Item;
-use crate::identity::DomainId;
+use studio_acs_identity::DomainId;
 
 /// The known facts of a domain.
 pub(super) struct Seen {

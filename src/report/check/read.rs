@@ -7,12 +7,12 @@ use time::UtcDateTime;
 
 use crate::aws;
 use crate::config::Config;
-use crate::identity::ResumeTokens;
 use crate::ledger::{Ledger, LedgerRules, LedgerSource, LedgerStartError, Listing};
 use crate::policy::PolicySource;
 use crate::service::{self, StartError};
 use crate::token::{self, KeySource};
 use crate::trust::{Source, Trust};
+use studio_acs_identity::ResumeTokens;
 
 /// The results of reading; `None` for a text that was not read.
 #[derive(Debug)]

@@ -8,8 +8,8 @@ use super::finding::Finding;
 use super::item::Item;
 use crate::broker::AfterRestart;
 use crate::config::{Config, is_confidential};
-use crate::identity::DomainId;
 use crate::trust::Trust;
+use studio_acs_identity::DomainId;
 
 /// From here on an assertion that leaks is of use for long.
 const LONG_AGE: Duration = Duration::from_secs(900);

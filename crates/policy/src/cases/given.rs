@@ -8,7 +8,8 @@ use time::UtcDateTime;
 use time::format_description::well_known::Rfc3339;
 use toml::value::Datetime;
 
-use crate::question::{Action, Facts, Profile, Protocol, Question};
+use crate::question::{Action, Facts, Profile, Question};
+use studio_acs_identity::Protocol;
 
 /// The facts that a case gives, by the names of [`Question`]. Facts not given are as in [`Given::default`]: alice opens
 /// her own profile, by an entry for her, on a Thursday morning.

@@ -9,10 +9,11 @@ use std::str::FromStr;
 use aws_lc_rs::hmac;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use studio_acs_jwt::VerifiedToken;
 use time::{Duration, UtcDateTime};
 
-use super::{Identity, ResumeTokens};
+use crate::confirmed::Confirmed;
+use crate::identity::Identity;
+use crate::resume_token::ResumeTokens;
 
 /// How long a browser counts as the one in which a user has confirmed a sign-in.
 const REMEMBERED: Duration = Duration::days(30);
@@ -38,23 +39,6 @@ impl FromStr for ConfirmRule {
             "always" => Ok(Self::Always),
             _ => Err(format!("`{text}` is not never, new-browser or always")),
         }
-    }
-}
-
-/// An identity whose sign-in may go on: confirmed, or one that need not be. Made only by [`Confirmation::judge`], by
-/// [`Confirmed::by_token`], and by a [`ResumeToken`](super::ResumeToken).
-#[derive(Debug, Clone, Copy)]
-pub struct Confirmed<'a>(pub(super) &'a Identity);
-
-impl<'a> Confirmed<'a> {
-    /// The identity of a token. An API client sends it, which has no browser to ask in; its own page names its user.
-    pub fn by_token(identity: &'a Identity, _token: &VerifiedToken) -> Self {
-        Self(identity)
-    }
-
-    /// The identity.
-    pub fn identity(self) -> &'a Identity {
-        self.0
     }
 }
 

@@ -1,61 +1,27 @@
-//! The user in SageMaker's terms: [`VerifiedAssertion`](studio_acs_saml::VerifiedAssertion) or
-//! [`VerifiedToken`](studio_acs_jwt::VerifiedToken) → [`Identity`].
+//! An [`Identity`]: the user of a verified credential, in SageMaker's terms.
 
-mod assertion;
-mod confirmation;
-mod name;
-mod resume_token;
-mod sign_in_request;
-mod token;
-
-use studio_acs_policy::Protocol;
 use time::UtcDateTime;
 
-pub use assertion::IdentityRules;
-pub use confirmation::{ConfirmRule, Confirmation, Confirmed};
-pub use name::{DomainId, UserProfileName};
-pub use resume_token::{CsrfToken, Issued, ResumeError, ResumeToken, ResumeTokens, Since};
-pub use sign_in_request::SignInRequest;
-pub use token::ClaimRules;
+use crate::credential_kind::CredentialKind;
+use crate::name::{DomainId, UserProfileName};
 
-/// A user, by verified facts. Made only by [`Identity::of`], by [`Identity::by_token`], and by a [`ResumeToken`] that
-/// carries one over to the next request.
+/// The user of a verified credential. Made only by [`Identity::of`], by [`Identity::by_token`], and by a
+/// [`ResumeToken`](crate::ResumeToken) that carries one over to the next request.
 #[derive(Debug, Clone)]
 pub struct Identity {
-    user: String,
-    named: Option<(UserProfileName, DomainId)>,
-    groups: Vec<String>,
-    issuer: String,
-    source_id: String,
-    credential_kind: CredentialKind,
-    replay_key: Option<ReplayKey>,
-    session_not_on_or_after: Option<UtcDateTime>,
-    authenticated_at: Option<UtcDateTime>,
-    authentication_methods: Vec<String>,
+    pub(crate) user: String,
+    pub(crate) named: Option<(UserProfileName, DomainId)>,
+    pub(crate) groups: Vec<String>,
+    pub(crate) issuer: String,
+    pub(crate) source_id: String,
+    pub(crate) credential_kind: CredentialKind,
+    pub(crate) replay_key: Option<ReplayKey>,
+    pub(crate) session_not_on_or_after: Option<UtcDateTime>,
+    pub(crate) authenticated_at: Option<UtcDateTime>,
+    pub(crate) authentication_methods: Vec<String>,
 }
 
-/// The kind of credential that identifies a user.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CredentialKind {
-    /// A SAML assertion.
-    Assertion,
-    /// An OpenID Connect ID token.
-    IdToken,
-    /// An OAuth 2.0 access token.
-    AccessToken,
-}
-
-impl CredentialKind {
-    /// The protocol that it was brought by.
-    pub fn protocol(self) -> Protocol {
-        match self {
-            Self::Assertion => Protocol::Saml,
-            Self::IdToken | Self::AccessToken => Protocol::Jwt,
-        }
-    }
-}
-
-/// The part of an identity that makes it usable one time.
+/// The key under which replay protection claims an identity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ReplayKey {
     /// The same for every presentation of what it was read from, and for nothing else.

@@ -12,7 +12,11 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use time::{Duration, UtcDateTime};
 
-use super::{Confirmed, CredentialKind, DomainId, Identity, ReplayKey, SignInRequest, UserProfileName};
+use crate::confirmed::Confirmed;
+use crate::credential_kind::CredentialKind;
+use crate::identity::{Identity, ReplayKey};
+use crate::name::{DomainId, UserProfileName};
+use crate::sign_in_request::SignInRequest;
 
 /// The most resume tokens of one sign-in, one after the other.
 const MOST_STEPS: u8 = 10;
@@ -291,9 +295,8 @@ impl ResumeTokens {
         })
     }
 
-    /// A key that is derived from the resume tokens' own, for one purpose and no other. No resume token and no page has
-    /// a NUL first.
-    pub(super) fn derived_key(&self, purpose: &str) -> hmac::Key {
+    /// A key that is derived from the resume tokens' own, for one purpose and no other. No resume token and no page has a NUL first.
+    pub(crate) fn derived_key(&self, purpose: &str) -> hmac::Key {
         let derived = hmac::sign(&self.key, format!("\0{purpose}").as_bytes());
         hmac::Key::new(hmac::HMAC_SHA256, derived.as_ref())
     }

@@ -3,8 +3,9 @@
 use studio_acs_refusal::Trace;
 use studio_acs_saml::{Check, Rejection, VerifiedAssertion};
 
-use super::name::{LONGEST, LONGEST_USER, are_groups, groups_expected, is_name};
-use super::{CredentialKind, DomainId, Identity, ReplayKey, UserProfileName};
+use crate::credential_kind::CredentialKind;
+use crate::identity::{Identity, ReplayKey};
+use crate::name::{DomainId, LONGEST, LONGEST_USER, UserProfileName, are_groups, groups_expected, is_name};
 
 /// The attributes that identify the user, and the domains that may be named.
 #[derive(Debug, Clone)]

@@ -3,8 +3,9 @@
 use studio_acs_jwt::{Check, Rejection, TokenUse, VerifiedToken};
 use studio_acs_refusal::Trace;
 
-use super::name::{LONGEST_USER, are_groups, groups_expected, is_name};
-use super::{CredentialKind, Identity};
+use crate::credential_kind::CredentialKind;
+use crate::identity::Identity;
+use crate::name::{LONGEST_USER, are_groups, groups_expected, is_name};
 
 /// The claim of an address, which names a user only if the issuer has verified it.
 const EMAIL: &str = "email";
