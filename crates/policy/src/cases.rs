@@ -50,7 +50,7 @@ impl Outcome {
         self.expected == self.found || Verdict { reason: reason.cloned(), ..self.expected.clone() } == self.found
     }
 
-    /// Whether the person may, as was found.
+    /// Whether the user may, as was found.
     pub fn allowed(&self) -> bool {
         self.found.allowed
     }

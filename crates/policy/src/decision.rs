@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Deserialize;
 
-/// The person may. Made only by [`Policies::decide`](crate::Policies::decide).
+/// The user may. Made only by [`Policies::decide`](crate::Policies::decide).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Permit {
     pub(crate) policies: Vec<String>,
@@ -23,7 +23,7 @@ impl Permit {
     }
 }
 
-/// The person may not. Made only by [`Policies::decide`](crate::Policies::decide).
+/// The user may not. Made only by [`Policies::decide`](crate::Policies::decide).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Denial {
     pub(crate) policies: Vec<String>,
@@ -83,9 +83,9 @@ impl std::error::Error for Denial {}
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Need {
-    /// The number of a ticket.
+    /// A ticket number.
     Ticket,
-    /// The approval of another person.
+    /// The approval of another user.
     Approval,
 }
 

@@ -87,7 +87,7 @@ pub enum PolicyError {
         /// Expected and found, in Cedar's words.
         message: String,
     },
-    /// A person's name that would never be met.
+    /// A user's name that would never be met.
     #[error("{place}: policy `{policy}` names User::{found:?}, expected lower case: people's names are compared so")]
     NameNotLower {
         /// Where the policy begins.

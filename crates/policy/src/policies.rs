@@ -80,11 +80,11 @@ impl Policies {
         })
     }
 
-    /// Whether the person may. A policy that cannot be evaluated denies, whatever the others say: Cedar itself would
+    /// Whether the user may. A policy that cannot be evaluated denies, whatever the others say: Cedar itself would
     /// leave it out, and with it what it forbids.
     ///
     /// # Errors
-    /// [`Denial`]: the person may not, and why.
+    /// [`Denial`]: the user may not, and why.
     pub fn decide(&self, question: &Question) -> Result<Permit, Denial> {
         let told = self.vocabulary.tell(question, &self.zone, &self.read);
         let (request, entities) = told.map_err(|error| Denial::failed(vec![error]))?;

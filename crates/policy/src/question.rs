@@ -7,14 +7,14 @@ use studio_acs_identity::Protocol;
 use serde::{Deserialize, Serialize};
 use time::UtcDateTime;
 
-/// May this person do this with this profile, as things are? Every text in it is data: nothing is read as policy.
+/// May this user do this with this profile, as things are? Every text in it is data: nothing is read as policy.
 #[derive(Debug, Clone)]
 pub struct Question {
     /// The requested action.
     pub action: Action,
     /// The user who signed in. Policies see user names in lower case, here and below.
     pub user: String,
-    /// The groups the person is in, as the identity provider or the directory names them.
+    /// The groups the user is in, as the identity provider or the directory names them.
     pub groups: Vec<String>,
     /// The profile to open.
     pub profile: Profile,
@@ -38,9 +38,9 @@ pub struct Profile {
     pub entry: String,
     /// The title that the user reads.
     pub title: String,
-    /// The person the entry names; `None` for an entry for a group.
+    /// The user the entry names; `None` for an entry for a group.
     pub for_user: Option<String>,
-    /// The group the entry names; `None` for an entry for a person.
+    /// The group the entry names; `None` for an entry for a user.
     pub for_group: Option<String>,
     /// Whether the user profile is the asking user's own, shared with no other user.
     pub own_profile: bool,
@@ -69,7 +69,7 @@ pub struct Facts {
     pub now: UtcDateTime,
     /// How long the session would last.
     pub session_seconds: u32,
-    /// When the person gave a password or a second factor, if the identity provider says so.
+    /// When the user gave a password or a second factor, if the identity provider says so.
     pub authenticated_at: Option<UtcDateTime>,
     /// SAML's `AuthnContextClassRef`, or the `amr` values of a token.
     pub authentication_methods: Vec<String>,
@@ -81,7 +81,7 @@ pub struct Facts {
     pub vpc_endpoint: Option<String>,
     /// The VPC of that endpoint.
     pub vpc: Option<String>,
-    /// How many URLs this person was given in the last minute. Needed where [`Fact::UrlsThisMinute`] is read.
+    /// How many URLs this user was given in the last minute. Needed where [`Fact::UrlsThisMinute`] is read.
     pub urls_this_minute: Option<u32>,
     /// The ticket number that the user typed when asked for one. Longer than [`TICKET_NUMBER_LIMIT`], it counts as
     /// none.
@@ -92,7 +92,7 @@ pub struct Facts {
     pub requested_by: Option<String>,
 }
 
-/// The most characters of a ticket.
+/// The most characters of a ticket number.
 pub const TICKET_NUMBER_LIMIT: usize = 64;
 
 /// A fact that costs something to find out: ask [`Policies::read`](crate::Policies::read) whether any policy reads it.

@@ -21,7 +21,7 @@ pub struct Rule {
 /// The consequences of a policy.
 #[derive(Debug)]
 pub(crate) enum Terms {
-    /// It forbids, and tells why; what the person could bring against it.
+    /// It forbids, and tells why; what the user could bring against it.
     Forbid { reason: String, needs: Option<Need> },
     /// It permits, for so long.
     Permit { session_seconds: Option<u32> },
@@ -112,7 +112,7 @@ impl Rule {
         self.membership.named.iter().map(String::as_str)
     }
 
-    /// Whether it gives more to a person whose groups are not known than to a member of a group: by a forbid or a
+    /// Whether it gives more to a user whose groups are not known than to a member of a group: by a forbid or a
     /// capped permit for members, or a permit for all but members.
     pub fn restricts_members(&self) -> bool {
         let effect = if self.permits() { Effect::Permit } else { Effect::Forbid };

@@ -62,7 +62,7 @@ impl Vocabulary {
         &self.schema
     }
 
-    /// Whether `uid` is a person whom no question would name so.
+    /// Whether `uid` is a user whom no question would name so.
     pub(crate) fn is_unmet(&self, uid: &EntityUid) -> bool {
         uid.type_name() == &self.user && uid.id().unescaped() != person(uid.id().unescaped())
     }
@@ -164,7 +164,7 @@ impl<'r> Attributes<'r> {
     }
 }
 
-/// A person's name as it is compared. SageMaker does not tell `Alice` from `alice`; if we did, she could approve
+/// A user's name as it is compared. SageMaker does not tell `Alice` from `alice`; if we did, she could approve
 /// herself.
 fn person(name: &str) -> String {
     folded(name)

@@ -26,7 +26,7 @@ pub struct Given {
     pub for_user: Option<String>,
     pub for_group: Option<String>,
     pub own_profile: bool,
-    /// If not given, the person's name.
+    /// If not given, the user's name.
     pub profile: Option<String>,
     pub domain: String,
     pub account: Option<String>,
