@@ -87,7 +87,7 @@ pub enum ResumeError {
     Expired,
     /// The identity does not fit into a cookie.
     #[error(
-        "expected a resume_token of at most {LONGEST} bytes, found a longer one: the identity has too many or too long groups"
+        "expected a resume token of at most {LONGEST} bytes, found a longer one: the identity has too many or too long groups"
     )]
     TooLong,
     /// It was issued before this process began to remember which resume tokens were used.
