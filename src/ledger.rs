@@ -44,12 +44,12 @@ pub use report::{Explanation, Listing, Row};
 pub use schema::{EntrySchema, LedgerSchema, LinkSchema, ProvisionSchema, RevokedSchema, TeamSchema};
 pub use subject::{Person, Subject};
 
-use crate::table::TableRules;
-use crate::trust::Source;
 use document::Document;
 use dynamodb::Table;
 use entry::Entry;
 use resolve::{Findings, Lookup};
+use studio_acs_aws::Source;
+use studio_acs_aws::TableRules;
 use studio_acs_identity::{DomainId, UserProfileName};
 
 /// The verified user who asks.

@@ -6,8 +6,8 @@ use aws_config::SdkConfig;
 use studio_acs_policy::{Policies, Zone};
 use time::UtcDateTime;
 
-use crate::refreshed::{Look, PATIENCE, RefreshRules, Refreshed, TooOld};
-use crate::trust::Source;
+use studio_acs_aws::Source;
+use studio_acs_aws::{Look, PATIENCE, RefreshRules, Refreshed, TooOld};
 
 /// A file of policies.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -10,7 +10,7 @@ use time::UtcDateTime;
 use current::CurrentKeys;
 pub use source::KeySource;
 
-use crate::refreshed::RefreshRules;
+use studio_acs_aws::RefreshRules;
 use studio_acs_identity::ClaimRules;
 
 /// The settings of the token API.

@@ -39,8 +39,8 @@ use decide::Judged;
 pub use crate::ledger::REVIEW;
 use crate::ledger::{Entitlement, Ledger, Principal};
 use crate::log::ALERT_TARGET;
-pub use crate::table::TableRules;
 pub use provision::Progress;
+pub use studio_acs_aws::TableRules;
 use studio_acs_identity::{Identity, SignInRequest};
 
 /// Everything between an identity and a URL, prepared once.

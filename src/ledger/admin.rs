@@ -20,7 +20,7 @@ use super::resolve::Lookup;
 use super::schema::{EntrySchema, LedgerSchema, RevokedSchema};
 use super::subject::{Person, Subject};
 use super::{Backend, Ledger};
-use crate::table::reason;
+use studio_acs_aws::why;
 
 /// The result of an edit.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -252,7 +252,7 @@ fn to_write(place: String, what: &LedgerSchema) -> Result<Edit, EditError> {
 fn failed<E: ProvideErrorMetadata>(error: &SdkError<E>, condition: impl Fn() -> EditError) -> EditError {
     match error.as_service_error().and_then(ProvideErrorMetadata::code) {
         Some("ConditionalCheckFailedException") => condition(),
-        _ => LedgerError::Unavailable(reason(error)).into(),
+        _ => LedgerError::Unavailable(why(error)).into(),
     }
 }
 

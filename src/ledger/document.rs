@@ -9,8 +9,8 @@ use time::UtcDateTime;
 use super::error::LedgerError;
 use super::index::Index;
 use super::schema::LedgerSchema;
-use crate::refreshed::{Look, PATIENCE, RefreshRules, Refreshed};
-use crate::trust::Source;
+use studio_acs_aws::Source;
+use studio_acs_aws::{Look, PATIENCE, RefreshRules, Refreshed};
 
 /// The text.
 #[derive(Debug)]

@@ -16,8 +16,8 @@ use super::error::LedgerError;
 use super::index::{Index, MOST_ENTRIES};
 use super::resolve::{Findings, Lookup};
 use super::schema::LedgerSchema;
-use crate::table::{TableRules, reason};
 use item::{Item, LINKS, SUBJECT};
+use studio_acs_aws::{TableRules, why};
 
 /// The most items under one key.
 const MOST_ITEMS: usize = 100;
@@ -73,7 +73,7 @@ impl Table {
         loop {
             let scan = self.client.scan().table_name(&self.name).consistent_read(true);
             let page = scan.set_exclusive_start_key(start).send().await;
-            let page = page.map_err(|error| LedgerError::Unavailable(reason(&error)))?;
+            let page = page.map_err(|error| LedgerError::Unavailable(why(&error)))?;
             for item in page.items.unwrap_or_default() {
                 if item.get(SUBJECT).and_then(|subject| subject.as_s().ok()).is_some_and(|subject| subject == NOT_OURS)
                 {
@@ -133,7 +133,7 @@ async fn ask(client: &Client, table: &str, key: &str) -> Result<Index, LedgerErr
             .expression_attribute_names("#subject", SUBJECT)
             .expression_attribute_values(":subject", AttributeValue::S(key.to_owned()));
         let page = query.set_exclusive_start_key(start).send().await;
-        let page = page.map_err(|error| LedgerError::Unavailable(reason(&error)))?;
+        let page = page.map_err(|error| LedgerError::Unavailable(why(&error)))?;
         items.extend(page.items.unwrap_or_default());
         if items.len() > MOST_ITEMS {
             return Err(too_many(key, items.len()));

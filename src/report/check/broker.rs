@@ -10,9 +10,9 @@ use super::read::Read;
 use crate::config::Config;
 use crate::ledger::{LedgerRules, LedgerSource, Listing};
 use crate::policy::PolicySource;
-use crate::refreshed::RefreshRules;
 use crate::report::groups;
 use crate::service::StartError;
+use studio_acs_aws::RefreshRules;
 use studio_acs_identity::ConfirmRule;
 
 /// Longer than this a user should not keep revoked access, where all is well …

@@ -20,7 +20,7 @@ use crate::broker::{approval, rate, replay};
 use crate::config::Config;
 use crate::ledger::{ENTRY, LedgerSource, SUBJECT};
 use crate::service::Clock;
-use crate::table::{EXPIRES_AT, TableRules};
+use studio_acs_aws::{EXPIRES_AT, TableRules};
 use studio_acs_identity::DomainId;
 
 /// How many domains are looked at where none is named.

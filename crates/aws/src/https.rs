@@ -16,23 +16,32 @@ const ANSWER_LIMIT: usize = 65_536;
 
 /// A client, with the connections it keeps. It follows no redirect.
 #[derive(Debug)]
-pub(crate) struct Client(Connector);
+pub struct Client(Connector);
 
 /// A request body and what goes with it.
-pub(crate) struct Post<'a> {
-    pub(crate) url: &'a str,
-    pub(crate) headers: &'a [(&'static str, &'a str)],
-    pub(crate) body: Vec<u8>,
+pub struct Post<'a> {
+    /// The URL.
+    pub url: &'a str,
+    /// The headers, by name in lower case.
+    pub headers: &'a [(&'static str, &'a str)],
+    /// The body.
+    pub body: Vec<u8>,
 }
 
 /// An answer with a status of success.
-pub(crate) struct Answer {
-    pub(crate) status: u16,
-    pub(crate) body: Vec<u8>,
+pub struct Answer {
+    /// The status, 200 to 299.
+    pub status: u16,
+    /// The body, bounded.
+    pub body: Vec<u8>,
 }
 
 impl Client {
-    pub(crate) fn new(timeout: Duration) -> Result<Self, String> {
+    /// A client whose connections open within `timeout`, or within 3 seconds.
+    ///
+    /// # Errors
+    /// The reason why TLS cannot be set up.
+    pub fn new(timeout: Duration) -> Result<Self, String> {
         let tls = TlsContext::builder().with_trust_store(TrustStore::default()).build();
         let settings = HttpConnectorSettings::builder().connect_timeout(timeout.min(Duration::from_secs(3))).build();
         let builder = Connector::builder().connector_settings(settings);
@@ -41,12 +50,12 @@ impl Client {
     }
 
     /// Posts, and reads the answer. The reason for a failure quotes neither headers nor bodies: they hold secrets.
-    pub(crate) async fn post(&self, post: Post<'_>) -> Result<Answer, String> {
+    pub async fn post(&self, post: Post<'_>) -> Result<Answer, String> {
         self.send("POST", post, ANSWER_LIMIT).await
     }
 
     /// Gets what is at `url`, of `limit` bytes at most.
-    pub(crate) async fn get(&self, url: &str, limit: usize) -> Result<Vec<u8>, String> {
+    pub async fn get(&self, url: &str, limit: usize) -> Result<Vec<u8>, String> {
         let headers = &[("accept", "application/json")];
         Ok(self.send("GET", Post { url, headers, body: Vec::new() }, limit).await?.body)
     }

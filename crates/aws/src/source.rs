@@ -1,16 +1,38 @@
-//! Where metadata is kept.
+//! A [`Source`]: a file, a parameter or a secret, and the texts kept there.
 
 use std::fmt;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use aws_config::SdkConfig;
-use aws_sdk_ssm::error::{ProvideErrorMetadata, SdkError};
 
-use super::document::Text;
-use super::{Metadata, TrustError};
+use crate::why::why;
 
-/// One place of metadata.
+/// The name of a text's place, and the text, or the reason why it cannot be read.
+pub type Text = (String, Result<String, String>);
+
+/// The reason why a source cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SourceError {
+    /// The source answers that nothing exists there.
+    #[error("{place}: {reason}")]
+    Absent {
+        /// The source.
+        place: String,
+        /// The answer.
+        reason: String,
+    },
+    /// The source cannot be read.
+    #[error("{place}: {reason}")]
+    Unreadable {
+        /// The source.
+        place: String,
+        /// The reason.
+        reason: String,
+    },
+}
+
+/// One place of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {
     /// A file, or a directory of `.xml` files.
@@ -43,8 +65,8 @@ impl Source {
     /// The one text that is kept here, such as a key.
     ///
     /// # Errors
-    /// [`TrustError::Unreadable`], [`TrustError::Absent`].
-    pub async fn text(&self, sdk: &SdkConfig) -> Result<String, TrustError> {
+    /// [`SourceError::Unreadable`], [`SourceError::Absent`].
+    pub async fn text(&self, sdk: &SdkConfig) -> Result<String, SourceError> {
         match self {
             Self::Path(path) => {
                 let (read, place) = (path.clone(), self.to_string());
@@ -53,22 +75,22 @@ impl Source {
                 match read {
                     Ok(Ok(text)) => Ok(text),
                     Ok(Err(error)) if error.kind() == ErrorKind::NotFound => {
-                        Err(TrustError::Absent { place, reason: error.to_string() })
+                        Err(SourceError::Absent { place, reason: error.to_string() })
                     }
-                    Ok(Err(error)) => Err(TrustError::Unreadable { place, reason: error.to_string() }),
-                    Err(error) => Err(TrustError::Unreadable { place, reason: error.to_string() }),
+                    Ok(Err(error)) => Err(SourceError::Unreadable { place, reason: error.to_string() }),
+                    Err(error) => Err(SourceError::Unreadable { place, reason: error.to_string() }),
                 }
             }
             _ => readable(self.documents(sdk).await?).map(|texts| texts.into_iter().map(|(_, text)| text).collect()),
         }
     }
 
-    /// Reads the texts kept here: one, or one of each file. [`TrustError::Absent`] if the place says that nothing
+    /// Reads the texts kept here: one, or one of each file. [`SourceError::Absent`] if the place says that nothing
     /// exists.
-    pub(super) async fn documents(&self, sdk: &SdkConfig) -> Result<Vec<Text>, TrustError> {
+    pub async fn documents(&self, sdk: &SdkConfig) -> Result<Vec<Text>, SourceError> {
         let place = self.to_string();
-        let unreadable = |reason: String| TrustError::Unreadable { place: place.clone(), reason };
-        let absent = |reason: String| TrustError::Absent { place: place.clone(), reason };
+        let unreadable = |reason: String| SourceError::Unreadable { place: place.clone(), reason };
+        let absent = |reason: String| SourceError::Absent { place: place.clone(), reason };
         let text = match self {
             Self::Path(path) => {
                 let path = path.clone();
@@ -80,8 +102,8 @@ impl Source {
                 let client = aws_sdk_ssm::Client::new(sdk);
                 let answer = client.get_parameter().name(name).with_decryption(true).send().await;
                 let answer = answer.map_err(|error| match error.as_service_error() {
-                    Some(gone) if gone.is_parameter_not_found() => absent(reason(&error)),
-                    _ => unreadable(reason(&error)),
+                    Some(gone) if gone.is_parameter_not_found() => absent(why(&error)),
+                    _ => unreadable(why(&error)),
                 })?;
                 answer.parameter.and_then(|parameter| parameter.value)
             }
@@ -89,8 +111,8 @@ impl Source {
                 let client = aws_sdk_secretsmanager::Client::new(sdk);
                 let answer = client.get_secret_value().secret_id(name).send().await;
                 let answer = answer.map_err(|error| match error.as_service_error() {
-                    Some(gone) if gone.is_resource_not_found_exception() => absent(reason(&error)),
-                    _ => unreadable(reason(&error)),
+                    Some(gone) if gone.is_resource_not_found_exception() => absent(why(&error)),
+                    _ => unreadable(why(&error)),
                 })?;
                 answer.secret_string
             }
@@ -110,36 +132,27 @@ impl fmt::Display for Source {
     }
 }
 
-/// All documents of `sources`, asked for with this AWS configuration where they are remote.
+/// Returns all texts, if each of them can be read.
 ///
 /// # Errors
-/// [`TrustError::Unreadable`] or [`TrustError::Absent`], of the first one that cannot be read.
-pub async fn read(sources: &[Source], sdk: &SdkConfig) -> Result<Metadata, TrustError> {
-    let mut documents = Vec::new();
-    for source in sources {
-        documents.append(&mut readable(source.documents(sdk).await?)?);
-    }
-    Ok(Metadata { documents })
-}
-
-/// All of them, or why one of them cannot be read.
-fn readable(texts: Vec<Text>) -> Result<Vec<(String, String)>, TrustError> {
+/// [`SourceError::Unreadable`], of the first one that cannot.
+pub fn readable(texts: Vec<Text>) -> Result<Vec<(String, String)>, SourceError> {
     let texts = texts.into_iter().map(|(place, text)| match text {
         Ok(text) => Ok((place, text)),
-        Err(reason) => Err(TrustError::Unreadable { place, reason }),
+        Err(reason) => Err(SourceError::Unreadable { place, reason }),
     });
     texts.collect()
 }
 
 /// The file at `path`, or each `.xml` file of the directory there.
-fn files(path: &Path) -> Result<Vec<Text>, TrustError> {
-    let (place, absent) = (path.display().to_string(), |place, reason| Err(TrustError::Absent { place, reason }));
+fn files(path: &Path) -> Result<Vec<Text>, SourceError> {
+    let (place, absent) = (path.display().to_string(), |place, reason| Err(SourceError::Absent { place, reason }));
     let mut files = vec![path.to_owned()];
     match std::fs::metadata(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => return absent(place, error.to_string()),
         Ok(found) if found.is_dir() => {
             let unreadable =
-                |error: std::io::Error| TrustError::Unreadable { place: place.clone(), reason: error.to_string() };
+                |error: std::io::Error| SourceError::Unreadable { place: place.clone(), reason: error.to_string() };
             let entries = std::fs::read_dir(path).map_err(unreadable)?;
             // A directory that is read by halves does not tell which files are gone.
             files =
@@ -161,14 +174,6 @@ fn text(file: &Path) -> Result<String, String> {
     match std::fs::metadata(file) {
         Ok(found) if !found.is_file() => Err("it is no file".to_owned()),
         _ => std::fs::read_to_string(file).map_err(|error| error.to_string()),
-    }
-}
-
-fn reason<E: ProvideErrorMetadata>(error: &SdkError<E>) -> String {
-    match error {
-        SdkError::TimeoutError(_) => "no answer in time".to_owned(),
-        SdkError::ServiceError(answer) => answer.err().code().unwrap_or("an error without a code").to_owned(),
-        _ => "no credentials, no connection, or an answer that cannot be read".to_owned(),
     }
 }
 

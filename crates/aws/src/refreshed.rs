@@ -9,7 +9,7 @@ use time::UtcDateTime;
 use tokio::sync::Mutex;
 
 /// How long a request waits for what is read again. The last good value serves if it takes longer.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(3);
+pub const PATIENCE: Duration = Duration::from_secs(3);
 
 /// How long after a failure it is read again, where that is sooner than the interval. Also how far the clocks of
 /// requests that wait for each other may differ.
@@ -30,18 +30,18 @@ impl RefreshRules {
 
     /// From when on a value may not be used that was confirmed at `from`; `None` for never. A value serves for an
     /// interval at least: no request looks before.
-    pub(crate) fn deadline(&self, from: UtcDateTime) -> Option<UtcDateTime> {
+    pub fn deadline(&self, from: UtcDateTime) -> Option<UtcDateTime> {
         Some(later(from, self.max_age?.max(self.every?)))
     }
 }
 
 /// The result of a look.
 #[derive(Debug)]
-pub(crate) struct Look<T> {
+pub struct Look<T> {
     /// The value from now on, if it is another one.
-    pub(crate) value: Option<T>,
+    pub value: Option<T>,
     /// Why it is not known whether this is all that is in force.
-    pub(crate) failure: Option<String>,
+    pub failure: Option<String>,
 }
 
 /// The last good value is older than the maximum age.
@@ -51,7 +51,7 @@ pub struct TooOld(String);
 
 /// A value, and when it is read again.
 #[derive(Debug)]
-pub(crate) struct Refreshed<T> {
+pub struct Refreshed<T> {
     rules: RefreshRules,
     value: RwLock<Arc<T>>,
     schedule: Mutex<Schedule>,
@@ -71,7 +71,7 @@ struct Schedule {
 
 impl<T> Refreshed<T> {
     /// This value, as it was read at `now`.
-    pub(crate) fn new(value: T, rules: RefreshRules, now: UtcDateTime) -> Self {
+    pub fn new(value: T, rules: RefreshRules, now: UtcDateTime) -> Self {
         let good_for = rules.every.unwrap_or_default();
         let schedule = Schedule { tried: now, good_for, confirmed: now, failure: String::new() };
         Self { rules, value: RwLock::new(Arc::new(value)), schedule: Mutex::new(schedule) }
@@ -83,7 +83,7 @@ impl<T> Refreshed<T> {
     ///
     /// # Errors
     /// [`TooOld`].
-    pub(crate) async fn get<F>(&self, now: UtcDateTime, look: impl FnOnce(Arc<T>) -> F) -> Result<Arc<T>, TooOld>
+    pub async fn get<F>(&self, now: UtcDateTime, look: impl FnOnce(Arc<T>) -> F) -> Result<Arc<T>, TooOld>
     where
         F: Future<Output = Look<T>>,
     {
@@ -107,7 +107,7 @@ impl<T> Refreshed<T> {
     }
 
     /// The last good value, without a look at its source.
-    pub(crate) fn latest(&self) -> Arc<T> {
+    pub fn latest(&self) -> Arc<T> {
         Arc::clone(&self.value.read().unwrap_or_else(PoisonError::into_inner))
     }
 
@@ -143,7 +143,7 @@ impl Schedule {
 }
 
 /// This long after `from`.
-pub(crate) fn later(from: UtcDateTime, by: Duration) -> UtcDateTime {
+pub fn later(from: UtcDateTime, by: Duration) -> UtcDateTime {
     from.saturating_add(by.try_into().unwrap_or(time::Duration::MAX))
 }
 

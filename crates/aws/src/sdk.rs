@@ -13,14 +13,12 @@ use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
 
-use crate::config::Config;
 use crate::roots;
-use crate::service::StartError;
 
 /// The roots of Amazon Trust Services (<https://www.amazontrust.com/repository/>), under which AWS's endpoints are in
 /// the partitions that we know it of. No other root is trusted here; and to read all of a system's roots takes longer
 /// than the rest of a start.
-const AMAZON_ROOTS: &[u8] = include_bytes!("aws/roots.pem");
+const AMAZON_ROOTS: &[u8] = include_bytes!("roots.pem");
 const AMAZON_PARTITIONS: [&str; 9] = ["us-", "eu-", "ap-", "ca-", "sa-", "me-", "af-", "il-", "mx-"];
 /// Regions whose names begin like those and that are elsewhere.
 const OTHER_PARTITIONS: [&str; 2] = ["us-iso", "eu-isoe"];
@@ -30,24 +28,24 @@ const OTHER_PARTITIONS: [&str; 2] = ["us-iso", "eu-isoe"];
 ///
 /// # Errors
 /// Without a region; where `AWS_CA_BUNDLE` names no file of certificates.
-pub async fn sdk(config: &Config) -> Result<SdkConfig, StartError> {
-    let region = region().await.ok_or(StartError::NoRegion)?;
+pub async fn sdk(timeout: Duration) -> Result<SdkConfig, SdkStartError> {
+    let region = region().await.ok_or(SdkStartError::NoRegion)?;
     let roots = match std::env::var("AWS_CA_BUNDLE") {
         Ok(path) if !path.is_empty() => {
-            roots::of_file(&path).map_err(|reason| StartError::CaBundle { path, reason })?
+            roots::of_file(&path).map_err(|reason| SdkStartError::CaBundle { path, reason })?
         }
         Err(VarError::NotUnicode(path)) => {
             let path = path.to_string_lossy().into_owned();
-            return Err(StartError::CaBundle { path, reason: "the name is not UTF-8".to_owned() });
+            return Err(SdkStartError::CaBundle { path, reason: "the name is not UTF-8".to_owned() });
         }
         _ if is_under_amazon_roots(region.as_ref()) => TrustStore::empty().with_pem_certificate(AMAZON_ROOTS),
         _ => TrustStore::default(),
     };
     let tls = TlsContext::builder().with_trust_store(roots).build();
-    let tls = tls.map_err(|error| StartError::Tls(error.to_string()))?;
+    let tls = tls.map_err(|error| SdkStartError::Tls(error.to_string()))?;
     let https = Builder::new().tls_provider(Provider::Rustls(CryptoMode::AwsLc)).tls_context(tls).build_https();
     let loader = aws_config::defaults(BehaviorVersion::latest()).http_client(https).region(region);
-    Ok(loader.timeout_config(timeouts(config)).load().await)
+    Ok(loader.timeout_config(timeouts(timeout)).load().await)
 }
 
 /// The region that AWS's variables or the profile name.
@@ -59,14 +57,34 @@ pub async fn region() -> Option<Region> {
 }
 
 /// How long a call may take, retries included, and how long a connection.
-pub fn timeouts(config: &Config) -> TimeoutConfig {
-    let connect = config.mint.timeout.min(Duration::from_secs(3));
-    TimeoutConfig::builder().connect_timeout(connect).operation_timeout(config.mint.timeout).build()
+pub fn timeouts(timeout: Duration) -> TimeoutConfig {
+    let connect = timeout.min(Duration::from_secs(3));
+    TimeoutConfig::builder().connect_timeout(connect).operation_timeout(timeout).build()
 }
 
 fn is_under_amazon_roots(region: &str) -> bool {
     AMAZON_PARTITIONS.iter().any(|start| region.starts_with(start))
         && !OTHER_PARTITIONS.iter().any(|start| region.starts_with(start))
+}
+
+/// The reason why the SDK cannot be configured.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SdkStartError {
+    /// `AWS_CA_BUNDLE` names no file of certificates.
+    #[error("AWS_CA_BUNDLE: {path}: {reason}")]
+    CaBundle {
+        /// The file.
+        path: String,
+        /// Its fault.
+        reason: String,
+    },
+    /// TLS cannot be set up.
+    #[error("TLS: {0}")]
+    Tls(String),
+    /// No region is set.
+    #[error("AWS_REGION is not set: the region of SageMaker is needed, for example AWS_REGION=eu-central-1")]
+    NoRegion,
 }
 
 #[cfg(test)]
