@@ -17,8 +17,6 @@ pub mod demo;
 pub mod http;
 #[cfg(feature = "lambda")]
 pub mod lambda;
-pub mod ledger;
-pub mod log;
 pub mod origin;
 pub mod policy;
 #[cfg(feature = "cli")]

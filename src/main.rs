@@ -12,12 +12,12 @@ use clap::ArgMatches;
 use command::{Failure, TOKEN, given, read_input, read_token, token_config, wants_json};
 use serde_json::Value;
 use studio_acs::broker::audit::verify::{VerifyError, verify as verify_records};
-use studio_acs::log::Log;
 use studio_acs::report::check::{Checklist, Online, Read, Resolver, Severity};
 use studio_acs::report::{TokenVerdict, Verdict, read_captured, read_captured_token};
 use studio_acs::server::EndSignals;
 use studio_acs::{Clock, Config, Service, demo, http, server, service, sp_metadata};
 use studio_acs_identity::DomainId;
+use studio_acs_log::Log;
 use time::format_description::well_known::Rfc3339;
 use time::{OffsetDateTime, UtcDateTime};
 

@@ -15,8 +15,6 @@ use crate::broker::{AfterRestart, Approvals, Broker, CurrentAuthorizer, Minter, 
 use crate::config::{Config, ConfigErrors, is_confidential};
 use crate::http::page::Pages;
 use crate::http::{Bodies, Cookies};
-use crate::ledger::LedgerStartError;
-use crate::log::Log;
 use crate::origin::AllowedOrigins;
 use crate::policy::PolicySource;
 use crate::sp_metadata;
@@ -24,6 +22,8 @@ use crate::token::{self, KeySource, KeysError, TokenApi};
 use crate::trust::{CurrentTrust, Trust, TrustError, read};
 use studio_acs_aws::{SdkStartError, Source};
 use studio_acs_identity::{Confirmation, IdentityRules, ResumeTokens};
+use studio_acs_ledger::LedgerStartError;
+use studio_acs_log::Log;
 
 pub use parts::{Parts, audit_log, policies, resume_tokens};
 

@@ -7,10 +7,10 @@ use std::io::Write as _;
 use std::process::ExitCode;
 use studio_acs::Clock;
 use studio_acs::config::SETTINGS;
-use studio_acs::ledger::{
+use studio_acs_aws::Source;
+use studio_acs_ledger::{
     Edit, EditError, EntrySchema, Ledger, LedgerError, LedgerSchema, LedgerSource, Person, Revocable, Subject,
 };
-use studio_acs_aws::Source;
 
 use super::{Failure, flag, format, partial_config, read_input, wants_json};
 

@@ -6,10 +6,10 @@ use serde_json::{Value, json};
 use std::io::Write as _;
 use std::process::ExitCode;
 use studio_acs::config::SETTINGS;
-use studio_acs::ledger::{Ledger, Listing};
 use studio_acs::policy::PolicySource;
 use studio_acs::report::groups;
 use studio_acs::{Clock, Config, service};
+use studio_acs_ledger::{Ledger, Listing};
 use studio_acs_policy::{Need, Policies, Rule, cases};
 
 use super::{Failure, flag, format, partial_config, read_input, wants_json};

@@ -24,7 +24,6 @@ use tokio::task::JoinSet;
 
 use crate::config::{Config, ConfigErrors};
 use crate::http::{self, correlation::CorrelationId};
-use crate::log::Log;
 use crate::server::{self, EndSignals, Limits};
 use crate::service::{Clock, Parts, Service, StartError};
 use crate::trust::{CurrentTrust, Metadata, Trust};
@@ -36,6 +35,7 @@ use portal::Portal;
 use sagemaker::{Behaviour, Making, Profiles, SageMaker};
 use studio::LoginTokens;
 use studio_acs_aws::timeouts;
+use studio_acs_log::Log;
 use tiles::{RESEARCH, RISK};
 
 /// A demo that listens on four ports of the loopback interface.

@@ -6,13 +6,13 @@ use studio_acs_policy::Policies;
 use time::UtcDateTime;
 
 use crate::config::Config;
-use crate::ledger::{Ledger, LedgerRules, LedgerSource, LedgerStartError, Listing};
 use crate::policy::PolicySource;
 use crate::service::{self, StartError};
 use crate::token::{self, KeySource};
 use crate::trust::Trust;
 use studio_acs_aws::Source;
 use studio_acs_identity::ResumeTokens;
+use studio_acs_ledger::{Ledger, LedgerRules, LedgerSource, LedgerStartError, Listing};
 
 /// The results of reading; `None` for a text that was not read.
 #[derive(Debug)]

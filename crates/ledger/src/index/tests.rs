@@ -1,9 +1,9 @@
 use time::UtcDateTime;
 
-use super::super::deep_link::{LandingUri, SpaceName};
-use super::super::entitlement::Entitlement;
-use super::super::resolve::{Findings, Lookup};
 use super::*;
+use crate::deep_link::{LandingUri, SpaceName};
+use crate::entitlement::Entitlement;
+use crate::resolve::{Findings, Lookup};
 
 fn index(text: &str) -> Result<Index, String> {
     LedgerSchema::parse(text).and_then(Index::new).map_err(|error| error.to_string())
@@ -29,7 +29,7 @@ fn entitlements(index: &Index, user: &str, groups: &[String], now: &str) -> Resu
 }
 
 const NOW: &str = "2026-06-01T12:00:00Z";
-const EXAMPLE: &str = include_str!("../../../fixtures/ledger/example.toml");
+const EXAMPLE: &str = include_str!("../../../../fixtures/ledger/example.toml");
 
 /// An entry of this ID in the domain `d-a`, and what else it says.
 fn entry(id: &str, more: &str) -> String {

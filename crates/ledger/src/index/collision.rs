@@ -4,17 +4,17 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry as Slot;
 use std::sync::Arc;
 
-use super::super::entry::Entry;
-use super::super::error::LedgerError;
-use super::super::profile_name::Template;
-use super::super::subject::{Person, Subject};
 use super::malformed;
+use crate::entry::Entry;
+use crate::error::LedgerError;
+use crate::profile_name::Template;
+use crate::subject::{Person, Subject};
 
 /// Whether no two people may open one profile by these entries.
 ///
 /// # Errors
 /// [`LedgerError::Malformed`], which names two entries by which they may.
-pub(super) fn check(entries: &[Arc<Entry>]) -> Result<(), LedgerError> {
+pub(crate) fn check(entries: &[Arc<Entry>]) -> Result<(), LedgerError> {
     let mut domains: BTreeMap<&str, Domain<'_>> = BTreeMap::new();
     for entry in entries {
         domains.entry(entry.domain.as_str()).or_default().add(entry)?;

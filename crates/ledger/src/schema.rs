@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::error::LedgerError;
+use crate::error::LedgerError;
 
 /// The most bytes of a text.
 const LONGEST: usize = 1_048_576;

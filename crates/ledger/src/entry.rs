@@ -6,10 +6,10 @@ use std::ops::RangeInclusive;
 use time::format_description::well_known::Rfc3339;
 use time::{OffsetDateTime, UtcDateTime};
 
-use super::deep_link::{DeepLink, LandingUri, SpaceName, is_alias};
-use super::profile_name::ProfileName;
-use super::schema::{EntrySchema, LinkSchema, ProvisionSchema};
-use super::subject::{LONGEST, Person, Subject};
+use crate::deep_link::{DeepLink, LandingUri, SpaceName, is_alias};
+use crate::profile_name::ProfileName;
+use crate::schema::{EntrySchema, LinkSchema, ProvisionSchema};
+use crate::subject::{LONGEST, Person, Subject};
 use studio_acs_identity::RoleArn;
 use studio_acs_identity::{DomainId, UserProfileName};
 
@@ -25,27 +25,27 @@ const MOST_LINKS: usize = 50;
 
 /// An entry that was checked.
 #[derive(Debug)]
-pub(super) struct Entry {
-    pub(super) id: String,
-    pub(super) title: String,
+pub(crate) struct Entry {
+    pub(crate) id: String,
+    pub(crate) title: String,
     /// The user or group; `None` without a ledger.
-    pub(super) subject: Option<Subject>,
-    pub(super) domain: DomainId,
-    pub(super) profile: ProfileName,
-    pub(super) team: Option<String>,
-    pub(super) account: Option<String>,
-    pub(super) region: Option<String>,
-    pub(super) space: Option<SpaceName>,
-    pub(super) landing: Option<LandingUri>,
-    pub(super) session_seconds: Option<u32>,
-    pub(super) role: Option<RoleArn>,
-    pub(super) production: bool,
-    pub(super) valid_from: Option<UtcDateTime>,
-    pub(super) valid_until: Option<UtcDateTime>,
-    pub(super) revoked: Option<String>,
-    pub(super) tags: BTreeMap<String, String>,
-    pub(super) provision: Option<Provision>,
-    pub(super) links: BTreeMap<String, DeepLink>,
+    pub(crate) subject: Option<Subject>,
+    pub(crate) domain: DomainId,
+    pub(crate) profile: ProfileName,
+    pub(crate) team: Option<String>,
+    pub(crate) account: Option<String>,
+    pub(crate) region: Option<String>,
+    pub(crate) space: Option<SpaceName>,
+    pub(crate) landing: Option<LandingUri>,
+    pub(crate) session_seconds: Option<u32>,
+    pub(crate) role: Option<RoleArn>,
+    pub(crate) production: bool,
+    pub(crate) valid_from: Option<UtcDateTime>,
+    pub(crate) valid_until: Option<UtcDateTime>,
+    pub(crate) revoked: Option<String>,
+    pub(crate) tags: BTreeMap<String, String>,
+    pub(crate) provision: Option<Provision>,
+    pub(crate) links: BTreeMap<String, DeepLink>,
 }
 
 /// How a profile is made if it does not exist.
@@ -78,7 +78,7 @@ impl Entry {
     ///
     /// # Errors
     /// The first invalid field, its value, and the expected one.
-    pub(super) fn new(text: EntrySchema) -> Result<Self, String> {
+    pub(crate) fn new(text: EntrySchema) -> Result<Self, String> {
         let subject = match (&text.user, &text.group) {
             (Some(user), None) => Person::parse(user).map(Subject::User),
             (None, Some(group)) => Subject::group(group),
@@ -135,7 +135,7 @@ impl Entry {
     }
 
     /// The entry that the assertion itself makes, without a ledger.
-    pub(super) fn of_assertion(profile: UserProfileName, domain: DomainId) -> Self {
+    pub(crate) fn of_assertion(profile: UserProfileName, domain: DomainId) -> Self {
         Self {
             id: "assertion".to_owned(),
             title: domain.to_string(),
@@ -165,12 +165,12 @@ const SPACE: &str = "a space's name: letters, digits and inner hyphens, at most 
 const LANDING: &str = "studio::PATH, app:APP:PATH or APP, with Canvas, CodeEditor, JupyterLab, JupyterServer or RStudioServerPro for APP, and a relative path";
 
 /// A reason as people give it: one line, bounded.
-pub(super) fn reason(text: String) -> Result<String, String> {
+pub(crate) fn reason(text: String) -> Result<String, String> {
     required("revoked", text, "why, in 1 to 256 characters", |text| is_line(text, 256))
 }
 
 /// Links by their aliases.
-pub(super) fn links(texts: BTreeMap<String, LinkSchema>) -> Result<BTreeMap<String, DeepLink>, String> {
+pub(crate) fn links(texts: BTreeMap<String, LinkSchema>) -> Result<BTreeMap<String, DeepLink>, String> {
     if texts.len() > MOST_LINKS {
         return Err(format!("`links` has {}; expected at most {MOST_LINKS}", texts.len()));
     }
@@ -258,7 +258,7 @@ fn unfit(field: &str, found: &str, expected: &str) -> String {
     format!("`{field}` is {shown:?}; expected {expected}")
 }
 
-pub(super) fn is_id(text: &str) -> bool {
+pub(crate) fn is_id(text: &str) -> bool {
     (1..=64).contains(&text.len()) && text.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c))
 }
 

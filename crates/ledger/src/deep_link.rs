@@ -63,8 +63,8 @@ impl SpaceName {
 /// The target of a deep link. A request names it by its alias and says nothing else about where to go.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeepLink {
-    pub(super) landing: Option<LandingUri>,
-    pub(super) space: Option<SpaceName>,
+    pub(crate) landing: Option<LandingUri>,
+    pub(crate) space: Option<SpaceName>,
 }
 
 impl DeepLink {
@@ -80,7 +80,7 @@ impl DeepLink {
 }
 
 /// Whether a link may be called so: `[a-z0-9-]{1,64}`, and not as the page is called where approvers decide.
-pub(super) fn is_alias(text: &str) -> bool {
+pub(crate) fn is_alias(text: &str) -> bool {
     text != REVIEW
         && (1..=LONGEST_ALIAS).contains(&text.len())
         && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')

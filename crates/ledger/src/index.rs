@@ -7,18 +7,18 @@ use std::sync::Arc;
 
 use studio_acs_identity::folded;
 
-use super::deep_link::DeepLink;
-use super::entry::{Entry, links, reason};
-use super::error::LedgerError;
-use super::schema::{LedgerSchema, RevokedSchema};
-use super::subject::{Person, Subject};
+use crate::deep_link::DeepLink;
+use crate::entry::{Entry, links, reason};
+use crate::error::LedgerError;
+use crate::schema::{LedgerSchema, RevokedSchema};
+use crate::subject::{Person, Subject};
 
 /// The most entries of a ledger.
-pub(super) const MOST_ENTRIES: usize = 5000;
+pub(crate) const MOST_ENTRIES: usize = 5000;
 
 /// The entries and revocations of all users.
 #[derive(Debug, Default)]
-pub(super) struct Index {
+pub(crate) struct Index {
     entries: Vec<Arc<Entry>>,
     by_subject: HashMap<Subject, Vec<Arc<Entry>>>,
     revoked: BTreeMap<Person, Revocation>,
@@ -28,9 +28,9 @@ pub(super) struct Index {
 
 /// The end of all access of a user.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Revocation {
-    pub(super) why: String,
-    pub(super) since: Option<String>,
+pub(crate) struct Revocation {
+    pub(crate) why: String,
+    pub(crate) since: Option<String>,
 }
 
 impl Index {
@@ -39,7 +39,7 @@ impl Index {
     ///
     /// # Errors
     /// [`LedgerError::Malformed`].
-    pub(super) fn new(text: LedgerSchema) -> Result<Self, LedgerError> {
+    pub(crate) fn new(text: LedgerSchema) -> Result<Self, LedgerError> {
         if text.entry.len() > MOST_ENTRIES {
             let reason = format!("{}; expected at most {MOST_ENTRIES}", text.entry.len());
             return Err(LedgerError::Malformed { entry: "entries".to_owned(), reason });
@@ -81,37 +81,37 @@ impl Index {
     }
 
     /// All entries, as they were written.
-    pub(super) fn entries(&self) -> &[Arc<Entry>] {
+    pub(crate) fn entries(&self) -> &[Arc<Entry>] {
         &self.entries
     }
 
     /// The entries for this subject.
-    pub(super) fn entries_for(&self, subject: &Subject) -> &[Arc<Entry>] {
+    pub(crate) fn entries_for(&self, subject: &Subject) -> &[Arc<Entry>] {
         self.by_subject.get(subject).map_or(&[], Vec::as_slice)
     }
 
     /// The revocation of all access of this user, if any.
-    pub(super) fn revocation(&self, person: &Person) -> Option<&Revocation> {
+    pub(crate) fn revocation(&self, person: &Person) -> Option<&Revocation> {
         self.revoked.get(person)
     }
 
     /// The users whose access was revoked, and how.
-    pub(super) fn revocations(&self) -> impl Iterator<Item = (&Person, &Revocation)> {
+    pub(crate) fn revocations(&self) -> impl Iterator<Item = (&Person, &Revocation)> {
         self.revoked.iter()
     }
 
     /// Whether this team has spent its budget.
-    pub(super) fn is_over_budget(&self, team: &str) -> bool {
+    pub(crate) fn is_over_budget(&self, team: &str) -> bool {
         self.over_budget.contains(&folded(team))
     }
 
     /// The teams that have spent their budgets.
-    pub(super) fn over_budget(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn over_budget(&self) -> impl Iterator<Item = &str> {
         self.over_budget.iter().map(String::as_str)
     }
 
     /// The links of all entries.
-    pub(super) fn links(&self) -> &BTreeMap<String, DeepLink> {
+    pub(crate) fn links(&self) -> &BTreeMap<String, DeepLink> {
         &self.links
     }
 }

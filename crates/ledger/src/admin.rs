@@ -10,16 +10,16 @@ use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure::AllOld;
 use time::UtcDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::document::Document;
-use super::dynamodb::Table;
-use super::dynamodb::item::{self, ENTRY, SUBJECT};
-use super::entry::{self, Entry};
-use super::error::LedgerError;
-use super::index::Index;
-use super::resolve::Lookup;
-use super::schema::{EntrySchema, LedgerSchema, RevokedSchema};
-use super::subject::{Person, Subject};
-use super::{Backend, Ledger};
+use crate::document::Document;
+use crate::dynamodb::Table;
+use crate::dynamodb::item::{self, ENTRY, SUBJECT};
+use crate::entry::{self, Entry};
+use crate::error::LedgerError;
+use crate::index::Index;
+use crate::ledger::{Backend, Ledger};
+use crate::resolve::Lookup;
+use crate::schema::{EntrySchema, LedgerSchema, RevokedSchema};
+use crate::subject::{Person, Subject};
 use studio_acs_aws::why;
 
 /// The result of an edit.

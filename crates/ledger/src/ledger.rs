@@ -1,29 +1,4 @@
-//! The ledger: which user may open which profile where. A [`Principal`] → [`Entitlement`]s.
-//!
-//! It is a text (TOML or JSON, in a file, a parameter or a secret), a DynamoDB table, or nothing: then the assertion's
-//! own attributes are the one entitlement. `docs/ledger.md` shows everything that can be written; [`LedgerSchema`] is
-//! its form.
-//!
-//! It guarantees:
-//! - An [`Entitlement`] is for this user: their name stands in the entry, or a group of theirs does.
-//! - No two users open one profile: names are derived so, and a ledger where entries clash is refused. A sign-in sees
-//!   only its own entries of a table: there [`add`](Ledger::add) and [`list`](Ledger::list) look at all of them.
-//! - A revocation beats whatever allows, and holds at the latest after [`LedgerRules::refresh`].
-//! - An unreadable or invalid entry gives no user anything.
-
-mod admin;
-mod deep_link;
-mod document;
-mod dynamodb;
-mod entitlement;
-mod entry;
-mod error;
-mod index;
-mod profile_name;
-mod report;
-mod resolve;
-mod schema;
-mod subject;
+//! The [`Ledger`]: a [`Principal`] → the [`Entitlement`]s of that user.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -33,21 +8,12 @@ use std::time::Duration;
 use aws_config::SdkConfig;
 use time::UtcDateTime;
 
-pub use admin::{Edit, EditError, Revocable};
-pub use deep_link::{DeepLink, LandingUri, REVIEW, SpaceName};
-#[cfg(feature = "cli")]
-pub(crate) use dynamodb::item::{ENTRY, SUBJECT};
-pub use entitlement::Entitlement;
-pub use entry::Provision;
-pub use error::{LedgerError, LedgerStartError};
-pub use report::{Explanation, Listing, Row};
-pub use schema::{EntrySchema, LedgerSchema, LinkSchema, ProvisionSchema, RevokedSchema, TeamSchema};
-pub use subject::{Person, Subject};
-
-use document::Document;
-use dynamodb::Table;
-use entry::Entry;
-use resolve::{Findings, Lookup};
+use crate::document::Document;
+use crate::dynamodb::Table;
+use crate::entitlement::Entitlement;
+use crate::entry::Entry;
+use crate::error::{LedgerError, LedgerStartError};
+use crate::resolve::{Findings, Lookup};
 use studio_acs_aws::Source;
 use studio_acs_aws::TableRules;
 use studio_acs_identity::{DomainId, UserProfileName};
@@ -63,7 +29,7 @@ pub struct Principal<'a> {
     pub attributes: Option<(&'a UserProfileName, &'a DomainId)>,
 }
 
-/// Where a ledger is backend.
+/// The place where a ledger is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LedgerSource {
     /// A DynamoDB table, by name or ARN, with the keys `subject` and `entry`.
@@ -123,12 +89,12 @@ pub struct LedgerRules {
 /// The ledger.
 #[derive(Debug)]
 pub struct Ledger {
-    backend: Backend,
+    pub(crate) backend: Backend,
 }
 
 /// Where it is.
 #[derive(Debug)]
-enum Backend {
+pub(crate) enum Backend {
     Nowhere,
     Table(Box<Table>),
     Document(Box<Document>),
@@ -180,7 +146,7 @@ impl Ledger {
     }
 
     /// Looks up all entries and revocations for one user.
-    async fn findings(&self, who: &Lookup, now: UtcDateTime) -> Result<Findings, LedgerError> {
+    pub(crate) async fn findings(&self, who: &Lookup, now: UtcDateTime) -> Result<Findings, LedgerError> {
         match &self.backend {
             Backend::Nowhere => Ok(Findings::default()),
             Backend::Table(table) => table.findings(who, now).await,

@@ -4,6 +4,8 @@
 //! All lines go through one writer, in one order. A line of the program's is left out, and counted, where nothing takes it;
 //! a record waits.
 
+#![forbid(unsafe_code)]
+
 mod limit;
 mod line;
 mod lines;
@@ -84,17 +86,17 @@ impl Log {
 
     /// Writes a record, or lets it wait; `false` where too many wait already. It is confirmed once
     /// [`taken`](Self::taken) says that the log has reached `end`, which is higher for each record.
-    pub(crate) fn record(&self, end: u64, text: &str) -> bool {
+    pub fn record(&self, end: u64, text: &str) -> bool {
         self.0.lines.push(&line::ended(text), Some(end))
     }
 
     /// The lines taken so far.
-    pub(crate) fn taken(&self) -> watch::Receiver<Taken> {
+    pub fn taken(&self) -> watch::Receiver<Taken> {
         self.0.lines.taken()
     }
 
     /// Whether the queue has room for a new record and for those that follow from it.
-    pub(crate) fn has_room(&self) -> bool {
+    pub fn has_room(&self) -> bool {
         self.0.lines.has_room()
     }
 

@@ -6,15 +6,15 @@ use std::time::Duration;
 use aws_config::SdkConfig;
 use time::UtcDateTime;
 
-use super::error::LedgerError;
-use super::index::Index;
-use super::schema::LedgerSchema;
+use crate::error::LedgerError;
+use crate::index::Index;
+use crate::schema::LedgerSchema;
 use studio_acs_aws::Source;
 use studio_acs_aws::{Look, PATIENCE, RefreshRules, Refreshed};
 
 /// The text.
 #[derive(Debug)]
-pub(super) struct Document {
+pub(crate) struct Document {
     source: Source,
     sdk: SdkConfig,
     kept: Refreshed<Kept>,
@@ -30,7 +30,7 @@ struct Kept {
 impl Document {
     /// # Errors
     /// [`LedgerError::Unavailable`], [`LedgerError::Malformed`].
-    pub(super) async fn start(
+    pub(crate) async fn start(
         source: Source,
         sdk: &SdkConfig,
         refresh: Duration,
@@ -44,12 +44,12 @@ impl Document {
     }
 
     /// Where it is.
-    pub(super) fn place(&self) -> String {
+    pub(crate) fn place(&self) -> String {
         self.source.to_string()
     }
 
     /// The text that is in force.
-    pub(super) fn in_force(&self) -> String {
+    pub(crate) fn in_force(&self) -> String {
         self.kept.latest().text.clone()
     }
 
@@ -58,7 +58,7 @@ impl Document {
     ///
     /// # Errors
     /// [`LedgerError::Unavailable`].
-    pub(super) async fn index(&self, now: UtcDateTime) -> Result<Arc<Index>, LedgerError> {
+    pub(crate) async fn index(&self, now: UtcDateTime) -> Result<Arc<Index>, LedgerError> {
         let kept = self.kept.get(now, |last| self.look(last)).await;
         let kept = kept.map_err(|error| LedgerError::Unavailable(error.to_string()))?;
         Ok(Arc::clone(&kept.index))

@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 use tracing::Level;
 
-use super::line;
-use super::output::Output;
+use crate::line;
+use crate::output::Output;
 
 /// How many bytes of the program's own lines wait at most. One more is left out, and counted.
 const MOST_LINES: usize = 1 << 20;
@@ -41,7 +41,7 @@ pub struct Unwritten {
     pub end: u64,
 }
 
-pub(super) struct Lines {
+pub(crate) struct Lines {
     output: Box<dyn Output>,
     queue: Mutex<Queue>,
     work: Condvar,
@@ -75,17 +75,17 @@ struct Line {
 }
 
 impl Lines {
-    pub(super) fn on(output: Box<dyn Output>) -> Arc<Self> {
+    pub(crate) fn on(output: Box<dyn Output>) -> Arc<Self> {
         let (queue, work, taken) = (Mutex::default(), Condvar::new(), watch::Sender::default());
         Arc::new(Self { output, queue, work, taken })
     }
 
-    pub(super) fn taken(&self) -> watch::Receiver<Taken> {
+    pub(crate) fn taken(&self) -> watch::Receiver<Taken> {
         self.taken.subscribe()
     }
 
     /// Writes a line with its end, or queues it; `false` if the queue has no room.
-    pub(super) fn push(self: &Arc<Self>, text: &[u8], record: Option<u64>) -> bool {
+    pub(crate) fn push(self: &Arc<Self>, text: &[u8], record: Option<u64>) -> bool {
         let mut queue = self.queue();
         let mut written = 0;
         if queue.waiting.is_empty() {
@@ -105,19 +105,19 @@ impl Lines {
     }
 
     /// Whether an intent may be begun.
-    pub(super) fn has_room(&self) -> bool {
+    pub(crate) fn has_room(&self) -> bool {
         self.queue().records < MOST_INTENTS
     }
 
     /// Whether something waits that the last write failed on, or for longer than this.
-    pub(super) fn has_waited(&self, limit: Duration) -> bool {
+    pub(crate) fn has_waited(&self, limit: Duration) -> bool {
         let queue = self.queue();
         let since = queue.since.filter(|_| !queue.waiting.is_empty());
         since.is_some_and(|since| queue.failed.is_some() || since.elapsed() >= limit)
     }
 
     /// Has what waits tried again.
-    pub(super) fn try_again(self: &Arc<Self>) {
+    pub(crate) fn try_again(self: &Arc<Self>) {
         let queue = self.queue();
         if !queue.waiting.is_empty() {
             self.have_tried(queue);
@@ -125,7 +125,7 @@ impl Lines {
     }
 
     /// Waits until the output has taken what waits now, or failed.
-    pub(super) async fn drained(&self) {
+    pub(crate) async fn drained(&self) {
         let (waits, queued) = {
             let queue = self.queue();
             (!queue.waiting.is_empty(), queue.queued)
@@ -136,7 +136,7 @@ impl Lines {
     }
 
     /// Ends the thread.
-    pub(super) fn end(&self) {
+    pub(crate) fn end(&self) {
         self.queue().has_ended = true;
         self.work.notify_one();
     }

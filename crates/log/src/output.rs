@@ -22,7 +22,7 @@ pub trait Output: Send + Sync {
 }
 
 /// Standard output.
-pub(super) struct StandardOutput {
+pub(crate) struct StandardOutput {
     file: File,
     kind: Kind,
     /// Whether the system can write to a stream without waiting, as far as is known.
@@ -41,7 +41,7 @@ enum Kind {
 }
 
 impl StandardOutput {
-    pub(super) fn open() -> io::Result<Self> {
+    pub(crate) fn open() -> io::Result<Self> {
         let file = File::from(io::stdout().as_fd().try_clone_to_owned()?);
         let (found, null) = (file.metadata()?, std::fs::metadata("/dev/null"));
         let is_device = found.file_type().is_char_device();

@@ -6,7 +6,7 @@ use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::time::{FormatTime as _, SystemTime};
 
 /// A line of JSON with its end.
-pub(super) fn ended(text: &str) -> Vec<u8> {
+pub(crate) fn ended(text: &str) -> Vec<u8> {
     let mut line = Vec::with_capacity(text.len().saturating_add(1));
     line.extend_from_slice(text.as_bytes());
     line.push(b'\n');
@@ -14,7 +14,7 @@ pub(super) fn ended(text: &str) -> Vec<u8> {
 }
 
 /// An event of the log's own.
-pub(super) fn own<const N: usize>(level: Level, message: &str, fields: [(&str, Value); N]) -> Vec<u8> {
+pub(crate) fn own<const N: usize>(level: Level, message: &str, fields: [(&str, Value); N]) -> Vec<u8> {
     let mut now = String::new();
     // A line without its time is better than none.
     let _ = SystemTime.format_time(&mut Writer::new(&mut now));

@@ -17,7 +17,7 @@ use tracing::field::{Field, Visit};
 use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::layer::{Context, Layer};
 
-use super::{ALERT_TARGET, Log, line};
+use crate::{ALERT_TARGET, Log, line};
 
 /// An allowance: so many events at once, and one more in every `every`.
 #[derive(Debug, Clone, Copy)]
@@ -38,7 +38,7 @@ const INTERVAL: Duration = Duration::from_secs(60);
 
 /// Decides by what was written before.
 #[derive(Debug)]
-pub(super) struct Limiter {
+pub(crate) struct Limiter {
     strangers: Bucket,
     codes: BTreeMap<String, Bucket>,
     users: Vec<Bucket>,
@@ -59,20 +59,20 @@ struct Cause {
 
 /// Events of one cause that were not written.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Summary {
+pub(crate) struct Summary {
     cause: Cause,
     count: u64,
 }
 
 impl Limiter {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let (codes, counted) = (BTreeMap::new(), BTreeMap::new());
         let (users, hasher) = (vec![Bucket::default(); SLOTS], RandomState::new());
         Self { strangers: Bucket::default(), codes, users, hasher, counted, since: None }
     }
 
     /// Whether the event may be written; if not, it is counted. `now` is since the start.
-    pub(super) fn admits(&mut self, event: &Event<'_>, now: Duration) -> bool {
+    pub(crate) fn admits(&mut self, event: &Event<'_>, now: Duration) -> bool {
         if event.metadata().target() == ALERT_TARGET || event.metadata().fields().field("correlation_id").is_none() {
             return true;
         }
@@ -88,7 +88,7 @@ impl Limiter {
     }
 
     /// The summaries of counted events, if they are due.
-    pub(super) fn due(&mut self, now: Duration, at_end: bool) -> Vec<Summary> {
+    pub(crate) fn due(&mut self, now: Duration, at_end: bool) -> Vec<Summary> {
         match self.since {
             Some(since) if at_end || now.saturating_sub(since) >= INTERVAL => {
                 self.since = None;
@@ -122,7 +122,7 @@ impl Limiter {
 
 impl Summary {
     /// The line that stands for the events: as theirs, with how many they were.
-    pub(super) fn line(&self) -> Vec<u8> {
+    pub(crate) fn line(&self) -> Vec<u8> {
         let Cause { message, outcome, code, step } = &self.cause;
         let told = |text: &String| Value::from(text.as_str());
         let fields = [
@@ -184,10 +184,10 @@ impl Visit for Message {
 }
 
 /// The limit as a layer: what it does not admit, no other layer sees.
-pub(super) struct Limit(Log);
+pub(crate) struct Limit(Log);
 
 impl Limit {
-    pub(super) fn of(log: &Log) -> Self {
+    pub(crate) fn of(log: &Log) -> Self {
         Self(log.clone())
     }
 }

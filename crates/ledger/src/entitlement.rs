@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use time::UtcDateTime;
 
-use super::deep_link::{DeepLink, LandingUri, SpaceName};
-use super::entry::{Entry, Provision};
-use super::subject::Subject;
+use crate::deep_link::{DeepLink, LandingUri, SpaceName};
+use crate::entry::{Entry, Provision};
+use crate::subject::Subject;
 use studio_acs_identity::RoleArn;
 use studio_acs_identity::{DomainId, UserProfileName};
 
@@ -25,7 +25,7 @@ pub struct Entitlement {
 
 impl Entitlement {
     /// By this entry, which is for the user of this profile.
-    pub(super) fn new(
+    pub(crate) fn new(
         entry: Arc<Entry>,
         profile: UserProfileName,
         over_budget: bool,
@@ -37,12 +37,12 @@ impl Entitlement {
     }
 
     /// Whether `other` leads to the same profile.
-    pub(super) fn is_same_place(&self, other: &Self) -> bool {
+    pub(crate) fn is_same_place(&self, other: &Self) -> bool {
         self.domain() == other.domain() && self.profile.as_str().eq_ignore_ascii_case(other.profile.as_str())
     }
 
     /// Makes it as strict as `other`, too.
-    pub(super) fn tighten(&mut self, other: &Self) {
+    pub(crate) fn tighten(&mut self, other: &Self) {
         self.production |= other.production;
         self.over_budget |= other.over_budget;
         self.session_seconds = [self.session_seconds, other.session_seconds].into_iter().flatten().min();

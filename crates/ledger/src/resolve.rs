@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 use time::UtcDateTime;
 
-use super::deep_link::DeepLink;
-use super::entitlement::Entitlement;
-use super::entry::Entry;
-use super::error::LedgerError;
-use super::index::{Index, Revocation};
-use super::subject::{Person, Subject};
+use crate::deep_link::DeepLink;
+use crate::entitlement::Entitlement;
+use crate::entry::Entry;
+use crate::error::LedgerError;
+use crate::index::{Index, Revocation};
+use crate::subject::{Person, Subject};
 use studio_acs_identity::UserProfileName;
 
 /// The most groups that one user's entries are looked up for.
@@ -19,16 +19,16 @@ const MOST_GROUPS: usize = 250;
 
 /// Whose entries are looked for.
 #[derive(Debug)]
-pub(super) struct Lookup {
-    pub(super) person: Person,
+pub(crate) struct Lookup {
+    pub(crate) person: Person,
     /// The user, then their groups, each once.
-    pub(super) subjects: Vec<Subject>,
+    pub(crate) subjects: Vec<Subject>,
 }
 
 impl Lookup {
     /// # Errors
     /// [`LedgerError::UnknownUser`] of a name that no entry can have; [`LedgerError::TooManyGroups`].
-    pub(super) fn new(user: &str, groups: &[String]) -> Result<Self, LedgerError> {
+    pub(crate) fn new(user: &str, groups: &[String]) -> Result<Self, LedgerError> {
         let person = Person::parse(user).ok_or(LedgerError::UnknownUser)?;
         // No entry is for a group whose name is none.
         let groups: BTreeSet<_> = groups.iter().filter_map(|name| Subject::group(name)).collect();
@@ -42,7 +42,7 @@ impl Lookup {
 
 /// A ledger's content for one user.
 #[derive(Debug, Default)]
-pub(super) struct Findings {
+pub(crate) struct Findings {
     entries: Vec<Arc<Entry>>,
     revoked: Option<Revocation>,
     links: BTreeMap<String, DeepLink>,
@@ -51,25 +51,25 @@ pub(super) struct Findings {
 
 impl Findings {
     /// Adds what stands in `index`.
-    pub(super) fn add(&mut self, index: &Index, who: &Lookup) {
+    pub(crate) fn add(&mut self, index: &Index, who: &Lookup) {
         self.entries.extend(who.subjects.iter().flat_map(|subject| index.entries_for(subject)).cloned());
         self.revoked = self.revoked.take().or_else(|| index.revocation(&who.person).cloned());
         self.links.extend(index.links().clone());
     }
 
     /// Adds what `index` knows of the entries' teams.
-    pub(super) fn add_teams(&mut self, index: &Index) {
+    pub(crate) fn add_teams(&mut self, index: &Index) {
         let teams: Vec<_> = self.teams().filter(|team| index.is_over_budget(team)).map(str::to_owned).collect();
         self.over_budget.extend(teams);
     }
 
     /// Whether no entry is for this user.
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
 
     /// The teams of the entries.
-    pub(super) fn teams(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn teams(&self) -> impl Iterator<Item = &str> {
         self.entries.iter().filter_map(|entry| entry.team.as_deref())
     }
 
@@ -77,7 +77,7 @@ impl Findings {
     ///
     /// # Errors
     /// [`LedgerError::ProfileName`]; [`LedgerError::Malformed`] for two entries of one ID.
-    pub(super) fn resolutions(&self, person: &Person, now: UtcDateTime) -> Result<Vec<Resolution>, LedgerError> {
+    pub(crate) fn resolutions(&self, person: &Person, now: UtcDateTime) -> Result<Vec<Resolution>, LedgerError> {
         let mut ids = BTreeSet::new();
         let mut resolutions = Vec::new();
         for entry in &self.entries {
@@ -118,7 +118,7 @@ impl Findings {
     ///
     /// # Errors
     /// [`LedgerError::Revoked`], [`LedgerError::UnknownUser`].
-    pub(super) fn given(&self, resolutions: &[Resolution]) -> Result<Vec<Entitlement>, LedgerError> {
+    pub(crate) fn given(&self, resolutions: &[Resolution]) -> Result<Vec<Entitlement>, LedgerError> {
         let given = resolutions.iter().filter(|resolution| resolution.ineligible.is_none()).map(
             |Resolution { entry, profile, .. }| {
                 let over_budget = entry.team.as_ref().is_some_and(|team| self.over_budget.contains(team));
@@ -151,15 +151,15 @@ fn strictest(given: &mut [Entitlement]) {
 
 /// One entry resolved for one user.
 #[derive(Debug)]
-pub(super) struct Resolution {
-    pub(super) entry: Arc<Entry>,
-    pub(super) profile: UserProfileName,
-    pub(super) ineligible: Option<Ineligible>,
+pub(crate) struct Resolution {
+    pub(crate) entry: Arc<Entry>,
+    pub(crate) profile: UserProfileName,
+    pub(crate) ineligible: Option<Ineligible>,
 }
 
 /// The reason why an entry gives a user nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Ineligible {
+pub(crate) enum Ineligible {
     NotYet(UtcDateTime),
     Over(UtcDateTime),
     UserRevoked(String),
@@ -168,7 +168,7 @@ pub(super) enum Ineligible {
 }
 
 /// The reason why an entry gives no user anything at `now`; `None` if it holds.
-pub(super) fn ineligible_for_all(entry: &Entry, now: UtcDateTime) -> Option<Ineligible> {
+pub(crate) fn ineligible_for_all(entry: &Entry, now: UtcDateTime) -> Option<Ineligible> {
     let revoked = entry.revoked.clone().map(Ineligible::Revoked);
     let not_yet = || entry.valid_from.filter(|from| now < *from).map(Ineligible::NotYet);
     let over = || entry.valid_until.filter(|until| now >= *until).map(Ineligible::Over);

@@ -4,7 +4,7 @@ use std::fmt;
 use studio_acs_identity::folded;
 
 /// The most characters of a user's or a group's name.
-pub(super) const LONGEST: usize = 256;
+pub(crate) const LONGEST: usize = 256;
 
 /// A user, or every member of a group.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -22,7 +22,7 @@ impl Subject {
     }
 
     /// The subject that is written like this, as [`fmt::Display`] writes it.
-    pub(super) fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         match text.split_once('#')? {
             ("user", name) => Person::parse(name).map(Self::User),
             ("group", name) => Self::group(name),

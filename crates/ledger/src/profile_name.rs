@@ -16,7 +16,7 @@ use std::fmt;
 use aws_lc_rs::digest::{SHA256, digest};
 use studio_acs_identity::folded;
 
-use super::subject::Person;
+use crate::subject::Person;
 use studio_acs_identity::UserProfileName;
 
 /// The most characters of a name.
@@ -28,7 +28,7 @@ const TEAM: &str = "{team}";
 
 /// A user profile's name, for one user or for each of many.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) enum ProfileName {
+pub(crate) enum ProfileName {
     /// As it stands.
     Fixed(UserProfileName),
     /// From the user's name.
@@ -37,7 +37,7 @@ pub(super) enum ProfileName {
 
 /// The text before and after the user's name, in lower case.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct Template {
+pub(crate) struct Template {
     before: String,
     after: String,
     /// Whether every plain name of it would be lossy.
@@ -48,7 +48,7 @@ pub(super) struct Template {
 
 impl ProfileName {
     /// Reads a name, or a template with one `{user}` and any number of `{team}`.
-    pub(super) fn parse(text: &str, team: Option<&str>) -> Result<Self, String> {
+    pub(crate) fn parse(text: &str, team: Option<&str>) -> Result<Self, String> {
         if text.contains(TEAM) && team.is_none() {
             return Err(format!("`{text}` has a {TEAM}, and the entry has no team"));
         }
@@ -74,7 +74,7 @@ impl ProfileName {
     }
 
     /// The profile of `person`.
-    pub(super) fn of(&self, person: &Person) -> Option<UserProfileName> {
+    pub(crate) fn of(&self, person: &Person) -> Option<UserProfileName> {
         match self {
             Self::Fixed(name) => Some(name.clone()),
             Self::Derived(template) => UserProfileName::parse(&template.of(person)),
@@ -82,7 +82,7 @@ impl ProfileName {
     }
 
     /// Its template, where it is derived.
-    pub(super) fn template(&self) -> Option<&Template> {
+    pub(crate) fn template(&self) -> Option<&Template> {
         match self {
             Self::Fixed(_) => None,
             Self::Derived(template) => Some(template),
@@ -107,13 +107,13 @@ impl Template {
     }
 
     /// The user whose plain name this one, in lower case, is; `None` if it is no user's.
-    pub(super) fn person_of<'a>(&self, name: &'a str) -> Option<&'a str> {
+    pub(crate) fn person_of<'a>(&self, name: &'a str) -> Option<&'a str> {
         let person = name.strip_prefix(&*self.before)?.strip_suffix(&*self.after)?;
         (!self.lossy && is_plain(person) && !looks_hashed(name)).then_some(person)
     }
 
     /// The shape of its plain names; `None` if it has none.
-    pub(super) fn shape(&self) -> Option<Shape<'_>> {
+    pub(crate) fn shape(&self) -> Option<Shape<'_>> {
         let mut segments: Vec<_> = self.before.split('-').map(Segment::Literal).collect();
         let mut after = self.after.split('-');
         if let (Some(Segment::Literal(before)), Some(after)) = (segments.pop(), after.next()) {
@@ -127,7 +127,7 @@ impl Template {
 /// The plain names of a template, between their hyphens. People have no hyphens in plain names, so that names are equal
 /// where they are equal there.
 #[derive(Debug)]
-pub(super) struct Shape<'a>(Vec<Segment<'a>>);
+pub(crate) struct Shape<'a>(Vec<Segment<'a>>);
 
 /// The text between two hyphens.
 #[derive(Debug)]
@@ -139,7 +139,7 @@ enum Segment<'a> {
 
 impl Shape<'_> {
     /// Whether two different people may have the same plain name, one by each.
-    pub(super) fn meets(&self, other: &Self) -> bool {
+    pub(crate) fn meets(&self, other: &Self) -> bool {
         if self.0.len() != other.0.len() {
             return false;
         }

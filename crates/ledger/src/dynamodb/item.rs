@@ -16,25 +16,25 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use studio_acs_identity::folded;
 
-use crate::ledger::error::LedgerError;
-use crate::ledger::schema::{EntrySchema, LedgerSchema};
-use crate::ledger::subject::{Person, Subject};
+use crate::error::LedgerError;
+use crate::schema::{EntrySchema, LedgerSchema};
+use crate::subject::{Person, Subject};
 
 /// The partition key.
-pub(crate) const SUBJECT: &str = "subject";
+pub const SUBJECT: &str = "subject";
 /// The sort key.
-pub(crate) const ENTRY: &str = "entry";
+pub const ENTRY: &str = "entry";
 /// The sort key of the item that revokes everything from a user.
-pub(in crate::ledger) const REVOKED: &str = "#revoked";
+pub(crate) const REVOKED: &str = "#revoked";
 /// The partition of the links.
-pub(in crate::ledger) const LINKS: &str = "links";
+pub(crate) const LINKS: &str = "links";
 const TEAM: &str = "#team";
 
 /// An item, as the SDK has it.
-pub(in crate::ledger) type Item = HashMap<String, AttributeValue>;
+pub(crate) type Item = HashMap<String, AttributeValue>;
 
 /// The partition of what is known of a team.
-pub(in crate::ledger) fn team(name: &str) -> String {
+pub(crate) fn team(name: &str) -> String {
     format!("team#{}", folded(name))
 }
 
@@ -42,7 +42,7 @@ pub(in crate::ledger) fn team(name: &str) -> String {
 ///
 /// # Errors
 /// [`LedgerError::Malformed`], with the item's key.
-pub(in crate::ledger) fn read(item: Item, into: &mut LedgerSchema) -> Result<(), LedgerError> {
+pub(crate) fn read(item: Item, into: &mut LedgerSchema) -> Result<(), LedgerError> {
     let mut fields = Map::new();
     for (name, value) in item {
         let value = plain(value).ok_or_else(|| LedgerError::Malformed {
@@ -101,7 +101,7 @@ fn add(subject: &str, entry: &str, mut fields: Map<String, Value>, into: &mut Le
 ///
 /// # Errors
 /// The part that the entry lacks.
-pub(in crate::ledger) fn of_entry(entry: &EntrySchema, subject: &Subject) -> Result<Item, String> {
+pub(crate) fn of_entry(entry: &EntrySchema, subject: &Subject) -> Result<Item, String> {
     let mut item = attributes(entry)?;
     for said_by_the_key in ["id", "user", "group"] {
         item.remove(said_by_the_key);
@@ -111,7 +111,7 @@ pub(in crate::ledger) fn of_entry(entry: &EntrySchema, subject: &Subject) -> Res
 }
 
 /// The item that revokes everything from a user.
-pub(in crate::ledger) fn of_revocation(person: &Person, why: &str, since: &str) -> Item {
+pub(crate) fn of_revocation(person: &Person, why: &str, since: &str) -> Item {
     let mut item = revocation_key(person);
     item.insert("why".to_owned(), AttributeValue::S(why.to_owned()));
     item.insert("since".to_owned(), AttributeValue::S(since.to_owned()));
@@ -119,12 +119,12 @@ pub(in crate::ledger) fn of_revocation(person: &Person, why: &str, since: &str) 
 }
 
 /// Its key.
-pub(in crate::ledger) fn revocation_key(person: &Person) -> Item {
+pub(crate) fn revocation_key(person: &Person) -> Item {
     key(&Subject::User(person.clone()).to_string(), REVOKED)
 }
 
 /// The key of an item.
-pub(in crate::ledger) fn key(subject: &str, entry: &str) -> Item {
+pub(crate) fn key(subject: &str, entry: &str) -> Item {
     let text = |text: &str| AttributeValue::S(text.to_owned());
     HashMap::from([(SUBJECT.to_owned(), text(subject)), (ENTRY.to_owned(), text(entry))])
 }
@@ -173,7 +173,7 @@ mod tests {
 
     #[test]
     fn an_entry_is_written_and_read() {
-        let text = include_str!("../../../fixtures/ledger/example.toml");
+        let text = include_str!("../../../../fixtures/ledger/example.toml");
         let written = LedgerSchema::parse(text).expect("a ledger").entry;
         let mut read_again = LedgerSchema::default();
         for entry in &written {

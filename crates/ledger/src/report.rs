@@ -7,11 +7,11 @@ use std::sync::Arc;
 use serde::Serialize;
 use time::UtcDateTime;
 
-use super::entry::Entry;
-use super::error::LedgerError;
-use super::index::Index;
-use super::resolve::{Lookup, Resolution, ineligible_for_all};
-use super::{Backend, Ledger};
+use crate::entry::Entry;
+use crate::error::LedgerError;
+use crate::index::Index;
+use crate::ledger::{Backend, Ledger};
+use crate::resolve::{Lookup, Resolution, ineligible_for_all};
 
 /// All that the ledger holds, as a table of text or as JSON.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -1,6 +1,6 @@
 //! A ledger that is kept in a DynamoDB table, of which a sign-in reads what stands under its own keys.
 
-pub(super) mod item;
+pub(crate) mod item;
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,10 +12,10 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use time::UtcDateTime;
 use tokio::task::JoinSet;
 
-use super::error::LedgerError;
-use super::index::{Index, MOST_ENTRIES};
-use super::resolve::{Findings, Lookup};
-use super::schema::LedgerSchema;
+use crate::error::LedgerError;
+use crate::index::{Index, MOST_ENTRIES};
+use crate::resolve::{Findings, Lookup};
+use crate::schema::LedgerSchema;
 use item::{Item, LINKS, SUBJECT};
 use studio_acs_aws::{TableRules, why};
 
@@ -28,16 +28,16 @@ const NOT_OURS: &str = "approval";
 
 /// The table, and what it said of late.
 #[derive(Debug)]
-pub(super) struct Table {
-    pub(super) client: Client,
-    pub(super) name: String,
+pub(crate) struct Table {
+    pub(crate) client: Client,
+    pub(crate) name: String,
     timeout: Duration,
-    pub(super) refresh: Duration,
+    pub(crate) refresh: Duration,
     cache: Mutex<Cache>,
 }
 
 impl Table {
-    pub(super) fn new(sdk: &SdkConfig, rules: TableRules, refresh: Duration, capacity: usize) -> Self {
+    pub(crate) fn new(sdk: &SdkConfig, rules: TableRules, refresh: Duration, capacity: usize) -> Self {
         let cache = Mutex::new(Cache { capacity, said: HashMap::new() });
         Self { client: rules.client(sdk), name: rules.table, timeout: rules.timeout, refresh, cache }
     }
@@ -46,7 +46,7 @@ impl Table {
     ///
     /// # Errors
     /// [`LedgerError::Unavailable`], [`LedgerError::Malformed`].
-    pub(super) async fn findings(&self, who: &Lookup, now: UtcDateTime) -> Result<Findings, LedgerError> {
+    pub(crate) async fn findings(&self, who: &Lookup, now: UtcDateTime) -> Result<Findings, LedgerError> {
         let found = tokio::time::timeout(self.timeout, self.find(who, now)).await;
         found.unwrap_or_else(|_| Err(LedgerError::Unavailable("no answer in time".to_owned())))
     }
@@ -68,7 +68,7 @@ impl Table {
     ///
     /// # Errors
     /// [`LedgerError::Unavailable`], [`LedgerError::Malformed`].
-    pub(super) async fn all(&self) -> Result<LedgerSchema, LedgerError> {
+    pub(crate) async fn all(&self) -> Result<LedgerSchema, LedgerError> {
         let (mut text, mut start, mut found) = (LedgerSchema::default(), None, 0_usize);
         loop {
             let scan = self.client.scan().table_name(&self.name).consistent_read(true);
