@@ -18,11 +18,10 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use stopwatch::{Contestant, compare};
-use studio_acs::broker::audit::Mint;
-use studio_acs::broker::{
-    AuditLog, AuditRules, Authorizer, Destination, Grant, RateRules, Rates, ReplayGuard, RequestContext,
-};
 use studio_acs::config::Config;
+use studio_acs_audit::{AuditLog, AuditRules};
+use studio_acs_broker::Mint;
+use studio_acs_broker::{Authorizer, Destination, Grant, RateRules, Rates, ReplayGuard, RequestContext};
 use studio_acs_identity::{Identity, IdentityRules};
 use studio_acs_ledger::{Ledger, LedgerRules, LedgerSource, Principal};
 use studio_acs_log::{Log, Output};
@@ -84,7 +83,7 @@ fn main() {
     let grant = || runtime.block_on(Grant::of(permit(), &rates, at)).expect("within the rate");
     let record = || {
         let (recorded, open) =
-            runtime.block_on(audit_log.record_intent::<Mint>(grant(), "bench", at)).expect("on record");
+            runtime.block_on(audit_log.record_intent(Mint(grant()), "bench", at)).expect("on record");
         runtime.block_on(audit_log.record_outcome(open, Ok(()), at));
         recorded
     };

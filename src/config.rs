@@ -16,8 +16,6 @@ use std::time::Duration;
 use studio_acs_saml::{RequireSigned, ServiceProvider};
 use tracing::Level;
 
-use crate::broker::mint::{LONGEST_SESSION, MintRules, SHORTEST_SESSION};
-use crate::broker::{AfterRestart, TableRules};
 use crate::origin::AllowedOrigins;
 use crate::server::Limits;
 use crate::token::TokenConfig;
@@ -27,6 +25,8 @@ pub use error::{ConfigError, ConfigErrors};
 pub use setting::{SETTINGS, Setting};
 use studio_acs_aws::Source;
 use studio_acs_aws::{PATIENCE, RefreshRules};
+use studio_acs_broker::{AfterRestart, TableRules};
+use studio_acs_broker::{LONGEST_SESSION, MintRules, SHORTEST_SESSION};
 use studio_acs_identity::{ConfirmRule, IdentityRules};
 pub use value::is_confidential;
 use value::{OLDEST, acs_url, domain_id, level, listed, origin, path, refresh, role, seconds, switch, table, within};

@@ -10,7 +10,6 @@
 //! SageMaker's terms is [`identity`]; their session comes from [`broker`]. [`service`] prepares all of it once from
 //! [`config`].
 
-pub mod broker;
 pub mod config;
 #[cfg(feature = "cli")]
 pub mod demo;
@@ -18,7 +17,6 @@ pub mod http;
 #[cfg(feature = "lambda")]
 pub mod lambda;
 pub mod origin;
-pub mod policy;
 #[cfg(feature = "cli")]
 pub mod report;
 #[cfg(feature = "second-opinion")]

@@ -11,8 +11,8 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
-use studio_acs::broker::TableRules;
-use studio_acs::broker::approval::{ApprovalError, ApprovalRules, ApprovalTerms, Approvals, Pending};
+use studio_acs_broker::TableRules;
+use studio_acs_broker::{ApprovalError, ApprovalRules, ApprovalTerms, Approvals, Pending};
 use studio_acs_policy::Profile;
 use support::fault::{Fault, store};
 use support::moto::{Lost, Moto, sdk};

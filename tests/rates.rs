@@ -11,8 +11,8 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
-use studio_acs::broker::TableRules;
-use studio_acs::broker::rate::{RateError, RateRules, Rates};
+use studio_acs_broker::TableRules;
+use studio_acs_broker::{RateError, RateRules, Rates};
 use support::fault::{Fault, store};
 use support::moto::{Lost, Moto, sdk};
 use support::process::NOWHERE;

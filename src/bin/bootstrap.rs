@@ -4,8 +4,8 @@ use std::io::Write as _;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use studio_acs::broker::AfterRestart;
 use studio_acs::{Config, Service, http, lambda};
+use studio_acs_broker::AfterRestart;
 use studio_acs_log::Log;
 
 #[tokio::main(flavor = "current_thread")]

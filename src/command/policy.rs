@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 use std::io::Write as _;
 use std::process::ExitCode;
 use studio_acs::config::SETTINGS;
-use studio_acs::policy::PolicySource;
 use studio_acs::report::groups;
 use studio_acs::{Clock, Config, service};
+use studio_acs_broker::PolicySource;
 use studio_acs_ledger::{Ledger, Listing};
 use studio_acs_policy::{Need, Policies, Rule, cases};
 

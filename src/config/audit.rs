@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::Reader;
 use super::setting::{self, Setting};
 use super::value::{listed, origin, seconds, url, within};
-use crate::broker::audit::SinkKind;
+use studio_acs_audit::SinkKind;
 use studio_acs_aws::Source;
 
 /// The sinks, and the places of their secrets.

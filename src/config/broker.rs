@@ -5,10 +5,10 @@ use time::Duration as Span;
 use super::Reader;
 use super::setting::{self, Setting};
 use super::value::{self, OLDEST, listed, seconds, switch, table, within};
-use crate::broker::{ApprovalRules, RateRules, TableRules};
-use crate::policy::PolicySource;
 use studio_acs_aws::RefreshRules;
 use studio_acs_aws::Source;
+use studio_acs_broker::PolicySource;
+use studio_acs_broker::{ApprovalRules, RateRules, TableRules};
 use studio_acs_ledger::{LedgerRules, LedgerSource};
 use studio_acs_policy::Zone;
 

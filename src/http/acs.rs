@@ -9,8 +9,8 @@ use super::bodies::{BodyError, Received};
 use super::confirm;
 use super::refusal::Refusal;
 use super::state::{LogFields, RequestState, open_in_browser};
-use crate::broker::Outcome;
 use crate::service::Service;
+use studio_acs_broker::Outcome;
 use studio_acs_identity::{Identity, SignInRequest};
 
 /// Form in, session out. Each line takes what the line before it made; nothing else makes it.

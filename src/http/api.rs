@@ -11,9 +11,9 @@ use studio_acs_refusal::is_plain;
 use super::refusal::Refusal;
 use super::request_error::{BODY_LIMIT, RequestError};
 use super::state::{self, LogFields, RequestState};
-use crate::broker::{Outcome, REVIEW};
 use crate::service::Service;
 use crate::token::{TokenApi, TokenError};
+use studio_acs_broker::{Outcome, REVIEW};
 use studio_acs_identity::{Confirmed, Identity, SignInRequest};
 
 /// The members of a body.

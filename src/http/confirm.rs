@@ -2,8 +2,8 @@
 
 use super::refusal::Refusal;
 use super::state::{LogFields, RequestState, open_in_browser};
-use crate::broker::Outcome;
 use crate::service::Service;
+use studio_acs_broker::Outcome;
 use studio_acs_identity::{Identity, ResumeToken, SignInRequest};
 
 /// Claims the response, so that no other browser can bring it again, and asks its user.

@@ -12,7 +12,7 @@ use time::UtcDateTime;
 use super::correlation::CorrelationId;
 use super::refusal::{Notice, Refusal};
 use super::template::{Slot, csp_hash, fill};
-use crate::broker::{Outcome, PresignedUrl};
+use studio_acs_broker::{Outcome, PresignedUrl};
 use studio_acs_ledger::Entitlement;
 
 const STYLE: &str = include_str!("pages/style.css");

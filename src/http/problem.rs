@@ -11,9 +11,9 @@ use super::correlation::CorrelationId;
 use super::page::with_type;
 use super::refusal::{Notice, Refusal};
 use super::request_error::RequestError;
-use crate::broker::{Outcome, PresignedUrl};
 use crate::service::Service;
 use crate::token::TokenError;
+use studio_acs_broker::{Outcome, PresignedUrl};
 
 /// The code of a request without a token.
 const MISSING: &str = "token_missing";

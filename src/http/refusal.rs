@@ -6,11 +6,13 @@ use axum::http::StatusCode;
 use studio_acs_saml::{Check, Rejection, Stage};
 
 use super::request_error::RequestError;
-use crate::broker::{ApprovalError, AuthorizeError, BrokerError, MintError, ProvisionError, RateError};
 use crate::origin::OriginError;
 #[cfg(feature = "second-opinion")]
 use crate::second_opinion::Disagreement;
 use crate::token::TokenError;
+use studio_acs_broker::{
+    ApprovalError, AuthorizeError, BrokerError, MintError, ProvisionError, RateError, ReplayError,
+};
 use studio_acs_identity::ResumeError;
 use studio_acs_ledger::LedgerError;
 
@@ -44,18 +46,7 @@ pub enum Refusal {
     Token(#[from] TokenError),
     /// The broker opened nothing.
     #[error("{0}")]
-    NotOpened(BrokerError),
-}
-
-impl From<BrokerError> for Refusal {
-    fn from(error: BrokerError) -> Self {
-        match error {
-            BrokerError::Replay(rejection) | BrokerError::Authorize(AuthorizeError::Domain(rejection)) => {
-                Self::Rejected(rejection)
-            }
-            error => Self::NotOpened(error),
-        }
-    }
+    NotOpened(#[from] BrokerError),
 }
 
 /// The words for a browser: the event in general and the advice, never the cause; or, where the policy refuses, its
@@ -230,11 +221,9 @@ fn of_rejection(rejection: &Rejection) -> (StatusCode, Notice) {
         (Check::ContentType, _) => (StatusCode::UNSUPPORTED_MEDIA_TYPE, NOT_SIGNED_IN),
         (Check::BodySize, _) => (StatusCode::PAYLOAD_TOO_LARGE, NOT_SIGNED_IN),
         (Check::DomainAllowed, _) => (StatusCode::FORBIDDEN, NOT_ALLOWED),
-        (Check::ReplayStore | Check::MetadataConfirmed, _) => (StatusCode::SERVICE_UNAVAILABLE, NOT_AVAILABLE),
+        (Check::MetadataConfirmed, _) => (StatusCode::SERVICE_UNAVAILABLE, NOT_AVAILABLE),
         (_, Stage::Binding | Stage::Xml | Stage::Shape) => (StatusCode::BAD_REQUEST, NOT_SIGNED_IN),
-        (_, Stage::Signature | Stage::Assertion | Stage::Identity | Stage::Replay) => {
-            (StatusCode::FORBIDDEN, NOT_SIGNED_IN)
-        }
+        (_, Stage::Signature | Stage::Assertion | Stage::Identity) => (StatusCode::FORBIDDEN, NOT_SIGNED_IN),
     }
 }
 
@@ -259,10 +248,9 @@ fn of_token(rejection: &studio_acs_jwt::Rejection) -> (StatusCode, Notice) {
 
 fn of_broker(error: &BrokerError) -> (StatusCode, Notice) {
     match error {
-        BrokerError::Replay(rejection) | BrokerError::Authorize(AuthorizeError::Domain(rejection)) => {
-            of_rejection(rejection)
-        }
-        BrokerError::RestartGrace(_) => (StatusCode::SERVICE_UNAVAILABLE, RESTARTED),
+        BrokerError::Replay(ReplayError::Refused(rejection))
+        | BrokerError::Authorize(AuthorizeError::Domain(rejection)) => of_broker_rule(rejection.check()),
+        BrokerError::Replay(ReplayError::RestartGrace(_)) => (StatusCode::SERVICE_UNAVAILABLE, RESTARTED),
         BrokerError::Ledger(LedgerError::Unavailable(_) | LedgerError::Malformed { .. })
         | BrokerError::Approval(ApprovalError::Unavailable(_))
         | BrokerError::Rate(RateError::Unavailable(_))
@@ -277,7 +265,7 @@ fn of_broker(error: &BrokerError) -> (StatusCode, Notice) {
         BrokerError::Authorize(AuthorizeError::SessionTooShort { .. }) => (StatusCode::FORBIDDEN, TOO_SHORT),
         BrokerError::Approval(ApprovalError::TooMany { .. }) => (StatusCode::TOO_MANY_REQUESTS, ASKED_OFTEN),
         BrokerError::Approval(_) => (StatusCode::CONFLICT, NOT_DECIDED),
-        BrokerError::TooManySignIns { .. } | BrokerError::Rate(RateError::User { .. }) => {
+        BrokerError::Replay(ReplayError::TooMany { .. }) | BrokerError::Rate(RateError::User { .. }) => {
             (StatusCode::TOO_MANY_REQUESTS, TOO_OFTEN)
         }
         BrokerError::Rate(RateError::Global { .. }) => (StatusCode::TOO_MANY_REQUESTS, BUSY),
@@ -285,6 +273,15 @@ fn of_broker(error: &BrokerError) -> (StatusCode, Notice) {
         BrokerError::Provision(ProvisionError::Call(error)) => (of_mint(error).0, NOT_MADE),
         BrokerError::Provision(_) => (StatusCode::BAD_GATEWAY, NOT_MADE),
         BrokerError::Mint(error) => of_mint(error),
+    }
+}
+
+fn of_broker_rule(check: studio_acs_broker::Check) -> (StatusCode, Notice) {
+    use studio_acs_broker::Check;
+    match check {
+        Check::Replay => (StatusCode::FORBIDDEN, NOT_SIGNED_IN),
+        Check::ReplayStore => (StatusCode::SERVICE_UNAVAILABLE, NOT_AVAILABLE),
+        Check::DomainAllowed => (StatusCode::FORBIDDEN, NOT_ALLOWED),
     }
 }
 

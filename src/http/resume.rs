@@ -9,8 +9,8 @@ use studio_acs_saml::{Check, UnverifiedResponse};
 use super::confirm;
 use super::refusal::Refusal;
 use super::state::{LogFields, RequestState, open_in_browser};
-use crate::broker::{Outcome, Progress, REVIEW};
 use crate::service::Service;
+use studio_acs_broker::{Outcome, Progress, REVIEW};
 use studio_acs_identity::{ResumeError, ResumeToken};
 
 /// The most bytes of a form that goes on: an entry's name, and a number.

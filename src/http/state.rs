@@ -10,8 +10,8 @@ use super::correlation::CorrelationId;
 use super::page::Frame;
 use super::peer::Peer;
 use super::refusal::Refusal;
-use crate::broker::{EntryFields, OpenRequest, Outcome, RequestContext};
 use crate::service::Service;
+use studio_acs_broker::{EntryFields, OpenRequest, Outcome, RequestContext};
 use studio_acs_identity::{Confirmed, CsrfToken, Identity, Issued, ResumeError, ResumeToken, SignInRequest, Since};
 
 /// The sender of a request, with origin and start.

@@ -87,10 +87,6 @@ pub(super) fn advice(check: Check) -> &'static str {
         Check::GroupsHere => {
             "at Entra ID, Token configuration, groups claim: choose Groups assigned to the application (or filter them), so that each person has 150 at most; policies and the ledger cannot follow a link"
         }
-        Check::Replay => {
-            "a response is used once: sign in from the portal again; if nobody did it twice, somebody has the first one"
-        }
-        Check::ReplayStore => "raise STUDIO_ACS_REPLAY_CAPACITY, or find out who signs in so often",
     }
 }
 

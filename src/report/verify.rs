@@ -89,7 +89,7 @@ impl fmt::Display for Verdict {
             Err(rejection) => {
                 let check = rejection.check();
                 let asked = |other: &Check| *other == check || self.passed.iter().any(|(passed, _)| passed == other);
-                let ahead = |other: &Check| other.stage() >= check.stage() && other.stage() < Stage::Replay;
+                let ahead = |other: &Check| other.stage() >= check.stage();
                 let broken = Broken {
                     stage: heading(check.stage()),
                     rule: check.rule(),
@@ -113,6 +113,5 @@ fn heading(stage: Stage) -> &'static str {
         Stage::Signature => "Signature",
         Stage::Assertion => "Assertion",
         Stage::Identity => "Identity",
-        Stage::Replay => "Once only",
     }
 }

@@ -4,11 +4,10 @@ use aws_config::SdkConfig;
 use studio_acs_policy::Policies;
 
 use super::{Clock, StartError};
-use crate::broker::audit::{Secret, SinkKind, SinkRules};
-use crate::broker::{AuditLog, AuditRules};
 use crate::config::Config;
-use crate::policy::{self, CurrentPolicies};
 use crate::token::TokenApi;
+use studio_acs_audit::{AuditLog, AuditRules, Secret, SinkKind, SinkRules};
+use studio_acs_broker::{CurrentPolicies, read_policies};
 use studio_acs_identity::{ResumeError, ResumeTokens};
 use studio_acs_ledger::Ledger;
 use studio_acs_log::Log;
@@ -53,7 +52,7 @@ impl Parts {
 /// [`StartError::Policy`].
 pub async fn policies(config: &Config, sdk: &SdkConfig) -> Result<Policies, StartError> {
     let (sources, zone) = (&config.broker.policies, &config.broker.zone);
-    policy::read(sources, zone, sdk).await.map_err(StartError::Policy)
+    read_policies(sources, zone, sdk).await.map_err(StartError::Policy)
 }
 
 /// The key that signs resume tokens.

@@ -1,7 +1,7 @@
 //! A second person: a token asks for their approval, which only a SAML sign-in gives.
 
 use serde_json::json;
-use studio_acs::broker::audit::verify::verify;
+use studio_acs_audit::verify::verify;
 
 use super::broker::production;
 use super::support::browser::{Browser, RunningService};

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use studio_acs::broker::audit::verify::verify;
 use studio_acs::demo::sagemaker::{Behaviour, Making, Profiles};
 use studio_acs::http::peer::Peer;
+use studio_acs_audit::verify::verify;
 
 use super::support::TestDir;
 use super::support::browser::Browser;

@@ -52,7 +52,6 @@ pub enum Revocable {
 
 /// Why nothing was changed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
 pub enum EditError {
     /// It is revoked already.
     #[error("{0} is revoked already")]

@@ -2,7 +2,6 @@
 
 /// The reason why the ledger gives a user nothing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
 pub enum LedgerError {
     /// The text is not valid.
     #[error("{entry}: {reason}")]

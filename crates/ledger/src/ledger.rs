@@ -16,7 +16,7 @@ use crate::error::{LedgerError, LedgerStartError};
 use crate::resolve::{Findings, Lookup};
 use studio_acs_aws::Source;
 use studio_acs_aws::TableRules;
-use studio_acs_identity::{DomainId, UserProfileName};
+use studio_acs_identity::{DomainId, Identity, UserProfileName};
 
 /// The verified user who asks.
 #[derive(Debug, Clone, Copy)]
@@ -27,6 +27,13 @@ pub struct Principal<'a> {
     pub groups: &'a [String],
     /// The profile and the domain that the assertion itself names. They count only without a ledger.
     pub attributes: Option<(&'a UserProfileName, &'a DomainId)>,
+}
+
+impl<'a> Principal<'a> {
+    /// The user of `identity`, with their groups.
+    pub fn of(identity: &'a Identity) -> Self {
+        Self { user: identity.user(), groups: identity.groups(), attributes: identity.named() }
+    }
 }
 
 /// The place where a ledger is kept.

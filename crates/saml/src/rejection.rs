@@ -97,10 +97,6 @@ studio_acs_refusal::rules! {
     DomainAllowed = "domain_not_allowed", Identity, "the domain is on the configured list";
     /// Ours: a person in more groups than an assertion holds must not pass for a person without any.
     GroupsHere = "groups_elsewhere", Identity, "the groups are in the assertion and not elsewhere, where they are read";
-    /// Profiles 4.1.4.5: a bearer assertion is used once.
-    Replay = "replayed", Replay, "the assertion was not used before";
-    /// Without memory of what was used, nothing is let in.
-    ReplayStore = "replay_store_unavailable", Replay, "the store of used assertions can be asked";
 }
 
 /// The stages of a verification, in order.
@@ -118,8 +114,6 @@ pub enum Stage {
     Assertion,
     /// The user whom it is about.
     Identity,
-    /// Replay only.
-    Replay,
 }
 
 #[cfg(test)]

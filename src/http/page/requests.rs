@@ -1,7 +1,7 @@
 //! The requests for approval, as an approver is shown them.
 
-use crate::broker::{ApprovalTerms, Review};
 use crate::http::template::{Slot, fill};
+use studio_acs_broker::{ApprovalTerms, Review};
 
 const REQUEST: &str = include_str!("../pages/request.html");
 const FACT: &str = "<dt>{{name}}</dt>\n<dd>{{fact}}</dd>\n";

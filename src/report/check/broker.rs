@@ -8,10 +8,10 @@ use super::finding::Finding;
 use super::item::Item;
 use super::read::Read;
 use crate::config::Config;
-use crate::policy::PolicySource;
 use crate::report::groups;
 use crate::service::StartError;
 use studio_acs_aws::RefreshRules;
+use studio_acs_broker::PolicySource;
 use studio_acs_identity::ConfirmRule;
 use studio_acs_ledger::{LedgerRules, LedgerSource, Listing};
 

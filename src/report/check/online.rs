@@ -16,10 +16,10 @@ use super::role::Role;
 use super::table::{Index, Shape};
 use super::witness::Witness;
 use super::{clock, domain, mint_role, role, table};
-use crate::broker::{approval, rate, replay};
 use crate::config::Config;
 use crate::service::Clock;
 use studio_acs_aws::{EXPIRES_AT, TableRules};
+use studio_acs_broker::tables;
 use studio_acs_identity::DomainId;
 use studio_acs_ledger::{ENTRY, LedgerSource, SUBJECT};
 
@@ -209,12 +209,12 @@ fn shapes(config: &Config) -> Vec<Shape> {
     });
     // Entries stay; requests for approval, which may be kept beside them, end.
     let ledger = ledger.filter(|name| approvals.as_ref() != Some(name));
-    let pending = Index { name: approval::table::PENDING, sort_key: approval::table::PENDING_UNTIL };
+    let pending = Index { name: tables::PENDING, sort_key: tables::PENDING_UNTIL };
     let tables: [(_, &'static [&'static str], _, _); 4] = [
-        (name(&config.replay_table), &[replay::table::KEY], Some(EXPIRES_AT), None),
+        (name(&config.replay_table), &[tables::REPLAY_KEY], Some(EXPIRES_AT), None),
         (ledger, &[SUBJECT, ENTRY], None, None),
         (approvals, &[SUBJECT, ENTRY], Some(EXPIRES_AT), Some(pending)),
-        (name(&broker.rate_table), &[rate::table::KEY], Some(EXPIRES_AT), None),
+        (name(&broker.rate_table), &[tables::RATE_KEY], Some(EXPIRES_AT), None),
     ];
     let shape = |(name, keys, expires_at, index): (Option<String>, _, _, _)| {
         Some(Shape { name: name?, keys, expires_at, index })

@@ -6,11 +6,11 @@ use studio_acs_policy::Policies;
 use time::UtcDateTime;
 
 use crate::config::Config;
-use crate::policy::PolicySource;
 use crate::service::{self, StartError};
 use crate::token::{self, KeySource};
 use crate::trust::Trust;
 use studio_acs_aws::Source;
+use studio_acs_broker::PolicySource;
 use studio_acs_identity::ResumeTokens;
 use studio_acs_ledger::{Ledger, LedgerRules, LedgerSource, LedgerStartError, Listing};
 

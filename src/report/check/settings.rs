@@ -6,9 +6,9 @@ use axum::http::Uri;
 
 use super::finding::Finding;
 use super::item::Item;
-use crate::broker::AfterRestart;
 use crate::config::{Config, is_confidential};
 use crate::trust::Trust;
+use studio_acs_broker::AfterRestart;
 use studio_acs_identity::DomainId;
 
 /// From here on an assertion that leaks is of use for long.

@@ -1,0 +1,268 @@
+//! The audit log: an operation is on record before it is done, and its outcome afterwards.
+
+use std::fmt;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use aws_config::SdkConfig;
+use time::UtcDateTime;
+use tokio::time::Instant;
+
+use crate::chain::Chain;
+use crate::delivery::Delivery;
+use crate::event::{Event, Place};
+use crate::facts::{ApprovalStep, Facts};
+use crate::recorded::{Operation, Recordable, Recorded};
+use crate::sink::{self, AuditRules, AuditStartError, SinkKind};
+use studio_acs_identity::RoleArn;
+use studio_acs_log::{ALERT_TARGET, Log};
+
+/// An intent whose outcome is still to be recorded, by [`AuditLog::record_outcome`].
+#[derive(Debug)]
+#[must_use = "an intent without an outcome is a riddle to whoever reads the record"]
+pub struct OpenIntent {
+    facts: Facts,
+    operation: Operation,
+    missed: Vec<SinkKind>,
+}
+
+/// Why an intent is not on record. Nothing is minted then.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AuditError {
+    /// A required sink did not confirm it in time.
+    #[error("the audit sink {sink} did not take the record of intent: {reason}")]
+    Unconfirmed {
+        /// Which.
+        sink: SinkKind,
+        /// Its last error, or that no answer came.
+        reason: String,
+    },
+    /// The records that wait for a required sink fill their memory.
+    #[error("the audit sink {sink} has fallen too far behind")]
+    Behind {
+        /// Which.
+        sink: SinkKind,
+    },
+    /// The chain of records cannot be continued.
+    #[error("the chain of records was left in an unknown state")]
+    Chain,
+}
+
+impl AuditError {
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        "audit_unavailable"
+    }
+}
+
+/// Writes the records: one chain for the process, to the log and to every sink, in one order.
+pub struct AuditLog {
+    chain: Mutex<Chain>,
+    /// The log first.
+    deliveries: Vec<Delivery>,
+    rules: AuditRules,
+    place: Place,
+}
+
+/// The end of a write.
+struct Written {
+    end: u64,
+    /// Whose queue was full.
+    full: Vec<SinkKind>,
+}
+
+impl AuditLog {
+    /// An audit log with a chain of its own, to this log and to the sinks. It delivers in tasks of the current runtime.
+    /// `now` tells the time of a signature; `role` is the one that mints, whose account the user profiles are in.
+    ///
+    /// # Errors
+    /// Where a sink's client cannot be set up, or the system has no randomness to name the chain by.
+    ///
+    /// # Panics
+    /// Outside a Tokio runtime, if a sink is set.
+    pub fn start(
+        rules: AuditRules,
+        sdk: &SdkConfig,
+        role: Option<&RoleArn>,
+        log: Log,
+        now: impl Fn() -> UtcDateTime + Clone + Send + Sync + 'static,
+    ) -> Result<Self, AuditStartError> {
+        let chain = Chain::new().ok_or(AuditStartError::Randomness)?;
+        let place = Place::new(sdk, role, chain.id());
+        let mut deliveries = vec![Delivery::log(log, rules.is_log_required())];
+        for sink in &rules.sinks {
+            let required = rules.required.contains(&sink.kind());
+            let destination = sink.connect(sdk, rules.timeout, now.clone())?;
+            deliveries.push(Delivery::start(destination, sink.kind(), required, rules.timeout));
+        }
+        Ok(Self { chain: Mutex::new(chain), deliveries, rules, place })
+    }
+
+    /// Records that this is about to be done, by the attempt of this correlation id, and waits until every
+    /// required sink has confirmed it.
+    ///
+    /// # Errors
+    /// [`AuditError`], unless the operator allows sign-ins without a record: then it is logged, and stands in the
+    /// outcome.
+    pub async fn record_intent<T: Recordable>(
+        &self,
+        value: T,
+        correlation_id: &str,
+        now: UtcDateTime,
+    ) -> Result<(Recorded<T>, OpenIntent), AuditError> {
+        let (facts, operation) = (value.facts(correlation_id), T::OPERATION);
+        let intent = Event::intent(&facts, &operation, &self.place, now);
+        let logon = operation.begins.then(|| Event::logon(&facts, &self.place, now));
+        self.has_room()?;
+        let written = self.write(logon.into_iter().chain([intent]), now)?;
+        let recorded = Recorded::new(value);
+        let Some(error) = self.unconfirmed(&written).await else {
+            return Ok((recorded, OpenIntent { facts, operation, missed: Vec::new() }));
+        };
+        let missed = self.missed(&written);
+        if self.rules.allow_unrecorded {
+            tracing::error!(
+                target: ALERT_TARGET,
+                correlation_id = facts.correlation,
+                user = facts.person.name(),
+                code = error.code(),
+                reason = %error,
+                "minting without a record at every required sink, as configured"
+            );
+            return Ok((recorded, OpenIntent { facts, operation, missed }));
+        }
+        let refused =
+            Event::outcome(&facts, &operation, &self.place, Err((error.code(), error.to_string())), &missed, now);
+        // It follows the intent once the sink is back, so this need not wait.
+        let _ = self.write([refused], now);
+        Err(error)
+    }
+
+    /// Records what came of the intent, a code and its reason where it failed, and waits for the sinks, so that a process
+    /// that is frozen or ends after its answer leaves nothing behind. A sink that fails gets the record later, while the
+    /// process lives; the log says so.
+    pub async fn record_outcome(&self, open: OpenIntent, result: Result<(), (&'static str, String)>, now: UtcDateTime) {
+        let OpenIntent { facts, operation, missed } = open;
+        let Ok(written) = self.write([Event::outcome(&facts, &operation, &self.place, result, &missed, now)], now)
+        else {
+            let user = facts.person.name();
+            return tracing::error!(target: ALERT_TARGET, correlation_id = facts.correlation, user, "the outcome could not be recorded");
+        };
+        let deadline = self.deadline();
+        for delivery in self.deliveries.iter().filter(|delivery| delivery.is_required() || !delivery.is_failing()) {
+            delivery.reached(written.end, deadline).await;
+        }
+        let late = self.missed(&written);
+        if !late.is_empty() {
+            let sinks = sink::list(&late);
+            let user = facts.person.name();
+            tracing::warn!(
+                target: ALERT_TARGET,
+                correlation_id = facts.correlation,
+                user,
+                sinks,
+                "the record is not yet at every audit sink"
+            );
+        }
+    }
+
+    /// Records a step of a request for approval that is about to be taken, and waits as for an intent.
+    ///
+    /// # Errors
+    /// [`AuditError`], as [`record_intent`](Self::record_intent).
+    pub async fn record_step(
+        &self,
+        step: &ApprovalStep<'_>,
+        correlation_id: &str,
+        now: UtcDateTime,
+    ) -> Result<(), AuditError> {
+        self.has_room()?;
+        let written = self.write([Event::approval(step, correlation_id, &self.place, now)], now)?;
+        match self.unconfirmed(&written).await {
+            Some(error) if self.rules.allow_unrecorded => {
+                let (code, user) = (error.code(), step.who.user());
+                tracing::error!(target: ALERT_TARGET, correlation_id, user, code, reason = %error, "going on without a record at every required sink, as configured");
+                Ok(())
+            }
+            Some(error) => Err(error),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether the log does not keep sign-ins from being recorded: it is not required, it takes what is written, or the
+    /// operator allows sign-ins without a record.
+    pub fn is_ready(&self) -> bool {
+        let keeps =
+            |delivery: &Delivery| delivery.kind() == SinkKind::Log && delivery.is_required() && delivery.is_failing();
+        self.rules.allow_unrecorded || !self.deliveries.iter().any(keeps)
+    }
+
+    /// Waits until every sink has what was written, but not for longer than `limit`. For the end of a process.
+    pub async fn flush(&self, limit: Duration) {
+        let Ok(end) = self.chain.lock().map(|chain| chain.end()) else { return };
+        let deadline = Instant::now().checked_add(limit).unwrap_or_else(Instant::now);
+        for delivery in &self.deliveries {
+            if !delivery.reached(end, deadline).await {
+                let sink = delivery.kind().as_str();
+                tracing::error!(sink, "the process ends with records that this audit sink did not take");
+            }
+        }
+    }
+
+    /// Whether an intent and its outcome would find room at each required sink, so that no outcome is lost.
+    fn has_room(&self) -> Result<(), AuditError> {
+        let is_behind = |delivery: &&Delivery| delivery.is_required() && !delivery.has_room();
+        match self.deliveries.iter().find(is_behind).map(Delivery::kind) {
+            Some(sink) if !self.rules.allow_unrecorded => Err(AuditError::Behind { sink }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Appends the events, to the log and to each sink's queue in the same order.
+    fn write(&self, events: impl IntoIterator<Item = Event>, now: UtcDateTime) -> Result<Written, AuditError> {
+        let mut chain = self.chain.lock().map_err(|_| AuditError::Chain)?;
+        let mut full = Vec::new();
+        let first = (chain.end() == 0).then(|| Event::start(&self.place, now));
+        for event in first.into_iter().chain(events) {
+            let record = chain.append(event);
+            for delivery in &self.deliveries {
+                if !delivery.enqueue(record.clone()) && !full.contains(&delivery.kind()) {
+                    full.push(delivery.kind());
+                }
+            }
+        }
+        Ok(Written { end: chain.end(), full })
+    }
+
+    /// Why a required sink has not confirmed what was written; `None` once all have.
+    async fn unconfirmed(&self, written: &Written) -> Option<AuditError> {
+        // The deliveries run side by side; to wait for one after the other takes as long as the slowest.
+        let deadline = self.deadline();
+        let mut first = None;
+        for delivery in self.deliveries.iter().filter(|delivery| delivery.is_required()) {
+            let sink = delivery.kind();
+            if written.full.contains(&sink) {
+                first.get_or_insert(AuditError::Behind { sink });
+            } else if !delivery.reached(written.end, deadline).await {
+                first.get_or_insert_with(|| AuditError::Unconfirmed { sink, reason: delivery.reason() });
+            }
+        }
+        first
+    }
+
+    /// The sinks that have not confirmed what was written.
+    fn missed(&self, written: &Written) -> Vec<SinkKind> {
+        let behind = |delivery: &&Delivery| written.full.contains(&delivery.kind()) || !delivery.has(written.end);
+        self.deliveries.iter().filter(behind).map(Delivery::kind).collect()
+    }
+
+    fn deadline(&self) -> Instant {
+        Instant::now().checked_add(self.rules.timeout).unwrap_or_else(Instant::now)
+    }
+}
+
+impl fmt::Debug for AuditLog {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AuditLog").field("rules", &self.rules).finish_non_exhaustive()
+    }
+}

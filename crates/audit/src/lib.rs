@@ -1,0 +1,23 @@
+//! The audit log of studio-acs: a [`Recordable`] → a [`Recorded`], in the Open Cybersecurity Schema Framework, hash-chained, at
+//! every required sink before the operation is done.
+
+#![forbid(unsafe_code)]
+
+mod audit_log;
+mod chain;
+mod datadog;
+mod delivery;
+mod event;
+mod facts;
+mod firehose;
+mod milliseconds;
+mod recorded;
+mod sink;
+mod splunk;
+pub mod verify;
+mod webhook;
+
+pub use audit_log::{AuditError, AuditLog, OpenIntent};
+pub use facts::{ApprovalFacts, ApprovalStep, Facts, Person, StepKind};
+pub use recorded::{Operation, Recordable, Recorded};
+pub use sink::{AuditRules, AuditStartError, Secret, SinkKind, SinkRules};

@@ -1,0 +1,67 @@
+//! The reason why nothing is approved.
+
+use studio_acs_refusal::instant;
+use time::UtcDateTime;
+
+/// Why nothing is approved.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ApprovalError {
+    /// An approver has decided already.
+    #[error("{by} has {} this at {}", if *.approved { "approved" } else { "denied" }, instant::format(*.at))]
+    Decided {
+        /// Whether it was approved.
+        approved: bool,
+        /// By whom.
+        by: String,
+        /// When.
+        at: UtcDateTime,
+    },
+    /// No approver decided in time.
+    #[error("this request waited until {}; it has to be made again", instant::format(*.at))]
+    Expired {
+        /// Until when it could be decided on.
+        at: UtcDateTime,
+    },
+    /// No user approves their own request.
+    #[error("this is the approver's own request; another person has to decide on it")]
+    Own,
+    /// A text that is not fit to be shown to an approver.
+    #[error("{field}: expected {expected}, found {found}")]
+    Text {
+        /// Which one.
+        field: &'static str,
+        /// The expected text.
+        expected: String,
+        /// The found text.
+        found: &'static str,
+    },
+    /// The user has asked for as many approvals as one may.
+    #[error("at most {most} requests of one user at a time, pending or decided; the first is over at {}", instant::format(*.until))]
+    TooMany {
+        /// How many there may be.
+        most: usize,
+        /// When the first of them is over.
+        until: UtcDateTime,
+    },
+    /// The requests cannot be asked for, or cannot be read.
+    #[error("the approvals cannot be asked: {0}")]
+    Unavailable(String),
+    /// No such request exists.
+    #[error("there is no request of this id")]
+    Unknown,
+}
+
+impl ApprovalError {
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Decided { .. } => "approval_decided",
+            Self::Expired { .. } => "approval_expired",
+            Self::Own => "approval_own",
+            Self::Text { .. } => "approval_text_invalid",
+            Self::TooMany { .. } => "approval_too_many",
+            Self::Unavailable(_) => "approval_store_unavailable",
+            Self::Unknown => "approval_unknown",
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! One request, what may become of it, and when.
+
+use studio_acs_identity::folded;
+use studio_acs_refusal::is_plain;
+use time::UtcDateTime;
+
+use super::error::ApprovalError;
+use super::rules::ApprovalRules;
+use super::terms::{ApprovalTerms, Fingerprint};
+use crate::user_key::{UserKey, is_hex_digest};
+
+/// The most characters of a name and of a ticket number.
+const LONGEST_NAME: usize = 256;
+/// The most bytes of all terms, as they are written.
+const LONGEST_TERMS: usize = 16_384;
+
+/// A request that no approver has decided on yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pending {
+    /// The id that it is approved or denied by: the user's key and the fingerprint of the terms.
+    pub id: String,
+    /// The user who asks.
+    pub who: String,
+    /// The terms that they ask for.
+    pub terms: ApprovalTerms,
+    /// When they asked.
+    pub asked_at: UtcDateTime,
+    /// Until when it can be decided on.
+    pub until: UtcDateTime,
+}
+
+/// An approval by another user, not long ago. Made only from a record that says so, for as long as it does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Approved {
+    terms: ApprovalTerms,
+    by: String,
+    at: UtcDateTime,
+    until: UtcDateTime,
+}
+
+impl Approved {
+    /// Whether it covers a sign-in of these terms: these and no others.
+    pub fn covers(&self, terms: &ApprovalTerms) -> bool {
+        self.terms.fingerprint() == terms.fingerprint()
+    }
+
+    /// The approved terms.
+    pub fn terms(&self) -> &ApprovalTerms {
+        &self.terms
+    }
+
+    /// The approver.
+    pub fn by(&self) -> &str {
+        &self.by
+    }
+
+    /// When.
+    pub fn at(&self) -> UtcDateTime {
+        self.at
+    }
+
+    /// When it is over.
+    pub fn until(&self) -> UtcDateTime {
+        self.until
+    }
+}
+
+/// A request and what became of it. All its times are whole seconds, as stores keep them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Record {
+    request: Pending,
+    fingerprint: Fingerprint,
+    verdict: Option<Verdict>,
+    until: UtcDateTime,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Verdict {
+    pub(crate) approved: bool,
+    pub(crate) by: String,
+    pub(crate) at: UtcDateTime,
+}
+
+/// The two parts of a request's id; `None` if it is the id of no request.
+pub(crate) fn parse_id(id: &str) -> Option<(UserKey, &str)> {
+    let (user, fingerprint) = id.split_at_checked(id.len() / 2)?;
+    Some((UserKey::parse(user)?, is_hex_digest(fingerprint).then_some(fingerprint)?))
+}
+
+impl Record {
+    /// A new request.
+    pub(crate) fn ask(
+        who: &str,
+        terms: ApprovalTerms,
+        now: UtcDateTime,
+        rules: &ApprovalRules,
+    ) -> Result<Self, ApprovalError> {
+        let who = text("who", who, LONGEST_NAME)?;
+        if let Some(ticket_number) = &terms.ticket_number {
+            text("ticket_number", ticket_number, LONGEST_NAME)?;
+        }
+        let asked_at = now.truncate_to_second();
+        let until = asked_at.saturating_add(rules.request_lasts).truncate_to_second();
+        let record = Self::held(who, terms, asked_at, until, None, until);
+        let record = record.ok_or_else(|| wrong("who", "the user of the terms", "another"))?;
+        let written = serde_json::to_string(&record.request.terms).map_or(usize::MAX, |written| written.len());
+        if written > LONGEST_TERMS {
+            return Err(wrong("terms", &format!("at most {LONGEST_TERMS} bytes"), "more"));
+        }
+        Ok(record)
+    }
+
+    /// A request as a store holds it, unless it contradicts itself. Its id follows from the terms and is not kept.
+    pub(crate) fn held(
+        who: String,
+        terms: ApprovalTerms,
+        asked_at: UtcDateTime,
+        request_until: UtcDateTime,
+        verdict: Option<Verdict>,
+        until: UtcDateTime,
+    ) -> Option<Self> {
+        let user = UserKey::of(&who);
+        let own = verdict.as_ref().is_some_and(|verdict| UserKey::of(&verdict.by) == user);
+        if own || terms.user != folded(&who) {
+            return None;
+        }
+        let fingerprint = terms.fingerprint();
+        let request = Pending { id: format!("{user}{fingerprint}"), who, terms, asked_at, until: request_until };
+        Some(Self { request, fingerprint, verdict, until })
+    }
+
+    pub(crate) fn fingerprint(&self) -> Fingerprint {
+        self.fingerprint
+    }
+
+    pub(crate) fn request(&self) -> &Pending {
+        &self.request
+    }
+
+    pub(crate) fn verdict(&self) -> Option<&Verdict> {
+        self.verdict.as_ref()
+    }
+
+    /// When it is over: as a request, as an approval, or as a denial.
+    pub(crate) fn until(&self) -> UtcDateTime {
+        self.until
+    }
+
+    pub(crate) fn is_over(&self, now: UtcDateTime) -> bool {
+        self.until <= now
+    }
+
+    /// The request, as long as no approver has decided.
+    pub(crate) fn pending(&self) -> Result<Pending, ApprovalError> {
+        match &self.verdict {
+            None => Ok(self.request.clone()),
+            Some(Verdict { approved, by, at }) => {
+                Err(ApprovalError::Decided { approved: *approved, by: by.clone(), at: *at })
+            }
+        }
+    }
+
+    /// What `by` makes of it.
+    pub(crate) fn decide(
+        &self,
+        approve: bool,
+        by: &str,
+        now: UtcDateTime,
+        rules: &ApprovalRules,
+    ) -> Result<Self, ApprovalError> {
+        let by = text("approver", by, LONGEST_NAME)?;
+        let request = self.pending()?;
+        if self.is_over(now) {
+            return Err(ApprovalError::Expired { at: self.until });
+        }
+        if UserKey::of(&by) == UserKey::of(&request.who) {
+            return Err(ApprovalError::Own);
+        }
+        let at = now.truncate_to_second();
+        let until = if approve { at.saturating_add(rules.approval_lasts).truncate_to_second() } else { self.until };
+        let verdict = Some(Verdict { approved: approve, by, at });
+        Ok(Self { request, fingerprint: self.fingerprint, verdict, until })
+    }
+
+    /// The approval, if it is one and not over.
+    pub(crate) fn approved(&self, now: UtcDateTime) -> Option<Approved> {
+        let verdict = self.verdict.as_ref().filter(|verdict| verdict.approved && !self.is_over(now))?;
+        let terms = self.request.terms.clone();
+        Some(Approved { terms, by: verdict.by.clone(), at: verdict.at, until: self.until })
+    }
+}
+
+/// Takes what fits into a line of a list, and changes nothing else on a terminal.
+fn text(field: &'static str, text: &str, longest: usize) -> Result<String, ApprovalError> {
+    let wrong = |found| wrong(field, &format!("1 to {longest} printable characters"), found);
+    if text.is_empty() {
+        Err(wrong("none"))
+    } else if text.chars().nth(longest).is_some() {
+        Err(wrong("more"))
+    } else if !text.chars().all(is_plain) {
+        Err(wrong("a control character"))
+    } else {
+        Ok(text.to_owned())
+    }
+}
+
+fn wrong(field: &'static str, expected: &str, found: &'static str) -> ApprovalError {
+    ApprovalError::Text { field, expected: expected.to_owned(), found }
+}

@@ -1,0 +1,296 @@
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use studio_acs_identity::folded;
+use studio_acs_policy::Profile;
+use time::Duration;
+
+use super::*;
+
+const RULES: ApprovalRules =
+    ApprovalRules { request_lasts: Duration::hours(8), approval_lasts: Duration::HOUR, per_user: 10 };
+const HOUR: i64 = 3600;
+
+fn at(second: i64) -> UtcDateTime {
+    UtcDateTime::from_unix_timestamp(second).unwrap()
+}
+
+/// The terms of `user` opening `entry`.
+pub(crate) fn terms_for(user: &str, entry: &str, ticket_number: Option<&str>) -> ApprovalTerms {
+    let profile = Profile {
+        entry: entry.to_owned(),
+        title: entry.to_owned(),
+        for_user: Some(folded(user)),
+        for_group: None,
+        own_profile: true,
+        profile: "alice".to_owned(),
+        domain: "d-1".to_owned(),
+        account: None,
+        region: None,
+        team: None,
+        production: true,
+        over_budget: false,
+        tags: BTreeMap::new(),
+    };
+    ApprovalTerms {
+        user: folded(user),
+        profile,
+        ticket_number: ticket_number.map(str::to_owned),
+        deep_link: None,
+        space: None,
+        landing: None,
+        role: None,
+        session_seconds: 3600,
+        valid_until: None,
+        provision: None,
+    }
+}
+
+/// Those that are asked for here, where nothing is said.
+fn prod(user: &str) -> ApprovalTerms {
+    terms_for(user, "prod", Some("CHG-1"))
+}
+
+/// The pending requests of all users, the oldest first.
+async fn pending(approvals: &Approvals, second: i64) -> Vec<Pending> {
+    let mut pending: Vec<_> = approvals.pending(at(second)).await.unwrap().into_iter().flatten().collect();
+    pending.sort_by_key(|pending| pending.asked_at);
+    pending
+}
+
+fn approvals() -> Approvals {
+    Approvals::in_memory(1000, RULES)
+}
+
+async fn asked(approvals: &Approvals, who: &str, second: i64) -> Pending {
+    approvals.request(who, prod(who), at(second)).await.unwrap()
+}
+
+#[tokio::test]
+async fn what_another_person_approves_may_be_opened_for_an_hour() {
+    let approvals = approvals();
+    let asked = asked(&approvals, "alice", 0).await;
+    assert_eq!(approvals.approval_for(&prod("alice"), at(0)).await, Ok(None), "nobody has approved");
+    let approved = approvals.approve(&asked.id, "bob", at(60)).await.unwrap();
+    assert_eq!((approved.by(), approved.at(), approved.until()), ("bob", at(60), at(60 + HOUR)));
+    assert_eq!(pending(&approvals, 60).await, vec![]);
+    assert_eq!(approvals.approval_for(&prod("Alice"), at(59 + HOUR)).await, Ok(Some(approved)));
+    let others =
+        [("alice", "Prod", "CHG-1"), ("alice", "test", "CHG-1"), ("bob", "prod", "CHG-1"), ("alice", "prod", "CHG-2")];
+    for (who, entry, ticket) in others {
+        let others = terms_for(who, entry, Some(ticket));
+        assert_eq!(approvals.approval_for(&others, at(60)).await, Ok(None), "{who} {entry} {ticket}");
+    }
+    assert_eq!(approvals.approval_for(&prod("alice"), at(60 + HOUR)).await, Ok(None), "it is over");
+}
+
+#[tokio::test]
+async fn who_asks_again_gets_the_request_as_it_was() {
+    let approvals = approvals();
+    let first = asked(&approvals, "alice", 0).await;
+    let again = approvals.request("ALICE", prod("alice"), at(HOUR)).await;
+    assert_eq!(again, Ok(first.clone()));
+    assert_eq!(pending(&approvals, HOUR).await, vec![first]);
+}
+
+#[tokio::test]
+async fn attack_nobody_decides_on_their_own_request() {
+    let approvals = approvals();
+    let asked = asked(&approvals, "alice@corp.example", 0).await;
+    for approver in ["alice@corp.example", "Alice@CORP.example"] {
+        assert_eq!(approvals.approve(&asked.id, approver, at(1)).await, Err(ApprovalError::Own));
+        assert_eq!(approvals.deny(&asked.id, approver, at(1)).await, Err(ApprovalError::Own));
+    }
+    assert_eq!(pending(&approvals, 1).await, vec![asked]);
+}
+
+#[tokio::test]
+async fn what_is_decided_stays_so_until_it_is_over() {
+    let approvals = approvals();
+    let asked_for = asked(&approvals, "alice", 0).await;
+    approvals.deny(&asked_for.id, "bob", at(1)).await.unwrap();
+    let denied = ApprovalError::Decided { approved: false, by: "bob".to_owned(), at: at(1) };
+    assert_eq!(approvals.approve(&asked_for.id, "carol", at(2)).await, Err(denied.clone()));
+    assert_eq!(approvals.request("alice", prod("alice"), at(8 * HOUR - 1)).await, Err(denied));
+    assert_eq!(approvals.approval_for(&prod("alice"), at(2)).await, Ok(None));
+
+    let again = asked(&approvals, "alice", 8 * HOUR).await;
+    assert_eq!((&again.id, again.asked_at), (&asked_for.id, at(8 * HOUR)));
+    approvals.approve(&again.id, "carol", at(9 * HOUR)).await.unwrap();
+    let approved = ApprovalError::Decided { approved: true, by: "carol".to_owned(), at: at(9 * HOUR) };
+    assert_eq!(approvals.deny(&again.id, "bob", at(9 * HOUR)).await, Err(approved.clone()));
+    assert_eq!(approvals.request("alice", prod("alice"), at(10 * HOUR - 1)).await, Err(approved));
+    assert_eq!(asked(&approvals, "alice", 10 * HOUR).await.until, at(18 * HOUR));
+}
+
+#[tokio::test]
+async fn a_request_that_nobody_looks_at_runs_out() {
+    let approvals = approvals();
+    let asked_for = asked(&approvals, "alice", 0).await;
+    assert_eq!(pending(&approvals, 8 * HOUR - 1).await, vec![asked_for.clone()]);
+    assert_eq!(pending(&approvals, 8 * HOUR).await, vec![]);
+    let expired = ApprovalError::Expired { at: at(8 * HOUR) };
+    assert_eq!(approvals.approve(&asked_for.id, "bob", at(8 * HOUR)).await, Err(expired.clone()));
+    assert_eq!(approvals.deny(&asked_for.id, "bob", at(8 * HOUR)).await, Err(expired));
+    assert_eq!(asked(&approvals, "alice", 8 * HOUR).await.asked_at, at(8 * HOUR));
+}
+
+#[tokio::test]
+async fn an_id_that_nobody_was_given_is_unknown() {
+    let approvals = approvals();
+    let asked = asked(&approvals, "alice", 0).await;
+    let (user, fingerprint) = asked.id.split_at(64);
+    for id in [
+        "",
+        "x",
+        &asked.id.to_uppercase(),
+        &format!("{} ", asked.id),
+        &"0".repeat(32),
+        &"0".repeat(128),
+        &"0".repeat(4096),
+        "äöü",
+        user,
+        fingerprint,
+    ] {
+        assert_eq!(approvals.approve(id, "bob", at(0)).await, Err(ApprovalError::Unknown), "{id}");
+    }
+}
+
+#[tokio::test]
+async fn texts_are_short_and_harmless_to_a_terminal() {
+    let approvals = approvals();
+    let long = "ä".repeat(257);
+    for (who, ticket, field, found) in [
+        ("", None, "who", "none"),
+        (&*long, None, "who", "more"),
+        ("alice", Some(&*long), "ticket_number", "more"),
+        ("alice", Some(""), "ticket_number", "none"),
+        ("alice", Some("CHG-1\u{1b}[2Jforged"), "ticket_number", "a control character"),
+        ("alice\nbob", None, "who", "a control character"),
+    ] {
+        match approvals.request(who, terms_for(who, "prod", ticket), at(0)).await {
+            Err(ApprovalError::Text { field: its, found: what, .. }) => assert_eq!((its, what), (field, found)),
+            other => panic!("{field}: {other:?}"),
+        }
+    }
+    let another = approvals.request("alice", prod("bob"), at(0)).await.unwrap_err();
+    assert_eq!(another.to_string(), "who: expected the user of the terms, found another");
+    let mut many = prod("alice");
+    many.profile.tags = (0..50).map(|tag| (format!("{tag:0128}"), "x".repeat(256))).collect();
+    let many = approvals.request("alice", many, at(0)).await.unwrap_err();
+    assert_eq!(many.to_string(), "terms: expected at most 16384 bytes, found more");
+    assert_eq!(pending(&approvals, 0).await, vec![]);
+    let fits = "ä".repeat(256);
+    let asked = approvals.request(&fits, terms_for(&fits, "prod", Some(&fits)), at(0)).await.unwrap();
+    assert_eq!(approvals.approve(&asked.id, "", at(0)).await.unwrap_err().code(), "approval_text_invalid");
+}
+
+#[tokio::test]
+async fn the_oldest_come_first() {
+    let approvals = approvals();
+    for number in 0..150 {
+        asked(&approvals, &format!("user-{number}"), 150 - number).await;
+    }
+    for number in 0..10 {
+        approvals
+            .request("alice", terms_for("alice", &format!("entry-{number}"), None), at(10 - number))
+            .await
+            .unwrap();
+    }
+    let users = approvals.pending(at(200)).await.unwrap();
+    let seconds = |pending: &[Pending]| pending.iter().map(|one| one.asked_at.unix_timestamp()).collect::<Vec<_>>();
+    assert!(users.iter().any(|theirs| seconds(theirs) == (1..=10).collect::<Vec<_>>()), "of one user");
+    let firsts: Vec<_> = users.iter().filter(|theirs| theirs.len() == 1).map(|theirs| seconds(theirs)[0]).collect();
+    assert_eq!(firsts, (1..=150).collect::<Vec<_>>(), "of users");
+}
+
+#[tokio::test]
+async fn a_full_memory_takes_requests_only_in_the_place_of_those_that_are_over() {
+    let approvals = Approvals::in_memory(2, RULES);
+    asked(&approvals, "alice", 0).await;
+    let bobs = asked(&approvals, "bob", HOUR).await;
+    let full = approvals.request("carol", prod("carol"), at(HOUR)).await.unwrap_err();
+    assert_eq!(full.code(), "approval_store_unavailable");
+    approvals.approve(&bobs.id, "alice", at(8 * HOUR - 1)).await.unwrap();
+    asked(&approvals, "carol", 8 * HOUR).await;
+    assert!(approvals.approval_for(&prod("bob"), at(8 * HOUR)).await.unwrap().is_some());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_a_hundred_approvers_at_once_one_decides() {
+    let approvals = Arc::new(approvals());
+    let id = asked(&approvals, "alice", 0).await.id;
+    let mut calls = tokio::task::JoinSet::new();
+    for number in 0..100 {
+        let (approvals, id) = (Arc::clone(&approvals), id.clone());
+        calls.spawn(async move { approvals.approve(&id, &format!("approver-{number}"), at(1)).await });
+    }
+    let results = calls.join_all().await;
+    let winner = approvals.approval_for(&prod("alice"), at(1)).await.unwrap().unwrap();
+    let decided = ApprovalError::Decided { approved: true, by: winner.by().to_owned(), at: at(1) };
+    assert_eq!(results.iter().flatten().collect::<Vec<_>>(), [&winner]);
+    assert_eq!(results.iter().filter(|result| **result == Err(decided.clone())).count(), 99);
+}
+
+#[tokio::test]
+async fn attack_five_thousand_requests_of_one_user_are_ten_and_keep_nobody_out() {
+    let approvals = Approvals::in_memory(100, RULES);
+    let mut refused = Vec::new();
+    for number in 0..5000 {
+        let terms = terms_for("mallory", "prod", Some(&format!("CHG-{number}")));
+        let who = if number % 2 == 0 { "mallory" } else { "MALLORY" };
+        refused.extend(approvals.request(who, terms, at(number / 100)).await.err());
+    }
+    let too_many = ApprovalError::TooMany { most: 10, until: at(8 * HOUR) };
+    assert_eq!((refused.len(), refused.iter().all(|error| *error == too_many)), (4990, true), "{:?}", refused[0]);
+    // Others ask, are shown and are let in.
+    let asked_for = asked(&approvals, "alice", 60).await;
+    let users = approvals.pending(at(60)).await.unwrap();
+    assert_eq!(users.iter().map(Vec::len).collect::<Vec<_>>(), [10, 1]);
+    approvals.approve(&asked_for.id, "bob", at(60)).await.unwrap();
+    assert!(approvals.approval_for(&prod("alice"), at(60)).await.unwrap().is_some());
+    // A decided request counts until it is over; then another may follow.
+    for request in &users[0][..5] {
+        approvals.deny(&request.id, "bob", at(60)).await.unwrap();
+    }
+    let another = || terms_for("mallory", "prod", Some("CHG-5000"));
+    assert_eq!(approvals.request("mallory", another(), at(8 * HOUR - 1)).await, Err(too_many));
+    assert!(approvals.request("mallory", another(), at(8 * HOUR)).await.is_ok());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn attack_a_hundred_requests_at_once_of_one_user_are_ten() {
+    let approvals = Arc::new(approvals());
+    let mut calls = tokio::task::JoinSet::new();
+    for number in 0..100 {
+        let approvals = Arc::clone(&approvals);
+        let terms = terms_for("mallory", "prod", Some(&format!("CHG-{number}")));
+        calls.spawn(async move { approvals.request("mallory", terms, at(0)).await });
+    }
+    let made = calls.join_all().await.into_iter().flatten().count();
+    assert_eq!((made, pending(&approvals, 0).await.len()), (10, 10));
+}
+
+#[tokio::test]
+async fn a_look_reads_of_a_bounded_number_of_users_and_first_those_who_have_waited_longest() {
+    let approvals = Approvals::in_memory(10_000, RULES);
+    for number in 0..700 {
+        asked(&approvals, &format!("user-{number}"), number).await;
+    }
+    let users = approvals.pending(at(1000)).await.unwrap();
+    let whose: Vec<_> = users.iter().map(|theirs| theirs[0].who.clone()).collect();
+    assert_eq!(whose, (0..500).map(|number| format!("user-{number}")).collect::<Vec<_>>());
+}
+
+#[test]
+fn an_error_says_who_decided_what() {
+    let denied = ApprovalError::Decided { approved: false, by: "bob".to_owned(), at: at(0) };
+    assert_eq!(denied.to_string(), "bob has denied this at 1970-01-01T00:00:00Z");
+    let unfit = Record::ask("", prod(""), at(0), &RULES).unwrap_err();
+    let too_many = ApprovalError::TooMany { most: 10, until: at(0) };
+    assert_eq!(
+        too_many.to_string(),
+        "at most 10 requests of one user at a time, pending or decided; the first is over at 1970-01-01T00:00:00Z"
+    );
+    assert_eq!(unfit.to_string(), "who: expected 1 to 256 printable characters, found none");
+}

@@ -1,0 +1,95 @@
+//! The policy's decision; and, where it wants a second user, whether one has approved.
+
+use studio_acs_policy::Need;
+use time::UtcDateTime;
+
+use crate::alert::alert;
+use crate::approval::Pending;
+use crate::approval::{ApprovalTerms, Standing};
+use crate::authorize::{Authorized, Authorizer, Denied, RequestContext};
+use crate::broker::Broker;
+use crate::destination::Destination;
+use crate::error::BrokerError;
+use crate::outcome::Outcome;
+use crate::replay::FirstUse;
+use studio_acs_audit::{ApprovalStep, StepKind};
+use studio_acs_identity::Identity;
+use studio_acs_ledger::Entitlement;
+
+/// The facts that one request is judged by.
+pub(crate) struct DecisionContext<'a> {
+    /// The policy of its moment.
+    pub(crate) authorizer: &'a Authorizer,
+    pub(crate) context: &'a RequestContext,
+    /// The attempt's correlation id.
+    pub(crate) correlation_id: &'a str,
+    pub(crate) now: UtcDateTime,
+}
+
+/// The answer of the policy and of the approvals.
+#[expect(clippy::large_enum_variant, reason = "one of each request, not kept")]
+pub(crate) enum Decision {
+    /// The user may open it.
+    Authorized(Authorized),
+    /// The user has to bring something first.
+    Missing(Outcome),
+}
+
+impl Broker {
+    /// Asks the policy, and for an approval where nothing else is missing.
+    pub(crate) async fn authorize(
+        &self,
+        first_use: FirstUse,
+        entitlement: Entitlement,
+        destination: Destination,
+        judged: DecisionContext<'_>,
+    ) -> Result<Decision, BrokerError> {
+        let DecisionContext { authorizer, context, correlation_id, now } = judged;
+        let asked = authorizer.authorize(first_use, entitlement, destination, context, None, now);
+        let Denied { error, first_use, entitlement, destination } = match asked {
+            Ok(authorized) => return Ok(Decision::Authorized(authorized)),
+            Err(denied) => *denied,
+        };
+        match error.needs() {
+            None => Err(error.into()),
+            Some(Need::Ticket) => Ok(Decision::Missing(Outcome::NeedsTicket(Box::new(entitlement), error.reason()))),
+            Some(Need::Approval) => {
+                let who = first_use.identity();
+                let terms = authorizer.terms(who, &entitlement, &destination, context);
+                let pending = match self.approvals.standing(&terms, now).await? {
+                    Standing::Approved(approved) => {
+                        let asked =
+                            authorizer.authorize(first_use, entitlement, destination, context, Some(approved), now);
+                        return asked.map(Decision::Authorized).map_err(|denied| denied.error.into());
+                    }
+                    Standing::Pending(pending) => pending,
+                    Standing::Unasked => self.ask(who, terms, correlation_id, now).await?,
+                };
+                Ok(Decision::Missing(Outcome::NeedsApproval(Box::new(pending), error.reason())))
+            }
+        }
+    }
+
+    /// Asks for approval: counted as a URL is, since an approver reads each one, and on record first.
+    async fn ask(
+        &self,
+        who: &Identity,
+        terms: ApprovalTerms,
+        correlation_id: &str,
+        now: UtcDateTime,
+    ) -> Result<Pending, BrokerError> {
+        let counted = self.rates.count(who.user(), now).await;
+        let count = counted.inspect_err(|error| alert(error.alert(), who, correlation_id))?;
+        alert(count.alert(), who, correlation_id);
+        let step = ApprovalStep {
+            who,
+            kind: StepKind::Request,
+            requested_by: who.user(),
+            entry: &terms.profile.entry,
+            ticket_number: terms.ticket_number.as_deref(),
+            approval: terms.facts(),
+        };
+        self.audit_log.record_step(&step, correlation_id, now).await?;
+        Ok(self.approvals.request(who.user(), terms, now).await?)
+    }
+}

@@ -1,0 +1,80 @@
+//! Why the broker opened nothing.
+
+use crate::approval::ApprovalError;
+use crate::authorize::AuthorizeError;
+use crate::mint::MintError;
+use crate::provision::ProvisionError;
+use crate::rate::RateError;
+use crate::replay::ReplayError;
+use studio_acs_audit::AuditError;
+use studio_acs_ledger::LedgerError;
+
+/// The step that refused, and why.
+#[derive(Debug, thiserror::Error)]
+pub enum BrokerError {
+    /// Replay protection does not claim it.
+    #[error(transparent)]
+    Replay(#[from] ReplayError),
+    /// The ledger has nothing for this user, or cannot be asked.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// The chosen entry is not one that the ledger has for this user.
+    #[error("the entry that was chosen is none of this person's")]
+    UnknownEntry,
+    /// The requested user profile is not one that the ledger has for this user.
+    #[error("the user profile {0:?} is none of this person's")]
+    AnotherProfile(String),
+    /// The policy says no.
+    #[error(transparent)]
+    Authorize(#[from] AuthorizeError),
+    /// No approver could be asked, or could approve.
+    #[error(transparent)]
+    Approval(#[from] ApprovalError),
+    /// Too often, or the store cannot tell.
+    #[error(transparent)]
+    Rate(#[from] RateError),
+    /// It could not be put on record.
+    #[error(transparent)]
+    Unrecorded(#[from] AuditError),
+    /// The user profile does not exist, and none is made.
+    #[error(transparent)]
+    Provision(#[from] ProvisionError),
+    /// No URL was minted.
+    #[error(transparent)]
+    Mint(#[from] MintError),
+}
+
+impl BrokerError {
+    /// The ids of the policies that said no.
+    pub fn policies(&self) -> &[String] {
+        match self {
+            Self::Authorize(AuthorizeError::Denied(denial)) => denial.policies(),
+            _ => &[],
+        }
+    }
+
+    /// Logs what went wrong while policies were evaluated, which the user is not told.
+    pub(crate) fn log_why(&self, user: &str, correlation_id: &str) {
+        if let Self::Authorize(AuthorizeError::Denied(denial)) = self {
+            for error in denial.errors() {
+                tracing::error!(correlation_id, user, error, "a policy cannot be evaluated");
+            }
+        }
+    }
+
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Replay(error) => error.code(),
+            Self::Ledger(error) => error.code(),
+            Self::UnknownEntry => "entry_unknown",
+            Self::AnotherProfile(_) => "another_profile",
+            Self::Authorize(error) => error.code(),
+            Self::Approval(error) => error.code(),
+            Self::Rate(error) => error.code(),
+            Self::Unrecorded(error) => error.code(),
+            Self::Provision(error) => error.code(),
+            Self::Mint(error) => error.code(),
+        }
+    }
+}

@@ -1,0 +1,296 @@
+//! The mint: [`Recorded`] → [`PresignedUrl`], by SageMaker's `CreatePresignedDomainUrl`.
+
+mod role;
+
+use std::fmt;
+use std::time::Duration;
+
+use aws_config::SdkConfig;
+use aws_sdk_sagemaker::Client;
+use aws_sdk_sagemaker::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_sagemaker::operation::create_presigned_domain_url::CreatePresignedDomainUrlError;
+use aws_sdk_sts::operation::assume_role::AssumeRoleError;
+use http::Uri;
+
+use crate::grant::Grant;
+pub(crate) use role::{Sessions, Use};
+use studio_acs_audit::{Facts, Operation, Recordable, Recorded};
+use studio_acs_identity::RoleArn;
+
+/// Studio's domain. The minted URL must be of it.
+const STUDIO_SUFFIX: &str = ".sagemaker.aws";
+
+/// A URL that opens Studio for whoever holds it. Neither `Debug` nor any message shows it.
+pub struct PresignedUrl(String);
+
+impl PresignedUrl {
+    /// The URL, only for the browser it was minted for.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for PresignedUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PresignedUrl(redacted)")
+    }
+}
+
+/// How sessions are minted.
+#[derive(Debug, Clone)]
+pub struct MintRules {
+    /// For how many seconds a URL may be used, 5 to 300.
+    pub url_expires: u32,
+    /// How many seconds a session lasts at most, 1800 to 43200.
+    pub session_seconds: u32,
+    /// The role that mints, one session for each mint; without one, the service's own credentials do.
+    pub role: Option<RoleArn>,
+    /// How long a mint may take, with all that it asks of AWS.
+    pub timeout: Duration,
+    /// Where URLs may point instead of `https://….sagemaker.aws`: the origin of a stand-in for Studio.
+    pub studio_origin: Option<String>,
+}
+
+/// Mints URLs with the real SageMaker client.
+#[derive(Debug)]
+pub struct Minter {
+    client: Client,
+    sessions: Sessions,
+    rules: MintRules,
+}
+
+/// A session that is about to be minted.
+#[derive(Debug)]
+pub struct Mint(pub Grant);
+
+impl Recordable for Mint {
+    const OPERATION: Operation = Operation {
+        begins: true,
+        call: "CreatePresignedDomainUrl",
+        intent: "intent: a Studio session is about to be minted",
+        done: "outcome: a Studio session was minted",
+        not_done: "outcome: no Studio session was minted",
+    };
+
+    fn facts(&self, correlation_id: &str) -> Facts {
+        self.0.facts(correlation_id)
+    }
+}
+
+impl Minter {
+    /// A minter on this AWS configuration; its endpoint may be a stand-in's.
+    pub fn new(sdk: &SdkConfig, rules: MintRules) -> Self {
+        Self { client: Client::new(sdk), sessions: Sessions::new(sdk, rules.role.clone()), rules }
+    }
+
+    /// For how many seconds a URL may be used, from when it is minted.
+    pub fn url_expires(&self) -> u32 {
+        self.rules.url_expires
+    }
+
+    /// Mints one URL for the grant, which is on record. The grant comes back spent: another mint needs another record.
+    ///
+    /// # Errors
+    /// [`MintError`]. No URL leaves this function but one that opens Studio.
+    pub async fn mint(&self, recorded: Recorded<Mint>) -> (Grant, Result<PresignedUrl, MintError>) {
+        let Mint(grant) = recorded.into_inner();
+        let minted = tokio::time::timeout(self.rules.timeout, self.ask(&grant)).await;
+        (grant, minted.unwrap_or(Err(MintError::TimedOut)))
+    }
+
+    async fn ask(&self, grant: &Grant) -> Result<PresignedUrl, MintError> {
+        let this_call = self.sessions.call(grant.identity(), grant.entitlement(), Use::Mint).await?;
+        let answer = self
+            .client
+            .create_presigned_domain_url()
+            .domain_id(grant.domain().as_str())
+            .user_profile_name(grant.profile().as_str())
+            .set_space_name(grant.destination().space().map(str::to_owned))
+            .set_landing_uri(grant.destination().landing().map(str::to_owned))
+            .expires_in_seconds(seconds(self.rules.url_expires))
+            .session_expiration_duration_in_seconds(seconds(grant.authorized().session_seconds()))
+            .customize()
+            .config_override(this_call)
+            .send()
+            .await
+            .map_err(|error| MintError::from_mint(&error))?;
+        let url = answer.authorized_url().ok_or(MintError::UrlForbidden)?;
+        if self.opens_studio(url) { Ok(PresignedUrl(url.to_owned())) } else { Err(MintError::UrlForbidden) }
+    }
+
+    /// Whether a browser may be sent to `url`: by https to a host of Studio, or to the configured stand-in.
+    fn opens_studio(&self, url: &str) -> bool {
+        // A browser reads `\` as `/` and drops controls; neither has a place in a URL.
+        if !url.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\') {
+            return false;
+        }
+        let Ok(uri) = url.parse::<Uri>() else { return false };
+        let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else { return false };
+        match &self.rules.studio_origin {
+            Some(origin) => format!("{scheme}://{authority}") == *origin,
+            None => {
+                let host = authority.host();
+                let plain = host.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'));
+                scheme == "https" && authority.as_str() == host && plain && host.ends_with(STUDIO_SUFFIX)
+            }
+        }
+    }
+}
+
+/// The SDK counts in signed integers; ours are small by their ranges.
+fn seconds(value: u32) -> i32 {
+    i32::try_from(value).unwrap_or(i32::MAX)
+}
+
+/// Why no URL was minted.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum MintError {
+    /// The minting role may not.
+    #[error("the call was denied: check the role's policy for sagemaker:CreatePresignedDomainUrl on this profile")]
+    Denied,
+    /// Another error of the service, by its code.
+    #[error("SageMaker answered with {0}")]
+    Failed(String),
+    /// No such user profile exists, or no such domain.
+    #[error("there is no such user profile in that domain")]
+    ProfileNotFound,
+    /// The service may not assume the minting role.
+    #[error(
+        "the minting role cannot be assumed: check its trust policy and the service's right to sts:AssumeRole and sts:SetSourceIdentity"
+    )]
+    RoleDenied,
+    /// STS fails otherwise, by its code.
+    #[error("STS answered with {0}")]
+    RoleFailed(String),
+    /// STS gave no credentials.
+    #[error("STS answered without credentials")]
+    RoleUnreadable,
+    /// The ledger's entry is of an account that the role is not of.
+    #[error("the ledger's entry is of account {entry}, and the role that mints of {role}")]
+    RoleElsewhere {
+        /// The entry's account.
+        entry: String,
+        /// The role's, or a text that says that no role is set.
+        role: String,
+    },
+    /// Too many calls.
+    #[error("SageMaker is throttling")]
+    Throttled,
+    /// No answer within the time allowed.
+    #[error("SageMaker or STS did not answer in time")]
+    TimedOut,
+    /// No connection.
+    #[error("SageMaker or STS cannot be reached: check the VPC endpoints, DNS and AWS_REGION")]
+    Unreachable,
+    /// A URL that does not lead to Studio.
+    #[error("SageMaker returned no URL, or one that is not https under sagemaker.aws")]
+    UrlForbidden,
+}
+
+impl MintError {
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Denied => "mint_denied",
+            Self::Failed(_) => "mint_failed",
+            Self::ProfileNotFound => "profile_not_found",
+            Self::RoleDenied => "mint_role_denied",
+            Self::RoleElsewhere { .. } | Self::RoleFailed(_) | Self::RoleUnreadable => "mint_role_failed",
+            Self::Throttled => "mint_throttled",
+            Self::TimedOut => "mint_timeout",
+            Self::Unreachable => "mint_unreachable",
+            Self::UrlForbidden => "url_forbidden",
+        }
+    }
+
+    fn from_mint(error: &SdkError<CreatePresignedDomainUrlError>) -> Self {
+        match error {
+            SdkError::ServiceError(answer) if answer.err().is_resource_not_found() => Self::ProfileNotFound,
+            _ => Self::from_sdk(error, Self::Denied, Self::Failed),
+        }
+    }
+
+    fn from_role(error: &SdkError<AssumeRoleError>) -> Self {
+        Self::from_sdk(error, Self::RoleDenied, Self::RoleFailed)
+    }
+
+    pub(crate) fn from_sdk<E: ProvideErrorMetadata>(
+        error: &SdkError<E>,
+        denied: Self,
+        failed: impl Fn(String) -> Self,
+    ) -> Self {
+        match error {
+            SdkError::TimeoutError(_) => Self::TimedOut,
+            SdkError::DispatchFailure(failure) if failure.is_timeout() => Self::TimedOut,
+            SdkError::DispatchFailure(failure) if failure.is_io() => Self::Unreachable,
+            SdkError::ServiceError(answer) => {
+                let code = answer.err().code().unwrap_or("no error code");
+                let status = answer.raw().status().as_u16();
+                if status == 429 || code.contains("Throttl") || code.contains("TooManyRequests") {
+                    Self::Throttled
+                } else if status == 403 || code.starts_with("AccessDenied") {
+                    denied
+                } else {
+                    failed(code.to_owned())
+                }
+            }
+            SdkError::DispatchFailure(_) => failed("no credentials, or a call that broke off".to_owned()),
+            _ => failed("a call or an answer that could not be read".to_owned()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn minter(studio_origin: Option<&str>) -> Minter {
+        let sdk = SdkConfig::builder().behavior_version(aws_config::BehaviorVersion::latest()).build();
+        let studio_origin = studio_origin.map(str::to_owned);
+        Minter::new(
+            &sdk,
+            MintRules {
+                url_expires: 30,
+                session_seconds: 3600,
+                role: None,
+                timeout: Duration::from_secs(1),
+                studio_origin,
+            },
+        )
+    }
+
+    #[test]
+    fn only_studio_is_opened() {
+        let minter = minter(None);
+        assert!(minter.opens_studio("https://d-abc.studio.eu-central-1.sagemaker.aws/auth?token=e30.e30.x"));
+        for url in [
+            "http://d-abc.studio.eu-central-1.sagemaker.aws/auth",
+            "https://sagemaker.aws.evil.example/auth",
+            "https://evilsagemaker.aws/auth",
+            "https://evil.example\\.sagemaker.aws/auth",
+            "https://user@d-abc.studio.eu-central-1.sagemaker.aws/auth",
+            "https://d-abc.studio.eu-central-1.sagemaker.aws:8443/auth",
+            "https://evil.example/.sagemaker.aws",
+            "https://evil.example?x=.sagemaker.aws",
+            "//d-abc.studio.eu-central-1.sagemaker.aws/auth",
+            "javascript:alert(1)",
+            "https://d-abc.studio.eu-central-1.sagemaker.aws/auth\r\nSet-Cookie: a=b",
+            "",
+        ] {
+            assert!(!minter.opens_studio(url), "{url}");
+        }
+    }
+
+    #[test]
+    fn a_stand_in_is_opened_where_it_is_configured_and_studio_is_not() {
+        let minter = minter(Some("http://127.0.0.1:8403"));
+        assert!(minter.opens_studio("http://127.0.0.1:8403/auth?token=x"));
+        assert!(!minter.opens_studio("http://127.0.0.1:84030/auth"));
+        assert!(!minter.opens_studio("https://d-abc.studio.eu-central-1.sagemaker.aws/auth"));
+    }
+
+    #[test]
+    fn a_presigned_url_is_redacted() {
+        assert_eq!(format!("{:?}", PresignedUrl("https://x".to_owned())), "PresignedUrl(redacted)");
+    }
+}

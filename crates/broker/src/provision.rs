@@ -1,0 +1,172 @@
+//! Provisioning: [`Recorded`] → a user profile that is being made, where the ledger says how.
+
+use std::time::Duration;
+
+use aws_config::SdkConfig;
+use aws_sdk_sagemaker::Client;
+use aws_sdk_sagemaker::error::{ProvideErrorMetadata as _, SdkError};
+use aws_sdk_sagemaker::types::{Tag, UserProfileStatus, UserSettings};
+
+use crate::grant::Grant;
+use crate::mint::{MintError, MintRules, Sessions, Use};
+use studio_acs_audit::{Facts, Operation, Recordable, Recorded};
+use studio_acs_identity::Identity;
+use studio_acs_ledger::Entitlement;
+
+/// Makes user profiles with the real SageMaker client.
+#[derive(Debug)]
+pub struct Provisioner {
+    client: Client,
+    sessions: Sessions,
+    timeout: Duration,
+}
+
+/// How far a user profile is.
+#[derive(Debug)]
+pub enum Progress {
+    /// It can be opened.
+    Ready,
+    /// It is being made.
+    Pending(Box<Entitlement>),
+}
+
+/// A user profile that is about to be made.
+#[derive(Debug)]
+pub struct Provision(pub Grant);
+
+impl Recordable for Provision {
+    const OPERATION: Operation = Operation {
+        begins: false,
+        call: "CreateUserProfile",
+        intent: "intent: a user profile is about to be made",
+        done: "outcome: a user profile is being made",
+        not_done: "outcome: no user profile is being made",
+    };
+
+    fn facts(&self, correlation_id: &str) -> Facts {
+        self.0.facts(correlation_id)
+    }
+}
+
+impl Provisioner {
+    /// A provisioner on this AWS configuration, with the role and the time that the mint has.
+    pub fn new(sdk: &SdkConfig, rules: &MintRules) -> Self {
+        Self { client: Client::new(sdk), sessions: Sessions::new(sdk, rules.role.clone()), timeout: rules.timeout }
+    }
+
+    /// Whether the ledger says how the grant's user profile is made.
+    pub fn may_make(&self, grant: &Grant) -> bool {
+        grant.entitlement().provision().is_some()
+    }
+
+    /// Begins to make the grant's user profile, which takes SageMaker some seconds. A profile that is being made
+    /// already is a success, too.
+    ///
+    /// # Errors
+    /// [`ProvisionError`].
+    pub async fn begin(&self, recorded: Recorded<Provision>) -> (Grant, Result<(), ProvisionError>) {
+        let Provision(grant) = recorded.into_inner();
+        let begun = tokio::time::timeout(self.timeout, self.create(&grant)).await;
+        (grant, begun.unwrap_or(Err(ProvisionError::Call(MintError::TimedOut))))
+    }
+
+    async fn create(&self, grant: &Grant) -> Result<(), ProvisionError> {
+        let how = grant.entitlement().provision().ok_or(ProvisionError::Off)?;
+        let this_call = self.sessions.call(grant.identity(), grant.entitlement(), Use::Provision).await?;
+        let groups = how.security_groups();
+        let settings = UserSettings::builder()
+            .execution_role(how.execution_role().as_str())
+            .set_security_groups((!groups.is_empty()).then(|| groups.to_vec()))
+            .build();
+        let tags = how.tags().iter().map(|(key, value)| Tag::builder().key(key).value(value).build());
+        let tags: Vec<_> = tags.collect();
+        let created = self
+            .client
+            .create_user_profile()
+            .domain_id(grant.domain().as_str())
+            .user_profile_name(grant.profile().as_str())
+            .user_settings(settings)
+            .set_tags((!tags.is_empty()).then_some(tags))
+            .customize()
+            .config_override(this_call)
+            .send()
+            .await;
+        match created {
+            Ok(_) => Ok(()),
+            // Another attempt of the same user was faster; or SageMaker knows the profile, but not something else.
+            Err(SdkError::ServiceError(answer)) if answer.err().is_resource_in_use() => {
+                match self.describe(grant.identity(), grant.entitlement()).await? {
+                    Progress::Pending(_) => Ok(()),
+                    Progress::Ready => Err(MintError::ProfileNotFound.into()),
+                }
+            }
+            Err(error) => Err(MintError::from_sdk(&error, MintError::Denied, MintError::Failed).into()),
+        }
+    }
+
+    /// How far the user profile is that `what` names.
+    ///
+    /// # Errors
+    /// [`ProvisionError`]; one that failed is none that can be waited for.
+    pub async fn progress(&self, who: &Identity, what: &Entitlement) -> Result<Progress, ProvisionError> {
+        let asked = tokio::time::timeout(self.timeout, self.describe(who, what)).await;
+        asked.unwrap_or(Err(ProvisionError::Call(MintError::TimedOut)))
+    }
+
+    async fn describe(&self, who: &Identity, what: &Entitlement) -> Result<Progress, ProvisionError> {
+        what.provision().ok_or(ProvisionError::Off)?;
+        let this_call = self.sessions.call(who, what, Use::Look).await?;
+        let described = self
+            .client
+            .describe_user_profile()
+            .domain_id(what.domain().as_str())
+            .user_profile_name(what.profile().as_str())
+            .customize()
+            .config_override(this_call)
+            .send()
+            .await;
+        match described {
+            Ok(profile) => match profile.status() {
+                Some(UserProfileStatus::InService) => Ok(Progress::Ready),
+                Some(UserProfileStatus::Pending | UserProfileStatus::Updating) => {
+                    Ok(Progress::Pending(Box::new(what.clone())))
+                }
+                status => Err(ProvisionError::Failed(status.map_or("no status", UserProfileStatus::as_str).to_owned())),
+            },
+            Err(SdkError::ServiceError(answer)) if answer.err().is_resource_not_found() => {
+                let code = answer.err().code().unwrap_or("ResourceNotFound").to_owned();
+                Err(ProvisionError::Failed(code))
+            }
+            Err(error) => Err(MintError::from_sdk(&error, MintError::Denied, MintError::Failed).into()),
+        }
+    }
+}
+
+/// Why no user profile is made.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ProvisionError {
+    /// The call failed.
+    #[error("the user profile is not made: {0}")]
+    Call(#[from] MintError),
+    /// SageMaker began, and failed.
+    #[error("the user profile was to be made, and is in state {0}")]
+    Failed(String),
+    /// Nothing is made here.
+    #[error("user profiles are not made here, or the ledger does not say how this one is")]
+    Off,
+}
+
+impl ProvisionError {
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Call(MintError::Denied) => "provision_denied",
+            Self::Call(MintError::Throttled) => "provision_throttled",
+            Self::Call(
+                error @ (MintError::ProfileNotFound | MintError::RoleDenied | MintError::RoleElsewhere { .. }),
+            ) => error.code(),
+            Self::Call(_) | Self::Failed(_) => "provision_failed",
+            Self::Off => "provision_off",
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! The reason why an assertion is not accepted once more.
+
+use studio_acs_refusal::instant;
+use time::UtcDateTime;
+
+use crate::rules::Rejection;
+
+/// The reason why an identity is not claimed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ReplayError {
+    /// It was claimed before, or the store cannot tell.
+    #[error(transparent)]
+    Refused(#[from] Rejection),
+    /// It may have been claimed before this process started.
+    #[error(transparent)]
+    RestartGrace(#[from] RestartGrace),
+    /// The user holds as much of the memory of used assertions as is left for all others.
+    #[error("this user holds {held} of the memory of used assertions; expected less than the {free} that are free")]
+    TooMany {
+        /// The number that is remembered of this user.
+        held: usize,
+        /// The number that the memory still takes.
+        free: usize,
+    },
+}
+
+impl ReplayError {
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Refused(rejection) => rejection.code(),
+            Self::RestartGrace(_) => "restart_grace",
+            Self::TooMany { .. } => "sign_in_too_many",
+        }
+    }
+}
+
+/// An assertion that may have been used before this process started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "expected an assertion issued after {}, the start of this process and the skew, found one of {}",
+    instant::format(*after),
+    instant::format(*issued)
+)]
+pub struct RestartGrace {
+    pub(crate) after: UtcDateTime,
+    pub(crate) issued: UtcDateTime,
+}

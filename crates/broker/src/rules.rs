@@ -1,0 +1,27 @@
+//! The broker's own rules, with the codes that a breach is reported under.
+
+use studio_acs_refusal::rules;
+
+/// A rule of the broker that was broken.
+pub type Rejection = studio_acs_refusal::Rejection<Check>;
+
+rules! {
+    /// The broker's own rules, in the order in which they are checked.
+    pub enum Check;
+
+    /// SAML Profiles 4.1.4.5: a bearer assertion is used once.
+    Replay = "replayed", Replay, "the assertion was not used before";
+    /// Without a record of used assertions no sign-in is accepted.
+    ReplayStore = "replay_store_unavailable", Replay, "the store of used assertions can be asked";
+    /// Configuration: the domain is one of ours.
+    DomainAllowed = "domain_not_allowed", Authorize, "the domain is on the configured list";
+}
+
+/// The stages of the broker that have such rules, in order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Stage {
+    /// Replay protection.
+    Replay,
+    /// The configuration's allow-list of domains.
+    Authorize,
+}
