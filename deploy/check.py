@@ -15,7 +15,7 @@ sys.path.insert(0, str(ROOT / "policies"))
 from template import Template  # noqa: E402  the reader that the policies' tests use
 
 MADE_OF = ("AWS::ApiGateway::RestApi", "AWS::ApiGateway::Resource", "AWS::ApiGateway::Authorizer", "AWS::ApiGateway::Method")
-DOOR = {"Ledger": "table", "TokenIssuer": "https://idp.example", "TokenJwksParameterName": "/studio-acs/jwks", "TokenAudience": "portal"}
+TOKEN_API = {"Ledger": "table", "TokenIssuer": "https://idp.example", "TokenJwksParameterName": "/studio-acs/jwks", "TokenAudience": "api-client"}
 
 
 def settings(template, wrong):
@@ -28,7 +28,7 @@ def settings(template, wrong):
 
 
 def codes_and_messages(template, wrong):
-    # The codes of `fn code`; those of the doors stand in the README's table, to which tests/readme.rs holds it.
+    # The codes of `fn code`; those of the protocols stand in the README's table, to which tests/readme.rs holds it.
     files = [path for top in ("src", "crates/policy/src") for path in sorted((ROOT / top).rglob("*.rs"))]
     source = "".join(path.read_text(encoding="utf-8") for path in files)
     table = set(re.findall(r"`([a-z]+(?:_[a-z]+)*)`(?=[, |])", (ROOT / "README.md").read_text(encoding="utf-8"), re.M))
@@ -60,8 +60,8 @@ def time(parameters, wrong):
     request, table, mint, audit = (int(given[f"STUDIO_ACS_{name}_TIMEOUT"]) for name in ("REQUEST", "TABLE", "MINT", "AUDIT"))
     current = (ROOT / "src/refreshed.rs").read_text(encoding="utf-8")
     patience = int(re.search(r"const PATIENCE: Duration = Duration::from_secs\((\d+)\);", current)[1])
-    # Metadata that is read again, or, at the portals' door, the issuer's keys, with the same patience; the access policy
-    # side by side with it; once only and the
+    # Metadata that is read again, or, for the token API, the issuer's keys, with the same patience; the access policy
+    # side by side with it; replay protection and the
     # ledger, side by side; an approval; two counters; the mint; the record before it and after it. A profile that is made
     # comes with another call, on record in the same way.
     made = 2 if given["STUDIO_ACS_PROVISION"] == "on" else 1
@@ -78,12 +78,12 @@ def deployment(template, wrong):
     resources = template.body["Resources"]
     made = {name: body["Properties"] for name, body in resources.items() if body["Type"] in MADE_OF}
     digest = hashlib.sha256(json.dumps(made, sort_keys=True).encode()).hexdigest()[:8]
-    # One without the portals' door and one with it: which is made is a parameter's matter, and the name is of both.
-    expected = {f"Deployment{digest}", f"PortalDeployment{digest}"}
+    # One without the token API and one with it: a parameter chooses, and the name covers both.
+    expected = {f"Deployment{digest}", f"TokenApiDeployment{digest}"}
     names = {name for name, body in resources.items() if body["Type"] == "AWS::ApiGateway::Deployment"}
     if names != expected:
         wrong.append(f"the API has changed: {sorted(names)} must be {sorted(expected)}, or the stage would serve the old one")
-    for parameters in ({}, DOOR):
+    for parameters in ({}, TOKEN_API):
         deployed = Template(ROOT / "template.yaml", {"DomainIds": "d-one", **parameters}).deployed()["Resources"]
         (name,) = (name for name, body in deployed.items() if body["Type"] == "AWS::ApiGateway::Deployment")
         if deployed["Stage"]["Properties"]["DeploymentId"] != f"<{name}>":
@@ -106,10 +106,10 @@ def log(wrong):
 
 
 def main():
-    everything = {**DOOR, "DomainIds": "d-one", "AuditFirehose": "stream", "AuditWebhook": "https://siem.example/"}
+    everything = {**TOKEN_API, "DomainIds": "d-one", "AuditFirehose": "stream", "AuditWebhook": "https://siem.example/"}
     template, wrong = Template(ROOT / "template.yaml", everything), []
     named, written = settings(template, wrong), codes_and_messages(template, wrong)
-    slowest = [time(parameters, wrong) for parameters in ({}, {**DOOR, "Provision": "on", "ExecutionRoleArns": "r"})]
+    slowest = [time(parameters, wrong) for parameters in ({}, {**TOKEN_API, "Provision": "on", "ExecutionRoleArns": "r"})]
     deployment(template, wrong)
     log(wrong)
     print(f"{named} settings, {written} codes and messages, sign-ins within {max(slowest)} s, {len(wrong)} wrong")

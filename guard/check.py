@@ -22,7 +22,7 @@ from template import Template  # noqa: E402  the reader that the policies' tests
 
 
 def ask(document, name):
-    """What cfn-guard says of a document: the names of the rules that fail, pass, and do not apply."""
+    """Runs cfn-guard on a document: the names of the rules that fail, pass, and do not apply."""
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder) / f"{name}.json"
         path.write_text(json.dumps(document), encoding="utf-8")

@@ -62,7 +62,7 @@ class World:
         return self.template.resource(name)[attribute]
 
     def policies_of(self, role):
-        """What is attached to a role in the template, inline or not."""
+        """The policies of a role in the template, inline and attached."""
         found = [policy["PolicyDocument"] for policy in self.template.resource(role).get("Policies", [])]
         for name, body in self.template.body["Resources"].items():
             if body["Type"] in ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"):
@@ -79,7 +79,7 @@ class World:
             principal = context["aws:PrincipalArn"] = self.template.resolve({"Fn::GetAtt": [who, "Arn"]})
             policies["identity"] = self.policies_of(who)
         elif who != "anonymous":
-            # Somebody with every permission there is: only a boundary can stop them.
+            # A principal with every permission: only a boundary can stop it.
             principal, policies["identity"], context["aws:PrincipalArn"] = who, [EVERYTHING], who
         else:
             principal = who
@@ -102,8 +102,8 @@ def listed(value):
 
 
 def asks(case):
-    """Who asks for what, on which resource: a case may list each of them. `lambda:*` is every call that AWS knows for the
-    resource, except those that `but` names."""
+    """Yields the principal, action and resource of each request: a case may list several of each. `lambda:*` is every call
+    that AWS knows for the resource, except those that `but` names."""
     for resource in listed(case["resource"]):
         actions = catalogue.calls(listed(case["action"]), resource, case.get("but", ()))
         if not actions:
@@ -136,7 +136,7 @@ def check(path):
 
 
 def closely(reference, document, requests):
-    """What is wrong with a service control policy besides what it decides."""
+    """Finds faults of a service control policy other than wrong decisions."""
     wrong = words.idle(reference, document, requests)
     for statement in document["Statement"]:
         wrong += [f"{reference}: {statement['Sid']}: {word} concerns nothing" for word in catalogue.in_vain(statement)]

@@ -1,4 +1,4 @@
-"""What the template makes, and for each of it a call that would change it."""
+"""The template's resources, and for each a call that would change it."""
 
 import json
 
@@ -43,7 +43,7 @@ _OTHERS = {"ApiGatewayLogRole", "FlowLogRole", "StudioExecutionRole", "StudioKey
 def changes(template, given):
     """Each logical ID with a call that would change it, and the resource of the call; `given` are the stack's outputs.
 
-    Raises `KeyError` for a kind of resource that nobody has thought about yet.
+    Raises `KeyError` for a kind of resource that neither table covers yet.
     """
     named = {json.dumps(output["Value"]): given.get(name) for name, output in template.body["Outputs"].items()}
     for name, body in template.deployed()["Resources"].items():

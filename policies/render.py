@@ -23,7 +23,7 @@ SOURCES = pathlib.Path(__file__).parent / "scp"
 LONGEST = 5120
 MOST = 4
 
-# What each placeholder's values look like. Those of a stack are named as its outputs are.
+# The pattern of each placeholder's values. Those of a stack are named as its outputs are.
 NAME = r"[A-Za-z0-9_.-]{1,255}"
 OUTPUTS = {
     "AssertionsTableName": NAME,
@@ -90,7 +90,7 @@ def values_of(stacks, options):
         "Deployer": roles(options.deployer, "--deployer"),
         "DeployerPrincipals": [checked("--deployer-principal", PRINCIPAL, arn) for arn in options.deployer_principal],
         "IdentityProviders": [checked("--identity-provider", PROVIDER, arn) for arn in options.identity_provider],
-        # Without anybody who may become it there is no such role, and nobody but the broker writes the ledger's table.
+        # Without a principal that may assume it the role does not exist, and only the broker writes the ledger's table.
         "LedgerEditor": roles(options.ledger_editor if editors else [], "--ledger-editor"),
         "LedgerEditorPrincipals": [checked("--ledger-editor-principal", PRINCIPAL, arn) for arn in editors],
         "Partition": [options.partition],

@@ -1,4 +1,4 @@
-"""What render.py makes, and what it refuses."""
+"""Tests of the policies that render.py makes, and of the input that it refuses."""
 
 import json
 import pathlib
@@ -69,7 +69,7 @@ class Rendered(unittest.TestCase):
         self.assertEqual(statement(policies, "OnlyTheDeployerChangesTheKey")["Condition"]["ArnNotEquals"]["aws:PrincipalArn"], expected)
         self.assertEqual(statement(policies, "OnlyThePipelineBecomesTheDeployer")["Resource"], expected)
 
-    def test_without_operators_nobody_edits_the_ledger(self):
+    def test_without_operators_no_role_edits_the_ledger(self):
         policies, _ = made()
         self.assertIsNone(statement(policies, "OnlyOperatorsBecomeTheLedgerEditor"))
         found = statement(policies, "OnlyTheLedgerEditorEditsTheLedger")

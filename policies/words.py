@@ -6,7 +6,7 @@ from evaluate import matches
 
 
 def idle(name, document, requests):
-    """What may be left out of a policy without any of the requests being decided otherwise.
+    """Finds words of a policy without which each request is decided as before.
 
     `requests` are pairs of a request and all policies that hold for it, of which `document` is one.
     """
