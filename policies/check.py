@@ -14,14 +14,16 @@ import sys
 
 import yaml
 
-import catalogue
-import reach
-import render
-import words
-from evaluate import decide
-from template import PSEUDO, Template
-
 HERE = pathlib.Path(__file__).parent
+sys.path.append(str(HERE.parent / "deploy/scp"))
+
+import catalogue  # noqa: E402
+import reach  # noqa: E402
+import render  # noqa: E402
+import words  # noqa: E402
+from evaluate import decide  # noqa: E402
+from template import PSEUDO, Template  # noqa: E402
+
 ACCOUNT = PSEUDO["AWS::AccountId"]
 MANAGEMENT = "999900001111"
 EVERYTHING = {"Version": "2012-10-17", "Statement": [{"Sid": "Everything", "Effect": "Allow", "Action": "*", "Resource": "*"}]}

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Renders the service control policies of scp/ for the stacks that they protect, as small as they can be.
+"""Renders the service control policies of this folder for the stacks that they protect, as small as they can be.
 
     aws cloudformation describe-stacks --stack-name studio-acs > stack.json
-    policies/render.py --deployer-principal ARN --out rendered stack.json
+    deploy/scp/render.py --deployer-principal ARN --out rendered stack.json
 
 A placeholder is `${Name}`; a policy variable of IAM, such as `${sagemaker:DomainId}`, has a colon and stays. A
 placeholder of several values makes its string several. One without a value takes its string away, and a statement that
@@ -17,7 +17,7 @@ import pathlib
 import re
 import sys
 
-SOURCES = pathlib.Path(__file__).parent / "scp"
+SOURCES = pathlib.Path(__file__).parent
 # AWS allows 10,240 characters and ten policies a target since May 2026; these fit what it allowed before. One of five
 # places is FullAWSAccess's.
 LONGEST = 5120
