@@ -16,7 +16,8 @@ import tempfile
 import yaml
 
 HERE = pathlib.Path(__file__).parent
-sys.path.insert(0, str(HERE.parent / "policies"))
+ROOT = HERE.parents[2]
+sys.path.insert(0, str(ROOT / "policies"))
 
 from template import Template  # noqa: E402  the reader that the policies' tests use
 
@@ -57,7 +58,7 @@ def main():
     breaks = yaml.safe_load((HERE / "breaks.yaml").read_text(encoding="utf-8"))
     wrong, passed, documents = [], set(), {}
     for name, parameters in deployments.items():
-        documents[name] = Template(HERE.parent / "template.yaml", parameters).deployed()
+        documents[name] = Template(ROOT / "template.yaml", parameters).deployed()
         failing, passing, silent = ask(documents[name], name)
         passed |= passing
         wrong += [f"{name}: {rule} fails" for rule in sorted(failing)]
