@@ -21,11 +21,10 @@ import pathlib
 import re
 import sys
 
-HERE = pathlib.Path(__file__).parent
-ROOT = HERE.parent.parent
-sys.path.insert(0, str(ROOT / "policies"))
+from template import Template
 
-from template import Template  # noqa: E402  the reader that the policies' tests use
+HERE = pathlib.Path(__file__).parent
+ROOT = HERE.parents[1]
 
 CONTRACT = json.loads((HERE / "contract.json").read_text(encoding="utf-8"))
 SETTINGS = {setting["variable"]: setting for setting in CONTRACT["settings"]}

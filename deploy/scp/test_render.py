@@ -8,7 +8,8 @@ import unittest
 
 import render
 
-(STACK,) = render.described(pathlib.Path(__file__).parents[2] / "policies/cases/stack.json")
+DESCRIBED = pathlib.Path(__file__).parents[1] / "checks/iam/cases/stack.json"
+(STACK,) = render.described(DESCRIBED)
 IDENTITY, OUTPUTS = STACK
 PIPELINE = "arn:aws:iam::555566667777:role/pipeline"
 OPERATOR = "arn:aws:iam::111122223333:role/operator"
@@ -146,7 +147,7 @@ class Command(unittest.TestCase):
 
     def test_what_is_written_is_what_was_rendered(self):
         with tempfile.TemporaryDirectory() as folder:
-            render.main([f"--deployer-principal={PIPELINE}", f"--out={folder}/out", str(pathlib.Path(__file__).parents[2] / "policies/cases/stack.json")])
+            render.main([f"--deployer-principal={PIPELINE}", f"--out={folder}/out", str(DESCRIBED)])
             _, texts = made()
             self.assertEqual({path.name: path.read_text(encoding="utf-8") for path in pathlib.Path(folder, "out").iterdir()}, texts)
 

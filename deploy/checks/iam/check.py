@@ -15,7 +15,8 @@ import sys
 import yaml
 
 HERE = pathlib.Path(__file__).parent
-sys.path.append(str(HERE.parent / "deploy/scp"))
+ROOT = HERE.parents[2]
+sys.path += [str(HERE.parent), str(ROOT / "deploy/scp")]
 
 import catalogue  # noqa: E402
 import reach  # noqa: E402
@@ -54,7 +55,7 @@ class World:
     """The template with one set of parameters."""
 
     def __init__(self, parameters):
-        self.template = Template(HERE.parent / "template.yaml", parameters)
+        self.template = Template(ROOT / "template.yaml", parameters)
 
     def document(self, reference):
         """`scp/studio.json`, or `Api.Policy`: a property of a resource in the template."""
