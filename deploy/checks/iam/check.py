@@ -114,20 +114,26 @@ def asks(case):
         yield from itertools.product(listed(case.get("as", "anonymous")), actions, [resource])
 
 
-def check(path):
-    """Asks the cases of one file; returns how many decisions there were, and what is wrong."""
-    table = yaml.safe_load(path.read_text(encoding="utf-8"))
-    wrong, decided, requests = [], set(), []
+def requested(table):
+    """Each request of a table's cases: the case with its principal, action and resource, the request, and the policies."""
     for case in table["cases"]:
         case = {**table.get("common", {}), **case}
         made = world(json.dumps({**table.get("parameters", {}), **case.get("parameters", {})}))
         for who, action, resource in asks(case):
-            request, policies = made.asked({**case, "as": who, "action": action, "resource": resource})
-            requests.append((request, policies.get("scp", [])))
-            *found, passed = decide(request, policies)
-            decided |= passed | {found[1]}
-            if found != [case["expect"], case["by"]]:
-                wrong.append(f"{case['case']}: {who}: {action} on {resource}: {found}, and not {[case['expect'], case['by']]}")
+            one = {**case, "as": who, "action": action, "resource": resource, "expanded": "*" in "".join(listed(case["action"]))}
+            yield one, made, *made.asked(one)
+
+
+def check(path):
+    """Asks the cases of one file; returns how many decisions there were, and what is wrong."""
+    table = yaml.safe_load(path.read_text(encoding="utf-8"))
+    wrong, decided, requests = [], set(), []
+    for case, _, request, policies in requested(table):
+        requests.append((request, policies.get("scp", [])))
+        *found, passed = decide(request, policies)
+        decided |= passed | {found[1]}
+        if found != [case["expect"], case["by"]]:
+            wrong.append(f"{case['case']}: {case['as']}: {case['action']} on {case['resource']}: {found}, and not {[case['expect'], case['by']]}")
     made = world(json.dumps(table.get("parameters", {})))
     for reference in table["tests"]:
         documents = [made.document(reference)] if "." in reference else made.policies_of(reference)
