@@ -147,7 +147,7 @@ def deployment(template, wrong):
     """The API's deployments are named after the API, so that a changed API has another one."""
     resources = template.body["Resources"]
     made = {name: body["Properties"] for name, body in resources.items() if body["Type"] in MADE_OF}
-    digest = hashlib.sha256(json.dumps(made, sort_keys=True).encode()).hexdigest()[:8]
+    digest = hashlib.sha256(json.dumps([template.body["Mappings"], made], sort_keys=True).encode()).hexdigest()[:8]
     # One without the token API and one with it: a parameter chooses, and the name covers both.
     expected = {f"Deployment{digest}", f"TokenApiDeployment{digest}"}
     names = {name for name, body in resources.items() if body["Type"] == "AWS::ApiGateway::Deployment"}

@@ -104,7 +104,10 @@ class Template:
                     return NO_VALUE
                 return PSEUDO.get(argument, self.parameters.get(argument, f"<{argument}>"))
             if function == "Fn::GetAtt":
-                return self._attribute(*argument)
+                return self._attribute(*(self.resolve(part) for part in argument))
+            if function == "Fn::FindInMap":
+                name, first, second = (self.resolve(part) for part in argument)
+                return self.body["Mappings"][name][first][second]
             if function == "Fn::If":
                 return self.resolve(argument[1] if self.holds(argument[0]) else argument[2])
             if function == "Fn::Join":
