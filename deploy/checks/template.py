@@ -1,5 +1,10 @@
-"""Reads template.yaml as CloudFormation does: loops unrolled, and intrinsic functions resolved for given parameters."""
+"""Reads template.yaml as CloudFormation does: loops unrolled, and intrinsic functions resolved for given parameters.
 
+Nested stacks are part of it: their resources stand beside the parent's, each under a logical ID of its own.
+"""
+
+import functools
+import pathlib
 import re
 
 import yaml
@@ -12,6 +17,7 @@ PSEUDO = {
     "AWS::URLSuffix": "amazonaws.com",
 }
 NO_VALUE = object()
+NESTED = "AWS::CloudFormation::Stack"
 
 
 class _Loader(yaml.SafeLoader):
@@ -35,10 +41,18 @@ _Loader.add_multi_constructor("!", _short_form)
 _Loader.add_constructor("tag:yaml.org,2002:timestamp", lambda loader, node: loader.construct_scalar(node))
 
 
+@functools.cache
+def _text(path):
+    return path.read_text(encoding="utf-8")
+
+
 class Template:
-    def __init__(self, path, parameters=None):
-        with open(path, encoding="utf-8") as file:
-            self.body = yaml.load(file, _Loader)
+    """One stack and its nested ones, as the given parameters make them."""
+
+    def __init__(self, path, parameters=None, name=PSEUDO["AWS::StackName"]):
+        self.path = pathlib.Path(path)
+        self.body = yaml.load(_text(self.path), _Loader)
+        self.pseudo = {**PSEUDO, "AWS::StackName": name}
         self.parameters = {}
         for name, declared in self.body["Parameters"].items():
             value = str((parameters or {}).get(name, declared.get("Default", f"<{name}>")))
@@ -47,6 +61,43 @@ class Template:
         if unknown:
             raise KeyError(f"no such parameters: {sorted(unknown)}")
         self.body["Resources"] = self._unroll(self.body["Resources"])
+        self._nested = {}
+
+    def nested(self, stack):
+        """The nested stack of a logical ID."""
+        if stack not in self._nested:
+            properties = self.resolve(self.body["Resources"][stack]["Properties"])
+            path = self.path.parent / properties["TemplateURL"]
+            made = Template(path, properties["Parameters"], f"{self.pseudo['AWS::StackName']}-{stack}-1A2B3C4D5E6F")
+            missing = [name for name in made.body["Parameters"] if name not in properties["Parameters"]]
+            if missing:
+                raise KeyError(f"{stack} is not given {missing}")
+            self._nested[stack] = made
+        return self._nested[stack]
+
+    def _all_nested(self):
+        return [self.nested(name) for name, body in self.body["Resources"].items() if body["Type"] == NESTED and self._comes_to_be(body)]
+
+    @property
+    def resources(self):
+        """Every resource that is declared, also in the nested stacks that come to be."""
+        found = dict(self.body["Resources"])
+        for nested in self._all_nested():
+            twice = set(found) & set(nested.resources)
+            if twice:
+                raise KeyError(f"two resources are called {sorted(twice)}")
+            found |= nested.resources
+        return found
+
+    def output(self, name):
+        """The value of an output, which must exist."""
+        declared = self.body["Outputs"][name]
+        if not self._comes_to_be(declared):
+            raise KeyError(f"{self.path.name} has no output {name} with {self.parameters}")
+        return self.resolve(declared["Value"])
+
+    def _comes_to_be(self, body):
+        return "Condition" not in body or self.holds(body["Condition"])
 
     def _unroll(self, resources):
         unrolled = {}
@@ -77,19 +128,18 @@ class Template:
 
     def resource(self, name):
         """A resource's properties with everything resolved, or `None` where its condition does not hold."""
+        if name not in self.body["Resources"]:
+            found = [nested for nested in self._all_nested() if name in nested.resources]
+            return found[0].resource(name) if found else None
         body = self.body["Resources"][name]
-        if "Condition" in body and not self.holds(body["Condition"]):
-            return None
-        return self.resolve(body["Properties"])
+        return self.resolve(body["Properties"]) if self._comes_to_be(body) else None
 
     def deployed(self):
         """The template as these parameters make it: everything resolved, and only the resources that come to be."""
-        there = {
-            name: self.resolve(body)
-            for name, body in self.body["Resources"].items()
-            if "Condition" not in body or self.holds(body["Condition"])
-        }
-        return {"Globals": self.body["Globals"], "Resources": there}
+        there = {name: self.resolve(body) for name, body in self.body["Resources"].items() if self._comes_to_be(body)}
+        for nested in self._all_nested():
+            there |= nested.deployed()["Resources"]
+        return {"Globals": self.body.get("Globals", {}), "Resources": there}
 
     def resolve(self, node):
         """Resolves intrinsic functions. What is only known after deployment is `<LogicalId>` or `<LogicalId.Attribute>`."""
@@ -102,7 +152,7 @@ class Template:
             if function == "Ref":
                 if argument == "AWS::NoValue":
                     return NO_VALUE
-                return PSEUDO.get(argument, self.parameters.get(argument, f"<{argument}>"))
+                return self.pseudo.get(argument, self.parameters.get(argument, f"<{argument}>"))
             if function == "Fn::GetAtt":
                 return self._attribute(*(self.resolve(part) for part in argument))
             if function == "Fn::FindInMap":
@@ -125,13 +175,21 @@ class Template:
         return {key: value for key, value in resolved.items() if value is not NO_VALUE}
 
     def _attribute(self, resource, attribute):
-        body = self.body["Resources"][resource]
+        body = self.body["Resources"].get(resource)
+        if body is None:
+            # Of a nested stack, which a policy's own tests name.
+            return next(nested._attribute(resource, attribute) for nested in self._all_nested() if resource in nested.resources)
+        if body["Type"] == NESTED:
+            return self.nested(resource).output(attribute.removeprefix("Outputs."))
         if body["Type"] == "AWS::IAM::Role" and attribute == "Arn":
             return f"arn:aws:iam::{PSEUDO['AWS::AccountId']}:role{body['Properties']['Path']}{resource}"
         return f"<{resource}.{attribute}>"
 
     def _named(self, name, extra):
-        return str(extra.get(name, PSEUDO.get(name, self.parameters.get(name, f"<{name}>"))))
+        stack, _, attribute = name.partition(".")
+        if self.body["Resources"].get(stack, {}).get("Type") == NESTED:
+            return self._attribute(stack, attribute)
+        return str(extra.get(name, self.pseudo.get(name, self.parameters.get(name, f"<{name}>"))))
 
 
 def _put(node, variable, item):

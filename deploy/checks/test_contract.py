@@ -46,7 +46,7 @@ class Faults(unittest.TestCase):
         self.found("RequireSigned allows ['neither']")
 
     def filtered(self, pattern, value="$.count"):
-        self.made.body["Resources"]["ReplayedMetric"]["Properties"].update(
+        self.made.nested("Watching").body["Resources"]["ReplayedMetric"]["Properties"].update(
             FilterPattern=pattern, MetricTransformations=[{"MetricNamespace": "n", "MetricName": "m", "MetricValue": value}]
         )
         contract.codes_and_messages(self.made, self.wrong)

@@ -67,7 +67,7 @@ class World:
     def policies_of(self, role):
         """The policies of a role in the template, inline and attached."""
         found = [policy["PolicyDocument"] for policy in self.template.resource(role).get("Policies", [])]
-        for name, body in self.template.body["Resources"].items():
+        for name, body in self.template.resources.items():
             if body["Type"] in ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"):
                 properties = self.template.resource(name)
                 if properties and f"<{role}>" in properties["Roles"]:
@@ -78,7 +78,7 @@ class World:
         """The request of a case, and the policies that hold for it."""
         who, context = case.get("as", "anonymous"), dict(case.get("context", {}))
         policies = {kind: [self.document(name) for name in names] for kind, names in case.get("policies", {}).items()}
-        if who in self.template.body["Resources"]:
+        if who in self.template.resources:
             principal = context["aws:PrincipalArn"] = self.template.resolve({"Fn::GetAtt": [who, "Arn"]})
             policies["identity"] = self.policies_of(who)
         elif who != "anonymous":

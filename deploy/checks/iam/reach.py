@@ -10,6 +10,7 @@ ACCOUNT = PSEUDO["AWS::AccountId"]
 _CHANGES = {
     "AWS::ApiGateway::DomainNameV2": ("apigateway:UpdateDomainNamePolicy", "arn:aws:apigateway:eu-central-1:{account}:/domainnames/{DomainName}+abcd1234"),
     "AWS::ApiGateway::RestApi": ("apigateway:UpdateRestApiPolicy", "arn:aws:apigateway:eu-central-1::/restapis/{output}"),
+    "AWS::CloudFormation::Stack": ("cloudformation:UpdateStack", "arn:aws:cloudformation:eu-central-1:{account}:stack/{stack}-{name}-1A2B3C4D5E6F/0a1b2c3d"),
     "AWS::CloudWatch::Alarm": ("cloudwatch:DeleteAlarms", "arn:aws:cloudwatch:eu-central-1:{account}:alarm:{stack}-{name}-1A"),
     "AWS::DynamoDB::Table": ("dynamodb:UpdateTable", "arn:aws:dynamodb:eu-central-1:{account}:table/{output}"),
     "AWS::IAM::ManagedPolicy": ("iam:CreatePolicyVersion", "arn:aws:iam::{account}:policy{Path}{stack}-{name}-1A"),

@@ -31,7 +31,7 @@ API = f"arn:aws:execute-api:eu-central-1:{ACCOUNT}:a1b2c3d4e5/"
 def arns(made):
     """The ARN of each resource of the template that stands as a placeholder in a policy."""
     found = {}
-    for name, body in made.template.body["Resources"].items():
+    for name, body in made.template.resources.items():
         digest = hashlib.sha256(name.encode()).hexdigest()
         kinds = {
             "AWS::DynamoDB::Table": (".Arn", f"dynamodb:eu-central-1:{ACCOUNT}:table/{name}"),
@@ -79,7 +79,7 @@ class Docket:
         held = [document for kind in ("resource", "trust") for document in policies.get(kind, ())]
         if not held and request["action"].startswith("kms:") and case["resource"] in ("<Key.Arn>", "<StudioKey.Arn>"):
             held = [put(made.document(case["resource"][1:-5] + ".KeyPolicy"), names)]
-        if not held and case["as"] not in made.template.body["Resources"] and case["as"] != "anonymous":
+        if not held and case["as"] not in made.template.resources and case["as"] != "anonymous":
             # Every permission there is includes that of the resource's own policy.
             who = {"Service": principal} if service else {"AWS": f"arn:aws:iam::{caller}:root"}
             held = [{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": who, "Action": "*", "Resource": "*"}]}]
