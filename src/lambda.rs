@@ -9,16 +9,18 @@
 mod answer;
 mod event;
 mod fields;
+mod unknown_event;
 mod uri;
 
 use axum::Router;
-use lambda_http::lambda_runtime::{self, Diagnostic, Error, LambdaEvent, service_fn};
+use lambda_http::lambda_runtime::{self, Error, LambdaEvent, service_fn};
 use serde_json::Value;
 use tower_service::Service as _;
 
 use crate::http;
 pub use answer::Answer;
 use event::Event;
+pub use unknown_event::UnknownEvent;
 
 /// Serves events until the environment ends.
 ///
@@ -44,15 +46,4 @@ pub async fn handle(mut router: Router, event: Value) -> Result<Answer, UnknownE
         Err(malformed) => http::malformed(&malformed),
     };
     Ok(Answer::new(format, response).await)
-}
-
-/// An event that is not API Gateway's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("expected a request event of an API Gateway REST or HTTP API, found another kind of event")]
-pub struct UnknownEvent;
-
-impl From<UnknownEvent> for Diagnostic {
-    fn from(error: UnknownEvent) -> Self {
-        Self { error_type: "event_unknown".to_owned(), error_message: error.to_string() }
-    }
 }

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use studio_acs_referee::Doubt;
 
-use crate::trust::TrustError;
 use studio_acs_identity::{Identity, IdentityRules};
 
 /// libxmlsec1, with certificates that another parser read from the same metadata.
@@ -31,10 +30,10 @@ impl SecondOpinion {
     /// Trusts the identity providers of these documents of metadata.
     ///
     /// # Errors
-    /// [`TrustError::SecondOpinion`].
-    pub fn new<'d>(documents: impl IntoIterator<Item = &'d str>) -> Result<Self, TrustError> {
+    /// The fault of a document.
+    pub fn new<'d>(documents: impl IntoIterator<Item = &'d str>) -> Result<Self, String> {
         let second = studio_acs_referee::SecondOpinion::new(documents);
-        Ok(Self(Arc::new(second.map_err(|error| TrustError::SecondOpinion(error.to_string()))?)))
+        Ok(Self(Arc::new(second.map_err(|error| error.to_string())?)))
     }
 
     /// Whether libxmlsec1 verifies the same response, and another parser reads the same identity in what it verified.

@@ -2,8 +2,9 @@
 
 mod current;
 mod document;
+mod error;
 
-use studio_acs_saml::{Lapse, MetadataError, ServiceProvider, TrustedIdps, Verifier};
+use studio_acs_saml::{Lapse, ServiceProvider, TrustedIdps, Verifier};
 use time::{Duration, UtcDateTime};
 
 #[cfg(feature = "second-opinion")]
@@ -11,30 +12,11 @@ use crate::second_opinion::SecondOpinion;
 use aws_config::SdkConfig;
 pub use current::CurrentTrust;
 use document::{Document, Documents};
+pub use error::TrustError;
 use studio_acs_aws::{RefreshRules, Source, SourceError, readable};
 
 /// How long before a signing certificate ends a warning is given, as Identity Center's console does.
 pub(crate) const CERTIFICATE_WARNING: Duration = Duration::days(90);
-
-/// The reason why no identity provider is trusted. The service does not start then.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum TrustError {
-    /// A source cannot be read.
-    #[error(transparent)]
-    Source(#[from] SourceError),
-    /// The content cannot be trusted.
-    #[error("{place}: {error}")]
-    Untrusted {
-        /// Where it came from.
-        place: String,
-        /// Its fault.
-        error: MetadataError,
-    },
-    /// The second verifier does not take what the first one took.
-    #[error("for the second opinion: {0}")]
-    SecondOpinion(String),
-}
 
 /// Metadata documents as text, each with the place that it came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -110,7 +92,8 @@ impl Trust {
         Ok(Self {
             verifier: Verifier::new(idps(&documents, rules), us),
             #[cfg(feature = "second-opinion")]
-            second_opinion: SecondOpinion::new(documents.iter().map(|document| &*document.text))?,
+            second_opinion: SecondOpinion::new(documents.iter().map(|document| &*document.text))
+                .map_err(TrustError::SecondOpinion)?,
             faults: faults(&documents),
         })
     }

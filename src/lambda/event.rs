@@ -9,8 +9,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
-use super::UnknownEvent;
 use super::fields::{Fields, Lists, Malformed};
+use super::unknown_event::UnknownEvent;
 use super::uri::{query_of, uri};
 use crate::http::peer::Peer;
 

@@ -4,7 +4,7 @@ use studio_acs_aws::{SourceError, Text};
 use studio_acs_saml::{MetadataDocument, TrustedIdps};
 use time::UtcDateTime;
 
-use super::TrustError;
+use super::error::TrustError;
 use studio_acs_aws::RefreshRules;
 
 /// A document that can be read.

@@ -13,7 +13,8 @@ use crate::delivery::Delivery;
 use crate::event::{Event, Place};
 use crate::facts::{ApprovalStep, Facts};
 use crate::recorded::{Operation, Recordable, Recorded};
-use crate::sink::{self, AuditRules, AuditStartError, SinkKind};
+use crate::sink::{AuditRules, AuditStartError};
+use crate::sink_kind::{self, SinkKind};
 use studio_acs_identity::RoleArn;
 use studio_acs_log::{ALERT_TARGET, Log};
 
@@ -154,7 +155,7 @@ impl AuditLog {
         }
         let late = self.missed(&written);
         if !late.is_empty() {
-            let sinks = sink::list(&late);
+            let sinks = sink_kind::list(&late);
             let user = facts.person.name();
             tracing::warn!(
                 target: ALERT_TARGET,

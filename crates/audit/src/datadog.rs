@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::chain::Record;
-use crate::sink::Secret;
+use crate::secret::Secret;
 use studio_acs_aws::https::{Client, Post};
 
 /// What Datadog answers to what it has taken.

@@ -11,7 +11,9 @@ use tokio::time::Instant;
 use tracing::instrument::WithSubscriber as _;
 
 use crate::chain::Record;
-use crate::sink::{Destination, SinkKind};
+use crate::sink::Destination;
+use crate::sink_kind::SinkKind;
+use crate::undelivered::Undelivered;
 use studio_acs_log::{Log, Taken};
 
 /// How many records wait for one sink at most: some minutes of sign-ins, in some megabytes.
@@ -42,21 +44,6 @@ struct State {
     end: u64,
     /// Why the last call failed, until one succeeds.
     failing: Option<Arc<str>>,
-}
-
-/// A batch that was not taken, or not all of it.
-#[derive(Debug)]
-pub(crate) struct Undelivered {
-    pub(crate) reason: String,
-    /// Whether the record at this place of the batch is still to be delivered; none says: all.
-    pub(crate) left: Option<Vec<bool>>,
-}
-
-impl Undelivered {
-    /// Nothing was taken.
-    pub(crate) fn all(reason: impl Into<String>) -> Self {
-        Self { reason: reason.into(), left: None }
-    }
 }
 
 impl Delivery {

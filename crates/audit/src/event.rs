@@ -8,7 +8,7 @@ use time::UtcDateTime;
 use crate::facts::{ApprovalStep, Facts, Person, StepKind};
 use crate::milliseconds::milliseconds;
 use crate::recorded::Operation;
-use crate::sink::SinkKind;
+use crate::sink_kind::SinkKind;
 use studio_acs_identity::CredentialKind;
 use studio_acs_identity::RoleArn;
 

@@ -13,7 +13,7 @@ use aws_sdk_firehose::primitives::Blob;
 use aws_sdk_firehose::types::Record as Entry;
 
 use crate::chain::Record;
-use crate::delivery::Undelivered;
+use crate::undelivered::Undelivered;
 
 /// A stream. Records that it refuses of a batch are put again, and come after the rest: Firehose keeps no order anyway.
 #[derive(Debug)]

@@ -12,12 +12,17 @@ mod facts;
 mod firehose;
 mod milliseconds;
 mod recorded;
+mod secret;
 mod sink;
+mod sink_kind;
 mod splunk;
+mod undelivered;
 pub mod verify;
 mod webhook;
 
 pub use audit_log::{AuditError, AuditLog, OpenIntent};
 pub use facts::{ApprovalFacts, ApprovalStep, Facts, Person, StepKind};
 pub use recorded::{Operation, Recordable, Recorded};
-pub use sink::{AuditRules, AuditStartError, Secret, SinkKind, SinkRules};
+pub use secret::Secret;
+pub use sink::{AuditRules, AuditStartError, SinkRules};
+pub use sink_kind::SinkKind;

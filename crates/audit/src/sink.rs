@@ -1,6 +1,5 @@
 //! The sinks: their kinds, how they are reached, and which of them must have a record before anything is minted.
 
-use std::fmt;
 use std::time::Duration;
 
 use aws_config::SdkConfig;
@@ -8,75 +7,13 @@ use time::UtcDateTime;
 
 use crate::chain::Record;
 use crate::datadog::Datadog;
-use crate::delivery::Undelivered;
 use crate::firehose::Firehose;
+use crate::secret::Secret;
+use crate::sink_kind::SinkKind;
 use crate::splunk::Splunk;
+use crate::undelivered::Undelivered;
 use crate::webhook::Webhook;
 use studio_acs_aws::https::Client;
-
-/// A kind of sink; at most one of each exists. The log is always one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SinkKind {
-    /// Datadog's log intake.
-    Datadog,
-    /// A stream of Amazon Data Firehose.
-    Firehose,
-    /// Standard output.
-    Log,
-    /// Splunk's HTTP Event Collector.
-    Splunk,
-    /// Anything that takes a POST.
-    Webhook,
-}
-
-impl SinkKind {
-    /// Every kind.
-    pub const ALL: [Self; 5] = [Self::Datadog, Self::Firehose, Self::Log, Self::Splunk, Self::Webhook];
-
-    /// Its name, as settings and the log have it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Datadog => "datadog",
-            Self::Firehose => "firehose",
-            Self::Log => "log",
-            Self::Splunk => "splunk",
-            Self::Webhook => "webhook",
-        }
-    }
-}
-
-impl fmt::Display for SinkKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-/// The names of these sinks.
-pub(crate) fn list(sinks: &[SinkKind]) -> String {
-    sinks.iter().map(|sink| sink.as_str()).collect::<Vec<_>>().join(",")
-}
-
-/// A key or token. `Debug` does not show it.
-#[derive(Clone)]
-pub struct Secret(String);
-
-impl Secret {
-    /// Takes the text without the space around it; `None` if nothing is left.
-    pub fn new(text: &str) -> Option<Self> {
-        let text = text.trim();
-        (!text.is_empty()).then(|| Self(text.to_owned()))
-    }
-
-    pub(crate) fn reveal(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Secret(redacted)")
-    }
-}
 
 /// How one sink is reached.
 #[derive(Debug, Clone)]

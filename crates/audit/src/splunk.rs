@@ -8,7 +8,7 @@ use aws_lc_rs::rand;
 use serde::Deserialize;
 
 use crate::chain::{Record, hex};
-use crate::sink::Secret;
+use crate::secret::Secret;
 use studio_acs_aws::https::{Client, Post};
 
 /// How often it is asked whether events are indexed.

@@ -6,7 +6,7 @@ use aws_lc_rs::hmac;
 use time::UtcDateTime;
 
 use crate::chain::{Record, hex};
-use crate::sink::Secret;
+use crate::secret::Secret;
 use studio_acs_aws::https::{Client, Post};
 
 /// `t=SECONDS,v1=HEX`: HMAC-SHA256 over the seconds since 1970 in decimal, a full stop, and the body.

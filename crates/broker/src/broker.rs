@@ -9,7 +9,7 @@ use studio_acs_ledger::{Entitlement, Ledger, Principal, REVIEW};
 use crate::alert::alert;
 use crate::approval::Approvals;
 use crate::authorize::{Authorizer, CurrentAuthorizer, RequestContext};
-use crate::decide::{Decision, DecisionContext};
+use crate::decision::{Decision, DecisionContext};
 use crate::destination::Destination;
 use crate::error::BrokerError;
 use crate::grant::Grant;

@@ -6,8 +6,9 @@ use time::UtcDateTime;
 use crate::alert::alert;
 use crate::approval::Pending;
 use crate::approval::{ApprovalTerms, Standing};
-use crate::authorize::{Authorized, Authorizer, Denied, RequestContext};
+use crate::authorize::Denied;
 use crate::broker::Broker;
+use crate::decision::{Decision, DecisionContext};
 use crate::destination::Destination;
 use crate::error::BrokerError;
 use crate::outcome::Outcome;
@@ -15,25 +16,6 @@ use crate::replay::FirstUse;
 use studio_acs_audit::{ApprovalStep, StepKind};
 use studio_acs_identity::Identity;
 use studio_acs_ledger::Entitlement;
-
-/// The facts that one request is judged by.
-pub(crate) struct DecisionContext<'a> {
-    /// The policy of its moment.
-    pub(crate) authorizer: &'a Authorizer,
-    pub(crate) context: &'a RequestContext,
-    /// The attempt's correlation id.
-    pub(crate) correlation_id: &'a str,
-    pub(crate) now: UtcDateTime,
-}
-
-/// The answer of the policy and of the approvals.
-#[expect(clippy::large_enum_variant, reason = "one of each request, not kept")]
-pub(crate) enum Decision {
-    /// The user may open it.
-    Authorized(Authorized),
-    /// The user has to bring something first.
-    Missing(Outcome),
-}
 
 impl Broker {
     /// Asks the policy, and for an approval where nothing else is missing.

@@ -12,6 +12,7 @@ mod authorize;
 mod broker;
 mod current_policies;
 mod decide;
+mod decision;
 mod destination;
 mod error;
 mod grant;

@@ -14,10 +14,13 @@ use std::time::Duration;
 
 use serde_json::Value;
 use tracing::field::{Field, Visit};
-use tracing::{Event, Level, Subscriber};
-use tracing_subscriber::layer::{Context, Layer};
+use tracing::{Event, Level};
 
-use crate::{ALERT_TARGET, Log, line};
+use crate::line;
+
+/// The target of events that operators wait for and that the rates of URLs bound: each is written, whatever else its user
+/// causes.
+pub const ALERT_TARGET: &str = "studio_acs::alert";
 
 /// An allowance: so many events at once, and one more in every `every`.
 #[derive(Debug, Clone, Copy)]
@@ -180,21 +183,6 @@ impl Visit for Message {
         if field.name() == "message" {
             self.0 = format!("{value:?}");
         }
-    }
-}
-
-/// The limit as a layer: what it does not admit, no other layer sees.
-pub(crate) struct Limit(Log);
-
-impl Limit {
-    pub(crate) fn of(log: &Log) -> Self {
-        Self(log.clone())
-    }
-}
-
-impl<S: Subscriber> Layer<S> for Limit {
-    fn event_enabled(&self, event: &Event<'_>, _: Context<'_, S>) -> bool {
-        self.0.admits(event)
     }
 }
 
