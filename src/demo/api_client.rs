@@ -12,10 +12,11 @@ use serde::Deserialize;
 use serde_json::json;
 use tower::ServiceExt as _;
 
+use super::error::DemoError;
 use super::idp::DevIdp;
+use super::page;
 use super::tiles::TILES;
 use super::tokens::IdToken;
-use super::{DemoError, page};
 use crate::http::page::with_type;
 use crate::http::template::Slot;
 use crate::service::Clock;

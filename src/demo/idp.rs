@@ -10,7 +10,7 @@ use studio_acs_refusal::instant;
 use studio_acs_saml::xmldsig::{Document, Limits, Method, canonicalize};
 use time::{Duration, UtcDateTime};
 
-use super::DemoError;
+use super::error::DemoError;
 use crate::http::correlation::CorrelationId;
 use crate::http::template::{Slot, fill};
 

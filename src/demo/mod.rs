@@ -3,6 +3,7 @@
 
 mod api_client;
 mod audit_page;
+mod error;
 pub mod idp;
 mod page;
 mod parameters;
@@ -22,13 +23,14 @@ use axum::Router;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
-use crate::config::{Config, ConfigErrors};
+use crate::config::Config;
 use crate::http::{self, correlation::CorrelationId};
 use crate::server::{self, EndSignals, Limits};
-use crate::service::{Clock, Parts, Service, StartError};
+use crate::service::{Clock, Parts, Service};
 use crate::trust::{CurrentTrust, Metadata, Trust};
 use api_client::ApiClient;
 use audit_page::AuditPage;
+pub use error::DemoError;
 use idp::DevIdp;
 use parameters::Parameters;
 use portal::Portal;
@@ -58,38 +60,9 @@ struct Place {
     end: EndSignals,
 }
 
-/// Why the demo does not start.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum DemoError {
-    /// A port is taken.
-    #[error("127.0.0.1:{port}: {error}; choose another with --port, or --port 0 for any")]
-    Port {
-        /// Which.
-        port: u16,
-        /// Why.
-        error: std::io::Error,
-    },
-    /// The signals that end the demo cannot be caught.
-    #[error("signals: {0}")]
-    Signals(#[from] std::io::Error),
-    /// No key, certificate or signature could be made.
-    #[error("the demo's identity provider: {0}")]
-    Key(String),
-    /// The service did not start.
-    #[error(transparent)]
-    Start(#[from] StartError),
-}
-
 impl DemoError {
     fn key(error: impl std::fmt::Display) -> Self {
         Self::Key(error.to_string())
-    }
-}
-
-impl From<ConfigErrors> for DemoError {
-    fn from(errors: ConfigErrors) -> Self {
-        Self::Start(errors.into())
     }
 }
 

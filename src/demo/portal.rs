@@ -15,9 +15,10 @@ use tower::ServiceExt as _;
 
 use super::api_client::{ApiClient, Deed as Asked, LINKS, Link};
 use super::audit_page::AuditPage;
+use super::error::DemoError;
 use super::idp::{Claim, DevIdp, PASSWORD};
+use super::page;
 use super::tiles::{Deed, Shelf, TILES, Tile};
-use super::{DemoError, page};
 use crate::http::page::with_type;
 use crate::http::template::{Slot, fill};
 use crate::service::Clock;

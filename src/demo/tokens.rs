@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::json;
 use time::{Duration, UtcDateTime};
 
-use super::DemoError;
+use super::error::DemoError;
 use super::idp::DevIdp;
 use crate::http::correlation::CorrelationId;
 
