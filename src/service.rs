@@ -14,7 +14,7 @@ use crate::aws;
 use crate::broker::audit::{AuditStartError, SinkKind};
 use crate::broker::{AfterRestart, Approvals, Broker, CurrentAuthorizer, Minter, Provisioner, Rates, ReplayGuard};
 use crate::config::{Config, ConfigErrors, is_confidential};
-use crate::http::page::Pages;
+use crate::http::pages::Pages;
 use crate::http::{Bodies, Cookies};
 use crate::identity::{Confirmation, IdentityRules, ResumeTokens};
 use crate::ledger::LedgerStartError;

@@ -16,7 +16,7 @@ use super::idp::DevIdp;
 use super::tiles::TILES;
 use super::tokens::IdToken;
 use super::{DemoError, page};
-use crate::http::page::with_type;
+use crate::http::pages::with_type;
 use crate::http::template::Slot;
 use crate::service::Clock;
 

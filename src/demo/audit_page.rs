@@ -13,7 +13,7 @@ use serde_json::Value;
 use super::page;
 use super::row::{Row, row_html};
 use crate::broker::audit::verify::{Break, VerifyError, verify};
-use crate::http::page::with_type;
+use crate::http::pages::with_type;
 use crate::http::template::Slot;
 use crate::service::Clock;
 

@@ -18,7 +18,7 @@ use super::audit_page::AuditPage;
 use super::idp::{Claim, DevIdp, PASSWORD};
 use super::tiles::{Deed, Shelf, TILES, Tile};
 use super::{DemoError, page};
-use crate::http::page::with_type;
+use crate::http::pages::with_type;
 use crate::http::template::{Slot, fill};
 use crate::service::Clock;
 

@@ -6,7 +6,7 @@ mod bodies;
 mod confirm;
 mod cookie;
 pub mod correlation;
-pub mod page;
+pub mod pages;
 pub mod peer;
 mod problem;
 pub mod refusal;
@@ -142,7 +142,7 @@ async fn run_to_end<F: Future<Output = Response<Body>> + Send + 'static>(
     let answer = tokio::spawn(running.with_current_subscriber()).await;
     answer.unwrap_or_else(|_| {
         tracing::error!(correlation_id = %reference, "an attempt broke off: a defect of ours");
-        page::with_type(StatusCode::INTERNAL_SERVER_ERROR, "text/plain", String::new())
+        pages::with_type(StatusCode::INTERNAL_SERVER_ERROR, "text/plain", String::new())
     })
 }
 
@@ -187,7 +187,7 @@ async fn program(
 
 async fn openapi(State(service): State<Arc<Service>>, mut request: Request<Body>) -> Response<Body> {
     if request.method() == Method::GET {
-        return page::with_type(StatusCode::OK, "application/json", OPENAPI.to_owned());
+        return pages::with_type(StatusCode::OK, "application/json", OPENAPI.to_owned());
     }
     let id = request.extensions_mut().remove::<CorrelationId>().unwrap_or_default();
     let refusal = RequestError::Method { wanted: Method::GET }.into();
@@ -195,7 +195,7 @@ async fn openapi(State(service): State<Arc<Service>>, mut request: Request<Body>
 }
 
 async fn metadata(State(service): State<Arc<Service>>) -> Response<Body> {
-    page::with_type(StatusCode::OK, "application/samlmetadata+xml", service.sp_metadata.clone())
+    pages::with_type(StatusCode::OK, "application/samlmetadata+xml", service.sp_metadata.clone())
 }
 
 /// Whether the process is up: its keys are parsed and its clients made. It asks nothing of AWS, so it says nothing of AWS. Of
@@ -212,7 +212,7 @@ async fn readyz(State(service): State<Arc<Service>>) -> Response<Body> {
 fn health(service: &Service, is_ok: bool) -> Response<Body> {
     let log = if service.log.probe() { "blocked" } else { "ok" };
     let (code, status) = if is_ok { (StatusCode::OK, "ok") } else { (StatusCode::SERVICE_UNAVAILABLE, "unavailable") };
-    page::with_type(code, "application/json", format!(r#"{{"status":"{status}","log":"{log}"}}"#))
+    pages::with_type(code, "application/json", format!(r#"{{"status":"{status}","log":"{log}"}}"#))
 }
 
 /// The answer to what a home of the router cannot make a request of, for this reason, which only the log is told.
@@ -220,7 +220,7 @@ pub fn malformed(reason: &dyn fmt::Display) -> Response<Body> {
     let id = CorrelationId::new();
     tracing::warn!(correlation_id = %id, code = "malformed_request", %reason, "not an HTTP request");
     let body = json!({"title": "This is not an HTTP request", "correlation_id": id.as_str()}).to_string();
-    let mut response = page::with_type(StatusCode::BAD_REQUEST, "application/json", body);
+    let mut response = pages::with_type(StatusCode::BAD_REQUEST, "application/json", body);
     add_common_headers(&mut response, &id);
     response
 }

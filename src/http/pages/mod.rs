@@ -1,6 +1,6 @@
 //! The answers: a redirect to Studio, or a calm page.
 
-mod requests;
+mod review;
 
 use axum::body::Body;
 use axum::http::header::{ACCEPT, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION};
@@ -15,16 +15,16 @@ use super::template::{Slot, csp_hash, fill};
 use crate::broker::{Outcome, PresignedUrl};
 use crate::ledger::Entitlement;
 
-const STYLE: &str = include_str!("pages/style.css");
-const REFUSAL: &str = include_str!("pages/refusal.html");
-const HANDOFF: &str = include_str!("pages/handoff.html");
-const CONFIRM: &str = include_str!("pages/confirm.html");
-const CHOOSE: &str = include_str!("pages/choose.html");
-const CHOICE: &str = include_str!("pages/choice.html");
-const TICKET: &str = include_str!("pages/ticket.html");
-const PENDING: &str = include_str!("pages/pending.html");
-const WAIT: &str = include_str!("pages/wait.html");
-const REVIEW: &str = include_str!("pages/review.html");
+const STYLE: &str = include_str!("style.css");
+const REFUSAL: &str = include_str!("refusal.html");
+const HANDOFF: &str = include_str!("handoff.html");
+const CONFIRM: &str = include_str!("confirm.html");
+const CHOOSE: &str = include_str!("choose.html");
+const CHOICE: &str = include_str!("choice.html");
+const TICKET: &str = include_str!("ticket.html");
+const PENDING: &str = include_str!("pending.html");
+const WAIT: &str = include_str!("wait.html");
+const REVIEW: &str = include_str!("review.html");
 
 /// API Gateway takes about 10 kB of headers in all, a private REST API perhaps 8,000 bytes; a longer URL goes into a page.
 const LONGEST_LOCATION: usize = 7_000;
@@ -108,7 +108,7 @@ impl Pages {
                 fill(WAIT, &framed(frame, id, &slots))
             }
             Outcome::Review(requests) => {
-                let (action, listed) = (format!("{base}review"), requests::html(requests));
+                let (action, listed) = (format!("{base}review"), review::html(requests));
                 let message = if requests.is_empty() {
                     "Nothing waits for you."
                 } else {

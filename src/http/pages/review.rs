@@ -3,7 +3,7 @@
 use crate::broker::{ApprovalTerms, Review};
 use crate::http::template::{Slot, fill};
 
-const REQUEST: &str = include_str!("../pages/request.html");
+const REQUEST: &str = include_str!("request.html");
 const FACT: &str = "<dt>{{name}}</dt>\n<dd>{{fact}}</dd>\n";
 
 /// The list of requests, each with its two buttons.
