@@ -80,22 +80,22 @@ impl Notice {
 const NOT_SIGNED_IN: Notice = Notice::new(
     "We could not sign you in",
     "The sign-in response could not be accepted.",
-    "Go back to your authorizer portal and choose the application again. If it happens again, give your administrator this reference.",
+    "Go back to your access portal and choose the application again. If it happens again, give your administrator this reference.",
 );
 const START_AT_PORTAL: Notice = Notice::new(
-    "Start at your authorizer portal",
-    "This address takes sign-ins from your authorizer portal. There is nothing to see here.",
-    "Open your authorizer portal and choose the Studio application.",
+    "Start at your access portal",
+    "This address takes sign-ins from your access portal. There is nothing to see here.",
+    "Open your access portal and choose the Studio application.",
 );
 const START_AGAIN: Notice = Notice::new(
     "Please start again",
     "This page belongs to a sign-in that has ended, or to another browser.",
-    "Go back to your authorizer portal and choose the application again.",
+    "Go back to your access portal and choose the application again.",
 );
 const DECLINED: Notice = Notice::new(
     "You are not signed in",
     "You said that the sign-in is not yours, so nothing was opened.",
-    "Close this page. If you did not choose Studio in your authorizer portal just now, tell your administrator, and give them this reference.",
+    "Close this page. If you did not choose Studio in your access portal just now, tell your administrator, and give them this reference.",
 );
 const NOT_UNDERSTOOD: Notice =
     Notice::new("The request was not understood", "", "See /openapi.json for what this service takes.");
@@ -122,12 +122,12 @@ const NOT_AVAILABLE: Notice = Notice::new(
 const RESTARTED: Notice = Notice::new(
     "Please choose the application again",
     "This service has just been restarted, and takes only sign-ins that began after that.",
-    "Wait a minute, then choose the application in your authorizer portal again.",
+    "Wait a minute, then choose the application in your access portal again.",
 );
 const NOT_ENTITLED: Notice = Notice::new(
     "Studio is not set up for you",
     "You are signed in, but there is no Studio profile that you may open.",
-    "Ask your administrator for authorizer, and give them this reference.",
+    "Ask your administrator for access, and give them this reference.",
 );
 const NOT_THEIRS: Notice = Notice::new(
     "This profile is not yours",
@@ -161,13 +161,13 @@ const NOT_ALLOWED: Notice = Notice::new(
 );
 const TOO_SHORT: Notice = Notice::new(
     "Your session is about to end",
-    "Your session in the authorizer portal ends too soon to open Studio.",
-    "Sign out of your authorizer portal, sign in again, and choose the application again.",
+    "Your session in the access portal ends too soon to open Studio.",
+    "Sign out of your access portal, sign in again, and choose the application again.",
 );
 const TOO_LONG: Notice = Notice::new(
     "Studio is taking too long",
     "You are signed in, but Studio did not answer in time.",
-    "Choose the application in your authorizer portal again. If it happens again, give your administrator this reference.",
+    "Choose the application in your access portal again. If it happens again, give your administrator this reference.",
 );
 const NOT_OPENED: Notice = Notice::new(
     "Studio could not be opened",
@@ -182,7 +182,7 @@ const ASKED_OFTEN: Notice = Notice::new(
 const NOT_DECIDED: Notice = Notice::new(
     "This cannot be decided any more",
     "Somebody else has decided, the request is over, or it is your own.",
-    "Choose the application in your authorizer portal again to see what waits for you.",
+    "Choose the application in your access portal again to see what waits for you.",
 );
 
 impl Refusal {
