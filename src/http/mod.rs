@@ -29,7 +29,6 @@ use axum::middleware::{Next, from_fn};
 use axum::routing::{any, get};
 use serde_json::json;
 use studio_acs_policy::Protocol;
-use studio_acs_saml::Check;
 use tracing::instrument::WithSubscriber as _;
 
 use crate::service::Service;
@@ -162,9 +161,8 @@ async fn browser(service: Arc<Service>, request: Request<Body>, step: Step, mut 
         Step::Resume => resume::resume(&service, request, &mut state, &mut log).await,
         Step::Review => resume::review(&service, request, &mut state, &mut log).await,
     };
-    let wrong_method = matches!(&outcome, Err(refusal) if refusal.code() == Check::Method.code());
     let mut answer = state::answer(&service, outcome, state, &log);
-    if wrong_method {
+    if answer.status() == StatusCode::METHOD_NOT_ALLOWED {
         let allowed = if matches!(step, Step::Resume) { "GET, POST" } else { "POST" };
         answer.headers_mut().insert(ALLOW, HeaderValue::from_static(allowed));
     }

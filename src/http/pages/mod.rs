@@ -1,5 +1,7 @@
 //! The answers: a redirect to Studio, or a calm page.
 
+mod form;
+mod form_error;
 mod review;
 
 use axum::body::Body;
@@ -14,6 +16,9 @@ use super::refusal::{Notice, Refusal};
 use super::template::{Slot, csp_hash, fill};
 use crate::broker::{Outcome, PresignedUrl};
 use crate::ledger::Entitlement;
+
+pub(in crate::http) use form::{FORM_LIMIT, Form};
+pub use form_error::FormError;
 
 const STYLE: &str = include_str!("style.css");
 const REFUSAL: &str = include_str!("refusal.html");
