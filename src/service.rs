@@ -194,7 +194,7 @@ impl Service {
         if let Some(origin) = &config.mint.studio_origin {
             tracing::warn!(origin, "browsers are sent to a stand-in instead of Studio");
         }
-        let pages = Pages::new(config.mint.studio_origin.as_deref());
+        let pages = Pages::new(config.mint.studio_origin.as_deref(), &config.organization);
         let now = clock.now();
         let first = trust.latest();
         first.warn(now);

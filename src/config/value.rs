@@ -94,7 +94,9 @@ pub(super) fn help_url(text: &str) -> Result<Option<String>, String> {
     let is_link = match text.strip_prefix("mailto:") {
         Some(mail) => {
             let address = mail.split('?').next().unwrap_or_default();
-            address.split_once('@').is_some_and(|(user, host)| !user.is_empty() && host.contains('.') && !host.contains('@'))
+            address
+                .split_once('@')
+                .is_some_and(|(user, host)| !user.is_empty() && host.contains('.') && !host.contains('@'))
         }
         None => {
             let uri: Uri = text.parse().unwrap_or_default();

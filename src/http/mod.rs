@@ -31,6 +31,7 @@ use serde_json::json;
 use studio_acs_policy::Protocol;
 use tracing::instrument::WithSubscriber as _;
 
+use crate::broker::{Outcome, Progress};
 use crate::service::Service;
 pub use bodies::Bodies;
 pub use cookie::Cookies;
@@ -89,6 +90,9 @@ async fn consume(State(service): State<Arc<Service>>, request: Request<Body>) ->
 }
 
 async fn resume(State(service): State<Arc<Service>>, request: Request<Body>) -> Response<Body> {
+    if resume::asks_progress(&request) {
+        return run_to_end(service, request, String::new(), progress).await;
+    }
     run_to_end(service, request, String::new(), |service, request, state| {
         browser(service, request, Step::Resume, state)
     })
@@ -167,6 +171,24 @@ async fn browser(service: Arc<Service>, request: Request<Body>, step: Step, mut 
         answer.headers_mut().insert(ALLOW, HeaderValue::from_static(allowed));
     }
     answer
+}
+
+/// The waiting page's script, which asks for nothing but the status: 202 while the user profile is being made, 200 once it can
+/// be opened, or a refusal's. The page that the browser opens then says what became of it.
+async fn progress(service: Arc<Service>, request: Request<Body>, mut state: RequestState) -> Response<Body> {
+    let mut log = LogFields::at(Protocol::Saml);
+    let status = match resume::progress(&service, request, &mut state, &mut log).await {
+        Ok(Progress::Pending(entitlement)) => {
+            log.write(Ok(&Outcome::Provisioning(entitlement)), &state.id);
+            StatusCode::ACCEPTED
+        }
+        Ok(Progress::Ready) => StatusCode::OK,
+        Err(refusal) => {
+            log.write(Err(&refusal), &state.id);
+            refusal.answer().0
+        }
+    };
+    pages::with_type(status, "text/plain", String::new())
 }
 
 /// A portal, on behalf of a person. A path of its own names the profile, and leads on to Studio.

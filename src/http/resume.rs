@@ -42,6 +42,26 @@ pub(super) async fn resume(
     open_in_browser(service, confirmed, sign_in_request, Some(resume_token.since()), state, log).await
 }
 
+/// `GET …/continue` with `progress`: how far the user profile is that is being made. Nothing is opened, and no resume token is
+/// used up or taken away: whatever the answer, the page that asked can go on.
+pub(super) async fn progress(
+    service: &Service,
+    request: Request<Body>,
+    state: &mut RequestState,
+    log: &mut LogFields,
+) -> Result<Progress, Refusal> {
+    let (_, resume_token) = received(service, request, (&[Method::GET], "GET"), state).await?;
+    log.is_of(resume_token.identity());
+    let confirmed = resume_token.confirmed().ok_or(ResumeError::AnotherPage)?;
+    Ok(service.broker.progress(confirmed.identity(), resume_token.sign_in_request(), state.now).await?)
+}
+
+/// Whether `request` is the waiting page's question.
+pub(super) fn asks_progress(request: &Request<Body>) -> bool {
+    let query = request.uri().query().unwrap_or_default();
+    request.method() == Method::GET && Form::read(query.as_bytes()).is_ok_and(|form| form.asks_progress.is_some())
+}
+
 /// `POST …/review`: a request for approval is decided on, by who has the resume token of a review.
 pub(super) async fn review(
     service: &Service,

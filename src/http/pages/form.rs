@@ -26,6 +26,8 @@ pub(in crate::http) struct Form {
     pub(in crate::http) ticket_number: Option<String>,
     /// The id of the request that is decided on, and whether it is approved.
     pub(in crate::http) decision: Option<(String, bool)>,
+    /// Whether the waiting page asks how far the user profile is, and wants nothing opened.
+    pub(in crate::http) asks_progress: Option<bool>,
 }
 
 impl Form {
@@ -43,6 +45,7 @@ impl Form {
                 }
                 "approve" => set(&mut form.decision, "approve", Some(decision("approve", &value, true)?))?,
                 "deny" => set(&mut form.decision, "deny", Some(decision("deny", &value, false)?))?,
+                "progress" => set(&mut form.asks_progress, "progress", Some(true))?,
                 _ => {}
             }
         }

@@ -62,7 +62,9 @@ impl FormError {
             Self::Method { .. } => "form_method_not_allowed",
             Self::ContentType { .. } => "form_unsupported_media_type",
             Self::Size { .. } => "form_too_large",
-            Self::Repeated { .. } | Self::TooLong { .. } | Self::NotPlain { .. } | Self::NoRequest { .. } => "form_invalid",
+            Self::Repeated { .. } | Self::TooLong { .. } | Self::NotPlain { .. } | Self::NoRequest { .. } => {
+                "form_invalid"
+            }
         }
     }
 

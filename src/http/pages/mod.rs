@@ -1,35 +1,32 @@
 //! The answers: a redirect to Studio, or a calm page.
 
+mod choose;
+mod confirm;
+mod footer;
 mod form;
 mod form_error;
+mod handoff;
+mod layout;
+mod pending;
+mod refusal;
 mod review;
+mod ticket;
+mod wait;
 
 use axum::body::Body;
-use axum::http::header::{ACCEPT, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION};
+use axum::http::header::{ACCEPT, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, X_FRAME_OPTIONS};
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode};
 use serde_json::json;
-use studio_acs_saml::instant;
-use time::UtcDateTime;
 
 use super::correlation::CorrelationId;
 use super::refusal::{Notice, Refusal};
-use super::template::{Slot, csp_hash, fill};
+use super::template::csp_hash;
 use crate::broker::{Outcome, PresignedUrl};
-use crate::ledger::Entitlement;
+use crate::config::OrganizationConfig;
 
 pub(in crate::http) use form::{FORM_LIMIT, Form};
 pub use form_error::FormError;
-
-const STYLE: &str = include_str!("style.css");
-const REFUSAL: &str = include_str!("refusal.html");
-const HANDOFF: &str = include_str!("handoff.html");
-const CONFIRM: &str = include_str!("confirm.html");
-const CHOOSE: &str = include_str!("choose.html");
-const CHOICE: &str = include_str!("choice.html");
-const TICKET: &str = include_str!("ticket.html");
-const PENDING: &str = include_str!("pending.html");
-const WAIT: &str = include_str!("wait.html");
-const REVIEW: &str = include_str!("review.html");
+use layout::{Layout, Page, STYLE};
 
 /// API Gateway takes about 10 kB of headers in all, a private REST API perhaps 8,000 bytes; a longer URL goes into a page.
 const LONGEST_LOCATION: usize = 7_000;
@@ -37,9 +34,12 @@ const LONGEST_LOCATION: usize = 7_000;
 /// Makes answers. Prepared once.
 #[derive(Debug)]
 pub struct Pages {
+    layout: Layout,
     /// Nothing runs, nothing loads, nothing frames; the one style is known by its hash; forms go to ourselves, and on to
     /// Studio.
     csp: HeaderValue,
+    /// The same for the waiting page, whose script is known by its hash and asks ourselves.
+    csp_with_script: HeaderValue,
     show_codes: bool,
 }
 
@@ -47,15 +47,17 @@ pub struct Pages {
 const STUDIO: &str = "https://*.sagemaker.aws";
 
 impl Pages {
-    /// Pages that lead to Studio, or to its stand-in at this origin, and show no refusal's code.
-    pub fn new(studio_origin: Option<&str>) -> Self {
+    /// Pages of this organisation that lead to Studio, or to its stand-in at this origin, and show no refusal's code.
+    pub fn new(studio_origin: Option<&str>, organization: &OrganizationConfig) -> Self {
         let csp = format!(
             "default-src 'none'; style-src {}; base-uri 'none'; form-action 'self' {}; frame-ancestors 'none'",
             csp_hash(STYLE),
             studio_origin.unwrap_or(STUDIO),
         );
-        let csp = HeaderValue::from_str(&csp).unwrap_or(HeaderValue::from_static("default-src 'none'"));
-        Self { csp, show_codes: false }
+        let script = format!("{csp}; script-src {}; connect-src 'self'", csp_hash(wait::SCRIPT));
+        let header = |csp: &str| HeaderValue::from_str(csp).unwrap_or(HeaderValue::from_static("default-src 'none'"));
+        let (csp, csp_with_script) = (header(&csp), header(&script));
+        Self { layout: Layout::of(organization), csp, csp_with_script, show_codes: false }
     }
 
     /// The same pages, which show a refusal's code.
@@ -76,66 +78,22 @@ impl Pages {
         request: &HeaderMap,
         id: &CorrelationId,
     ) -> Response<Body> {
-        let Frame { base, csrf_token, last_choice, .. } = *frame;
-        let (action, json) = (format!("{base}continue"), wants_json(request));
         let page = match opened {
-            Outcome::Studio(url) => return self.to_studio(url),
-            _ if json => return step_json(opened, csrf_token, id),
-            Outcome::Confirm => fill(CONFIRM, &framed(frame, id, &[("action", Slot::Text(&action))])),
-            Outcome::Choose(several) => {
-                let choices = choices(several, last_choice);
-                fill(CHOOSE, &framed(frame, id, &[("action", Slot::Text(&action)), ("choices", Slot::Html(&choices))]))
-            }
-            Outcome::NeedsTicket(entitlement, reason) => {
-                let slots = [
-                    ("action", Slot::Text(&action)),
-                    ("message", Slot::Text(reason)),
-                    ("title", Slot::Text(entitlement.title())),
-                ];
-                fill(TICKET, &framed(frame, id, &slots))
-            }
-            Outcome::NeedsApproval(pending, reason) => {
-                let (until, readable) = (instant::format(pending.until), readable(pending.until));
-                let slots = [
-                    ("message", Slot::Text(reason)),
-                    ("until", Slot::Text(&until)),
-                    ("readable", Slot::Text(&readable)),
-                ];
-                fill(PENDING, &framed(frame, id, &slots))
-            }
-            Outcome::Provisioning(entitlement) => {
-                let action = format!("{action}?csrf_token={csrf_token}");
-                let slots = [
-                    ("action", Slot::Text(&action)),
-                    ("title", Slot::Text(entitlement.title())),
-                    ("profile", Slot::Text(entitlement.profile().as_str())),
-                ];
-                fill(WAIT, &framed(frame, id, &slots))
-            }
-            Outcome::Review(requests) => {
-                let (action, listed) = (format!("{base}review"), review::html(requests));
-                let message = if requests.is_empty() {
-                    "Nothing waits for you."
-                } else {
-                    "Nobody decides on a request of their own."
-                };
-                let slots = [
-                    ("action", Slot::Text(&action)),
-                    ("message", Slot::Text(message)),
-                    ("requests", Slot::Html(&listed)),
-                ];
-                fill(REVIEW, &framed(frame, id, &slots))
-            }
+            Outcome::Studio(url) => return self.to_studio(url, id),
+            _ if wants_json(request) => return step_json(opened, frame.csrf_token, id),
+            Outcome::Confirm => confirm::page(frame),
+            Outcome::Choose(several) => choose::page(several, frame),
+            Outcome::NeedsTicket(entitlement, message) => ticket::page(entitlement, message, frame),
+            Outcome::NeedsApproval(pending, message) => pending::page(pending, message),
+            Outcome::Provisioning(entitlement) => wait::page(entitlement, frame),
+            Outcome::Review(requests) => review::page(requests, frame),
         };
-        self.html(StatusCode::OK, page)
+        self.html(StatusCode::OK, page, id)
     }
 
     /// Sends the browser on to Studio: 302, or a page where the URL is too long for a gateway's headers.
-    pub fn to_studio(&self, url: &PresignedUrl) -> Response<Body> {
-        self.redirect(url).unwrap_or_else(|| {
-            let slots = [("style", Slot::Html(STYLE)), ("url", Slot::Text(url.reveal()))];
-            self.html(StatusCode::OK, fill(HANDOFF, &slots))
-        })
+    pub fn to_studio(&self, url: &PresignedUrl, id: &CorrelationId) -> Response<Body> {
+        self.redirect(url).unwrap_or_else(|| self.html(StatusCode::OK, handoff::page(url), id))
     }
 
     /// The redirect to Studio; `None` where the URL is too long for a gateway's headers.
@@ -169,34 +127,28 @@ impl Pages {
     fn notice(
         &self,
         status: StatusCode,
-        Notice { title, message, advice }: Notice,
+        notice: Notice,
         code: Option<&str>,
         request: &HeaderMap,
         id: &CorrelationId,
     ) -> Response<Body> {
         if wants_json(request) {
+            let Notice { title, message, advice } = notice;
             let mut body = json!({"title": title, "message": message, "advice": advice, "correlation_id": id.as_str()});
             if let (Some(code), Some(body)) = (code, body.as_object_mut()) {
                 body.insert("code".to_owned(), code.into());
             }
             return with_type(status, "application/json", body.to_string());
         }
-        let detail =
-            code.map(|code| fill("<p class=\"detail\">Code <code>{{code}}</code></p>", &[("code", Slot::Text(code))]));
-        let slots = [
-            ("style", Slot::Html(STYLE)),
-            ("title", Slot::Text(title)),
-            ("message", Slot::Text(&message)),
-            ("advice", Slot::Text(advice)),
-            ("correlation_id", Slot::Text(id.as_str())),
-            ("detail", Slot::Html(detail.as_deref().unwrap_or_default())),
-        ];
-        self.html(status, fill(REFUSAL, &slots))
+        self.html(status, refusal::page(&notice, code), id)
     }
 
-    fn html(&self, status: StatusCode, page: String) -> Response<Body> {
-        let mut response = with_type(status, "text/html; charset=utf-8", page);
-        response.headers_mut().insert(CONTENT_SECURITY_POLICY, self.csp.clone());
+    fn html(&self, status: StatusCode, page: Page<'_>, id: &CorrelationId) -> Response<Body> {
+        let csp = if page.runs_script() { &self.csp_with_script } else { &self.csp };
+        let mut response = with_type(status, "text/html; charset=utf-8", self.layout.html(page, id));
+        response.headers_mut().insert(CONTENT_SECURITY_POLICY, csp.clone());
+        // For browsers that know no `frame-ancestors`.
+        response.headers_mut().insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
         response
     }
 }
@@ -224,39 +176,11 @@ pub struct Frame<'a> {
     pub last_choice: Option<&'a str>,
 }
 
-fn framed<'a>(frame: &Frame<'a>, id: &'a CorrelationId, more: &[(&'a str, Slot<'a>)]) -> Vec<(&'a str, Slot<'a>)> {
-    let mut slots = vec![
-        ("style", Slot::Html(STYLE)),
-        ("correlation_id", Slot::Text(id.as_str())),
-        ("issuer", Slot::Text(frame.issuer)),
-        ("user", Slot::Text(frame.user)),
-        ("csrf_token", Slot::Text(frame.csrf_token)),
-    ];
-    slots.extend_from_slice(more);
-    slots
-}
-
-/// A time as people read it; whose zone it is, we cannot know.
-fn readable(at: UtcDateTime) -> String {
-    format!("{:02}:{:02} UTC on {} {} {}", at.hour(), at.minute(), at.day(), at.month(), at.year())
-}
-
-/// The entries to choose from, the one that was chosen last at the head.
-fn choices(several: &[Entitlement], last_choice: Option<&str>) -> String {
-    let is_last = |entitlement: &&Entitlement| Some(entitlement.id()) == last_choice;
-    let last = several.iter().filter(is_last);
-    let others = several.iter().filter(|entitlement| !is_last(entitlement));
-    let list = last.chain(others).enumerate().map(|(at, entitlement)| {
-        let place = format!("{} in {}", entitlement.profile(), entitlement.domain());
-        let slots = [
-            ("id", Slot::Text(entitlement.id())),
-            ("title", Slot::Text(entitlement.title())),
-            ("place", Slot::Text(&place)),
-            ("first", Slot::Html(if at == 0 { " autofocus" } else { "" })),
-        ];
-        fill(CHOICE, &slots)
-    });
-    list.collect()
+impl Frame<'_> {
+    /// Where the form of the page goes.
+    fn action(&self) -> String {
+        format!("{}continue", self.base)
+    }
 }
 
 /// The step that a sign-in is at, for a client that shows no pages.

@@ -1,28 +1,57 @@
-//! The requests for approval, as an approver is shown them.
+//! The page with the requests for approval, as an approver is shown them.
 
+use super::super::template::{Html, template};
+use super::{Frame, Page};
 use crate::broker::{ApprovalTerms, Review};
-use crate::http::template::{Slot, fill};
 
-const REQUEST: &str = include_str!("request.html");
-const FACT: &str = "<dt>{{name}}</dt>\n<dd>{{fact}}</dd>\n";
-
-/// The list of requests, each with its two buttons.
-pub(super) fn html(requests: &[Review]) -> String {
-    let list = requests.iter().map(|request| {
-        let (profile, facts) = (&request.terms.profile, facts_html(&request.terms));
-        let slots = [
-            ("id", Slot::Text(&request.id)),
-            ("who", Slot::Text(&request.who)),
-            ("title", Slot::Text(&profile.title)),
-            ("facts", Slot::Html(&facts)),
-        ];
-        fill(REQUEST, &slots)
-    });
-    list.collect()
+template! {
+    struct Requests<'a> = include_str!("review.html"); {
+        action: &'a str,
+        csrf_token: &'a str,
+        requests: Html,
+    }
 }
 
-/// What an approval covers, for a person to read: where it leads, what for, and how long.
-fn facts_html(terms: &ApprovalTerms) -> String {
+template! {
+    struct Request<'a> = include_str!("request.html"); {
+        who: &'a str,
+        title: &'a str,
+        facts: Html,
+        id: &'a str,
+    }
+}
+
+template! {
+    struct Nothing<'a> = include_str!("again.html"); {
+        action: &'a str,
+        csrf_token: &'a str,
+    }
+}
+
+template! {
+    struct Fact<'a> = "<dt>{{name}}</dt>\n<dd>{{fact}}</dd>\n"; {
+        name: &'a str,
+        fact: &'a str,
+    }
+}
+
+/// Returns the page with these requests, each with its two buttons.
+pub(super) fn page(requests: &[Review], frame: &Frame<'_>) -> Page<'static> {
+    let (action, csrf_token) = (format!("{}review", frame.base), frame.csrf_token);
+    let body = if requests.is_empty() {
+        Nothing { action: &action, csrf_token }.html()
+    } else {
+        Requests { action: &action, csrf_token, requests: requests.iter().map(request).collect() }.html()
+    };
+    Page::new("Requests for approval", body).with_fact("Signed in as", frame.user)
+}
+
+fn request(Review { id, who, terms, .. }: &Review) -> Html {
+    Request { who, title: &terms.profile.title, facts: facts(terms), id }.html()
+}
+
+/// The terms of an approval, for a person to read: where it leads, for what, and how long.
+fn facts(terms: &ApprovalTerms) -> Html {
     let (profile, provision) = (&terms.profile, terms.provision.as_ref());
     let place = format!("{} in {}", profile.profile, profile.domain);
     let most = format!("{} minutes", terms.session_seconds / 60);
@@ -40,5 +69,5 @@ fn facts_html(terms: &ApprovalTerms) -> String {
         ("Ledger entry", Some(&*profile.entry)),
     ];
     let list = facts.into_iter().filter_map(|(name, fact)| Some((name, fact?)));
-    list.map(|(name, fact)| fill(FACT, &[("name", Slot::Text(name)), ("fact", Slot::Text(fact))])).collect()
+    list.map(|(name, fact)| Fact { name, fact }.html()).collect()
 }
