@@ -4,6 +4,7 @@
 mod audit;
 mod broker;
 mod error;
+mod organization;
 mod setting;
 mod token;
 mod value;
@@ -22,6 +23,7 @@ use crate::token::TokenConfig;
 pub use audit::AuditConfig;
 pub use broker::BrokerConfig;
 pub use error::{ConfigError, ConfigErrors};
+pub use organization::OrganizationConfig;
 pub use setting::{SETTINGS, Setting};
 use studio_acs_aws::Source;
 use studio_acs_aws::{PATIENCE, RefreshRules};
@@ -54,6 +56,8 @@ pub struct Config {
     pub audit: AuditConfig,
     /// The settings of ledger, policy, approvals and rates.
     pub broker: BrokerConfig,
+    /// The organisation's name and help, for pages.
+    pub organization: OrganizationConfig,
     /// The token API; `None` if it is not configured.
     pub token: Option<TokenConfig>,
     /// The table of used assertions, if processes share one.
@@ -113,6 +117,7 @@ impl Config {
         let studio_origin = reader.parsed(&setting::STUDIO_ORIGIN, origin);
         let broker = BrokerConfig::read(&mut reader, table_timeout);
         let audit = AuditConfig::read(&mut reader);
+        let organization = OrganizationConfig::read(&mut reader);
         let has_ledger = broker.as_ref().map(|broker| broker.ledger.is_some());
         let token = TokenConfig::read(&mut reader, skew, acs_path.as_deref(), has_ledger, require_groups);
         let listen = reader.parsed(&setting::LISTEN, |text| text.parse().map_err(|error| format!("{error}")));
@@ -159,6 +164,7 @@ impl Config {
                     timeout: seconds(mint_timeout?),
                     studio_origin: studio_origin?,
                 },
+                organization: organization?,
                 token: token?,
                 replay_table: replay_table?.map(|table| TableRules { table, timeout: table_timeout }),
                 replay_capacity: usize::try_from(replay_capacity?).ok()?,

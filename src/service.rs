@@ -11,7 +11,7 @@ use studio_acs_jwt::KeySetDocument;
 use time::UtcDateTime;
 
 use crate::config::{Config, ConfigErrors, is_confidential};
-use crate::http::page::Pages;
+use crate::http::pages::Pages;
 use crate::http::{Bodies, Cookies};
 use crate::origin::AllowedOrigins;
 use crate::sp_metadata;
@@ -183,7 +183,7 @@ impl Service {
         if let Some(origin) = &config.mint.studio_origin {
             tracing::warn!(origin, "browsers are sent to a stand-in instead of Studio");
         }
-        let pages = Pages::new(config.mint.studio_origin.as_deref());
+        let pages = Pages::new(config.mint.studio_origin.as_deref(), &config.organization);
         let now = clock.now();
         let first = trust.latest();
         first.warn(now);

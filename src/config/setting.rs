@@ -96,6 +96,9 @@ settings! {
     TOKEN_GROUP_CLAIM = "token-group-claim", Some("groups"), "any text", "cognito:groups", "the claim that holds the user's groups, if there is one";
     TOKEN_MAX_AGE = "token-max-age", Some("3600"), "1 to 86400 seconds", "3600", "how old a token may be, by its `iat`";
     STUDIO_ORIGIN = "studio-origin", Some(""), "an origin; empty for https under sagemaker.aws", "http://127.0.0.1:8403", "a stand-in for Studio, for tests alone";
+    ORGANIZATION_NAME = "organization-name", Some(""), "plain text of at most 64 characters; empty for none", "Example Corp", "the organisation that runs the service, at the foot of each page";
+    HELP_CONTACT = "help-contact", Some(""), "plain text of at most 128 characters; empty for none", "Data platform team, extension 4711", "the people who help users, at the foot of each page";
+    HELP_URL = "help-url", Some(""), "a link of https: or mailto:, at most 512 characters; empty for none", "https://help.example.com/studio", "the link to that help, at the foot of each page";
     LISTEN = "listen", Some("127.0.0.1:8080"), "address and port", "0.0.0.0:8080", "where `serve` listens; TLS ends before it";
     CLIENT_ADDRESS = "client-address", Some("unknown"), "unknown, connection", "connection", "what `serve` tells policies of a client's address; `connection` only where nothing stands in front, or it would be the proxy's";
     REQUEST_TIMEOUT = "request-timeout", Some("10"), "1 to 60 seconds", "10", "how long a client may take to send a form";

@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use axum::http::Uri;
+use axum::http::uri::Authority;
+use studio_acs_refusal::is_plain;
 use tracing::Level;
 
 use studio_acs_aws::RefreshRules;
@@ -68,6 +70,43 @@ pub(super) fn url(text: &str) -> Result<Option<String>, String> {
     }
 }
 
+/// Text of at most so many characters that people see as they are, on one line; `None` for no text.
+pub(super) fn plain(longest: usize) -> impl Fn(&str) -> Result<Option<String>, String> {
+    move |text| match text.chars().count() {
+        0 => Ok(None),
+        count if count > longest => Err(format!("it has {count} characters, more than {longest}")),
+        _ if !text.chars().all(is_plain) => Err("it has a control or formatting character".to_owned()),
+        _ => Ok(Some(text.to_owned())),
+    }
+}
+
+/// The most bytes of a link.
+const LONGEST_LINK: usize = 512;
+
+/// A link that a browser opens by https, without a user in it, or an address for mail; `None` for no text.
+pub(super) fn help_url(text: &str) -> Result<Option<String>, String> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    if text.len() > LONGEST_LINK || !text.chars().all(|c| c.is_ascii_graphic()) {
+        return Err(format!("it is not at most {LONGEST_LINK} characters of ASCII without spaces"));
+    }
+    let is_link = match text.strip_prefix("mailto:") {
+        Some(mail) => {
+            let address = mail.split('?').next().unwrap_or_default();
+            address
+                .split_once('@')
+                .is_some_and(|(user, host)| !user.is_empty() && host.contains('.') && !host.contains('@'))
+        }
+        None => {
+            let uri: Uri = text.parse().unwrap_or_default();
+            let names_host = |authority: &Authority| !authority.host().is_empty() && !authority.as_str().contains('@');
+            text.starts_with("https://") && uri.authority().is_some_and(names_host)
+        }
+    };
+    if is_link { Ok(Some(text.to_owned())) } else { Err(format!("`{text}` is not a link of https: or mailto:")) }
+}
+
 /// Not less than `info`: the log is the record of sign-ins.
 pub(super) fn level(text: &str) -> Result<Level, String> {
     match text {
@@ -116,6 +155,43 @@ pub(super) fn domain_id(text: &str) -> Result<DomainId, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_help_link_leads_to_https_or_mail_and_nowhere_else() {
+        for good in ["https://help.example", "https://help.example:8443/a?b=c#d", "mailto:a@b.example?subject=x"] {
+            assert_eq!(help_url(good), Ok(Some(good.to_owned())));
+        }
+        let (longest, long) = ("x".repeat(492), "x".repeat(493));
+        assert!(help_url(&format!("https://help.example{longest}")).is_err(), "a host, not a path");
+        assert!(help_url(&format!("https://a.example/{longest}")).is_ok());
+        for bad in [
+            "javascript:alert(1)",
+            "data:text/html,x",
+            "http://help.example",
+            "HTTPS:help.example",
+            "https://",
+            "https:///path",
+            "https://user@help.example",
+            "https://help.example/a b",
+            "https://help.example/\u{e9}",
+            "mailto:",
+            "mailto:@b.example",
+            "mailto:a@b",
+            "mailto:a@b@c.example",
+            &format!("https://a.example/x{long}"),
+        ] {
+            assert!(help_url(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn plain_text_is_bounded_and_seen_as_it_is() {
+        let name = plain(3);
+        assert_eq!((name(""), name("äöü")), (Ok(None), Ok(Some("äöü".to_owned()))));
+        for bad in ["abcd", "a\nb", "a\u{202e}", "\u{200b}"] {
+            assert!(name(bad).is_err(), "{bad:?}");
+        }
+    }
 
     #[test]
     fn a_bearer_assertion_travels_by_https_or_not_at_all() {

@@ -17,7 +17,7 @@ use super::idp::DevIdp;
 use super::page;
 use super::tiles::TILES;
 use super::tokens::IdToken;
-use crate::http::page::with_type;
+use crate::http::pages::with_type;
 use crate::http::template::Slot;
 use crate::service::Clock;
 

@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::page;
 use super::row::{Row, row_html};
-use crate::http::page::with_type;
+use crate::http::pages::with_type;
 use crate::http::template::Slot;
 use crate::service::Clock;
 use studio_acs_audit::verify::{Break, VerifyError, verify};

@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY};
 use axum::http::{HeaderValue, Response, StatusCode};
 
-use crate::http::page::with_type;
+use crate::http::pages::with_type;
 use crate::http::template::{Slot, csp_hash, fill};
 
 const STYLE: &str = include_str!("pages/style.css");

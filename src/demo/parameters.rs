@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
-use crate::http::page::with_type;
+use crate::http::pages::with_type;
 
 const TARGET: &str = "AmazonSSM.GetParameter";
 

@@ -19,7 +19,7 @@ use super::error::DemoError;
 use super::idp::{Claim, DevIdp, PASSWORD};
 use super::page;
 use super::tiles::{Deed, Shelf, TILES, Tile};
-use crate::http::page::with_type;
+use crate::http::pages::with_type;
 use crate::http::template::{Slot, fill};
 use crate::service::Clock;
 

@@ -6,7 +6,7 @@ mod bodies;
 mod confirm;
 mod cookie;
 pub mod correlation;
-pub mod page;
+pub mod pages;
 pub mod peer;
 mod problem;
 pub mod refusal;
@@ -28,8 +28,8 @@ use axum::http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode}
 use axum::middleware::{Next, from_fn};
 use axum::routing::{any, get};
 use serde_json::json;
+use studio_acs_broker::{Outcome, Progress};
 use studio_acs_identity::Protocol;
-use studio_acs_saml::Check;
 use tracing::instrument::WithSubscriber as _;
 
 use crate::service::Service;
@@ -90,6 +90,9 @@ async fn consume(State(service): State<Arc<Service>>, request: Request<Body>) ->
 }
 
 async fn resume(State(service): State<Arc<Service>>, request: Request<Body>) -> Response<Body> {
+    if resume::asks_progress(&request) {
+        return run_to_end(service, request, String::new(), progress).await;
+    }
     run_to_end(service, request, String::new(), |service, request, state| {
         browser(service, request, Step::Resume, state)
     })
@@ -142,7 +145,7 @@ async fn run_to_end<F: Future<Output = Response<Body>> + Send + 'static>(
     let answer = tokio::spawn(running.with_current_subscriber()).await;
     answer.unwrap_or_else(|_| {
         tracing::error!(correlation_id = %reference, "an attempt broke off: a defect of ours");
-        page::with_type(StatusCode::INTERNAL_SERVER_ERROR, "text/plain", String::new())
+        pages::with_type(StatusCode::INTERNAL_SERVER_ERROR, "text/plain", String::new())
     })
 }
 
@@ -162,13 +165,30 @@ async fn browser(service: Arc<Service>, request: Request<Body>, step: Step, mut 
         Step::Resume => resume::resume(&service, request, &mut state, &mut log).await,
         Step::Review => resume::review(&service, request, &mut state, &mut log).await,
     };
-    let wrong_method = matches!(&outcome, Err(refusal) if refusal.code() == Check::Method.code());
     let mut answer = state::answer(&service, outcome, state, &log);
-    if wrong_method {
+    if answer.status() == StatusCode::METHOD_NOT_ALLOWED {
         let allowed = if matches!(step, Step::Resume) { "GET, POST" } else { "POST" };
         answer.headers_mut().insert(ALLOW, HeaderValue::from_static(allowed));
     }
     answer
+}
+
+/// The waiting page's script, which asks for nothing but the status: 202 while the user profile is being made, 200 once it can
+/// be opened, or a refusal's. The page that the browser opens then says what became of it.
+async fn progress(service: Arc<Service>, request: Request<Body>, mut state: RequestState) -> Response<Body> {
+    let mut log = LogFields::at(Protocol::Saml);
+    let status = match resume::progress(&service, request, &mut state, &mut log).await {
+        Ok(Progress::Pending(entitlement)) => {
+            log.write(Ok(&Outcome::Provisioning(entitlement)), &state.id);
+            StatusCode::ACCEPTED
+        }
+        Ok(Progress::Ready) => StatusCode::OK,
+        Err(refusal) => {
+            log.write(Err(&refusal), &state.id);
+            refusal.answer().0
+        }
+    };
+    pages::with_type(status, "text/plain", String::new())
 }
 
 /// An API client, on behalf of a user. A path of its own names the profile, and leads on to Studio.
@@ -187,7 +207,7 @@ async fn program(
 
 async fn openapi(State(service): State<Arc<Service>>, mut request: Request<Body>) -> Response<Body> {
     if request.method() == Method::GET {
-        return page::with_type(StatusCode::OK, "application/json", OPENAPI.to_owned());
+        return pages::with_type(StatusCode::OK, "application/json", OPENAPI.to_owned());
     }
     let id = request.extensions_mut().remove::<CorrelationId>().unwrap_or_default();
     let refusal = RequestError::Method { wanted: Method::GET }.into();
@@ -195,7 +215,7 @@ async fn openapi(State(service): State<Arc<Service>>, mut request: Request<Body>
 }
 
 async fn metadata(State(service): State<Arc<Service>>) -> Response<Body> {
-    page::with_type(StatusCode::OK, "application/samlmetadata+xml", service.sp_metadata.clone())
+    pages::with_type(StatusCode::OK, "application/samlmetadata+xml", service.sp_metadata.clone())
 }
 
 /// Whether the process is up: its keys are parsed and its clients made. It asks nothing of AWS, so it says nothing of
@@ -212,7 +232,7 @@ async fn readyz(State(service): State<Arc<Service>>) -> Response<Body> {
 fn health(service: &Service, is_ok: bool) -> Response<Body> {
     let log = if service.log.probe() { "blocked" } else { "ok" };
     let (code, status) = if is_ok { (StatusCode::OK, "ok") } else { (StatusCode::SERVICE_UNAVAILABLE, "unavailable") };
-    page::with_type(code, "application/json", format!(r#"{{"status":"{status}","log":"{log}"}}"#))
+    pages::with_type(code, "application/json", format!(r#"{{"status":"{status}","log":"{log}"}}"#))
 }
 
 /// The answer to what a home of the router cannot make a request of, for this reason, which only the log is told.
@@ -220,7 +240,7 @@ pub fn malformed(reason: &dyn fmt::Display) -> Response<Body> {
     let id = CorrelationId::new();
     tracing::warn!(correlation_id = %id, code = "malformed_request", %reason, "not an HTTP request");
     let body = json!({"title": "This is not an HTTP request", "correlation_id": id.as_str()}).to_string();
-    let mut response = page::with_type(StatusCode::BAD_REQUEST, "application/json", body);
+    let mut response = pages::with_type(StatusCode::BAD_REQUEST, "application/json", body);
     add_common_headers(&mut response, &id);
     response
 }

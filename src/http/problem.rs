@@ -8,7 +8,7 @@ use studio_acs_refusal::instant;
 use time::{Duration, UtcDateTime};
 
 use super::correlation::CorrelationId;
-use super::page::with_type;
+use super::pages::with_type;
 use super::refusal::{Notice, Refusal};
 use super::request_error::RequestError;
 use crate::service::Service;

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use axum::http::StatusCode;
 use studio_acs_saml::{Check, Rejection, Stage};
 
+use super::pages::FormError;
 use super::request_error::RequestError;
 use crate::origin::OriginError;
 #[cfg(feature = "second-opinion")]
@@ -38,6 +39,9 @@ pub enum Refusal {
     /// The resume token is not one of a sign-in that goes on.
     #[error("{0}")]
     Resume(#[from] ResumeError),
+    /// The form is not as a page of ours sends it.
+    #[error("{0}")]
+    Form(#[from] FormError),
     /// The request is not one that the token API takes.
     #[error("{0}")]
     Request(#[from] RequestError),
@@ -82,6 +86,11 @@ const START_AGAIN: Notice = Notice::new(
     "Please start again",
     "This page belongs to a sign-in that has ended, or to another browser.",
     "Go back to your access portal and choose the application again.",
+);
+const NOT_OUR_FORM: Notice = Notice::new(
+    "This form could not be used",
+    "It is not as this service's page sends it, so nothing was done.",
+    "Go back to your access portal and choose the application again. If it happens again, give your administrator this reference.",
 );
 const DECLINED: Notice = Notice::new(
     "You are not signed in",
@@ -187,6 +196,7 @@ impl Refusal {
             Self::Origin(error) => error.code(),
             Self::Declined => "sign_in_declined",
             Self::Resume(error) => error.code(),
+            Self::Form(error) => error.code(),
             Self::Request(error) => error.code(),
             Self::Token(error) => error.code(),
             Self::NotOpened(error) => error.code(),
@@ -207,6 +217,8 @@ impl Refusal {
             }
             Self::Resume(ResumeError::BeforeStart) => (StatusCode::SERVICE_UNAVAILABLE, RESTARTED),
             Self::Resume(_) => (StatusCode::FORBIDDEN, START_AGAIN),
+            Self::Form(error @ FormError::Method { .. }) => (error.status(), START_AT_PORTAL),
+            Self::Form(error) => (error.status(), NOT_OUR_FORM),
             Self::Request(error) => of_request(error),
             Self::Token(TokenError::Keys(_)) => (StatusCode::SERVICE_UNAVAILABLE, NOT_AVAILABLE),
             Self::Token(TokenError::Rejected(rejection)) => of_token(rejection),

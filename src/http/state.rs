@@ -7,7 +7,7 @@ use studio_acs_identity::Protocol;
 use time::UtcDateTime;
 
 use super::correlation::CorrelationId;
-use super::page::Frame;
+use super::pages::Frame;
 use super::peer::Peer;
 use super::refusal::Refusal;
 use crate::service::Service;

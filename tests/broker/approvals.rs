@@ -133,6 +133,19 @@ async fn nobody_approves_their_own_request_nor_without_being_an_approver() {
 }
 
 #[tokio::test]
+async fn an_approver_who_finds_nothing_can_look_again() {
+    let desk = Desk::open().await;
+    let (mut bob, ids) = desk.approver("bob").await;
+    assert!(ids.is_empty());
+    let page = bob.submit("review", &[]).await;
+    assert!(page.status == 200 && page.body.contains("Nothing waits for you."), "{page:?}");
+    assert_eq!(desk.alice().await, waits());
+    let page = bob.submit("review", &[]).await;
+    assert_eq!((page.status, page.body.matches("name=\"approve\"").count()), (200, 1), "{page:?}");
+    assert!(page.body.contains("action=\"review\""), "{page:?}");
+}
+
+#[tokio::test]
 async fn of_two_approvers_the_second_is_told_that_it_is_decided() {
     let desk = Desk::open().await;
     assert_eq!(desk.alice().await, waits());

@@ -9,6 +9,7 @@ mod support;
 mod approvals;
 mod confirm;
 mod down;
+mod forms;
 mod groups;
 mod ledger;
 mod links;

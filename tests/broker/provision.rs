@@ -41,10 +41,7 @@ async fn a_missing_profile_is_made_as_the_ledger_says_and_opened_when_it_is_ther
     let mut erin = Browser::of_process(&server);
     let page = erin.sign_in(&world.sign_ins.form("erin")).await;
     assert_eq!(page.status, 200, "{page:?}");
-    assert!(
-        page.body.contains("content=\"3;url=saml/continue?csrf_token=") && page.body.contains("Fraud models"),
-        "{page:?}"
-    );
+    assert!(page.body.contains("href=\"saml/continue?csrf_token=") && page.body.contains("Fraud models"), "{page:?}");
     let created = world.stand_ins.sagemaker.created();
     assert_eq!(created.len(), 1);
     let made = &created[0];
@@ -54,7 +51,7 @@ async fn a_missing_profile_is_made_as_the_ledger_says_and_opened_when_it_is_ther
 
     for _ in 0..2 {
         let page = erin.look_again().await;
-        assert!(page.status == 200 && page.body.contains("content=\"3;url=continue?csrf_token="), "{page:?}");
+        assert!(page.status == 200 && page.body.contains("href=\"continue?csrf_token="), "{page:?}");
         assert_eq!(world.mints(), 0);
     }
     let page = erin.look_again().await;
@@ -66,6 +63,34 @@ async fn a_missing_profile_is_made_as_the_ledger_says_and_opened_when_it_is_ther
         [(mint, "Intent"), (mint, "Failure"), (make, "Intent"), (make, "Success"), (mint, "Intent"), (mint, "Success")];
     let log = server.end();
     assert_eq!(steps(&log), expected.map(|(call, status)| format!("{call} {status}")), "{log}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_waiting_page_asks_how_far_it_is_and_uses_nothing_up() {
+    let (world, book) = (world(Making::Ready(2)).await, Book::of(&entry("own", "erin", &how())));
+    let server = serve(&world, &book, &[]);
+    let mut erin = Browser::of_process(&server);
+    let page = erin.sign_in(&world.sign_ins.form("erin")).await;
+    let csp = page.header("content-security-policy");
+    assert!(csp.contains("script-src 'sha256-") && csp.contains("connect-src 'self'"), "{csp}");
+    assert!(!page.body.contains("http-equiv"), "no refresh takes the page away: {}", page.body);
+    let token = erin.resume_token().map(str::to_owned);
+    for status in [202, 202, 200, 200] {
+        let answer = erin.ask_progress().await;
+        assert_eq!((answer.status, &*answer.body, answer.header("set-cookie")), (status, "", ""), "{answer:?}");
+    }
+    assert_eq!((erin.resume_token().map(str::to_owned), world.mints()), (token, 0));
+    // Another page's question is refused, and the browser can go on.
+    let mut other = erin.clone();
+    other.page = "x".repeat(32);
+    let answer = other.ask_progress().await;
+    assert_eq!((answer.status, &*answer.body, answer.header("set-cookie")), (403, "", ""), "{answer:?}");
+    assert_eq!((erin.look_again().await.status, world.mints()), (302, 1));
+    assert_eq!(erin.ask_progress().await.status, 403);
+    let log = server.end();
+    assert_eq!(last(&log), "resume_missing");
+    assert_eq!(log.matches("\"code\":\"resume_another_page\"").count(), 1, "{log}");
+    assert_eq!(log.matches("\"step\":\"provisioning\"").count(), 3, "{log}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -109,6 +134,7 @@ async fn a_profile_that_fails_ends_the_wait() {
     let mut erin = Browser::of_process(&server);
     assert_eq!(erin.sign_in(&world.sign_ins.form("erin")).await.status, 200);
     assert_eq!(erin.look_again().await.status, 200);
+    assert_eq!(erin.ask_progress().await.status, 502, "and the page that says so can be opened");
     let page = erin.look_again().await;
     assert!(page.status == 502 && page.body.contains("Your Studio profile could not be made"), "{page:?}");
     assert_eq!((erin.resume_token(), world.mints()), (None, 0));

@@ -9,6 +9,7 @@ mod support;
 mod api_client;
 mod broker;
 mod elsewhere;
+mod pages;
 mod rig;
 
 use std::time::Duration;

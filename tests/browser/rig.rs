@@ -24,6 +24,20 @@ const CHROMIUM: [&str; 8] = [
 /// Longer than a profile takes to be made, on a slow machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// Asks axe-core for all that it knows: WCAG 2.0 to 2.2 at levels A, AA and AAA, and what it calls best practice.
+const ASK_AXE: &str = r#"
+const done = arguments[arguments.length - 1];
+const rules = Object.fromEntries(axe.getRules().map((rule) => [rule.ruleId, { enabled: true }]));
+axe.run({ rules }).then(
+  (found) => {
+    const told = [...found.violations, ...found.incomplete].map(
+      (rule) => `${rule.id}: ${rule.nodes.map((node) => `${node.html}: ${node.failureSummary}`).join("; ")}`);
+    done(found.passes.length > 10 ? told : [...told, "axe-core looked at next to nothing"]);
+  },
+  (error) => done([String(error)]),
+);
+"#;
+
 /// A program that ends with the test.
 struct Program(Child);
 
@@ -147,6 +161,27 @@ impl Rig {
         let (inner, content) = (found[0].as_f64().expect("a number"), found[1].as_f64().expect("a number"));
         assert!(inner <= 320.0 && content <= 320.0, "{found}");
         self.cdp("Emulation.clearDeviceMetricsOverride", json!({})).await;
+    }
+
+    /// From now on the browser prefers this colour scheme, `light` or `dark`.
+    pub async fn prefer(&self, scheme: &str) {
+        let features = json!([{"name": "prefers-color-scheme", "value": scheme}]);
+        self.cdp("Emulation.setEmulatedMedia", json!({"features": features})).await;
+    }
+
+    /// From now on pages run no script.
+    pub async fn without_scripts(&self) {
+        self.cdp("Emulation.setScriptExecutionDisabled", json!({"value": true})).await;
+    }
+
+    /// Every rule of axe-core that the page breaks, or that axe-core cannot judge, with the elements; for people to read.
+    pub async fn complaints(&self) -> Vec<String> {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/target/axe-core/axe.min.js");
+        let axe = std::fs::read_to_string(path).expect("axe-core: scripts/axe installs it");
+        self.client.execute(&axe, Vec::new()).await.expect("axe-core runs");
+        let found = self.client.execute_async(ASK_AXE, Vec::new()).await.expect("an answer of axe-core");
+        let found = found.as_array().unwrap_or_else(|| panic!("{found}"));
+        found.iter().map(|rule| rule.as_str().expect("a text").to_owned()).collect()
     }
 
     async fn cdp(&self, command: &str, parameters: Value) -> Value {

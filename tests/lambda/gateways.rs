@@ -24,7 +24,7 @@ async fn who_waits_for_a_profile_is_let_in_when_it_is_there() {
         let page = erin.sign_in(&world.form(&service, "erin")).await;
         assert_eq!((page.status, erin.resume_token().is_some()), (200, true), "{kind:?}: {page:?}");
         let page = erin.look_again().await;
-        assert!(page.status == 200 && page.body.contains("url=continue?csrf_token="), "{kind:?}: {page:?}");
+        assert!(page.status == 200 && page.body.contains("href=\"continue?csrf_token="), "{kind:?}: {page:?}");
         // A page that is another one's is told by its query.
         let mut other = erin.clone();
         other.page = "another".to_owned();

@@ -185,6 +185,11 @@ impl Browser {
         self.send("GET", &format!("/saml/continue?csrf_token={}", self.page), b"", true).await
     }
 
+    /// The question of the waiting page's script.
+    pub async fn ask_progress(&mut self) -> Page {
+        self.send("GET", &format!("/saml/continue?csrf_token={}&progress=yes", self.page), b"", true).await
+    }
+
     /// The resume token that it holds.
     pub fn resume_token(&self) -> Option<&str> {
         self.cookies.get(RESUME_COOKIE).map(|(value, _)| value.as_str())

@@ -1,0 +1,17 @@
+//! The page that leads to Studio, where the URL is too long for a header.
+
+use super::super::template::template;
+use super::Page;
+use studio_acs_broker::PresignedUrl;
+
+template! {
+    struct Handoff<'a> = include_str!("handoff.html"); {
+        url: &'a str,
+    }
+}
+
+/// Returns the page.
+pub(super) fn page(url: &PresignedUrl) -> Page<'_> {
+    let url = url.reveal();
+    Page::new("Opening Studio…", Handoff { url }.html()).leading_to(url)
+}
