@@ -9,6 +9,7 @@
 //! [`studio_acs_jwt`], and whom they trust are [`trust`] and [`token`]; who somebody is, in SageMaker's terms, is [`identity`]; what they get is [`broker`]. [`app`] prepares all of it once from [`config`].
 
 pub mod aws;
+pub mod broken_rule;
 pub mod broker;
 pub mod config;
 #[cfg(feature = "cli")]
@@ -20,6 +21,7 @@ pub mod identity;
 pub mod lambda;
 pub mod ledger;
 pub mod log;
+pub mod log_message;
 pub mod origin;
 pub mod policy;
 pub mod refreshed;

@@ -22,6 +22,7 @@ use tracing_subscriber::fmt::format::JsonFields;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
+use crate::log_message::LogMessage;
 use limit::{Limit, Limiter};
 use lines::Lines;
 pub use lines::{Taken, Unwritten};
@@ -34,6 +35,10 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// The target of events that operators wait for and that the rates of URLs bound: each is written, whatever else its user
 /// causes.
 pub const ALERT_TARGET: &str = "studio_acs::alert";
+
+/// The first line after nothing took the log's lines.
+pub const BLOCKED: LogMessage =
+    LogMessage { text: "the log was blocked, and is written again", fields: &["lines_left_out", "reason"] };
 
 /// The log. Clones write to the same one.
 #[derive(Clone)]

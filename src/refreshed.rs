@@ -9,7 +9,7 @@ use time::UtcDateTime;
 use tokio::sync::Mutex;
 
 /// How long a request waits for what is read again. The last good value serves if it takes longer.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(3);
+pub const PATIENCE: Duration = Duration::from_secs(3);
 
 /// How long after a failure it is read again, where that is sooner than the interval. Also how far apart the clocks of
 /// requests may be that wait for each other.
@@ -48,6 +48,13 @@ pub(crate) struct Look<T> {
 #[derive(Debug, thiserror::Error)]
 #[error("what was read is too old, and {0}")]
 pub struct TooOld(String);
+
+impl TooOld {
+    /// One without a reason, for lists of refusals.
+    pub(crate) fn example() -> Self {
+        Self(String::new())
+    }
+}
 
 /// A value, and when it is read again.
 #[derive(Debug)]

@@ -5,15 +5,29 @@ mod source;
 
 use aws_config::SdkConfig;
 use studio_acs_jwt::{
-    KeySetDocument, KeySetError, Rejection, TokenRules, UnverifiedToken, VerifiedToken, Verifier, unheard,
+    Check, KeySetDocument, KeySetError, Rejection, TokenRules, UnverifiedToken, VerifiedToken, Verifier, unheard,
 };
 use time::UtcDateTime;
 
 use current::CurrentKeys;
 pub use source::KeySource;
 
+use crate::broken_rule::{BrokenRule, broken_rules};
 use crate::identity::ClaimRules;
+use crate::log_message::LogMessage;
 use crate::refreshed::RefreshRules;
+
+/// The error of keys that cannot be read.
+pub const KEYS_UNREADABLE: LogMessage = LogMessage {
+    text: "the issuer's keys cannot be read: the last good ones stay for now, if there are any",
+    fields: &["error"],
+};
+
+/// The error of one key that cannot be read.
+pub const KEY_FAULT: LogMessage = LogMessage {
+    text: "the issuer's keys cannot be read whole: the key that is wrong is left out",
+    fields: &["error"],
+};
 
 /// What the door for tokens is told.
 #[derive(Debug, Clone)]
@@ -73,15 +87,13 @@ pub enum TokenError {
     Keys(#[from] KeysError),
 }
 
-impl TokenError {
-    /// The stable code.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::Rejected(rejection) => rejection.code(),
-            Self::Keys(_) => "token_keys_unavailable",
-        }
-    }
-}
+broken_rules!(TokenError {
+    Self::Keys(_), Self::Keys(KeysError::CoolingDown) => "keys", "token_keys_unavailable", "the issuer's keys were read within the maximum age";
+} each {
+    Self::Rejected(rejection)
+        in Check::ALL.iter().map(|check| Self::Rejected(check.reject("", "")))
+        => BrokenRule::of_token_check(rejection.check());
+});
 
 /// Why there are no keys.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

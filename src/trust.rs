@@ -7,6 +7,7 @@ mod source;
 use studio_acs_saml::{Lapse, MetadataError, ServiceProvider, TrustedIdps, Verifier};
 use time::{Duration, UtcDateTime};
 
+use crate::log_message::LogMessage;
 use crate::refreshed::RefreshRules;
 #[cfg(feature = "second-opinion")]
 use crate::second_opinion::SecondOpinion;
@@ -16,6 +17,32 @@ pub use source::{Source, read};
 
 /// How long before a signing certificate ends a warning is given, as Identity Center's console does.
 pub(crate) const CERTIFICATE_WARNING: Duration = Duration::days(90);
+
+/// The warning of a certificate that ends soon or has ended.
+pub const CERTIFICATE_ENDS: LogMessage =
+    LogMessage { text: "a signing certificate ends soon or has ended: rotate it", fields: &["issuer", "not_after"] };
+
+/// The error of metadata whose place is empty now.
+pub const METADATA_GONE: LogMessage =
+    LogMessage { text: "the metadata cannot be read again: it is gone, and its keys with it", fields: &["error"] };
+
+/// The error of metadata that cannot be read again.
+pub const METADATA_UNREADABLE: LogMessage =
+    LogMessage { text: "the metadata cannot be read again: the last good one stays for now", fields: &["error"] };
+
+/// The error of metadata of which a part is wrong.
+pub const METADATA_FAULT: LogMessage =
+    LogMessage { text: "the metadata cannot be trusted any more: what is wrong in it is left out", fields: &["error"] };
+
+/// The error of metadata whose `validUntil` is over.
+pub const METADATA_EXPIRED: LogMessage =
+    LogMessage { text: "the metadata cannot be trusted any more: it has expired", fields: &["error", "issuer"] };
+
+/// The error of metadata that the second verifier does not take.
+pub const SECOND_OPINION_STAYS: LogMessage = LogMessage {
+    text: "the metadata cannot be trusted any more: the last good one stays for the second opinion",
+    fields: &["error"],
+};
 
 /// Why there is nobody to trust. The service does not start then.
 #[derive(Debug, thiserror::Error)]
@@ -123,10 +150,12 @@ impl Trust {
             verifier: Verifier::new(idps(&documents, rules), self.verifier.service_provider().clone()),
             // Both have to agree, so that whom our own verifier trusts no more is not let in by this one.
             #[cfg(feature = "second-opinion")]
-            second_opinion: SecondOpinion::new(documents.iter().map(|document| &*document.text)).unwrap_or_else(|error| {
-                tracing::error!(%error, "the metadata cannot be trusted any more: the last good one stays for the second opinion");
-                self.second_opinion.clone()
-            }),
+            second_opinion: SecondOpinion::new(documents.iter().map(|document| &*document.text)).unwrap_or_else(
+                |error| {
+                    tracing::error!(%error, "{SECOND_OPINION_STAYS}");
+                    self.second_opinion.clone()
+                },
+            ),
             faults: faults(&documents),
         }
     }
@@ -143,7 +172,7 @@ impl Trust {
         }
         for idp in self.verifier.idps().iter() {
             for key in idp.keys().filter(|key| key.not_after() <= now.saturating_add(CERTIFICATE_WARNING)) {
-                tracing::warn!(issuer = idp.entity_id(), not_after = %key.not_after(), "a signing certificate ends soon or has ended: rotate it");
+                tracing::warn!(issuer = idp.entity_id(), not_after = %key.not_after(), "{CERTIFICATE_ENDS}");
             }
         }
     }
@@ -151,17 +180,14 @@ impl Trust {
     /// Tells of what is left out by mistake, and of identity providers that nobody is let in by any more.
     fn tell_of_faults(&self, now: UtcDateTime) {
         for fault in self.faults.iter().filter(|fault| fault.is_mistake) {
-            tracing::error!(
-                error = fault.text,
-                "the metadata cannot be trusted any more: what is wrong in it is left out"
-            );
+            tracing::error!(error = fault.text, "{METADATA_FAULT}");
         }
         for idp in self.verifier.idps().iter() {
             if let Some(lapse @ Lapse::ValidUntil(until)) = idp.lapse()
                 && until <= now
             {
                 let (issuer, error) = (idp.entity_id(), lapse.to_string());
-                tracing::error!(issuer, error, "the metadata cannot be trusted any more: it has expired");
+                tracing::error!(issuer, error, "{METADATA_EXPIRED}");
             }
         }
     }

@@ -1,5 +1,4 @@
-//! The README says what the code does: every setting with its default and range, every rule with its code. SECURITY.md
-//! says which attacks are tried, and what stops them.
+//! SECURITY.md says which attacks are tried, and what stops them.
 
 #![allow(missing_docs, clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
@@ -9,56 +8,7 @@ mod manifest;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use studio_acs::config::SETTINGS;
-use studio_acs::report::check::Item;
-use studio_acs_saml::Check;
-
-const README: &str = include_str!("../README.md");
-const CHECK: &str = include_str!("../docs/check.md");
 const SECURITY: &str = include_str!("../SECURITY.md");
-
-#[test]
-fn every_setting_stands_in_the_table() {
-    for setting in SETTINGS {
-        let default = match setting.default {
-            None => "**required**".to_owned(),
-            Some("") => String::new(),
-            Some(default) => format!("`{default}`"),
-        };
-        let row = format!(
-            "| `{}` | `--{}` | {default} | {} | {} |",
-            setting.variable(),
-            setting.name,
-            setting.range,
-            setting.meaning
-        );
-        assert!(README.lines().any(|line| line.replace("|  |", "| |") == row.replace("|  |", "| |")), "{row}");
-    }
-}
-
-#[test]
-fn every_rule_stands_in_the_table_in_order() {
-    let saml = Check::ALL.iter().map(|check| (check.rule(), check.code()));
-    let jwt = studio_acs_jwt::Check::ALL.iter().map(|check| (check.rule(), check.code()));
-    let rows: Vec<_> = README.lines().filter(|line| line.ends_with("` |")).collect();
-    let places: Vec<_> = saml
-        .chain(jwt)
-        .map(|(rule, code)| {
-            let row = format!("| {rule} | `{code}` |");
-            rows.iter().position(|line| line.ends_with(&row)).unwrap_or_else(|| panic!("{row}"))
-        })
-        .collect();
-    assert!(places.is_sorted(), "the table is in the order of the checks");
-}
-
-#[test]
-fn every_item_of_check_stands_in_its_table_in_order() {
-    let places = Item::ALL.iter().map(|item| {
-        let row = format!("| {} | {} | `{}` | ", item.subject().name(), item.what(), item.id());
-        CHECK.lines().position(|line| line.starts_with(&row)).unwrap_or_else(|| panic!("{row}"))
-    });
-    assert!(places.is_sorted(), "the table is in the order of the report");
-}
 
 #[test]
 fn every_family_of_attacks_stands_in_the_table_with_its_codes() {

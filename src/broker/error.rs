@@ -1,9 +1,10 @@
 //! Why the broker opened nothing.
 
-use studio_acs_saml::Rejection;
+use studio_acs_saml::{Check, Rejection};
 
 use super::replay::RestartGrace;
 use super::{ApprovalError, AuditError, AuthorizeError, MintError, ProvisionError, RateError};
+use crate::broken_rule::{BrokenRule, broken_rules};
 use crate::ledger::LedgerError;
 
 /// The step that refused, and why.
@@ -70,22 +71,22 @@ impl BrokerError {
             }
         }
     }
-
-    /// The stable code.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::Replay(rejection) => rejection.code(),
-            Self::RestartGrace(_) => "restart_grace",
-            Self::Ledger(error) => error.code(),
-            Self::TooManySignIns { .. } => "sign_in_too_many",
-            Self::UnknownEntry => "entry_unknown",
-            Self::AnotherProfile(_) => "another_profile",
-            Self::Authorize(error) => error.code(),
-            Self::Approval(error) => error.code(),
-            Self::Rate(error) => error.code(),
-            Self::Unrecorded(error) => error.code(),
-            Self::Provision(error) => error.code(),
-            Self::Mint(error) => error.code(),
-        }
-    }
 }
+
+broken_rules!(BrokerError {
+    Self::TooManySignIns { .. }, Self::TooManySignIns { held: 0, free: 0 } => "replay", "sign_in_too_many", "without a replay table, the user holds less of the memory of used assertions than is free";
+    Self::UnknownEntry, Self::UnknownEntry => "ledger", "entry_unknown", "the chosen entry is one of the user's";
+    Self::AnotherProfile(_), Self::AnotherProfile(String::new()) => "ledger", "another_profile", "the requested profile is one of the user's";
+} each {
+    Self::Replay(rejection)
+        in [Check::Replay, Check::ReplayStore].map(|check| Self::Replay(check.reject("", "")))
+        => BrokenRule::of_check(rejection.check());
+    Self::RestartGrace(grace) in RestartGrace::examples().into_iter().map(Self::RestartGrace) => grace.broken_rule();
+    Self::Ledger(error) in LedgerError::examples().into_iter().map(Self::Ledger) => error.broken_rule();
+    Self::Authorize(error) in AuthorizeError::examples().into_iter().map(Self::Authorize) => error.broken_rule();
+    Self::Approval(error) in ApprovalError::examples().into_iter().map(Self::Approval) => error.broken_rule();
+    Self::Rate(error) in RateError::examples().into_iter().map(Self::Rate) => error.broken_rule();
+    Self::Unrecorded(error) in AuditError::examples().into_iter().map(Self::Unrecorded) => error.broken_rule();
+    Self::Mint(error) in MintError::examples().into_iter().map(Self::Mint) => error.broken_rule();
+    Self::Provision(error) in ProvisionError::examples().into_iter().map(Self::Provision) => error.broken_rule();
+});

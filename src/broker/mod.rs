@@ -40,6 +40,7 @@ use crate::identity::{Identity, SignInRequest};
 pub use crate::ledger::REVIEW;
 use crate::ledger::{Entitlement, Ledger, Principal};
 use crate::log::ALERT_TARGET;
+use crate::log_message::LogMessage;
 pub use crate::table::TableRules;
 pub use provision::Progress;
 
@@ -248,11 +249,15 @@ fn destination(
     destination
 }
 
+/// The alert of a user who asks for URLs again and again.
+pub const ASKS_AGAIN: LogMessage =
+    LogMessage { text: "one user asks for URLs again and again", fields: &["correlation_id", "user"] };
+
 /// Tells of a user who asks for URLs again and again; once a minute.
 fn alert(due: bool, identity: &Identity, correlation_id: &str) {
     if due {
         let user = identity.user();
-        tracing::error!(target: ALERT_TARGET, correlation_id, user, "one user asks for URLs again and again");
+        tracing::error!(target: ALERT_TARGET, correlation_id, user, "{ASKS_AGAIN}");
     }
 }
 

@@ -13,6 +13,7 @@ use table::Table;
 
 use super::BrokerError;
 use super::user_key::UserKey;
+use crate::broken_rule::broken_rules;
 use crate::identity::{Identity, ReplayKey};
 use crate::table::TableRules;
 
@@ -58,6 +59,10 @@ pub struct RestartGrace {
     after: UtcDateTime,
     issued: UtcDateTime,
 }
+
+broken_rules!(RestartGrace {
+    Self { .. }, Self { after: UtcDateTime::UNIX_EPOCH, issued: UtcDateTime::UNIX_EPOCH } => "replay", "restart_grace", "without a replay table, the process started before the assertion was issued";
+});
 
 /// Where the memory is kept.
 #[derive(Debug)]

@@ -12,6 +12,7 @@ use super::peer::Peer;
 use super::refusal::Refusal;
 use crate::broker::{EntryFields, OpenRequest, Outcome, RequestContext};
 use crate::identity::{Confirmed, CsrfToken, Identity, Issued, ResumeError, ResumeToken, SignInRequest, Since};
+use crate::log_message::LogMessage;
 use crate::service::Service;
 
 /// Who comes, from where, and since when.
@@ -166,6 +167,33 @@ fn with_cookies<const N: usize>(mut response: Response<Body>, cookies: [Option<H
     response
 }
 
+/// The message of the one line that each attempt has.
+pub const SIGN_IN: LogMessage = LogMessage {
+    text: "sign-in",
+    fields: &[
+        "assertion_id",
+        "code",
+        "correlation_id",
+        "count",
+        "domain",
+        "entry",
+        "issuer",
+        "outcome",
+        "policies",
+        "profile",
+        "protocol",
+        "reason",
+        "step",
+        "user",
+    ],
+};
+
+/// The values of `outcome`.
+pub const OUTCOMES: [&str; 3] = [ACCEPTED, CONTINUES, REFUSED];
+const ACCEPTED: &str = "accepted";
+const CONTINUES: &str = "continues";
+const REFUSED: &str = "refused";
+
 /// What is known of an attempt, for the log: the facts after they are verified, never before.
 pub(super) struct LogFields {
     /// The protocol of its credential.
@@ -209,15 +237,15 @@ impl LogFields {
         let policies = policies.join(",");
         match outcome {
             Ok(Outcome::Studio(_)) => {
-                tracing::info!(correlation_id = %id, outcome = "accepted", count = 1, protocol, issuer, assertion_id, user, entry, profile, domain, policies, "sign-in");
+                tracing::info!(correlation_id = %id, outcome = ACCEPTED, count = 1, protocol, issuer, assertion_id, user, entry, profile, domain, policies, "{SIGN_IN}");
             }
             Ok(opened) => {
                 let step = opened.step();
-                tracing::info!(correlation_id = %id, outcome = "continues", count = 1, step, protocol, issuer, assertion_id, user, entry, profile, domain, policies, "sign-in");
+                tracing::info!(correlation_id = %id, outcome = CONTINUES, count = 1, step, protocol, issuer, assertion_id, user, entry, profile, domain, policies, "{SIGN_IN}");
             }
             Err(refusal) => {
                 let code = refusal.code();
-                tracing::warn!(correlation_id = %id, outcome = "refused", count = 1, code, reason = %refusal, protocol, issuer, assertion_id, user, entry, profile, domain, policies, "sign-in");
+                tracing::warn!(correlation_id = %id, outcome = REFUSED, count = 1, code, reason = %refusal, protocol, issuer, assertion_id, user, entry, profile, domain, policies, "{SIGN_IN}");
             }
         }
     }

@@ -1,8 +1,9 @@
 //! Why somebody may not open what the ledger entitles them to.
 
 use studio_acs_policy::{Denial, Need};
-use studio_acs_saml::Rejection;
+use studio_acs_saml::{Check, Rejection};
 
+use crate::broken_rule::{BrokenRule, broken_rules};
 use crate::broker::mint::SHORTEST_SESSION;
 use crate::refreshed::TooOld;
 
@@ -27,17 +28,28 @@ pub enum AuthorizeError {
     },
 }
 
-impl AuthorizeError {
-    /// The stable code.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::Domain(rejection) => rejection.code(),
-            Self::Denied(denial) => denial.code(),
-            Self::SessionTooShort { .. } => "session_too_short",
-            Self::TooOld(_) => "policy_unavailable",
-        }
-    }
+broken_rules!(AuthorizeError {
+    Self::TooOld(_), Self::TooOld(TooOld::example()) => "policy", "policy_unavailable", "the access policy was read within the maximum age";
+    Self::SessionTooShort { .. }, Self::SessionTooShort { seconds: 0 } => "policy", "session_too_short", "identity provider, ledger and policy leave at least Studio's shortest session (1,800 s)";
+} each {
+    Self::Domain(rejection)
+        in [Self::Domain(Check::DomainAllowed.reject("", ""))]
+        => BrokenRule::of_check(rejection.check());
+    Self::Denied(denial) in Denial::examples().into_iter().map(Self::Denied) => rule_of(denial);
+});
 
+/// The rule of a denial: the first that applies.
+fn rule_of(denial: &Denial) -> BrokenRule {
+    let rule = match (denial.errors().is_empty(), denial.needs()) {
+        (false, _) => "every policy can be evaluated",
+        (true, None) => "a policy permits the sign-in and none forbids it",
+        (true, Some(Need::Ticket)) => "the sign-in has the ticket number that a policy asks for",
+        (true, Some(Need::Approval)) => "another user approved the sign-in, where a policy asks for it",
+    };
+    BrokenRule { stage: "policy", code: denial.code(), rule }
+}
+
+impl AuthorizeError {
     /// What could change the answer.
     pub fn needs(&self) -> Option<Need> {
         match self {

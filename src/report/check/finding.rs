@@ -59,11 +59,17 @@ impl Finding {
     }
 
     pub(super) fn warning(item: Item, found: impl Into<String>, fix: impl Into<String>) -> Self {
-        Self { severity: Severity::Warning, fix: Some(fix.into()), ..Self::ok(item, found) }
+        Self::not_well(item, Severity::Warning, found.into(), fix.into())
     }
 
     pub(super) fn error(item: Item, found: impl Into<String>, fix: impl Into<String>) -> Self {
-        Self { severity: Severity::Error, fix: Some(fix.into()), ..Self::ok(item, found) }
+        Self::not_well(item, Severity::Error, found.into(), fix.into())
+    }
+
+    fn not_well(item: Item, severity: Severity, found: String, fix: String) -> Self {
+        let is_listed = item.faults().iter().any(|(listed, _)| *listed == severity);
+        debug_assert!(is_listed, "{}: the item lists no fault of this severity: {found}", item.id());
+        Self { severity, fix: Some(fix), ..Self::ok(item, found) }
     }
 
     /// The same, about this URL, identity provider, domain, role or table.
