@@ -1,4 +1,5 @@
-//! What the broker adds to a sign-in that is warm, without the network: beside the door's own cost in the same run.
+//! The broker's cost on top of a warm sign-in, without the network: beside the SAML verification's own cost in the same
+//! run.
 
 #![allow(missing_docs, unreachable_pub)]
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout, clippy::unwrap_used)]
@@ -22,11 +23,12 @@ use studio_acs::broker::{
     AuditLog, AuditRules, Authorizer, Destination, Grant, RateRules, Rates, ReplayGuard, RequestContext,
 };
 use studio_acs::config::Config;
-use studio_acs::identity::{Identity, IdentityRules};
 use studio_acs::ledger::{Ledger, LedgerRules, LedgerSource, Principal};
 use studio_acs::log::{Log, Output};
+use studio_acs_identity::{Identity, IdentityRules};
 use studio_acs_policy::{Policies, SHIPPED, Zone};
-use studio_acs_saml::{ServiceProvider, TrustedIdps, UnverifiedResponse, Verifier, instant};
+use studio_acs_refusal::instant;
+use studio_acs_saml::{ServiceProvider, TrustedIdps, UnverifiedResponse, Verifier};
 
 const LEDGER: &str = "benches/ledger.toml";
 
@@ -62,7 +64,7 @@ fn main() {
     let silent = AuditRules { sinks: Vec::new(), required: Vec::new(), timeout: minute, allow_unrecorded: false };
     let audit_log = {
         let _inside = runtime.enter();
-        AuditLog::start(silent, &sdk, None, Log::to(Taker), move || at).expect("a audit_log")
+        AuditLog::start(silent, &sdk, None, Log::to(Taker), move || at).expect("an audit log")
     };
     let principal = Principal { user: identity.user(), groups: identity.groups(), attributes: identity.named() };
     let context =
@@ -89,7 +91,7 @@ fn main() {
     compare(
         "one sign-in, without the network",
         &mut [
-            Contestant::new("the door: response to assertion", || {
+            Contestant::new("SAML: response to assertion", || {
                 black_box(verify());
             }),
             Contestant::new("the broker: identity to recorded mint", || {

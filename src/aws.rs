@@ -1,5 +1,5 @@
-//! The AWS SDK's configuration: as AWS's own variables say, with time limits, and with a short list of who may vouch for
-//! AWS's endpoints.
+//! The AWS SDK's configuration: as AWS's own variables say, with time limits, and with a short list of trusted roots
+//! for AWS's endpoints.
 
 use std::env::VarError;
 use std::time::Duration;
@@ -18,14 +18,14 @@ use crate::roots;
 use crate::service::StartError;
 
 /// The roots of Amazon Trust Services (<https://www.amazontrust.com/repository/>), under which AWS's endpoints are in
-/// the partitions that we know it of. Nobody else can vouch for them here; and to read all of a system's roots takes
-/// longer than the rest of a start.
+/// the partitions that we know it of. No other root is trusted here; and to read all of a system's roots takes longer
+/// than the rest of a start.
 const AMAZON_ROOTS: &[u8] = include_bytes!("aws/roots.pem");
 const AMAZON_PARTITIONS: [&str; 9] = ["us-", "eu-", "ap-", "ca-", "sa-", "me-", "af-", "il-", "mx-"];
 /// Regions whose names begin like those and that are elsewhere.
 const OTHER_PARTITIONS: [&str; 2] = ["us-iso", "eu-isoe"];
 
-/// The AWS SDK as AWS's own variables and profiles say. The region comes from those alone: a start need not ask the
+/// The AWS SDK as AWS's own variables and profiles say. The region comes only from those: a start need not ask the
 /// network for it. `AWS_CA_BUNDLE` names a file of roots to take instead, as for AWS's other tools.
 ///
 /// # Errors

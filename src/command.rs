@@ -1,4 +1,4 @@
-//! What the command line takes.
+//! The command line's arguments.
 
 pub(crate) mod contract;
 pub(crate) mod ledger;
@@ -12,10 +12,11 @@ use studio_acs::Config;
 use studio_acs::config::{ConfigError, ConfigErrors, SETTINGS, Setting};
 use studio_acs::token::TokenConfig;
 
-/// What goes wrong before there is a verdict: usage and configuration. Exit status 2.
+/// A failure before any verdict: usage and configuration. Exit status 2.
 pub(crate) type Failure = Box<dyn std::error::Error>;
 
-/// The settings that `verify` knows for a response, that it knows for a token, and that `metadata` knows; `serve` knows all.
+/// The settings that `verify` knows for a response, that it knows for a token, and that `metadata` knows; `serve` knows
+/// all.
 const DOOR: &[&str] = &[
     "metadata",
     "audience",
@@ -43,7 +44,7 @@ const TOKEN_DOOR: &[&str] = &[
 ];
 /// Instead of a response.
 pub(crate) const TOKEN: &str = "token";
-/// Both doors have them.
+/// Both protocols have it.
 const SKEW: &str = "skew";
 const REQUIRE_GROUPS: &str = "require-groups";
 const WHO_WE_ARE: &[&str] = &["audience", "acs-url", "user-attribute", "domain-attribute"];
@@ -90,7 +91,7 @@ pub(crate) fn command() -> Command {
         .subcommand(policy::command())
         .subcommand(
             Command::new("audit")
-                .about("Looks into the flight audit_log's records")
+                .about("Checks the integrity of audit log records")
                 .subcommand_required(true)
                 .subcommand(
                     Command::new("verify")
@@ -200,7 +201,7 @@ pub(crate) fn given(flags: &ArgMatches, setting: &Setting) -> Option<String> {
     flags.try_get_one::<String>(setting.name).ok().flatten().cloned()
 }
 
-/// The configuration of a command that has no part in sign-ins: who we are and whom we trust need not be said.
+/// The configuration of a command that has no part in sign-ins: service provider and trust may be unset.
 fn partial_config(flags: &ArgMatches) -> Result<Config, ConfigErrors> {
     Config::from_env(|setting| {
         let unused = setting.default.is_none().then(|| setting.example.to_owned());
@@ -208,7 +209,7 @@ fn partial_config(flags: &ArgMatches) -> Result<Config, ConfigErrors> {
     })
 }
 
-/// The door for tokens, of which the other door and the ledger need not be said.
+/// The token API's configuration; SAML sign-in and the ledger may be unset.
 pub(crate) fn token_config(flags: &ArgMatches) -> Result<(Config, TokenConfig), ConfigErrors> {
     let mut config = Config::from_env(|setting| {
         let is_unused = setting.default.is_none() || setting.name == "ledger";
@@ -224,12 +225,12 @@ pub(crate) fn token_config(flags: &ArgMatches) -> Result<(Config, TokenConfig), 
     Ok((config, token))
 }
 
-/// What is in `file`; of `-`, what is on standard input.
+/// Reads `file`; standard input for `-`.
 pub(crate) fn read_input(file: &str) -> Result<Vec<u8>, Failure> {
     input(file).map_err(|error| format!("{file}: {error}").into())
 }
 
-/// The same of a token. Should it stand in the place of the file's name, nobody repeats it.
+/// The same for a token. Should it be given in place of the file's name, no message repeats it.
 pub(crate) fn read_token(file: &str) -> Result<Vec<u8>, Failure> {
     let advice = "a token itself goes into a file, or to standard input with -";
     input(file).map_err(|error| format!("--token: the file cannot be read: {error}; {advice}").into())

@@ -18,7 +18,6 @@ use tracing::Level;
 
 use crate::broker::mint::{LONGEST_SESSION, MintRules, SHORTEST_SESSION};
 use crate::broker::{AfterRestart, TableRules};
-use crate::identity::{ConfirmRule, IdentityRules};
 use crate::origin::AllowedOrigins;
 use crate::refreshed::{PATIENCE, RefreshRules};
 use crate::server::Limits;
@@ -28,6 +27,7 @@ pub use audit::AuditConfig;
 pub use broker::BrokerConfig;
 pub use error::{ConfigError, ConfigErrors};
 pub use setting::{SETTINGS, Setting};
+use studio_acs_identity::{ConfirmRule, IdentityRules};
 pub use value::is_confidential;
 use value::{OLDEST, acs_url, domain_id, level, listed, origin, path, refresh, role, seconds, switch, table, within};
 
@@ -38,7 +38,7 @@ pub struct Config {
     pub metadata: Vec<Source>,
     /// How often it is read again.
     pub metadata_refresh: RefreshRules,
-    /// Who we are, and how strict.
+    /// The service provider that we are, and how strict.
     pub service_provider: ServiceProvider,
     /// The path of the ACS.
     pub acs_path: String,
@@ -46,21 +46,21 @@ pub struct Config {
     pub allowed_origins: AllowedOrigins,
     /// When a user has to confirm a sign-in.
     pub confirm: ConfirmRule,
-    /// Which attributes say who somebody is.
+    /// The attributes that identify the user.
     pub identity: IdentityRules,
     /// How sessions are minted.
     pub mint: MintRules,
-    /// The flight audit_log.
+    /// The audit log.
     pub audit: AuditConfig,
-    /// Who may get what, how often, and who has to agree.
+    /// The settings of ledger, policy, approvals and rates.
     pub broker: BrokerConfig,
-    /// The door for tokens, if there is one.
+    /// The token API; `None` if it is not configured.
     pub token: Option<TokenConfig>,
     /// The table of used assertions, if processes share one.
     pub replay_table: Option<TableRules>,
     /// How many used assertions are remembered without a table.
     pub replay_capacity: usize,
-    /// What happens without a table to assertions that may have been used before the process started.
+    /// Treatment, without a table, of assertions that may have been used before the process started.
     pub after_restart: AfterRestart,
     /// How long a client may take to send a form.
     pub request_timeout: Duration,
@@ -68,7 +68,7 @@ pub struct Config {
     pub body_memory: u32,
     /// Where `serve` listens.
     pub listen: SocketAddr,
-    /// What clients may take of `serve`.
+    /// The resources that clients may take of `serve`.
     pub limits: Limits,
     /// Down to which level is logged.
     pub log: Level,
@@ -173,7 +173,7 @@ impl Config {
                     drain: seconds(request_timeout?)
                         // Metadata and the access policy, side by side.
                         .saturating_add(PATIENCE)
-                        // Once only and the ledger, side by side; two counters; approvals.
+                        // Replay protection and the ledger, side by side; two counters; approvals.
                         .saturating_add(table_timeout.saturating_mul(4))
                         .saturating_add(calls)
                         .saturating_add(Duration::from_secs(2)),
@@ -189,11 +189,11 @@ impl Config {
         }
     }
 
-    /// Parses what `flags` has, and for the rest the environment's variables.
+    /// Parses `flags`, and for the rest the environment's variables.
     ///
     /// # Errors
     /// As [`Config::read`]; a flag without a value, a variable that is not UTF-8; and every variable that begins with
-    /// `STUDIO_ACS_` and is no setting: misspelt, it would leave a default in force that nobody meant.
+    /// `STUDIO_ACS_` and is no setting: misspelt, it would leave a default in force that no operator chose.
     pub fn from_env(flags: impl Fn(&Setting) -> Option<String>) -> Result<Self, ConfigErrors> {
         let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
         let ours = names.filter(|name| name.starts_with("STUDIO_ACS_"));

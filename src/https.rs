@@ -1,4 +1,5 @@
-//! HTTPS to others than AWS (audit sinks, the issuer's keys), by the AWS SDK's own client, with the system's roots (`SSL_CERT_FILE` names others).
+//! HTTPS to others than AWS (audit sinks, the issuer's keys), by the AWS SDK's own client, with the system's roots
+//! (`SSL_CERT_FILE` names others).
 
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::byte_stream::ByteStream;
 
-/// What of an answer to a post is read.
+/// The bytes of a post's answer that are read at most.
 const ANSWER_LIMIT: usize = 65_536;
 
 /// A client, with the connections it keeps. It follows no redirect.

@@ -1,14 +1,15 @@
-//! The ledger: who may open which profile where. A [`Principal`] → [`Entitlement`]s.
+//! The ledger: which user may open which profile where. A [`Principal`] → [`Entitlement`]s.
 //!
-//! It is a text (TOML or JSON, in a file, a parameter or a secret), a DynamoDB table, or nothing: then the assertion's own
-//! attributes are the one entitlement. `docs/ledger.md` shows all that can be written; [`LedgerSchema`] is its form.
+//! It is a text (TOML or JSON, in a file, a parameter or a secret), a DynamoDB table, or nothing: then the assertion's
+//! own attributes are the one entitlement. `docs/ledger.md` shows everything that can be written; [`LedgerSchema`] is
+//! its form.
 //!
-//! What it guarantees:
-//! - An [`Entitlement`] is for this person: their name stands in the entry, or a group of theirs does.
-//! - No two people open one profile: names are derived so, and a ledger where entries clash is refused. Of a table a
-//!   sign-in sees its own entries alone: there [`add`](Ledger::add) and [`list`](Ledger::list) look at all of them.
+//! It guarantees:
+//! - An [`Entitlement`] is for this user: their name stands in the entry, or a group of theirs does.
+//! - No two users open one profile: names are derived so, and a ledger where entries clash is refused. A sign-in sees
+//!   only its own entries of a table: there [`add`](Ledger::add) and [`list`](Ledger::list) look at all of them.
 //! - A revocation beats whatever allows, and holds at the latest after [`LedgerRules::refresh`].
-//! - What cannot be read or meant gives nobody anything.
+//! - An unreadable or invalid entry gives no user anything.
 
 mod admin;
 mod deep_link;
@@ -43,15 +44,15 @@ pub use report::{Explanation, Listing, Row};
 pub use schema::{EntrySchema, LedgerSchema, LinkSchema, ProvisionSchema, RevokedSchema, TeamSchema};
 pub use subject::{Person, Subject};
 
-use crate::identity::{DomainId, UserProfileName};
 use crate::table::TableRules;
 use crate::trust::Source;
 use document::Document;
 use dynamodb::Table;
 use entry::Entry;
 use resolve::{Findings, Lookup};
+use studio_acs_identity::{DomainId, UserProfileName};
 
-/// Who asks, as the door verified them.
+/// The verified user who asks.
 #[derive(Debug, Clone, Copy)]
 pub struct Principal<'a> {
     /// The name that the identity provider gave, whatever text it is.
@@ -75,7 +76,7 @@ impl LedgerSource {
     /// Reads `dynamodb:NAME`, `ssm:NAME`, `secretsmanager:NAME`, or a file's path.
     ///
     /// # Errors
-    /// What is missing.
+    /// The missing part.
     pub fn parse(text: &str) -> Result<Self, String> {
         match text.split_once(':') {
             Some(("dynamodb", "")) => Err(format!("`{text}` has no name after the colon")),
@@ -110,12 +111,12 @@ pub struct LedgerRules {
     /// How old what was read may be: a revocation holds at the latest after this. 30 seconds do well; zero to read it at
     /// each sign-in.
     pub refresh: Duration,
-    /// How old a text may be that cannot be read again, or that cannot be meant any more. 15 minutes leave time to put it
+    /// How old a text may be that cannot be read again, or is not valid any more. 15 minutes leave time to put it
     /// right.
     pub max_age: Duration,
-    /// How long a table may take to say what it knows of one person, retries included.
+    /// How long a table may take for one user's entries, retries included.
     pub timeout: Duration,
-    /// Of how many keys of a table is remembered what stands under them.
+    /// The keys of a table whose items are remembered.
     pub capacity: usize,
 }
 
@@ -139,10 +140,10 @@ impl Ledger {
         Self { backend: Backend::Nowhere }
     }
 
-    /// The ledger of these rules. A text is read at once; a table is asked when somebody signs in.
+    /// The ledger of these rules. A text is read at once; a table is asked when a user signs in.
     ///
     /// # Errors
-    /// [`LedgerStartError`]: a text that cannot be read or meant.
+    /// [`LedgerStartError`]: a text that cannot be read or is not valid.
     pub async fn start(rules: LedgerRules, sdk: &SdkConfig, now: UtcDateTime) -> Result<Self, LedgerStartError> {
         let place = rules.source.to_string();
         let backend = match rules.source {
@@ -178,7 +179,7 @@ impl Ledger {
         findings.given(&findings.resolutions(&who.person, now)?)
     }
 
-    /// What the ledger says of one person.
+    /// Looks up all entries and revocations for one user.
     async fn findings(&self, who: &Lookup, now: UtcDateTime) -> Result<Findings, LedgerError> {
         match &self.backend {
             Backend::Nowhere => Ok(Findings::default()),

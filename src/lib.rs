@@ -5,29 +5,27 @@
 //! token ─► UnverifiedToken ─► VerifiedToken ───────┘
 //! ```
 //!
-//! [`http`] shows the way on one screen (`http/acs.rs`, and `http/portal.rs` for tokens). The doors are the crates [`studio_acs_saml`] and
-//! [`studio_acs_jwt`], and whom they trust are [`trust`] and [`token`]; who somebody is, in SageMaker's terms, is [`identity`]; what they get is [`broker`]. [`app`] prepares all of it once from [`config`].
+//! [`http`] shows the way on one screen (`http/acs.rs`, and `http/api.rs` for tokens). Credentials are verified by the
+//! crates [`studio_acs_saml`] and [`studio_acs_jwt`], under the trust of [`trust`] and [`token`]; the user in
+//! SageMaker's terms is [`identity`]; their session comes from [`broker`]. [`service`] prepares all of it once from
+//! [`config`].
 
 pub mod aws;
-pub mod broken_rule;
 pub mod broker;
 pub mod config;
 #[cfg(feature = "cli")]
 pub mod demo;
 pub mod http;
 mod https;
-pub mod identity;
 #[cfg(feature = "lambda")]
 pub mod lambda;
 pub mod ledger;
 pub mod log;
-pub mod log_message;
 pub mod origin;
 pub mod policy;
 pub mod refreshed;
 #[cfg(feature = "cli")]
 pub mod report;
-pub mod role_arn;
 mod roots;
 #[cfg(feature = "second-opinion")]
 pub mod second_opinion;

@@ -22,12 +22,12 @@ use tracing_subscriber::fmt::format::JsonFields;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-use crate::log_message::LogMessage;
 use limit::{Limit, Limiter};
 use lines::Lines;
 pub use lines::{Taken, Unwritten};
 pub use output::Output;
 use output::StandardOutput;
+use studio_acs_refusal::LogMessage;
 
 /// How long a line may wait before the log counts as blocked.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -71,9 +71,9 @@ impl Log {
         let _ = self.subscriber(level).try_init();
     }
 
-    /// A subscriber that logs the program's own events down to `level`, which is at least `info`, so that every attempt is
-    /// logged, and those of other crates only down to `info`: below it the Lambda runtime writes whole events, and the AWS SDK
-    /// whole answers. Events that anybody can cause are limited (`limit.rs`).
+    /// A subscriber that logs the program's own events down to `level`, which is at least `info`, so that every attempt
+    /// is logged, and those of other crates only down to `info`: below it the Lambda runtime writes whole events, and
+    /// the AWS SDK whole answers. Events that any client can cause are limited (`limit.rs`).
     pub fn subscriber(&self, level: Level) -> impl Subscriber + Send + Sync + use<> {
         let level = level.max(Level::INFO);
         let wanted = filter_fn(move |event| {
@@ -87,18 +87,18 @@ impl Log {
         tracing_subscriber::registry().with(wanted).with(Limit::of(self)).with(lines)
     }
 
-    /// Writes a record, or lets it wait; `false` where too many wait already. It is confirmed once [`taken`](Self::taken) says
-    /// that the log has reached `end`, which is higher for each record.
+    /// Writes a record, or lets it wait; `false` where too many wait already. It is confirmed once
+    /// [`taken`](Self::taken) says that the log has reached `end`, which is higher for each record.
     pub(crate) fn record(&self, end: u64, text: &str) -> bool {
         self.0.lines.push(&line::ended(text), Some(end))
     }
 
-    /// What was taken so far.
+    /// The lines taken so far.
     pub(crate) fn taken(&self) -> watch::Receiver<Taken> {
         self.0.lines.taken()
     }
 
-    /// Whether there is room for a new record and for what follows from it.
+    /// Whether the queue has room for a new record and for those that follow from it.
     pub(crate) fn has_room(&self) -> bool {
         self.0.lines.has_room()
     }
@@ -130,7 +130,7 @@ impl Log {
         self.flush(limit).await;
     }
 
-    /// Whether the event may be written. What was counted before, and is due, is written first.
+    /// Whether the event may be written. A summary that is due is written first.
     fn admits(&self, event: &tracing::Event<'_>) -> bool {
         self.summarise(false);
         let mut limiter = self.0.limiter.lock().unwrap_or_else(PoisonError::into_inner);
@@ -166,7 +166,7 @@ pub struct Event<'a>(&'a Arc<Lines>);
 
 impl Write for Event<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        // What finds no room is counted.
+        // A line without room is counted.
         self.0.push(bytes, None);
         Ok(bytes.len())
     }

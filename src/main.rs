@@ -12,11 +12,12 @@ use clap::ArgMatches;
 use command::{Failure, TOKEN, given, read_input, read_token, token_config, wants_json};
 use serde_json::Value;
 use studio_acs::broker::audit::verify::{VerifyError, verify as verify_records};
-use studio_acs::identity::DomainId;
 use studio_acs::log::Log;
 use studio_acs::report::check::{Checklist, Online, Read, Resolver, Severity};
 use studio_acs::report::{TokenVerdict, Verdict, read_captured, read_captured_token};
+use studio_acs::server::EndSignals;
 use studio_acs::{Clock, Config, Service, aws, demo, http, server, service, sp_metadata};
+use studio_acs_identity::DomainId;
 use time::format_description::well_known::Rfc3339;
 use time::{OffsetDateTime, UtcDateTime};
 
@@ -57,9 +58,10 @@ async fn serve(flags: &ArgMatches) -> Result<ExitCode, Failure> {
     let (listen, limits, acs_path) = (config.listen, config.limits.clone(), config.acs_path.clone());
     let service = Service::start(config, log).await?;
     let listener = server::bind(listen).map_err(studio_acs::StartError::Listen)?;
+    let end = EndSignals::catch()?;
     tracing::info!(address = %listener.local_addr()?, acs_path, "serving");
     let service = Arc::new(service);
-    server::run(listener, http::router(Arc::clone(&service)), limits).await;
+    server::run(listener, http::router(Arc::clone(&service)), limits, end).await;
     service.finish(LAST_RECORDS).await;
     Ok(ExitCode::SUCCESS)
 }
@@ -134,7 +136,7 @@ fn audit(flags: &ArgMatches) -> Result<ExitCode, Failure> {
 }
 
 fn metadata(flags: &ArgMatches) -> Result<ExitCode, Failure> {
-    // Whom we trust has no part in who we are.
+    // The trusted identity providers are not part of our own metadata.
     let config = Config::from_env(|setting| match setting.name {
         "metadata" => Some(".".to_owned()),
         _ => given(flags, setting),
@@ -162,7 +164,7 @@ fn check(flags: &ArgMatches) -> Result<ExitCode, Failure> {
         let read = Read::of(&config, online, clock.now()).await;
         let region = region.as_ref().map(AsRef::as_ref);
         let checklist = Checklist::offline(&config, &read, region, clock.now());
-        // Without a region there is nobody to ask, and the checklist says so.
+        // Without a region no call is possible, and the checklist says so.
         if !online || region.is_none() {
             return Ok::<_, Failure>(checklist);
         }

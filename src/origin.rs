@@ -2,9 +2,9 @@
 //! response.
 
 use axum::http::Uri;
-use studio_acs_saml::printable;
+use studio_acs_refusal::printable;
 
-use crate::broken_rule::broken_rules;
+use studio_acs_refusal::broken_rules;
 
 /// How an operator lists requests without an `Origin`.
 const ABSENT: &str = "absent";
@@ -34,7 +34,7 @@ pub enum OriginError {
         /// The list.
         expected: String,
     },
-    /// Nobody can say which of them is the browser's.
+    /// Any of them may be the browser's.
     #[error("expected one Origin header, found several")]
     Several,
 }
@@ -73,7 +73,7 @@ impl AllowedOrigins {
     /// Checks the values of a request's `Origin` headers.
     ///
     /// # Errors
-    /// [`OriginError`], where there is a list.
+    /// [`OriginError`], where a list is set.
     pub fn check<'a>(&self, mut sent: impl Iterator<Item = &'a [u8]>) -> Result<(), OriginError> {
         if self.0.is_empty() {
             return Ok(());

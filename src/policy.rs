@@ -6,9 +6,9 @@ use aws_config::SdkConfig;
 use studio_acs_policy::{Policies, Zone};
 use time::UtcDateTime;
 
-use crate::log_message::LogMessage;
 use crate::refreshed::{Look, PATIENCE, RefreshRules, Refreshed, TooOld};
 use crate::trust::Source;
+use studio_acs_refusal::LogMessage;
 
 /// The error of a policy that cannot be read again.
 pub const POLICY_UNREADABLE: LogMessage =
@@ -50,11 +50,11 @@ struct Kept {
 }
 
 impl CurrentPolicies {
-    /// The policies of these sources, which tell the time in `zone`, read again by `rules`. Those that come with the program
-    /// are never read again.
+    /// The policies of these sources, which tell the time in `zone`, read again by `rules`. Those that come with the
+    /// program are never read again.
     ///
     /// # Errors
-    /// What cannot be read, or is not valid.
+    /// A source that cannot be read, or is not valid.
     pub async fn of(
         sources: Vec<PolicySource>,
         zone: Zone,
@@ -108,7 +108,7 @@ impl CurrentPolicies {
 /// The policies of these sources, as they are now.
 ///
 /// # Errors
-/// What cannot be read, or is not valid.
+/// A source that cannot be read, or is not valid.
 pub async fn read(sources: &[PolicySource], zone: &Zone, sdk: &SdkConfig) -> Result<Policies, String> {
     parsed(&files(sources, sdk).await?, zone)
 }

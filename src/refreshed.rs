@@ -1,5 +1,5 @@
-//! What is kept elsewhere and read again while the service runs: by the first request after an interval, and not by a timer.
-//! Between invocations a Lambda function does not run, and a timer would be late or early.
+//! Values that are kept elsewhere and read again while the service runs: by the first request after an interval, and
+//! not by a timer. Between invocations a Lambda function does not run, and a timer would be late or early.
 
 use std::future::Future;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -11,8 +11,8 @@ use tokio::sync::Mutex;
 /// How long a request waits for what is read again. The last good value serves if it takes longer.
 pub const PATIENCE: Duration = Duration::from_secs(3);
 
-/// How long after a failure it is read again, where that is sooner than the interval. Also how far apart the clocks of
-/// requests may be that wait for each other.
+/// How long after a failure it is read again, where that is sooner than the interval. Also how far the clocks of
+/// requests that wait for each other may differ.
 const RETRY: Duration = Duration::from_secs(60);
 
 /// How often something is read again, and how long the last good value serves where it cannot be.
@@ -28,14 +28,14 @@ impl RefreshRules {
     /// For what is read once.
     pub const NEVER: Self = Self { every: None, max_age: None };
 
-    /// From when on a value may not be used that was confirmed at `from`; `None` for never. A value serves for an interval
-    /// at least: before, nobody looks.
+    /// From when on a value may not be used that was confirmed at `from`; `None` for never. A value serves for an
+    /// interval at least: no request looks before.
     pub(crate) fn deadline(&self, from: UtcDateTime) -> Option<UtcDateTime> {
         Some(later(from, self.max_age?.max(self.every?)))
     }
 }
 
-/// What came of a look.
+/// The result of a look.
 #[derive(Debug)]
 pub(crate) struct Look<T> {
     /// The value from now on, if it is another one.
@@ -68,7 +68,7 @@ pub(crate) struct Refreshed<T> {
 #[derive(Debug)]
 struct Schedule {
     tried: UtcDateTime,
-    /// For how long after that nobody looks again.
+    /// For how long after that no request looks again.
     good_for: Duration,
     /// When the source last confirmed the value.
     confirmed: UtcDateTime,
@@ -97,7 +97,7 @@ impl<T> Refreshed<T> {
         let Some(every) = self.rules.every else { return Ok(self.latest()) };
         let mut schedule = self.schedule.lock().await;
         if schedule.is_due(now) {
-            // Whoever goes before the answer is there leaves the next one to look: nothing is noted until then.
+            // A request that ends before the answer comes leaves the next one to look: nothing is noted until then.
             let Look { value, failure } = look(self.latest()).await;
             if let Some(value) = value {
                 *self.value.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(value);
@@ -127,8 +127,8 @@ impl<T> Refreshed<T> {
 }
 
 impl Schedule {
-    /// Whether it is time to look again; also where the clock was set back, by more than requests that wait for each other
-    /// are apart.
+    /// Whether it is time to look again; also where the clock was set back, by more than the clocks of waiting requests
+    /// may differ.
     fn is_due(&self, now: UtcDateTime) -> bool {
         now >= later(self.tried, self.good_for) || self.tried > later(now, RETRY)
     }
@@ -136,7 +136,7 @@ impl Schedule {
     fn failed(&mut self, failure: String, retry: Duration, now: UtcDateTime) {
         self.tried = now;
         self.good_for = retry;
-        // By how much a clock was set back, nobody knows.
+        // By how much a clock was set back is unknown.
         self.confirmed = self.confirmed.min(now);
         self.failure = failure;
     }
@@ -167,7 +167,7 @@ mod tests {
         Refreshed::new(1, rules, at(0))
     }
 
-    /// The value, and whether anybody looked.
+    /// The value, and whether a request looked.
     async fn get(it: &Refreshed<u32>, now: i64, value: Option<u32>, fails: bool) -> (Option<u32>, bool) {
         let mut looked = false;
         let found = it.get(at(now), |_| {

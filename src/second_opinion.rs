@@ -1,25 +1,25 @@
-//! Who else must agree before anything is first_use: samael with libxmlsec1, which shares no code with our verifier.
-//! Built with the feature `second-opinion`, for servers and containers that carry the C libraries.
+//! The second verifier that must agree before an assertion is claimed: samael with libxmlsec1, which shares no code
+//! with ours. Built with the feature `second-opinion`, for servers and containers that carry the C libraries.
 
 use std::sync::Arc;
 
 use studio_acs_referee::Doubt;
 
-use crate::identity::{Identity, IdentityRules};
 use crate::trust::TrustError;
+use studio_acs_identity::{Identity, IdentityRules};
 
 /// libxmlsec1, with certificates that another parser read from the same metadata.
 #[derive(Debug, Clone)]
 pub struct SecondOpinion(Arc<studio_acs_referee::SecondOpinion>);
 
-/// Why the second verifier does not agree. Nobody is let in, and somebody should look: one of the two is wrong.
+/// Why the second verifier does not agree. No user is let in, and an operator should look: one of the two is wrong.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Disagreement {
     /// It does not take the response.
     #[error("{0}")]
     Doubt(#[from] Doubt),
-    /// It reads somebody or something else in it.
+    /// It reads another user or another value in it.
     #[error("the second verifier reads another {0}")]
     Differs(&'static str),
     /// It came to no end.

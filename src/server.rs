@@ -17,6 +17,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use tower_service::Service as _;
 
@@ -31,13 +32,13 @@ const HEAD_LIMIT: usize = 16_384;
 /// The bytes that the kernel keeps of a connection, each way. It takes as much again for its own records, and without a
 /// limit some megabytes, which count against the limit of a control group.
 const KERNEL_BUFFER: u32 = 32_768;
-/// How long nobody is let in where the system has no descriptor left: some connection may end meanwhile.
+/// How long no connection is accepted where the system has no descriptor left: some connection may end meanwhile.
 const BREATH: Duration = Duration::from_millis(50);
 
 /// How many connections the kernel keeps until we take them. With the usual 128, a burst of sign-ins is reset.
 const BACKLOG: u32 = 4096;
 
-/// What clients may take of the server.
+/// The resources that clients may take of the server.
 #[derive(Debug, Clone)]
 pub struct Limits {
     /// How many connections are open at a time. One more closes the one that has waited longest for a request.
@@ -65,11 +66,11 @@ pub fn bind(address: SocketAddr) -> std::io::Result<TcpListener> {
     socket.listen(BACKLOG)
 }
 
-/// Serves until the process is told to end, then lets the requests under way finish, but not for ever.
-pub async fn run(listener: TcpListener, router: Router, limits: Limits) {
+/// Serves until a signal tells the process to end, then lets the requests under way finish within the limits.
+pub async fn run(listener: TcpListener, router: Router, limits: Limits, mut end: EndSignals) {
     let connections = Connections::new(limits.connections);
     let (serving, ending) = watch::channel(());
-    let mut told = pin!(told_to_end());
+    let mut told = pin!(end.arrived());
     loop {
         let (stream, peer) = tokio::select! {
             () = &mut told => break,
@@ -101,7 +102,7 @@ pub async fn run(listener: TcpListener, router: Router, limits: Limits) {
             }
         }
     };
-    // Who has not finished by then is left behind.
+    // A connection that has not finished by then is left behind.
     let _ = tokio::time::timeout(limits.drain, ended).await;
 }
 
@@ -117,7 +118,7 @@ async fn serve(
     let after_head = AfterHead::default();
     let stream = StrictStream::new(stream, after_head.clone());
     let service = service_fn(|request: Request<Incoming>| {
-        // hyper's own reading of the head, so that there is no second one.
+        // hyper's own reading of the head, so that no second one differs.
         let length = request.body().size_hint().exact();
         after_head.is_body_of(length);
         let (mut router, connection, peer) = (router.clone(), connection.clone(), peer.clone());
@@ -155,7 +156,8 @@ async fn serve(
     }
 }
 
-/// RFC 9112 3.2: a request names one host, one of HTTP/1.0 at most one. Of two, each reader on the way may take another.
+/// RFC 9112 3.2: a request names one host, one of HTTP/1.0 at most one. Given two, each reader on the way may take
+/// another.
 fn has_one_host(request: &Request<Incoming>) -> bool {
     let mut hosts = request.headers().get_all(HOST).iter();
     match (hosts.next(), hosts.next()) {
@@ -178,14 +180,26 @@ fn closing(mut answer: Response<Body>) -> Response<Body> {
     answer
 }
 
-async fn told_to_end() {
-    let interrupted = tokio::signal::ctrl_c();
-    let Ok(mut terminated) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) else {
-        let _ = interrupted.await;
-        return;
-    };
-    tokio::select! {
-        _ = interrupted => {}
-        _ = terminated.recv() => {}
+/// The signals that tell the process to end: SIGINT and SIGTERM.
+#[derive(Debug)]
+pub struct EndSignals {
+    interrupted: Signal,
+    terminated: Signal,
+}
+
+impl EndSignals {
+    /// Catches both from now on. Before this, each ends the process at once, so it comes before the process says that it serves.
+    ///
+    /// # Errors
+    /// Where the system lets no handler be installed.
+    pub fn catch() -> std::io::Result<Self> {
+        Ok(Self { interrupted: signal(SignalKind::interrupt())?, terminated: signal(SignalKind::terminate())? })
+    }
+
+    async fn arrived(&mut self) {
+        tokio::select! {
+            _ = self.interrupted.recv() => {}
+            _ = self.terminated.recv() => {}
+        }
     }
 }

@@ -16,7 +16,6 @@ use crate::broker::{AfterRestart, Approvals, Broker, CurrentAuthorizer, Minter, 
 use crate::config::{Config, ConfigErrors, is_confidential};
 use crate::http::page::Pages;
 use crate::http::{Bodies, Cookies};
-use crate::identity::{Confirmation, IdentityRules, ResumeTokens};
 use crate::ledger::LedgerStartError;
 use crate::log::Log;
 use crate::origin::AllowedOrigins;
@@ -24,6 +23,7 @@ use crate::policy::PolicySource;
 use crate::sp_metadata;
 use crate::token::{self, KeySource, KeysError, TokenApi};
 use crate::trust::{CurrentTrust, Source, Trust, TrustError, read};
+use studio_acs_identity::{Confirmation, IdentityRules, ResumeTokens};
 
 pub use parts::{Parts, audit_log, policies, resume_tokens};
 
@@ -89,7 +89,7 @@ pub enum StartError {
     CaBundle {
         /// Which file.
         path: String,
-        /// What is wrong with it.
+        /// Its fault.
         reason: String,
     },
     /// TLS cannot be set up.
@@ -98,16 +98,16 @@ pub enum StartError {
     /// The SDK found no region.
     #[error("AWS_REGION is not set: the region of SageMaker is needed, for example AWS_REGION=eu-central-1")]
     NoRegion,
-    /// There is nobody to trust.
+    /// No identity provider is trusted.
     #[error("STUDIO_ACS_METADATA (--metadata): {0}")]
     Trust(#[from] TrustError),
     /// Our own metadata cannot be written.
     #[error("our SP metadata: {0}")]
     SpMetadata(std::io::Error),
-    /// The ledger cannot be read or meant.
+    /// The ledger cannot be read or is not valid.
     #[error("STUDIO_ACS_LEDGER (--ledger): {0}")]
     Ledger(#[from] LedgerStartError),
-    /// The policy cannot be read or meant.
+    /// The policy cannot be read or is not valid.
     #[error("STUDIO_ACS_POLICY (--policy): {0}")]
     Policy(String),
     /// The key of resume tokens cannot be used.
@@ -116,15 +116,15 @@ pub enum StartError {
     /// The issuer's keys cannot be used.
     #[error("STUDIO_ACS_TOKEN_JWKS (--token-jwks): {0}")]
     TokenKeys(#[from] KeysError),
-    /// The flight audit_log cannot be set up.
+    /// The audit log cannot be set up.
     #[error("STUDIO_ACS_AUDIT_…: {0}")]
     Audit(#[from] AuditStartError),
     /// A sink's secret cannot be used.
     #[error("STUDIO_ACS_AUDIT_… (--audit-…): the secret of the {sink}: {reason}")]
     AuditSecret {
-        /// Of which sink.
+        /// The sink.
         sink: SinkKind,
-        /// What is wrong with it.
+        /// Its fault.
         reason: String,
     },
     /// An address cannot be listened at.
@@ -284,7 +284,7 @@ pub async fn policy_reads_groups(config: &Config) -> Result<bool, StartError> {
     Ok(config.broker.policies.iter().any(PolicySource::is_remote) || policies(config, &nobody).await?.read_groups())
 }
 
-/// The keys of the door for tokens, as they are now. AWS is asked only where they are kept there.
+/// The keys of the token API, as they are now. AWS is asked only where they are kept there.
 ///
 /// # Errors
 /// [`StartError::TokenKeys`].

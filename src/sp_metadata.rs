@@ -1,10 +1,10 @@
-//! Our own metadata (SAML Metadata 2.4.4), for identity providers that read it, and for people who type it in.
+//! Our own metadata (SAML Metadata 2.4.4), for identity providers that read it, and for operators who type it in.
 
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
 use studio_acs_saml::ServiceProvider;
 
-use crate::identity::IdentityRules;
+use studio_acs_identity::IdentityRules;
 
 const METADATA: &str = "urn:oasis:names:tc:SAML:2.0:metadata";
 const PROTOCOL: &str = "urn:oasis:names:tc:SAML:2.0:protocol";

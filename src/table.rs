@@ -32,7 +32,7 @@ impl TableRules {
     }
 }
 
-/// Why there is no answer, in few words and without anything that was sent.
+/// Why a table did not answer, in few words and without anything that was sent.
 pub(crate) fn reason<E: ProvideErrorMetadata>(error: &SdkError<E>) -> String {
     match error {
         SdkError::TimeoutError(_) => "no answer in time".to_owned(),

@@ -1,21 +1,21 @@
-//! The door for tokens: whose they are, by which keys, and who they are about.
+//! The token API: its issuer, its keys, and the user of a token.
 
 mod current;
 mod source;
 
 use aws_config::SdkConfig;
 use studio_acs_jwt::{
-    Check, KeySetDocument, KeySetError, Rejection, TokenRules, UnverifiedToken, VerifiedToken, Verifier, unheard,
+    Check, KeySetDocument, KeySetError, Rejection, TokenRules, UnverifiedToken, VerifiedToken, Verifier,
 };
 use time::UtcDateTime;
 
 use current::CurrentKeys;
 pub use source::KeySource;
 
-use crate::broken_rule::{BrokenRule, broken_rules};
-use crate::identity::ClaimRules;
-use crate::log_message::LogMessage;
 use crate::refreshed::RefreshRules;
+use studio_acs_identity::ClaimRules;
+use studio_acs_refusal::LogMessage;
+use studio_acs_refusal::broken_rules;
 
 /// The error of keys that cannot be read.
 pub const KEYS_UNREADABLE: LogMessage = LogMessage {
@@ -29,12 +29,12 @@ pub const KEY_FAULT: LogMessage = LogMessage {
     fields: &["error"],
 };
 
-/// What the door for tokens is told.
+/// The settings of the token API.
 #[derive(Debug, Clone)]
 pub struct TokenConfig {
     /// Which tokens are taken.
     pub rules: TokenRules,
-    /// Which claims say who somebody is.
+    /// The claims that identify the user.
     pub claims: ClaimRules,
     /// Where the issuer's keys are.
     pub keys: KeySource,
@@ -42,7 +42,7 @@ pub struct TokenConfig {
     pub refresh: RefreshRules,
 }
 
-/// The door for tokens. Prepared once.
+/// The token API. Prepared once.
 #[derive(Debug)]
 pub struct TokenApi {
     verifier: Verifier,
@@ -51,8 +51,8 @@ pub struct TokenApi {
 }
 
 impl TokenApi {
-    /// Prepares the door. A file of keys is read now, so that a wrong one stops the start; what is elsewhere is read with the
-    /// first token, so that the other door does not wait for it.
+    /// Prepares the token API. A file of keys is read now, so that a wrong one stops the start; keys from elsewhere are
+    /// read with the first token, so that SAML sign-in does not wait for them.
     ///
     /// # Errors
     /// [`KeysError`], of a file.
@@ -67,10 +67,10 @@ impl TokenApi {
     /// [`TokenError`].
     pub async fn verify(&self, token: &UnverifiedToken, now: UtcDateTime) -> Result<VerifiedToken, TokenError> {
         let keys = self.keys.for_key(token.unverified_key_id(), now).await?;
-        Ok(self.verifier.verify(token, &keys, now, &mut unheard)?)
+        Ok(self.verifier.verify(token, &keys, now, &mut ())?)
     }
 
-    /// Which claims say who somebody is.
+    /// The claims that identify the user.
     pub fn claims(&self) -> &ClaimRules {
         &self.claims
     }
@@ -82,7 +82,7 @@ pub enum TokenError {
     /// It broke a rule.
     #[error(transparent)]
     Rejected(#[from] Rejection),
-    /// There is nothing to judge it by.
+    /// No keys to judge it by.
     #[error(transparent)]
     Keys(#[from] KeysError),
 }
@@ -92,10 +92,10 @@ broken_rules!(TokenError {
 } each {
     Self::Rejected(rejection)
         in Check::ALL.iter().map(|check| Self::Rejected(check.reject("", "")))
-        => BrokenRule::of_token_check(rejection.check());
+        => rejection.check().broken_rule();
 });
 
-/// Why there are no keys.
+/// The reason why no keys are known.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeysError {
@@ -107,7 +107,7 @@ pub enum KeysError {
         /// Why not.
         reason: String,
     },
-    /// The place answers that there is nothing.
+    /// The place answers that nothing exists.
     #[error("{place}: {reason}")]
     Absent {
         /// Where they should be.

@@ -7,13 +7,13 @@ mod source;
 use studio_acs_saml::{Lapse, MetadataError, ServiceProvider, TrustedIdps, Verifier};
 use time::{Duration, UtcDateTime};
 
-use crate::log_message::LogMessage;
 use crate::refreshed::RefreshRules;
 #[cfg(feature = "second-opinion")]
 use crate::second_opinion::SecondOpinion;
 pub use current::CurrentTrust;
 use document::{Document, Documents};
 pub use source::{Source, read};
+use studio_acs_refusal::LogMessage;
 
 /// How long before a signing certificate ends a warning is given, as Identity Center's console does.
 pub(crate) const CERTIFICATE_WARNING: Duration = Duration::days(90);
@@ -44,11 +44,11 @@ pub const SECOND_OPINION_STAYS: LogMessage = LogMessage {
     fields: &["error"],
 };
 
-/// Why there is nobody to trust. The service does not start then.
+/// The reason why no identity provider is trusted. The service does not start then.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TrustError {
-    /// There is nothing to read.
+    /// Its place cannot be read.
     #[error("{place}: {reason}")]
     Unreadable {
         /// Where.
@@ -56,7 +56,7 @@ pub enum TrustError {
         /// Why.
         reason: String,
     },
-    /// The place answers that there is nothing.
+    /// The place answers that nothing exists.
     #[error("{place}: {reason}")]
     Absent {
         /// Where.
@@ -64,12 +64,12 @@ pub enum TrustError {
         /// How it says so.
         reason: String,
     },
-    /// What there is cannot be trusted.
+    /// The content cannot be trusted.
     #[error("{place}: {error}")]
     Untrusted {
         /// Where it came from.
         place: String,
-        /// What is wrong with it.
+        /// Its fault.
         error: MetadataError,
     },
     /// The second verifier does not take what the first one took.
@@ -95,21 +95,21 @@ impl Metadata {
     }
 }
 
-/// Who may say who somebody is, with everything that asks them prepared.
+/// The identity providers that may identify users, with everything that asks them prepared.
 #[derive(Debug)]
 pub struct Trust {
-    /// The SAML door.
+    /// The verifier of SAML responses.
     pub verifier: Verifier,
-    /// Who has to agree with it.
+    /// The verifier that has to agree with it.
     #[cfg(feature = "second-opinion")]
     pub second_opinion: SecondOpinion,
     faults: Vec<Fault>,
 }
 
-/// What is left out of the metadata.
+/// A part that is left out of the metadata.
 #[derive(Debug, Clone)]
 struct Fault {
-    /// Whether somebody made a mistake; else it is a weak key.
+    /// Whether it is a mistake; else it is a weak key.
     is_mistake: bool,
     /// Where it stands, and what it is.
     text: String,
@@ -143,7 +143,7 @@ impl Trust {
         })
     }
 
-    /// The trust after this one, of the documents that there are then; none, perhaps.
+    /// The trust after this one, of the documents that exist then; none, perhaps.
     fn again<'d>(&self, documents: impl IntoIterator<Item = &'d Document>, rules: &RefreshRules) -> Self {
         let documents: Vec<_> = documents.into_iter().collect();
         Self {
@@ -177,7 +177,7 @@ impl Trust {
         }
     }
 
-    /// Tells of what is left out by mistake, and of identity providers that nobody is let in by any more.
+    /// Logs each part that is left out by mistake, and identity providers whose users are not let in any more.
     fn tell_of_faults(&self, now: UtcDateTime) {
         for fault in self.faults.iter().filter(|fault| fault.is_mistake) {
             tracing::error!(error = fault.text, "{METADATA_FAULT}");

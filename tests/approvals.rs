@@ -38,7 +38,7 @@ fn at(second: i64) -> UtcDateTime {
     UtcDateTime::from_unix_timestamp(second).unwrap()
 }
 
-/// The terms of `user`, in lower case, opening production for a ticket of this number.
+/// The terms of `user`, in lower case, opening production for this ticket number.
 fn terms(user: &str, ticket_number: &str) -> ApprovalTerms {
     let profile = Profile {
         entry: "prod".to_owned(),
@@ -78,7 +78,7 @@ async fn asked(approvals: &Approvals, who: &str, second: i64) -> Pending {
     approvals.request(who, terms(&who.to_lowercase(), "CHG-1"), at(second)).await.expect("a request")
 }
 
-/// What is pending, of all users.
+/// The pending requests of all users.
 async fn pending(approvals: &Approvals, second: i64) -> Vec<Pending> {
     approvals.pending(at(second)).await.expect("a list").into_iter().flatten().collect()
 }

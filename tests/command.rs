@@ -11,7 +11,7 @@ use std::process::{Command, Output, Stdio};
 
 use serde_json::{Value, json};
 use studio_acs::demo::idp::Claim;
-use studio_acs_saml::instant;
+use studio_acs_refusal::instant;
 use support::issuer::{ISSUER, Issuer, claims, key_set, with};
 use support::moto::Moto;
 use support::process::{NOWHERE, SignIns};
@@ -195,11 +195,11 @@ fn verify_token(input: &str, keys: &str, more: &[&str]) -> (Option<i32>, String,
     let keys = format!("{}/jwks.json", dir.path());
     let mut command = studio_acs(&["verify", "--token", "-", "--at", "2026-01-15T10:00:10Z"]);
     command.args(["--token-issuer", ISSUER, "--token-jwks", &keys, "--token-audience", "portal"]).args(more);
-    // Nothing of the other door, no ledger, nobody of AWS.
+    // Without the SAML settings, a ledger, and AWS.
     command.env_remove("AWS_REGION").env("HOME", "/nowhere");
     let mut child =
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it runs");
-    // Who ends before reading closes the pipe.
+    // A command that ends before reading closes the pipe.
     let _ = child.stdin.take().expect("standard input").write_all(input.as_bytes());
     read(child.wait_with_output().expect("an end"))
 }
@@ -277,7 +277,7 @@ fn a_tokens_verdict_is_json_too() {
 fn a_token_that_cannot_be_judged_ends_with_two_and_is_not_repeated() {
     let issuer = Issuer::new("k1");
     let token = issuer.sign(&token_claims());
-    let door = ["--token-issuer", ISSUER, "--token-jwks", "/nowhere/jwks.json", "--token-audience", "portal"];
+    let token_api = ["--token-issuer", ISSUER, "--token-jwks", "/nowhere/jwks.json", "--token-audience", "portal"];
     let misplaced = format!("--token={token}");
     for (args, words) in [
         (&["verify", "--token", "-"][..], "STUDIO_ACS_TOKEN_AUDIENCE (--token-audience): it is not set"),
@@ -286,11 +286,11 @@ fn a_token_that_cannot_be_judged_ends_with_two_and_is_not_repeated() {
         (&["verify", "--token-issuer", ISSUER, "-"], "'--token-issuer <VALUE>' cannot be used with '[FILE]'"),
         (&["verify", "--token", "-", "-"], "[FILE]"),
         (
-            &[&["verify", "--token", "-"][..], &door].concat(),
+            &[&["verify", "--token", "-"][..], &token_api].concat(),
             "STUDIO_ACS_TOKEN_JWKS (--token-jwks): /nowhere/jwks.json: ",
         ),
-        (&[&["verify", "--token", &token][..], &door].concat(), "a token itself goes into a file"),
-        (&[&["verify", &misplaced][..], &door].concat(), "a token itself goes into a file"),
+        (&[&["verify", "--token", &token][..], &token_api].concat(), "a token itself goes into a file"),
+        (&[&["verify", &misplaced][..], &token_api].concat(), "a token itself goes into a file"),
     ] {
         let (status, output, errors) = read(studio_acs(args).stdin(Stdio::null()).output().expect("the command runs"));
         assert_eq!((status, output.as_str()), (Some(2), ""), "{args:?}: {errors}");
@@ -402,7 +402,7 @@ fn of_a_text_it_is_said_what_to_write() {
     assert_eq!((status, &change["outcome"], &change["place"]), (Some(1), &"to_write".into(), &LEDGER.into()));
     assert!(change["text"].as_str().expect("a text").contains("user = \"carol\"\nwhy = \"left\""), "{change}");
 
-    // What would make the ledger wrong is not told to be written.
+    // The command does not print an edit that would make the ledger wrong.
     for (more, words) in [
         (["--id", "alice-fraud", "--profile", "carol"], "there is an entry alice-fraud already"),
         (["--id", "new", "--profile", "alice-fraud"], "two people may open one user profile of d-abcdefghijkl"),

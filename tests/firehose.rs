@@ -21,7 +21,7 @@ use support::process::{DOMAIN, NOWHERE, SignIns};
 
 const STREAM: &str = "studio-acs-audit";
 
-/// What lies in the bucket, in the order of its keys.
+/// The content of the bucket, in the order of its keys.
 fn stored(moto: &Moto) -> String {
     // moto wants a signature and does not look at it.
     let signed =

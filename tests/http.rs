@@ -14,7 +14,7 @@ use studio_acs::demo::idp::{Claim, DevIdp, PASSWORD};
 use studio_acs::demo::sagemaker::{Behaviour, Profiles};
 use studio_acs::trust::TrustError;
 use studio_acs::{Clock, StartError};
-use studio_acs_saml::instant;
+use studio_acs_refusal::instant;
 use support::{Answer, FORM, StandIns, TestDir, form, post, send};
 use time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -24,7 +24,7 @@ const ACS_URL: &str = "https://acs.example/saml";
 const AUDIENCE: &str = "https://acs.example/";
 const DOMAIN: &str = "d-abc123";
 
-/// An identity provider whose metadata is a file, and stand-ins whose profiles behave in every way there is.
+/// An identity provider whose metadata is a file, and stand-ins whose profiles show every behaviour.
 struct Rig {
     idp: DevIdp,
     metadata: TestDir,
@@ -126,7 +126,7 @@ async fn each_failure_of_the_mint_has_its_status_code_and_page() {
         assert!(!answer.body.contains(code), "{user}: the page tells the code");
         assert_eq!(log["user"], user);
     }
-    // Nobody listens at the discard port.
+    // No process listens at the discard port.
     let mut rig = rig;
     rig.stand_ins.endpoint = "http://127.0.0.1:9".to_owned();
     let (answer, log) = rig.sign_in("alice", &[]).await;

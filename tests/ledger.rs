@@ -9,11 +9,11 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
-use studio_acs::identity::{DomainId, UserProfileName};
 use studio_acs::ledger::{
     Edit, EditError, EntrySchema, Ledger, LedgerError, LedgerRules, LedgerSource, Person, Principal, Revocable, Subject,
 };
-use studio_acs_saml::instant;
+use studio_acs_identity::{DomainId, UserProfileName};
+use studio_acs_refusal::instant;
 use support::fault::Fault;
 use support::moto::{Lost, Moto, sdk};
 use support::process::NOWHERE;
@@ -72,7 +72,7 @@ fn one(user: &str, id: &str) -> Revocable {
     Revocable::Entry { subject: Subject::User(Person::parse(user).expect("a name")), id: id.to_owned() }
 }
 
-/// Writes an item as somebody with a console would.
+/// Writes an item as an operator with a console would.
 async fn put(moto: &Moto, subject: &str, entry: &str, attributes: &[(&str, AttributeValue)]) {
     let put = Client::new(&moto.sdk()).put_item().table_name(TABLE);
     let mut put = put.item("subject", text(subject)).item("entry", text(entry));

@@ -39,7 +39,7 @@ impl Rig {
     }
 }
 
-/// Posts all of `forms`, `at_a_time`, and counts the statuses; `0` where there was no answer.
+/// Posts all of `forms`, `at_a_time`, and counts the statuses; `0` where no answer came.
 async fn flood(
     address: &str,
     forms: Vec<(&'static str, Vec<u8>)>,
@@ -82,7 +82,7 @@ async fn among_hostile_posts_every_valid_one_is_let_in() {
     for (kind, status) in [("edited", 403), ("cut", 400), ("no form", 400)] {
         assert_eq!(counts[&(kind, status)], 200, "{counts:?}");
     }
-    // Who sends too much may find the connection closed before the answer could be read.
+    // A client that sends too much may find the connection closed before the answer could be read.
     let large = [0, 413].map(|status| counts.get(&("large", status)).copied().unwrap_or_default());
     assert_eq!(large.iter().sum::<usize>(), 200, "{counts:?}");
     assert_eq!(rig.stand_ins.sagemaker.mints(), 2000);
@@ -128,7 +128,7 @@ async fn a_sagemaker_that_hangs_fails_or_resets_holds_up_nobody_else() {
     let resetting = format!("http://{}", listener.local_addr().expect("an address"));
     tokio::spawn(async move {
         loop {
-            // Bytes that nobody read make the kernel answer with a reset.
+            // Unread bytes make the kernel answer with a reset.
             let (mut stream, _) = listener.accept().await.expect("a connection");
             let _ = stream.read(&mut [0; 16]).await;
         }

@@ -1,6 +1,6 @@
-//! The optimised `serve` within the memory that is shipped for it, while clients who are not signed in try to fill it. Not
-//! among the default tests: it wants `STUDIO_ACS_BINARY`, the path of the program (`scripts/memory` builds it, and runs
-//! this).
+//! The optimised `serve` within the memory that is shipped for it, while clients who are not signed in try to fill it.
+//! Not among the default tests: it wants `STUDIO_ACS_BINARY`, the path of the program (`scripts/memory` builds it, and
+//! runs this).
 
 #![allow(missing_docs, clippy::arithmetic_side_effects, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 #![allow(clippy::string_slice)]
@@ -25,12 +25,12 @@ const UNIT: u64 = 512;
 const HANG: Duration = Duration::from_secs(120);
 /// How many seconds a form may take, as shipped.
 const PATIENCE: &str = "10";
-/// As many as may be: it depends on the machine how many chunks come in the time that there is.
+/// As many as may be: the number of chunks that come in time depends on the machine.
 const LONGEST_PATIENCE: &str = "60";
 /// Just under the limit of a form.
 const LARGE: usize = (1 << 20) - 1;
 
-/// What one hostile client sends, and then holds.
+/// The bytes that one hostile client sends, and then holds.
 type Load = Arc<Vec<u8>>;
 
 /// Sends `load` over as many connections at once, while people sign in one after the other. Returns the log.
@@ -45,7 +45,7 @@ async fn survives(clients: usize, load: impl Fn(&SignIns) -> Vec<u8>, limit: u64
         hostile.spawn(async move {
             let Ok(mut stream) = TcpStream::connect(address).await else { return };
             let (mut reads, mut writes) = stream.split();
-            // Who is refused is told while it still sends, or its connection is reset.
+            // A refused client is told while it still sends, or its connection is reset.
             let mut answer = Vec::new();
             let _ = tokio::join!(writes.write_all(&load), reads.read_to_end(&mut answer));
         });

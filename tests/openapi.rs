@@ -1,4 +1,4 @@
-//! The token door of the real program against its own OpenAPI document, asked by schemathesis. Not among the default
+//! The token API of the real program against its own OpenAPI document, asked by schemathesis. Not among the default
 //! tests: it wants `SCHEMATHESIS`, the path of `st` (`scripts/openapi` installs it, and runs this).
 
 #![allow(missing_docs, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
@@ -14,7 +14,7 @@ use support::process::{DOMAIN, Server, SignIns, exchange};
 use support::world::entry;
 use support::{StandIns, TestDir};
 
-/// What is asked of each answer to somebody who is not let in.
+/// The checks of each answer to a user who is not let in.
 const CONFORMANCE: &str =
     "status_code_conformance,content_type_conformance,response_headers_conformance,response_schema_conformance";
 /// Whoever opens this user profile needs a ticket, or an approval.
@@ -78,7 +78,7 @@ impl Rig {
         format!("http://{}/openapi.json", self.server.address)
     }
 
-    /// What this user's backend is answered who asks for nothing in particular.
+    /// The status for this user, asking for nothing in particular.
     async fn status(&self, user: &str) -> u16 {
         let token = self.token(user);
         let head = format!(
@@ -110,7 +110,7 @@ impl Rig {
 async fn the_program_answers_as_its_document_says() {
     let rig = Rig::start().await;
     let document = rig.document();
-    // Somebody who is let in: every check, by examples, edge cases and chance; what is sent without the token, too.
+    // A user who is let in: every check, by examples, edge cases and chance; also calls without the token.
     let all = ["--phases", "examples,coverage,fuzzing", "--checks", "all", "--max-examples", "150"];
     let (agrees, told) = rig.agrees(&document, "alice", &all);
     println!("{told}");
@@ -131,7 +131,7 @@ async fn the_program_answers_as_its_document_says() {
         let (agrees, told) = rig.agrees(&document, user, &more);
         assert!(agrees, "{user}: {told}");
     }
-    // Who finds nothing in a document that is wrong looks at nothing.
+    // A tool that finds no fault in a wrong document looks at nothing.
     for (right, wrong) in
         [("\"expires_at\"", "\"expires\""), ("\"403\":", "\"418\":"), ("\"no-store\"", "\"no-cache\"")]
     {

@@ -1,4 +1,4 @@
-//! Once only across processes: the real SDK against moto's DynamoDB, and against stores that fail.
+//! Replay protection across processes: the real SDK against moto's DynamoDB, and against stores that fail.
 
 #![allow(missing_docs, clippy::arithmetic_side_effects, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 #![allow(clippy::unwrap_used)]
@@ -108,7 +108,7 @@ async fn without_a_table_nothing_is_let_in_after_a_kill_that_may_have_been_used_
     let (sign_ins, stand_ins) = (SignIns::new(), StandIns::start(profiles).await);
     let aws = [("SAGEMAKER", stand_ins.endpoint.as_str())];
     let server = |after_restart| sign_ins.server(&aws, &["--skew", "300", "--replay-after-restart", after_restart]);
-    // The identity provider's clock is ahead of ours as far as it may be: nobody has to wait for the skew to be over.
+    // The identity provider's clock is ahead of ours as far as it may be: no user has to wait for the skew to be over.
     let form = |ahead| {
         let now = Clock::system().now();
         let issued = now + time::Duration::seconds(ahead);
@@ -138,7 +138,7 @@ async fn without_a_table_nothing_is_let_in_after_a_kill_that_may_have_been_used_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_item_outlives_its_assertion_and_names_its_attempt() {
+async fn an_item_outlives_its_assertion_and_has_its_correlation_id() {
     let rig = Rig::start().await;
     let server = rig.server(&rig.moto.endpoint, &["--skew", "300"]);
     let now = Clock::system().now().unix_timestamp();
@@ -151,7 +151,7 @@ async fn an_item_outlives_its_assertion_and_names_its_attempt() {
     let expires_at: i64 = items[0]["expires_at"].as_n().expect("a number").parse().expect("a number");
     let until = now + 3600 + 300 + 300 + 1;
     assert!((until..until + 60).contains(&expires_at), "{expires_at} at {now}");
-    assert!(server.end().contains(&format!("\"correlation_id\":\"{}\"", text("attempt"))));
+    assert!(server.end().contains(&format!("\"correlation_id\":\"{}\"", text("correlation_id"))));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -178,8 +178,8 @@ async fn an_item_that_cannot_be_read_lets_nobody_in() {
         ("expires_at", Some(AttributeValue::N("99999999999999999999999".to_owned()))),
         ("expires_at", Some(AttributeValue::Null(true))),
         ("expires_at", None),
-        ("attempt", Some(AttributeValue::N("1".to_owned()))),
-        ("attempt", None),
+        ("correlation_id", Some(AttributeValue::N("1".to_owned()))),
+        ("correlation_id", None),
     ];
     for (attribute, value) in damages.clone() {
         rig.tamper("expires_at", Some(AttributeValue::N("9999999999".to_owned()))).await;

@@ -1,5 +1,5 @@
-//! libxmlsec1 beside our verifier: both must accept. tests/vectors.rs shows, built with this feature, that the second one
-//! takes every response that the first one takes.
+//! libxmlsec1 beside our verifier: both must accept. tests/vectors.rs shows, built with this feature, that the second
+//! one takes every response that the first one takes.
 
 #![allow(missing_docs, clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
@@ -10,12 +10,13 @@ use std::sync::Arc;
 use studio_acs::demo::idp::{Claim, DevIdp, PASSWORD};
 use studio_acs::demo::sagemaker::{Behaviour, Profiles};
 use studio_acs::demo::stand_in_sdk;
-use studio_acs::identity::{Identity, IdentityRules};
 use studio_acs::second_opinion::{Disagreement, SecondOpinion};
 use studio_acs::service::Parts;
 use studio_acs::trust::{CurrentTrust, Metadata, Trust};
 use studio_acs::{Clock, Config, Service, http};
-use studio_acs_saml::{ServiceProvider, UnverifiedResponse, instant};
+use studio_acs_identity::{Identity, IdentityRules};
+use studio_acs_refusal::instant;
+use studio_acs_saml::{ServiceProvider, UnverifiedResponse};
 use support::{StandIns, form, logged, post};
 use time::{Duration, UtcDateTime};
 
@@ -48,7 +49,7 @@ fn response(idp: &DevIdp, user: &str) -> String {
     idp.respond(&claim).expect("a response")
 }
 
-/// What a service answers whose second verifier has this metadata; the code that it logs; and how much it minted.
+/// The answer of a service whose second verifier has this metadata; the code that it logs; and how much it minted.
 async fn sign_in(idp: &DevIdp, second: &Metadata) -> (u16, String, usize) {
     let stand_ins = StandIns::start(Profiles::default().with(DOMAIN, "alice", Behaviour::Mint)).await;
     let config = Config::read(|setting| match setting.name {

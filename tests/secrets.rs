@@ -1,5 +1,5 @@
-//! The real server with logging at its loudest, on every path: no response, presigned URL or key is in its output, nor in
-//! what it tells a browser.
+//! The real server with logging at its loudest, on every path: no response, presigned URL or key is in its output, nor
+//! in what it tells a browser.
 
 #![allow(missing_docs, clippy::arithmetic_side_effects, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 #![allow(clippy::string_slice, clippy::unwrap_used)]
@@ -14,7 +14,7 @@ use support::browser::Browser;
 use support::process::{DOMAIN, Reply, SECRET_KEY, Server, SignIns, send};
 use support::{FORM, StandIns, TestDir, form, form_with, pieces};
 
-/// What must not be in a log or on a page.
+/// Texts that must not be in a log or on a page.
 #[derive(Default)]
 struct Secrets(Vec<(String, String)>);
 
@@ -37,7 +37,7 @@ async fn post(server: &Server, xml: &str, secrets: &mut Secrets) -> Reply {
     let form = form(xml.as_bytes());
     secrets.add("its form", pieces(&form));
     let reply = server.post(&form).await;
-    // What is only in the tokens of this stand-in, and the one token that may be in this answer.
+    // Parts that occur only in the tokens of this stand-in, and the one token that may be in this answer.
     let padding = "x".repeat(64);
     let told = match reply.text.split_once("/auth?token=") {
         Some((_, url)) => {
@@ -72,7 +72,7 @@ async fn the_loudest_log_tells_no_secret_on_any_path() {
     let server = sign_ins.server(&[("SAGEMAKER", &stand_ins.endpoint)], &loud);
     for (user, _, status) in behaviours {
         let xml = sign_ins.response(user);
-        // What is worth a retry may run out of time.
+        // A mint worth a retry may run out of time.
         assert!([status, 504].contains(&post(&server, &xml, &mut secrets).await.status), "{user}");
         assert_eq!(post(&server, &xml, &mut secrets).await.status, 403, "{user} again");
     }
@@ -122,7 +122,7 @@ async fn the_loudest_log_tells_no_secret_on_any_path() {
     assert_eq!(post(&server, &sign_ins.response("alice"), &mut secrets).await.status, 503);
     secrets.assert_not_in("the log", &server.end());
 
-    // Where a sink repeats what it was sent, or answers with what nobody should see.
+    // A sink that repeats its input, or answers with a secret.
     let key = TestDir::with("key", "a-key-of-a-sink-that-nobody-should-see");
     let path = format!("{}/key", key.path());
     secrets.add("the key of a sink", ["that-nobody-should-see".to_owned()]);
@@ -152,8 +152,8 @@ async fn the_loudest_log_tells_no_resume_token_and_not_what_signs_them() {
         ["alice-a", "alice-b"].iter().fold(Profiles::default(), |all, user| all.with(DOMAIN, user, Behaviour::Mint));
     let (sign_ins, stand_ins) = (SignIns::new(), StandIns::start(profiles).await);
     let mut secrets = Secrets::default();
-    let key = "a-key-of-tickets-that-nobody-should-see";
-    secrets.add("the key of tickets", [key.to_owned()]);
+    let key = "a-key-of-resume-tokens-for-the-service-only";
+    secrets.add("the key of resume tokens", [key.to_owned()]);
     let entry = |name: &str| {
         let profile = format!("profile = \"alice-{name}\"\nproduction = true\n[entry.provision]");
         let role = "execution_role = \"arn:aws:iam::111122223333:role/studio\"";
@@ -168,32 +168,32 @@ async fn the_loudest_log_tells_no_resume_token_and_not_what_signs_them() {
 
     let server = start("shipped:default,shipped:change-ticket");
     let mut alice = Browser::of_process(&server);
-    let mut tickets = Vec::new();
+    let mut resume_tokens = Vec::new();
     for (entry, status) in [("a", 302), ("c", 200)] {
         assert_eq!(alice.sign_in(&sign_ins.form("alice")).await.status, 200, "the choice");
-        tickets.push(alice.resume_token().expect("a ticket").to_owned());
+        resume_tokens.push(alice.resume_token().expect("a resume token").to_owned());
         assert_eq!(alice.submit("continue", &[("entry", entry)]).await.status, 200, "what for?");
-        tickets.push(alice.resume_token().expect("a ticket").to_owned());
+        resume_tokens.push(alice.resume_token().expect("a resume token").to_owned());
         let page = alice.submit("continue", &[("ticket_number", "CHG1")]).await;
         assert_eq!(page.status, status, "{entry}: {page:?}");
-        tickets.extend(alice.resume_token().map(str::to_owned));
+        resume_tokens.extend(alice.resume_token().map(str::to_owned));
     }
-    assert_eq!(tickets.len(), 5, "the last one waits for a profile");
+    assert_eq!(resume_tokens.len(), 5, "the last one waits for a profile");
     alice.look_again().await;
-    // Used up, altered, and of nobody.
-    for ticket in [tickets[0].clone(), format!("{}x", tickets[0]), tickets[0].replace('.', "")] {
-        alice.put_resume_token(&ticket);
+    // Claimed, altered, and without a tag.
+    for token in [resume_tokens[0].clone(), format!("{}x", resume_tokens[0]), resume_tokens[0].replace('.', "")] {
+        alice.put_resume_token(&token);
         assert_eq!(alice.submit("continue", &[("entry", "a")]).await.status, 403);
     }
     let logs = [server.end()];
     let server = start(policy);
     let mut bob = Browser::of_process(&server);
     bob.sign_in(&form_with(sign_ins.response("bob").as_bytes(), "approvals")).await;
-    tickets.push(bob.resume_token().expect("a ticket").to_owned());
+    resume_tokens.push(bob.resume_token().expect("a resume token").to_owned());
     bob.submit("review", &[("approve", "x")]).await;
-    for ticket in tickets {
-        let (body, tag) = ticket.split_once('.').expect("a tag");
-        secrets.add("a ticket", [body[..40].to_owned(), body[body.len() / 2..].to_owned(), tag.to_owned()]);
+    for token in resume_tokens {
+        let (body, tag) = token.split_once('.').expect("a tag");
+        secrets.add("a resume token", [body[..40].to_owned(), body[body.len() / 2..].to_owned(), tag.to_owned()]);
     }
     for log in [&logs[0], &server.end()] {
         assert!(log.contains("\"message\":\"sign-in\""), "{log}");

@@ -43,13 +43,13 @@ async fn the_server_answers_as_every_home_must() {
     ask(&sign_ins, &stand_ins, send).await;
 }
 
-/// What comes back for these bytes, until the server ends the connection.
+/// The answer to these bytes, until the server ends the connection.
 async fn exchange(address: &str, pieces: &[&[u8]]) -> String {
     let talk = async {
         let mut stream = TcpStream::connect(address).await.expect("a connection");
         stream.set_nodelay(true).expect("an option");
         for piece in pieces {
-            // Who is refused may find the connection closed before the rest is sent.
+            // A refused client may find the connection closed before the rest is sent.
             let _ = stream.write_all(piece).await;
             tokio::task::yield_now().await;
         }
@@ -129,7 +129,7 @@ async fn a_request_names_one_host() {
         let found: Vec<_> = statuses(&answer.replace("HTTP/1.0 ", "HTTP/1.1 "));
         assert_eq!(found, [status], "{head:?}");
     }
-    // What was refused ends its connection: nothing after it is read.
+    // A refused request ends its connection: nothing after it is read.
     let second = "GET /healthz HTTP/1.1\r\n\r\n".to_owned() + &last("");
     assert_eq!(statuses(&exchange(&server.address, &[second.as_bytes()]).await), [400]);
 }
@@ -139,7 +139,7 @@ async fn bodies_may_hold_what_heads_may_not() {
     let profiles = Profiles::default().with(DOMAIN, "alice", Behaviour::Mint);
     let (sign_ins, stand_ins) = (SignIns::new(), StandIns::start(profiles).await);
     let server = sign_ins.server(&[("SAGEMAKER", &stand_ins.endpoint)], &[]);
-    // A field that nobody reads.
+    // An unknown field.
     let form = || [&sign_ins.form("alice")[..], b"&x=\n\n\r\n\r\nGET / HTTP/1.1\n\n"].concat();
     let head = |fields: &str| format!("POST /saml HTTP/1.1\r\nhost: a\r\ncontent-type: {FORM}\r\n{fields}\r\n\r\n");
     for number in 0..20 {

@@ -1,5 +1,5 @@
-//! Half an hour of honest and hostile traffic at once, under the unit's memory limit: nothing is killed, no honest sign-in
-//! is lost, memory stays flat. Not among the default tests: `scripts/nightly` runs it with the release binary
+//! Half an hour of honest and hostile traffic at once, under the unit's memory limit: nothing is killed, no honest
+//! sign-in is lost, memory stays flat. Not among the default tests: `scripts/nightly` runs it with the release binary
 //! (`STUDIO_ACS_BINARY`) for `SOAK_SECONDS`.
 
 #![allow(missing_docs, clippy::arithmetic_side_effects, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]

@@ -1,4 +1,4 @@
-//! What is canonical is canonical already, and says what the document says.
+//! Canonical output is canonical already, and says what the document says.
 
 #![no_main]
 

@@ -3,7 +3,7 @@
 use roxmltree::{Node, NodeType};
 use studio_acs_saml::xmldsig::{Child, Element};
 
-/// What is compared.
+/// The parts to compare.
 #[derive(Clone, Copy)]
 pub(crate) struct Compare {
     pub(crate) comments: bool,

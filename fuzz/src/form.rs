@@ -18,7 +18,7 @@ pub fn check(body: &[u8]) {
         _ => panic!("we say {ours:?}, form_urlencoded says {theirs:?}"),
     }
     if let (Ok(ours), Ok(theirs)) = (ours, theirs) {
-        // The text is not public. What comes of it quotes it.
+        // The text is not public, so this compares outcomes, which quote it.
         let theirs = UnverifiedResponse::from_xml(theirs).expect("UTF-8");
         assert_eq!(verify::outcome(ours), verify::outcome(theirs));
     }

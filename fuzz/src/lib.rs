@@ -1,4 +1,4 @@
-//! What must hold for any bytes: one module per door, each with a function `check` that panics where it does not.
+//! Properties that hold for any bytes: one module per input, each with a function `check` that panics where one fails.
 //! The fuzz targets call them; so does the test that replays the seeds.
 
 pub mod canonical;

@@ -4,9 +4,9 @@ use std::sync::LazyLock;
 
 use crate::mutate::{OPERATORS, Random, Source};
 use crate::seeds;
-use crate::signatures::signed_anew;
+use crate::signatures::signed_again;
 
-/// Larger messages would take longer to take apart than to check.
+/// Larger messages would take longer to mutate than to check.
 const LONGEST: usize = 64 << 10;
 
 /// libFuzzer's own mutator.
@@ -23,14 +23,14 @@ pub fn mutate(data: &mut [u8], size: usize, max: usize, seed: u32, default: Defa
     put(data, mutant, max).unwrap_or_else(|| default(data, size, max))
 }
 
-/// As [`mutate`]; a quarter of the mutants are signed anew, so that they come as far as the assertion's own rules.
+/// As [`mutate`]; a quarter of the mutants are signed again, so that they come as far as the assertion's own rules.
 pub fn mutate_and_sign(data: &mut [u8], size: usize, max: usize, seed: u32, default: Default) -> usize {
     let mut random = Random::of("fuzz", seed.into());
     let size = mutate(data, size, max, random.number() as u32, default);
     if random.below(4) > 0 {
         return size;
     }
-    let signed = std::str::from_utf8(&data[..size]).ok().and_then(signed_anew).map(String::into_bytes);
+    let signed = std::str::from_utf8(&data[..size]).ok().and_then(signed_again).map(String::into_bytes);
     put(data, signed, max).unwrap_or(size)
 }
 
@@ -44,9 +44,9 @@ pub fn by_operator(bytes: &[u8], random: &mut Random) -> Option<Vec<u8>> {
     (0..4).find_map(|_| random.pick(OPERATORS).and_then(|(_, operator)| operator(&source, &donors, random)))
 }
 
-/// What an identity provider would sign: the message with its assertion's signature made anew.
+/// The message as an identity provider would sign it: with its assertion's signature made again.
 pub fn sign(bytes: &[u8]) -> Option<Vec<u8>> {
-    std::str::from_utf8(bytes).ok().and_then(signed_anew).map(String::into_bytes)
+    std::str::from_utf8(bytes).ok().and_then(signed_again).map(String::into_bytes)
 }
 
 pub(crate) fn put(data: &mut [u8], mutant: Option<Vec<u8>>, max: usize) -> Option<usize> {

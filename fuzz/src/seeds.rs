@@ -21,7 +21,7 @@ pub const TARGETS: [(&str, Check); 6] = [
     ("xml", crate::xml::check),
 ];
 
-/// The largest seed: there is a vector of a mebibyte, which would be most of the work.
+/// The largest seed: one vector has a mebibyte and would be most of the work.
 const LONGEST: usize = 64 << 10;
 
 /// The seeds of a target, in a fixed order, each once.

@@ -157,9 +157,9 @@ fn pem(file: &str) -> Vec<u8> {
     STANDARD.decode(body.collect::<String>()).expect("PEM")
 }
 
-/// `text` with the signature of its assertion made anew, as an identity provider would sign what it says now. A
-/// signature of the response is cut out. `None` where there is no place for a signature.
-pub(crate) fn signed_anew(text: &str) -> Option<String> {
+/// `text` with the signature of its assertion made again, as an identity provider would sign its present content. A
+/// signature of the response is cut out. `None` where the message has no place for a signature.
+pub(crate) fn signed_again(text: &str) -> Option<String> {
     let text = without_response_signature(text)?;
     let text = with_value(&text, "SignatureMethod", Some("Algorithm"), &format!("{MORE}ecdsa-sha256"))?;
     let text = with_value(&text, "DigestMethod", Some("Algorithm"), "http://www.w3.org/2001/04/xmlenc#sha256")?;
@@ -213,11 +213,11 @@ mod tests {
     use studio_acs_saml::UnverifiedResponse;
 
     #[test]
-    fn what_is_signed_anew_is_accepted() {
+    fn what_is_signed_again_is_accepted() {
         let accepted =
             |message: &[u8]| outcome(UnverifiedResponse::from_xml(message.to_vec()).expect("UTF-8")).starts_with("Ok");
         let messages: Vec<_> = seeds::accepted().into_iter().filter(|message| accepted(message)).collect();
-        let signed = messages.iter().filter_map(|message| signed_anew(std::str::from_utf8(message).ok()?));
+        let signed = messages.iter().filter_map(|message| signed_again(std::str::from_utf8(message).ok()?));
         let taken = signed.filter(|message| accepted(message.as_bytes())).count();
         assert!(taken * 10 > messages.len() * 9, "{taken} of {}", messages.len());
     }

@@ -6,15 +6,15 @@ use std::sync::LazyLock;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
-use studio_acs_jwt::{KeySet, TokenRules, TokenUse, UnverifiedToken, VerifiedToken, Verifier, unheard};
+use studio_acs_jwt::{KeySet, TokenRules, TokenUse, UnverifiedToken, VerifiedToken, Verifier};
 use time::format_description::well_known::Rfc3339;
 use time::{Duration, UtcDateTime};
 
 use crate::token_keys;
 use crate::tokens::{self, ACCEPTED, Row, Settings};
 
-/// A door as one of the accepted rows has it.
-struct Door {
+/// A token API as one of the accepted rows sets it.
+struct TokenApi {
     settings: Settings,
     token_use: TokenUse,
     verifier: Verifier,
@@ -22,29 +22,29 @@ struct Door {
     now: UtcDateTime,
 }
 
-static DOORS: LazyLock<Vec<Door>> = LazyLock::new(|| {
+static TOKEN_APIS: LazyLock<Vec<TokenApi>> = LazyLock::new(|| {
     let rows = tokens::rows().into_iter().filter(|row| row.code == ACCEPTED);
-    let doors: BTreeMap<_, _> = rows.map(|row| ((row.token_use.clone(), row.settings.clone()), row)).collect();
-    doors.into_values().map(Door::of).collect()
+    let apis: BTreeMap<_, _> = rows.map(|row| ((row.token_use.clone(), row.settings.clone()), row)).collect();
+    apis.into_values().map(TokenApi::of).collect()
 });
 
-/// What is accepted has a signature that another judge finds valid, under a key that does not come from a key set; and
-/// says, as another reader reads it, what the door is for.
+/// Every accepted token has a signature that another judge finds valid, under a key that does not come from a key set;
+/// and says, as another reader reads it, what the token API asks for.
 pub fn check(data: &[u8]) {
     let value = [b"Bearer ", data].concat();
     let Ok(token) = UnverifiedToken::from_authorization([&*value]) else { return };
     let text = std::str::from_utf8(data).expect("base64url and dots");
-    for door in DOORS.iter() {
-        let Ok(verified) = door.verifier.verify(&token, &door.keys, door.now, &mut unheard) else { continue };
-        door.assert_read(&verified, &signed_claims(text).expect("accepted without a valid signature"));
+    for api in TOKEN_APIS.iter() {
+        let Ok(verified) = api.verifier.verify(&token, &api.keys, api.now, &mut ()) else { continue };
+        api.assert_read(&verified, &signed_claims(text).expect("accepted without a valid signature"));
     }
 }
 
-/// Whether a door takes it.
+/// Whether a token API takes it.
 pub fn is_accepted(data: &[u8]) -> bool {
     let value = [b"Bearer ", data].concat();
     UnverifiedToken::from_authorization([&*value]).is_ok_and(|token| {
-        DOORS.iter().any(|door| door.verifier.verify(&token, &door.keys, door.now, &mut unheard).is_ok())
+        TOKEN_APIS.iter().any(|api| api.verifier.verify(&token, &api.keys, api.now, &mut ()).is_ok())
     })
 }
 
@@ -59,7 +59,7 @@ fn signed_claims(text: &str) -> Option<Map<String, Value>> {
     verifies.then(|| serde_json::from_slice(&decoded(claims)?).ok()).flatten()
 }
 
-impl Door {
+impl TokenApi {
     fn of(row: Row) -> Self {
         let settings = row.settings;
         let token_use = TokenUse::ALL.into_iter().find(|kind| kind.as_str() == row.token_use).expect("a kind");
@@ -87,7 +87,7 @@ impl Door {
 
         let is_ours = |name: &&str| audience.iter().any(|ours| ours == name);
         let named = texts(claims, if self.token_use == TokenUse::CognitoAccess { "client_id" } else { "aud" });
-        assert!(named.iter().any(is_ours), "for somebody else: {named:?}");
+        assert!(named.iter().any(is_ours), "for another audience: {named:?}");
         if self.token_use == TokenUse::Id {
             assert!(named.iter().all(is_ours), "for others, too: {named:?}");
             assert!(texts(claims, "scope").concat().trim().is_empty(), "an access token for an ID token");

@@ -1,4 +1,4 @@
-//! A mutator that knows tokens: it changes the JSON inside their parts, and signs anew.
+//! A mutator that knows tokens: it changes the JSON inside their parts, and signs again.
 
 use std::sync::LazyLock;
 
@@ -50,7 +50,7 @@ static DONORS: LazyLock<[Vec<(String, Value)>; 2]> = LazyLock::new(|| {
 });
 
 /// Changes `data[..size]` to at most `max` bytes: in three of four cases inside a part. A third of the mutants are
-/// signed anew, by the key that they name, so that they come past the signature to the claims' own rules.
+/// signed again, by the key that they name, so that they come past the signature to the claims' own rules.
 pub fn mutate(data: &mut [u8], size: usize, max: usize, seed: u32, default: Default) -> usize {
     let mut random = Random::of("token", seed.into());
     let mutant = if random.below(4) > 0 { mutant(&data[..size], &mut random) } else { None };
@@ -62,7 +62,7 @@ pub fn mutate(data: &mut [u8], size: usize, max: usize, seed: u32, default: Defa
     put(data, signed, max).unwrap_or(size)
 }
 
-/// One change, where there is something to change.
+/// Makes one change; `None` if nothing can change.
 pub fn mutant(bytes: &[u8], random: &mut Random) -> Option<Vec<u8>> {
     let text = std::str::from_utf8(bytes).ok()?;
     let mut parts: Vec<_> = text.split('.').map(str::to_owned).collect();
@@ -78,7 +78,7 @@ pub fn mutant(bytes: &[u8], random: &mut Random) -> Option<Vec<u8>> {
     Some(parts.join(".").into_bytes())
 }
 
-/// What the issuer would sign: the token with the signature of the key that its header names.
+/// The token as the issuer would sign it: with the signature of the key that its header names.
 pub fn sign(bytes: &[u8]) -> Option<Vec<u8>> {
     let (signed, _) = std::str::from_utf8(bytes).ok()?.rsplit_once('.')?;
     let header = object(&URL_SAFE_NO_PAD.decode(signed.split('.').next()?).ok()?)?;
@@ -153,7 +153,7 @@ mod tests {
     use crate::token::is_accepted;
 
     #[test]
-    fn what_is_signed_anew_is_accepted() {
+    fn what_is_signed_again_is_accepted() {
         let tokens: Vec<_> = seeds::of("token").into_iter().filter(|token| is_accepted(token)).collect();
         let taken = tokens.iter().filter(|token| sign(token).is_some_and(|signed| is_accepted(&signed))).count();
         assert!(tokens.len() > 20 && taken == tokens.len(), "{taken} of {}", tokens.len());

@@ -3,9 +3,8 @@
 use std::sync::LazyLock;
 
 use roxmltree::Node;
-use studio_acs_saml::{
-    Rejection, ServiceProvider, TrustedIdps, UnverifiedResponse, VerifiedAssertion, Verifier, instant,
-};
+use studio_acs_refusal::instant;
+use studio_acs_saml::{Rejection, ServiceProvider, TrustedIdps, UnverifiedResponse, VerifiedAssertion, Verifier};
 use time::UtcDateTime;
 
 use crate::agreement::is_not_compared;
@@ -29,8 +28,8 @@ static VERIFIER: LazyLock<Verifier> = LazyLock::new(|| {
     Verifier::new(idps.reduce(TrustedIdps::and).expect("metadata"), us)
 });
 
-/// What is accepted has a valid signature, by another judge, over the element that holds what is read, by another
-/// reader.
+/// Every accepted message has a valid signature, by another judge, over the element that holds the read values, by
+/// another reader.
 pub fn check(data: &[u8]) {
     let Ok(response) = UnverifiedResponse::from_xml(data.to_vec()) else { return };
     let Ok(assertion) = verify(response) else { return };
@@ -41,7 +40,7 @@ pub fn check(data: &[u8]) {
     }
 }
 
-/// What comes of a message, in words.
+/// The outcome of a message, in words.
 pub(crate) fn outcome(response: UnverifiedResponse) -> String {
     format!("{:?}", verify(response))
 }
@@ -93,7 +92,7 @@ fn assert_read(verified: &VerifiedAssertion, text: &str) {
     }
 }
 
-/// The text inside, if there is nothing else.
+/// Returns the text inside, if nothing else is.
 fn plain(node: Node<'_, '_>) -> Option<String> {
     node.children().map(|child| if child.is_text() { child.text() } else { None }).collect()
 }

@@ -5,8 +5,8 @@ use studio_acs_saml::xmldsig::{Document, Limits};
 
 use crate::agreement::{Compare, assert_same, is_not_compared};
 
-/// What we take, roxmltree takes and reads the same. What roxmltree takes and we refuse, we refuse for a reason that
-/// can be seen.
+/// roxmltree takes every document that we take, and reads it the same. Where roxmltree takes one and we refuse, the
+/// reason can be seen.
 pub fn check(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     let ours = Document::parse(text, Limits::RESPONSE);
@@ -19,7 +19,7 @@ pub fn check(data: &[u8]) {
         (Ok(_), Err(error)) => assert!(is_not_compared(text), "we alone take it: {error}"),
         (Err(refused), Ok(theirs)) => {
             let reason = match refused.code() {
-                // An instruction, a declaration or a reference: there are rules of ours about each.
+                // An instruction, a declaration or a reference: we have rules about each.
                 "malformed_xml" => ["<?", "xmlns", "&#"].iter().any(|part| text.contains(part)),
                 "duplicate_id" => has_duplicate_id(&theirs),
                 "too_complex" => is_complex(&theirs, text),

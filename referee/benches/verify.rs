@@ -1,5 +1,6 @@
-//! From a posted response to verified facts: our door, samael with libxmlsec1, and bergshamra, beside the floor that no
-//! verifier of the same bytes can go below. All in one run and interleaved, so that a busy machine slows all alike.
+//! From a posted response to verified facts: our verifier, samael with libxmlsec1, and bergshamra, beside the floor
+//! that no verifier of the same bytes can go below. All in one run and interleaved, so that a busy machine slows all
+//! alike.
 
 #![allow(missing_docs)]
 
@@ -16,8 +17,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use samael::crypto::{Crypto, CryptoProvider as _};
 use studio_acs_referee::{CertificateDer, SecondOpinion, Verified, bergshamra, signing_certificates};
+use studio_acs_refusal::instant;
 use studio_acs_saml::xmldsig::{Document, Element, Limits, Method, canonicalize};
-use studio_acs_saml::{ServiceProvider, TrustedIdps, UnverifiedResponse, Verifier, instant};
+use studio_acs_saml::{ServiceProvider, TrustedIdps, UnverifiedResponse, Verifier};
 
 const ROUNDS: usize = 400;
 /// Verifications per measurement: some milliseconds for the slowest, tenths of one for the fastest.
@@ -53,15 +55,15 @@ fn contestants(row: &manifest::Row) -> Vec<Contestant> {
         ("second opinion: base64, signed_assertion", second_opinion(&metadata, value.clone())),
         ("bergshamra: base64, verify_all", bergshamras(&metadata, value.clone())),
     ];
-    // It looks at the first signature only: a fair question where there is no other.
+    // It looks at the first signature only: a fair question where it is the only one.
     if row.signed.as_ref().is_some_and(|signed| signed.len() == 1) {
         contestants.push(("samael: base64, verify_signed_xml alone", libxmlsec1(&metadata, value)));
     }
     contestants
 }
 
-/// What must be done whatever the reader: base64, one SHA-256 of each signed element, one RSA verification of each
-/// `SignedInfo`. Keys, signatures and canonical bytes are there beforehand.
+/// The work of any reader: base64, one SHA-256 of each signed element, one RSA verification of each `SignedInfo`. Keys,
+/// signatures and canonical bytes are prepared beforehand.
 fn floor(xml: &str, value: String) -> Box<dyn Fn() -> bool> {
     let key = pem(&manifest::read("keys/rsa-2048.pub.pem"));
     let key = ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, &key).expect("an RSA key");
@@ -88,7 +90,7 @@ fn floor(xml: &str, value: String) -> Box<dyn Fn() -> bool> {
     })
 }
 
-/// The whole way of our door, from the bytes of the form.
+/// Our whole verification, from the bytes of the form.
 fn ours(row: &manifest::Row, metadata: &str, value: &str) -> Box<dyn Fn() -> bool> {
     let at = instant::parse(&row.at).expect("a time");
     let idps = TrustedIdps::from_metadata(metadata, at).expect("metadata");
@@ -117,13 +119,13 @@ fn theirs(row: &manifest::Row, metadata: &str, value: String) -> Box<dyn Fn() ->
     Box::new(move || service_provider.parse_base64_response(&value, None).is_ok())
 }
 
-/// What a service pays for libxmlsec1's opinion beside ours, from the text on.
+/// A service's cost for libxmlsec1's opinion beside ours, from the text on.
 fn second_opinion(metadata: &str, value: String) -> Box<dyn Fn() -> bool> {
     let second = SecondOpinion::new([metadata]).expect("metadata");
     Box::new(move || decoded(&value).is_some_and(|xml| second.signed_assertion(&xml).is_ok()))
 }
 
-/// bergshamra's signatures, with the key read anew each time as its interface has it. It reads no assertion.
+/// bergshamra's signatures, with the key read again each time as its interface has it. It reads no assertion.
 fn bergshamras(metadata: &str, value: String) -> Box<dyn Fn() -> bool> {
     let certificate = certificate(metadata);
     Box::new(move || {

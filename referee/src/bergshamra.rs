@@ -1,12 +1,12 @@
-//! What bergshamra makes of a document.
+//! bergshamra's opinion of a document.
 
 use bergshamra_dsig::{DsigContext, verify::verify_all};
 use bergshamra_keys::{KeysManager, loader::load_x509_cert_der};
 
 use crate::{CertificateDer, Verified};
 
-/// What bergshamra verifies of `xml` under `certificates`. `KeyInfo` gives no keys, and what a signature covers must
-/// stand around or beside it: those are bergshamra's defaults, and made for SAML.
+/// Returns the parts of `xml` that bergshamra verifies under `certificates`. `KeyInfo` gives no keys, and a signature's
+/// content must stand around or beside it: those are bergshamra's defaults, and made for SAML.
 ///
 /// A certificate whose key bergshamra does not know is left out.
 pub fn verify(xml: &str, certificates: &[CertificateDer]) -> Verified {

@@ -19,14 +19,14 @@ pub use metadata::{TrustError, issuer, signing_certificates};
 pub use samael::crypto::CertificateDer;
 pub use second_opinion::{Doubt, SecondOpinion, SignedFacts};
 
-/// What a referee verifies of a document under the certificates that it is given.
+/// The part of a document that a referee verifies under the certificates that it is given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verified {
     /// Nothing.
     Nothing,
     /// The first signature in document order, and not every other.
     FirstSignature,
-    /// Every signature in the document, of which there is at least one.
+    /// Every signature in the document, which has at least one.
     EverySignature,
 }
 

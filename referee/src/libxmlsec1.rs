@@ -1,4 +1,4 @@
-//! What libxmlsec1 makes of a document, through samael.
+//! libxmlsec1's opinion of a document, through samael.
 //!
 //! # Threads
 //! libxmlsec1 has global state that must be set up once, before any use from a second thread. samael sets it up behind
@@ -8,8 +8,8 @@
 //! asynchronous runtime they belong on its threads for blocking work.
 //!
 //! # Hostile documents
-//! The functions of this module hand on what they are given, and judge signatures alone. They are for tests. Beside a
-//! service use [`SecondOpinion`](crate::SecondOpinion), which bounds beforehand what a document may ask for.
+//! The functions of this module hand on their input, and judge only signatures. They are for tests. Beside a service
+//! use [`SecondOpinion`](crate::SecondOpinion), which bounds beforehand what a document may ask for.
 
 use std::sync::Once;
 
@@ -17,7 +17,7 @@ use samael::crypto::{AllowedSignatureAlgorithm, Crypto, CryptoProvider as _, Red
 
 use crate::{CertificateDer, Verified};
 
-/// RSA and ECDSA with SHA-2 of 256 bits or more, and digests alike: what our door takes.
+/// RSA and ECDSA with SHA-2 of 256 bits or more, and digests alike: the algorithms that our verifier takes.
 const ALGORITHMS: &[AllowedSignatureAlgorithm] = &[
     AllowedSignatureAlgorithm::RsaSha256,
     AllowedSignatureAlgorithm::RsaSha384,
@@ -32,15 +32,16 @@ const ALGORITHMS: &[AllowedSignatureAlgorithm] = &[
 pub fn initialise() {
     static INITIALISED: Once = Once::new();
     INITIALISED.call_once(|| {
-        // samael sets up where it loads a key, so it is asked to load one. That this is no key does not matter.
+        // samael sets up where it loads a key, so it is asked to load one. It does not matter that this is no key.
         let _ = Crypto::verify_signed_xml("<none/>", &Vec::new().into(), None);
     });
 }
 
-/// What libxmlsec1 verifies of `xml` under `certificates`, with every algorithm it knows. `KeyInfo` gives no keys.
+/// Returns the parts of `xml` that libxmlsec1 verifies under `certificates`, with every algorithm it knows. `KeyInfo`
+/// gives no keys.
 ///
-/// `verify_signed_xml` is asked about the first signature, and `reduce_xml_to_signed`, on which samael's service provider
-/// stands, about every one.
+/// `verify_signed_xml` is asked about the first signature, and `reduce_xml_to_signed`, on which samael's service
+/// provider stands, about every one.
 pub fn verify(xml: &str, certificates: &[CertificateDer]) -> Verified {
     initialise();
     let first = certificates.iter().any(|key| Crypto::verify_signed_xml(xml, key, Some("ID")).is_ok());
@@ -52,9 +53,9 @@ pub fn verify(xml: &str, certificates: &[CertificateDer]) -> Verified {
     }
 }
 
-/// The signed content of `xml`: the canonical bytes that libxmlsec1 hashed, as text. Those of the response where it is
-/// signed, of the assertion else. `None` unless every signature in the document verifies under `certificates`, with
-/// RSA or ECDSA and SHA-2 alone.
+/// Returns the signed content of `xml`: the canonical bytes that libxmlsec1 hashed, as text. Those of the response
+/// where it is signed, of the assertion else. `None` unless every signature in the document verifies under
+/// `certificates`, with only RSA or ECDSA and SHA-2.
 pub fn signed_content(xml: &str, certificates: &[CertificateDer]) -> Option<String> {
     initialise();
     under_some(certificates, |some| {
@@ -63,8 +64,8 @@ pub fn signed_content(xml: &str, certificates: &[CertificateDer]) -> Option<Stri
     })
 }
 
-/// Asks with all certificates together, then with each alone: among several, one with a key of another type than the
-/// signature's is an error that ends samael's search.
+/// Asks with all certificates together, then with each separately: among several, one with a key of another type than
+/// the signature's is an error that ends samael's search.
 fn under_some<T>(certificates: &[CertificateDer], ask: impl FnMut(&[CertificateDer]) -> Option<T>) -> Option<T> {
     std::iter::once(certificates).chain(certificates.chunks(1)).find_map(ask)
 }

@@ -53,7 +53,7 @@ pub(crate) fn entity_ids(metadata: &str) -> Result<BTreeSet<String>, TrustError>
     Ok(entities.filter_map(|entity| entity.attribute("entityID")).map(str::to_owned).collect())
 }
 
-/// The issuer of the first assertion directly in a response. Unverified: it says whose keys to try, no more.
+/// The issuer of the first assertion directly in a response. Unverified: it only says whose keys to try.
 pub fn issuer(xml: &str) -> Option<String> {
     let document = Document::parse(xml).ok()?;
     let assertion = children(document.root_element(), SAML, "Assertion").next()?;

@@ -14,8 +14,9 @@ const TRANSFORMS: [&str; 3] = [
     "http://www.w3.org/2001/10/xml-exc-c14n#WithComments",
 ];
 
-/// Who else must agree before a response is taken: libxmlsec1, under certificates that were read from the same
-/// metadata by another parser. Prepared once; asked on a thread that may block, after our own verifier has accepted.
+/// The second verifier that must agree before a response is taken: libxmlsec1, under certificates that were read from
+/// the same metadata by another parser. Prepared once; asked on a thread that may block, after our own verifier has
+/// accepted.
 ///
 /// It answers with what libxmlsec1 says is signed, and the caller compares that with what it was about to use:
 ///
@@ -34,7 +35,7 @@ pub struct SecondOpinion {
     certificates: BTreeMap<String, Vec<CertificateDer>>,
 }
 
-/// What libxmlsec1 says is signed, as roxmltree reads it from the bytes that libxmlsec1 hashed.
+/// The facts signed according to libxmlsec1, as roxmltree reads them from the bytes that libxmlsec1 hashed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignedFacts {
     /// The `ID` of the assertion.
@@ -47,7 +48,8 @@ pub struct SignedFacts {
 }
 
 impl SignedFacts {
-    /// The value of the attribute `name`, if there is exactly one such attribute, with exactly one value, of text.
+    /// Returns the value of the attribute `name`, if exactly one such attribute exists, with exactly one value, of
+    /// text.
     pub fn only_value(&self, name: &str) -> Option<&str> {
         let mut named = self.attributes.iter().filter(|(other, _)| other == name);
         match (named.next(), named.next()) {
@@ -66,7 +68,7 @@ impl SignedFacts {
     }
 }
 
-/// Why there is no second opinion on a response. Each is a reason to refuse it.
+/// The reason why a response has no second opinion. Each is a reason to refuse it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Doubt {
@@ -82,7 +84,7 @@ pub enum Doubt {
     /// libxmlsec1 does not verify every signature in it, or finds none.
     #[error("libxmlsec1 does not verify the response")]
     NotVerified,
-    /// What is signed is not one assertion of that issuer, alone or in a response.
+    /// The signed content is not one assertion of that issuer, by itself or in a response.
     #[error("what libxmlsec1 verified is not one assertion of the issuer whose certificates were used")]
     NotOneAssertion,
 }
@@ -105,8 +107,8 @@ impl SecondOpinion {
         Ok(Self { certificates })
     }
 
-    /// What libxmlsec1 says is signed in the response `xml`. Every signature in it must verify under the issuer's
-    /// certificates. Times, audience and recipient are not looked at.
+    /// Returns the facts that libxmlsec1 finds signed in the response `xml`. Every signature in it must verify under
+    /// the issuer's certificates. Times, audience and recipient are not looked at.
     ///
     /// # Errors
     /// Any [`Doubt`] is a reason to refuse the response.
@@ -169,7 +171,7 @@ fn facts(signed: &str) -> Option<SignedFacts> {
     })
 }
 
-/// The text inside, if there is nothing but text.
+/// Returns the text inside, if nothing but text is.
 fn text(node: Node<'_, '_>) -> Option<String> {
     node.children().map(|child| child.text().filter(|_| child.is_text())).collect()
 }

@@ -10,7 +10,8 @@ use std::net::TcpListener;
 use std::sync::Barrier;
 
 use studio_acs_referee::{Doubt, SecondOpinion, SignedFacts, TrustError, signing_certificates};
-use studio_acs_saml::{ServiceProvider, TrustedIdps, UnverifiedResponse, Verifier, instant};
+use studio_acs_refusal::instant;
+use studio_acs_saml::{ServiceProvider, TrustedIdps, UnverifiedResponse, Verifier};
 use time::Duration;
 
 const SIGNED: &str = "accept/identity-center";

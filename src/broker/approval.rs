@@ -1,4 +1,4 @@
-//! Four eyes: what one person asks for, another one approves before it is opened.
+//! Four eyes: another user approves a request before it opens anything.
 
 mod memory;
 mod record;
@@ -7,22 +7,22 @@ mod terms;
 mod user_requests;
 
 use aws_config::SdkConfig;
-use studio_acs_saml::instant;
+use studio_acs_refusal::instant;
 use time::{Duration, UtcDateTime};
 
 use super::user_key::UserKey;
-use crate::broken_rule::broken_rules;
 use crate::table::TableRules;
 use memory::Memory;
 pub use record::{Approved, Pending};
 use record::{Record, parse_id};
+use studio_acs_refusal::broken_rules;
 use table::Table;
 pub use terms::{ApprovalTerms, Fingerprint, ProvisionTerms};
 use user_requests::UserRequests;
 
 /// How many users' requests are read at most for one look at what is pending.
 pub(super) const MOST_USERS: usize = 500;
-/// How often a change is tried again that somebody else's change was faster than.
+/// How often a change is tried again that another process's change was faster than.
 const TRIES: usize = 10;
 
 /// How long requests and approvals last, and how many there may be.
@@ -42,24 +42,24 @@ impl Default for ApprovalRules {
     }
 }
 
-/// Requests, and what became of them.
+/// Requests, and the decisions on them.
 ///
 /// A user has one request of the same terms at a time, and a bounded number of requests in all. One is pending until
-/// another person approves or denies it, once; it is over when its time is, and then may be made again.
+/// another user approves or denies it, once; it is over when its time is, and then may be made again.
 #[derive(Debug)]
 pub struct Approvals {
     rules: ApprovalRules,
     store: Store,
 }
 
-/// How it stands with what somebody wants to open.
+/// The state of a user's request.
 #[derive(Debug)]
 pub(super) enum Standing {
-    /// Nobody was asked, or that is over.
+    /// No request exists, or it is over.
     Unasked,
-    /// Somebody was asked, and has not decided.
+    /// A request exists, and no approver has decided.
     Pending(Pending),
-    /// Somebody has agreed.
+    /// An approver has agreed.
     Approved(Approved),
 }
 
@@ -67,7 +67,7 @@ pub(super) enum Standing {
 /// replaces them if they are still the same.
 #[derive(Debug)]
 enum Store {
-    /// In this process, for this process alone.
+    /// In this process, only for this process.
     Memory(Memory),
     /// On DynamoDB, for every process that is given the same table.
     Table(Table),
@@ -84,7 +84,8 @@ impl Approvals {
         Self { rules, store: Store::Table(Table::new(sdk, table)) }
     }
 
-    /// Asks, for `who`, for an approval of these terms. Who has asked already gets the request that is pending, as it was.
+    /// Asks, for `who`, for an approval of these terms. A user who has asked already gets the pending request, as it
+    /// was.
     ///
     /// # Errors
     /// `approval_decided` where it has been and is not over; `approval_too_many`; `approval_text_invalid`;
@@ -105,11 +106,11 @@ impl Approvals {
         Err(keeps_changing())
     }
 
-    /// How it stands with a sign-in of these terms.
+    /// The state of a sign-in of these terms.
     ///
     /// # Errors
-    /// `approval_decided` where it was denied and that is not over; `approval_too_many` where nobody was asked, and the
-    /// user may not ask; `approval_store_unavailable`.
+    /// `approval_decided` where it was denied and that is not over; `approval_too_many` where no request exists, and
+    /// the user may not ask; `approval_store_unavailable`.
     pub(super) async fn standing(&self, terms: &ApprovalTerms, now: UtcDateTime) -> Result<Standing, ApprovalError> {
         let held = self.store.find(&UserKey::of(&terms.user)).await?;
         let Some(live) = held.live(terms.fingerprint(), now) else {
@@ -121,7 +122,7 @@ impl Approvals {
         }
     }
 
-    /// What waits for somebody to decide, user by user, each one's oldest first; of at most 500 users, those whose
+    /// The requests that wait for a decision, user by user, each one's oldest first; at most 500 users, those whose
     /// requests end first.
     ///
     /// # Errors
@@ -147,12 +148,12 @@ impl Approvals {
         if record.is_over(now) { Err(ApprovalError::Expired { at: pending.until }) } else { Ok(pending) }
     }
 
-    /// Whether `who` asked for it themselves: what nobody decides on.
+    /// Whether `who` asked for it themselves: no user decides on their own request.
     pub fn is_own(request: &Pending, who: &str) -> bool {
         UserKey::of(&request.who) == UserKey::of(who)
     }
 
-    /// Approves the request of this id. Of several who decide at once, one does.
+    /// Approves the request of this id. If several approvers decide at once, one does.
     ///
     /// # Errors
     /// `approval_unknown`, `approval_decided`, `approval_expired`, `approval_own`; `approval_text_invalid`;
@@ -170,7 +171,7 @@ impl Approvals {
         self.decide(id, false, approver, now).await.map(drop)
     }
 
-    /// The approval of these terms, if there is one and it is not over.
+    /// The approval of these terms, if one exists and is not over.
     ///
     /// # Errors
     /// `approval_store_unavailable`.
@@ -212,7 +213,7 @@ impl Store {
         found.map_err(ApprovalError::Unavailable)
     }
 
-    /// Puts `new` in the place of `old`, if that is still what is there; otherwise returns what is there.
+    /// Puts `new` in the place of `old`, if `old` is still stored; otherwise returns the stored one.
     async fn replace(
         &self,
         old: &UserRequests,
@@ -235,7 +236,7 @@ fn keeps_changing() -> ApprovalError {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ApprovalError {
-    /// Somebody has decided already.
+    /// An approver has decided already.
     #[error("{by} has {} this at {}", if *.approved { "approved" } else { "denied" }, instant::format(*.at))]
     Decided {
         /// Whether it was approved.
@@ -245,13 +246,13 @@ pub enum ApprovalError {
         /// When.
         at: UtcDateTime,
     },
-    /// Nobody decided in time.
+    /// No approver decided in time.
     #[error("this request waited until {}; it has to be made again", instant::format(*.at))]
     Expired {
         /// Until when it could be decided on.
         at: UtcDateTime,
     },
-    /// Nobody approves their own request.
+    /// No user approves their own request.
     #[error("this is the approver's own request; another person has to decide on it")]
     Own,
     /// A text that is not fit to be shown to an approver.
@@ -259,9 +260,9 @@ pub enum ApprovalError {
     Text {
         /// Which one.
         field: &'static str,
-        /// What it must be.
+        /// The expected text.
         expected: String,
-        /// What it is instead.
+        /// The found text.
         found: &'static str,
     },
     /// The user has asked for as many approvals as one may.
@@ -275,7 +276,7 @@ pub enum ApprovalError {
     /// The requests cannot be asked for, or cannot be read.
     #[error("the approvals cannot be asked: {0}")]
     Unavailable(String),
-    /// There is no such request.
+    /// No such request exists.
     #[error("there is no request of this id")]
     Unknown,
 }

@@ -1,5 +1,4 @@
-//! The flight audit_log: [`Grant`] → [`Recorded`]. What is about to be minted is on record before it is, and what came of
-//! it afterwards.
+//! The audit log: [`Grant`] → [`Recorded`]. A mint is on record before it happens, and its outcome afterwards.
 
 mod chain;
 mod datadog;
@@ -23,10 +22,7 @@ use time::UtcDateTime;
 use tokio::time::Instant;
 
 use super::grant::Grant;
-use crate::broken_rule::broken_rules;
 use crate::log::{ALERT_TARGET, Log};
-use crate::log_message::LogMessage;
-use crate::role_arn::RoleArn;
 use chain::Chain;
 use delivery::Delivery;
 use event::{Event, Place};
@@ -34,9 +30,13 @@ use facts::Facts;
 pub use facts::{ApprovalStep, StepKind};
 pub use operation::{Mint, Operation, Provision, Words};
 pub use sink::{AuditRules, AuditStartError, Secret, SinkKind, SinkRules};
+use studio_acs_identity::RoleArn;
+use studio_acs_refusal::LogMessage;
+use studio_acs_refusal::broken_rules;
 
-/// A grant that is on record at every required sink, for one operation; or, where the operator allows it, one whose record
-/// is marked as missing there. Made only by [`AuditLog::intend`], and the only thing that is minted or provisioned.
+/// A grant that is on record at every required sink, for one operation; or, where the operator allows it, one whose
+/// record is marked as missing there. Made only by [`AuditLog::record_intent`], and the only thing that is minted or
+/// provisioned.
 #[derive(Debug)]
 pub struct Recorded<O> {
     grant: Grant,
@@ -44,7 +44,7 @@ pub struct Recorded<O> {
 }
 
 impl<O> Recorded<O> {
-    /// The grant, to be used up now.
+    /// The grant, to be spent now.
     pub fn into_grant(self) -> Grant {
         self.grant
     }
@@ -80,7 +80,7 @@ pub enum AuditError {
     Unconfirmed {
         /// Which.
         sink: SinkKind,
-        /// Its last error, or that there was no answer.
+        /// Its last error, or that no answer came.
         reason: String,
     },
     /// The records that wait for a required sink fill their memory.
@@ -109,7 +109,7 @@ pub struct AuditLog {
     place: Place,
 }
 
-/// What was written, up to which record.
+/// The end of a write.
 struct Written {
     end: u64,
     /// Whose queue was full.
@@ -117,14 +117,14 @@ struct Written {
 }
 
 impl AuditLog {
-    /// A audit_log with a chain of its own, to this log and to the sinks. It delivers in tasks of the current runtime. `now` tells the time of a
-    /// signature; `role` is the one that mints, whose account the user profiles are in.
+    /// An audit log with a chain of its own, to this log and to the sinks. It delivers in tasks of the current runtime.
+    /// `now` tells the time of a signature; `role` is the one that mints, whose account the user profiles are in.
     ///
     /// # Errors
     /// Where a sink's client cannot be set up, or the system has no randomness to name the chain by.
     ///
     /// # Panics
-    /// Outside a Tokio runtime, if there is a sink.
+    /// Outside a Tokio runtime, if a sink is set.
     pub fn start(
         rules: AuditRules,
         sdk: &SdkConfig,
@@ -177,7 +177,7 @@ impl AuditLog {
             return Ok((recorded, OpenIntent { facts, words, missed }));
         }
         let refused = Event::outcome(&facts, &words, &self.place, Err((error.code(), error.to_string())), &missed, now);
-        // It follows the intent once the sink is back. There is nothing to wait for now.
+        // It follows the intent once the sink is back, so this need not wait.
         let _ = self.write([refused], now);
         Err(error)
     }
@@ -232,8 +232,8 @@ impl AuditLog {
         }
     }
 
-    /// Whether the log does not keep sign-ins from being recorded: it is not required, it takes what is written, or the operator
-    /// allows sign-ins without a record.
+    /// Whether the log does not keep sign-ins from being recorded: it is not required, it takes what is written, or the
+    /// operator allows sign-ins without a record.
     pub fn is_ready(&self) -> bool {
         let keeps =
             |delivery: &Delivery| delivery.kind() == SinkKind::Log && delivery.is_required() && delivery.is_failing();

@@ -14,12 +14,13 @@ use super::destination::Destination;
 use super::grant::Grant;
 use super::mint::SHORTEST_SESSION;
 use super::replay::FirstUse;
-use crate::identity::{CredentialKind, DomainId, Identity};
 use crate::ledger::Entitlement;
 use crate::policy::CurrentPolicies;
 pub use error::AuthorizeError;
+use studio_acs_identity::{CredentialKind, DomainId, Identity};
 
-/// What one person may open now, by the ledger and by the policy. Made only by [`Authorizer::authorize`].
+/// A user's authorization to open one profile now, by the ledger and by the policy. Made only by
+/// [`Authorizer::authorize`].
 #[derive(Debug)]
 pub struct Authorized {
     first_use: FirstUse,
@@ -33,7 +34,7 @@ pub struct Authorized {
 }
 
 impl Authorized {
-    /// Who.
+    /// The user.
     pub fn identity(&self) -> &Identity {
         self.first_use.identity()
     }
@@ -59,7 +60,7 @@ impl Authorized {
         &self.policies
     }
 
-    /// The number of a ticket, as the user gave it.
+    /// The ticket number, as the user gave it.
     pub fn ticket_number(&self) -> Option<&str> {
         self.ticket_number.as_deref()
     }
@@ -75,10 +76,10 @@ impl Authorized {
     }
 }
 
-/// The way of one request, apart from who it is.
+/// The circumstances of one request, without its identity.
 #[derive(Debug, Clone)]
 pub struct RequestContext {
-    /// The client's address, as the gateway or the connection has it: a person's browser, or a portal.
+    /// The client's address, as the gateway or the connection has it: a user's browser, or an API client.
     pub source_ip: Option<IpAddr>,
     /// The VPC endpoint, as the gateway has it.
     pub vpc_endpoint: Option<String>,
@@ -86,11 +87,11 @@ pub struct RequestContext {
     pub vpc: Option<String>,
     /// How often the user was given a URL in this minute; needed where a policy reads it.
     pub urls_this_minute: Option<u32>,
-    /// The number of a ticket, as the user gave it.
+    /// The ticket number, as the user gave it.
     pub ticket_number: Option<String>,
 }
 
-/// What may be opened at all, and for how long, by the policy of one moment: a request is judged by one.
+/// The allowed profiles and session lengths by the policy of one moment: a request is judged by one.
 #[derive(Debug)]
 pub struct Authorizer {
     policies: Arc<Policies>,
@@ -98,7 +99,7 @@ pub struct Authorizer {
     session_seconds: u32,
 }
 
-/// What may be opened at all, and for how long, by the policy as of now.
+/// The allowed profiles and session lengths by the policy as of now.
 #[derive(Debug)]
 pub struct CurrentAuthorizer {
     policies: CurrentPolicies,
@@ -107,13 +108,13 @@ pub struct CurrentAuthorizer {
 }
 
 impl CurrentAuthorizer {
-    /// These policies, these domains (any, if there are none), and sessions of this length at most.
+    /// These policies, these domains (any, if empty), and sessions of this length at most.
     pub fn new(policies: CurrentPolicies, allowed_domains: Vec<DomainId>, session_seconds: u32) -> Self {
         Self { policies, allowed_domains: allowed_domains.into(), session_seconds }
     }
 
-    /// Has the policies read again if it is time, so that a door need not wait for this and for its own keys in turn, and
-    /// returns whether they read groups.
+    /// Has the policies read again if it is time, so that neither protocol need wait for this and for its own keys in
+    /// turn, and returns whether they read groups.
     pub async fn reads_groups(&self, now: UtcDateTime) -> bool {
         // Policies that are too old permit nothing, whatever they read.
         self.policies.get(now).await.map_or(true, |policies| policies.read_groups())
@@ -129,12 +130,12 @@ impl CurrentAuthorizer {
     }
 }
 
-/// Who may not, and what: for who can bring what is needed.
+/// A refusal with its identity and entitlement, for a user who can bring what is needed.
 #[derive(Debug)]
 pub struct Denied {
     /// Why.
     pub error: AuthorizeError,
-    /// Who.
+    /// The user.
     pub first_use: FirstUse,
     /// What.
     pub entitlement: Entitlement,
@@ -143,7 +144,7 @@ pub struct Denied {
 }
 
 impl Authorizer {
-    /// These policies, these domains (any, if there are none), and sessions of this length at most.
+    /// These policies, these domains (any, if empty), and sessions of this length at most.
     pub fn new(policies: Policies, allowed_domains: Vec<DomainId>, session_seconds: u32) -> Self {
         Self { policies: Arc::new(policies), allowed_domains: allowed_domains.into(), session_seconds }
     }
@@ -175,7 +176,7 @@ impl Authorizer {
         self.policies.decide(&question).map(|permit| permit.policies().to_vec()).map_err(AuthorizeError::Denied)
     }
 
-    /// What an approval has to cover for `who` to open this.
+    /// The terms that an approval has to cover for `who` to open this.
     pub(super) fn terms(
         &self,
         who: &Identity,
@@ -187,10 +188,10 @@ impl Authorizer {
         ApprovalTerms::of(who.user(), profile(who, what), what, destination, context.ticket_number.as_deref(), seconds)
     }
 
-    /// Asks whether `first_use` may open what `entitlement` says, as things are. An approval of anything else counts as none.
+    /// Asks whether `first_use` may open the profile of `entitlement` now. An approval of anything else counts as none.
     ///
     /// # Errors
-    /// [`AuthorizeError`], with the identity back, for who can bring what is needed.
+    /// [`AuthorizeError`], with the identity back, for a user who can bring what is needed.
     pub fn authorize(
         &self,
         first_use: FirstUse,
@@ -282,7 +283,7 @@ fn policy_facts(
     requester: Option<&str>,
     now: UtcDateTime,
 ) -> studio_acs_policy::Facts {
-    // Behind a portal they are the portal's, and say nothing of where the person is.
+    // Behind an API client they are the client's, and say nothing of where the user is.
     let here = Some(context).filter(|_| who.credential_kind() == CredentialKind::Assertion);
     studio_acs_policy::Facts {
         now,

@@ -1,4 +1,4 @@
-//! Whether the policy permits it; and, where it wants a second person, whether one has agreed.
+//! The policy's decision; and, where it wants a second user, whether one has approved.
 
 use studio_acs_policy::Need;
 use time::UtcDateTime;
@@ -9,10 +9,10 @@ use super::authorize::{Authorized, Authorizer, Denied, RequestContext};
 use super::destination::Destination;
 use super::replay::FirstUse;
 use super::{Broker, BrokerError, Outcome, Pending, alert};
-use crate::identity::Identity;
 use crate::ledger::Entitlement;
+use studio_acs_identity::Identity;
 
-/// What one request is judged by.
+/// The facts that one request is judged by.
 pub(super) struct Judged<'a> {
     /// The policy of its moment.
     pub(super) authorizer: &'a Authorizer,
@@ -57,7 +57,7 @@ impl Broker {
         }
     }
 
-    /// Asks for approval: counted as a URL is, since each one is for a person to read, and on record first.
+    /// Asks for approval: counted as a URL is, since an approver reads each one, and on record first.
     async fn ask(
         &self,
         who: &Identity,

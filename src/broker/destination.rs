@@ -23,7 +23,7 @@ impl Destination {
         }
     }
 
-    /// The deep link's alias; `None` where the entry alone says where to go.
+    /// The deep link's alias; `None` where only the entry says where to go.
     pub fn deep_link(&self) -> Option<&str> {
         self.deep_link.as_deref()
     }

@@ -4,14 +4,14 @@ use studio_acs_saml::{Check, Rejection};
 
 use super::replay::RestartGrace;
 use super::{ApprovalError, AuditError, AuthorizeError, MintError, ProvisionError, RateError};
-use crate::broken_rule::{BrokenRule, broken_rules};
 use crate::ledger::LedgerError;
+use studio_acs_refusal::broken_rules;
 
 /// The step that refused, and why.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BrokerError {
-    /// It was used before, or nobody can tell.
+    /// It was used before, or the store cannot tell.
     #[error(transparent)]
     Replay(#[from] Rejection),
     /// It may have been used before this process started.
@@ -25,28 +25,28 @@ pub enum BrokerError {
         /// How many more the memory takes.
         free: usize,
     },
-    /// The ledger has nothing for this person, or cannot be asked.
+    /// The ledger has nothing for this user, or cannot be asked.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
-    /// The chosen entry is not one that the ledger has for this person.
+    /// The chosen entry is not one that the ledger has for this user.
     #[error("the entry that was chosen is none of this person's")]
     UnknownEntry,
-    /// The user profile that was asked for is not one that the ledger has for this person.
+    /// The requested user profile is not one that the ledger has for this user.
     #[error("the user profile {0:?} is none of this person's")]
     AnotherProfile(String),
     /// The policy says no.
     #[error(transparent)]
     Authorize(#[from] AuthorizeError),
-    /// Nobody could be asked to agree, or could agree.
+    /// No approver could be asked, or could approve.
     #[error(transparent)]
     Approval(#[from] ApprovalError),
-    /// Too often, or nobody can tell.
+    /// Too often, or the store cannot tell.
     #[error(transparent)]
     Rate(#[from] RateError),
     /// It could not be put on record.
     #[error(transparent)]
     Unrecorded(#[from] AuditError),
-    /// There is no user profile, and none is made.
+    /// The user profile does not exist, and none is made.
     #[error(transparent)]
     Provision(#[from] ProvisionError),
     /// No URL was minted.
@@ -80,7 +80,7 @@ broken_rules!(BrokerError {
 } each {
     Self::Replay(rejection)
         in [Check::Replay, Check::ReplayStore].map(|check| Self::Replay(check.reject("", "")))
-        => BrokenRule::of_check(rejection.check());
+        => rejection.check().broken_rule();
     Self::RestartGrace(grace) in RestartGrace::examples().into_iter().map(Self::RestartGrace) => grace.broken_rule();
     Self::Ledger(error) in LedgerError::examples().into_iter().map(Self::Ledger) => error.broken_rule();
     Self::Authorize(error) in AuthorizeError::examples().into_iter().map(Self::Authorize) => error.broken_rule();

@@ -5,10 +5,10 @@ use time::UtcDateTime;
 use super::authorize::Authorized;
 use super::destination::Destination;
 use super::rate::{Count, RateError, Rates};
-use crate::identity::{DomainId, Identity, UserProfileName};
 use crate::ledger::Entitlement;
+use studio_acs_identity::{DomainId, Identity, UserProfileName};
 
-/// A right to one session for one person: verified, entitled, permitted and counted. Made only by [`Grant::of`].
+/// A right to one session for one user: verified, entitled, permitted and counted. Made only by [`Grant::of`].
 #[derive(Debug)]
 pub struct Grant {
     authorized: Authorized,
@@ -16,7 +16,7 @@ pub struct Grant {
 }
 
 impl Grant {
-    /// Counts one URL more for the user, who wants to go where `link` leads.
+    /// Counts one URL more for the user.
     ///
     /// # Errors
     /// [`RateError`].
@@ -25,7 +25,7 @@ impl Grant {
         Ok(Self { authorized, count })
     }
 
-    /// Who.
+    /// The user.
     pub fn identity(&self) -> &Identity {
         self.authorized.identity()
     }
@@ -50,7 +50,7 @@ impl Grant {
         self.authorized.destination()
     }
 
-    /// What the policy made of it.
+    /// The policy's authorization.
     pub fn authorized(&self) -> &Authorized {
         &self.authorized
     }

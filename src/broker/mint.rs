@@ -14,23 +14,23 @@ use axum::http::Uri;
 
 use super::audit::{Mint, Recorded};
 use super::grant::Grant;
-use crate::broken_rule::broken_rules;
-use crate::role_arn::RoleArn;
 pub(super) use role::{Sessions, Use};
+use studio_acs_identity::RoleArn;
+use studio_acs_refusal::broken_rules;
 
 /// Shortest session that SageMaker grants, in seconds.
 pub const SHORTEST_SESSION: u32 = 1800;
 /// Longest session that SageMaker grants, in seconds.
 pub const LONGEST_SESSION: u32 = 43_200;
 
-/// Where Studio lives. What the mint returns must be there.
+/// Studio's domain. The minted URL must be of it.
 const STUDIO_SUFFIX: &str = ".sagemaker.aws";
 
 /// A URL that opens Studio for whoever holds it. Neither `Debug` nor any message shows it.
 pub struct PresignedUrl(String);
 
 impl PresignedUrl {
-    /// The URL, for the browser it was minted for and nobody else.
+    /// The URL, only for the browser it was minted for.
     pub fn reveal(&self) -> &str {
         &self.0
     }
@@ -76,7 +76,7 @@ impl Minter {
         self.rules.url_expires
     }
 
-    /// Mints one URL for the grant, which is on record. The grant comes back used up: another mint needs another record.
+    /// Mints one URL for the grant, which is on record. The grant comes back spent: another mint needs another record.
     ///
     /// # Errors
     /// [`MintError`]. No URL leaves this function but one that opens Studio.
@@ -140,7 +140,7 @@ pub enum MintError {
     /// Another error of the service, by its code.
     #[error("SageMaker answered with {0}")]
     Failed(String),
-    /// There is no such user profile, or no such domain.
+    /// No such user profile exists, or no such domain.
     #[error("there is no such user profile in that domain")]
     ProfileNotFound,
     /// The service may not assume the minting role.
@@ -159,7 +159,7 @@ pub enum MintError {
     RoleElsewhere {
         /// The entry's account.
         entry: String,
-        /// The role's, or that there is no role.
+        /// The role's, or a text that says that no role is set.
         role: String,
     },
     /// Too many calls.

@@ -1,7 +1,7 @@
 //! The broker: from an identity to a Studio URL. Knows nothing of SAML's wire format or of HTTP.
 //!
-//! [`Broker::open`] is the order of events, always: once only and ledger → policy → rate → audit of intent → mint → audit
-//! of the outcome.
+//! [`Broker::open`] is the order of events, always: replay protection and ledger → policy → rate → audit of intent →
+//! mint → audit of the outcome.
 
 pub mod approval;
 pub mod audit;
@@ -36,28 +36,28 @@ pub use review::Review;
 use audit::{Mint, Provision};
 use decide::Judged;
 
-use crate::identity::{Identity, SignInRequest};
 pub use crate::ledger::REVIEW;
 use crate::ledger::{Entitlement, Ledger, Principal};
 use crate::log::ALERT_TARGET;
-use crate::log_message::LogMessage;
 pub use crate::table::TableRules;
 pub use provision::Progress;
+use studio_acs_identity::{Identity, SignInRequest};
+use studio_acs_refusal::LogMessage;
 
 /// Everything between an identity and a URL, prepared once.
 #[derive(Debug)]
 pub struct Broker {
-    /// What was used before.
+    /// The memory of used assertions.
     pub replay_guard: ReplayGuard,
-    /// Who may open what.
+    /// The ledger of entitlements.
     pub ledger: Ledger,
     /// Whether they may now.
     pub authorizer: CurrentAuthorizer,
-    /// Who agreed.
+    /// The approvals.
     pub approvals: Approvals,
     /// How often.
     pub rates: Rates,
-    /// The flight audit_log.
+    /// The audit log.
     pub audit_log: AuditLog,
     /// The mint.
     pub minter: Minter,
@@ -65,12 +65,12 @@ pub struct Broker {
     pub provisioner: Option<Provisioner>,
 }
 
-/// One attempt of somebody whom a door let in.
+/// One attempt of a verified user.
 #[derive(Debug)]
 pub struct OpenRequest<'a> {
-    /// Who.
+    /// The user.
     pub identity: &'a Identity,
-    /// What they ask for.
+    /// Their request.
     pub sign_in_request: &'a SignInRequest,
     /// From where, and how.
     pub context: RequestContext,
@@ -80,7 +80,7 @@ pub struct OpenRequest<'a> {
     pub now: UtcDateTime,
 }
 
-/// What is known of an attempt, for the log: filled in as it goes on.
+/// The facts of an attempt, for the log: filled in as it goes on.
 #[derive(Debug, Default)]
 pub struct EntryFields {
     /// The ledger's entry.
@@ -102,7 +102,7 @@ impl EntryFields {
 }
 
 impl Broker {
-    /// Opens Studio for who comes, or says what is missing. Nothing is minted before it is on record, and nothing at all
+    /// Opens Studio for the user, or says what is missing. Nothing is minted before it is on record, and nothing at all
     /// where a store cannot be asked.
     ///
     /// # Errors
@@ -154,7 +154,7 @@ impl Broker {
         let outcome = minted.as_ref().map(drop).map_err(|error| (error.code(), error.to_string()));
         self.audit_log.record_outcome(open, outcome, clock()).await;
         match (minted, &self.provisioner) {
-            // Who has waited for it already does not begin again.
+            // A user who has waited for it already does not begin again.
             (Err(MintError::ProfileNotFound), Some(provisioner))
                 if provisioner.may_make(&grant) && !sign_in_request.waits =>
             {
@@ -198,10 +198,10 @@ impl Broker {
         Ok(Outcome::Provisioning(Box::new(grant.entitlement().clone())))
     }
 
-    /// How far the user profile is that was begun for who comes back with `request`.
+    /// The state of the user profile that was begun for the user who comes back with this request.
     ///
     /// # Errors
-    /// [`BrokerError`]; what cannot be waited for is refused.
+    /// [`BrokerError`]; a request that does not wait for a profile is refused.
     pub async fn progress(
         &self,
         identity: &Identity,
@@ -238,7 +238,7 @@ fn destination(
     let alias = sign_in_request.link.as_deref();
     let destination = Destination::of(entitlement, alias);
     if let (Some(alias), None) = (alias, destination.deep_link()) {
-        // What it says is the sender's, and unsigned: it is not repeated.
+        // Its value is the sender's, and unsigned: it is not repeated.
         tracing::info!(
             correlation_id,
             user = identity.user(),
@@ -253,7 +253,7 @@ fn destination(
 pub const ASKS_AGAIN: LogMessage =
     LogMessage { text: "one user asks for URLs again and again", fields: &["correlation_id", "user"] };
 
-/// Tells of a user who asks for URLs again and again; once a minute.
+/// Alerts about a user who asks for URLs again and again; once a minute.
 fn alert(due: bool, identity: &Identity, correlation_id: &str) {
     if due {
         let user = identity.user();
@@ -265,8 +265,8 @@ fn principal(identity: &Identity) -> Principal<'_> {
     Principal { user: identity.user(), groups: identity.groups(), attributes: identity.named() }
 }
 
-/// The one entitlement, or the one that is wished for; or all of them, to choose from. Of profiles that are none of this
-/// person's nothing is said, nor whether there are such.
+/// Selects the requested entitlement, or the only one; returns all when the user must choose. Never reveals whether
+/// another user's profile exists.
 fn chosen(
     mut entitlements: Vec<Entitlement>,
     sign_in_request: &SignInRequest,

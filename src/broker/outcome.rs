@@ -1,9 +1,9 @@
-//! What comes of an attempt that was not refused.
+//! The outcome of an attempt that was not refused.
 
 use super::{Pending, PresignedUrl, Review};
 use crate::ledger::Entitlement;
 
-/// What comes of an attempt that was not refused.
+/// The outcome of an attempt that was not refused.
 #[derive(Debug)]
 pub enum Outcome {
     /// The user has yet to confirm that the sign-in is theirs.
@@ -12,13 +12,13 @@ pub enum Outcome {
     Studio(PresignedUrl),
     /// Several profiles: the user is to choose one.
     Choose(Vec<Entitlement>),
-    /// The policy wants the number of a ticket first; and what it says to the user.
+    /// The policy wants a ticket number first; and its reason for the user.
     NeedsTicket(Box<Entitlement>, String),
-    /// The policy wants somebody else's approval, which has been asked for; and what it says to the user.
+    /// The policy wants another user's approval, which has been asked for; and its reason for the user.
     NeedsApproval(Box<Pending>, String),
     /// The user profile is being made.
     Provisioning(Box<Entitlement>),
-    /// What waits for this person's decision.
+    /// The requests that wait for this user's decision.
     Review(Vec<Review>),
 }
 

@@ -10,9 +10,9 @@ use aws_sdk_sagemaker::types::{Tag, UserProfileStatus, UserSettings};
 use super::audit::{Provision, Recorded};
 use super::grant::Grant;
 use super::mint::{MintError, MintRules, Sessions, Use};
-use crate::broken_rule::broken_rules;
-use crate::identity::Identity;
 use crate::ledger::Entitlement;
+use studio_acs_identity::Identity;
+use studio_acs_refusal::broken_rules;
 
 /// Makes user profiles with the real SageMaker client.
 #[derive(Debug)]
@@ -42,8 +42,8 @@ impl Provisioner {
         grant.entitlement().provision().is_some()
     }
 
-    /// Begins to make the grant's user profile, which takes SageMaker some seconds. That it is being made already is as
-    /// well.
+    /// Begins to make the grant's user profile, which takes SageMaker some seconds. A profile that is being made
+    /// already is a success, too.
     ///
     /// # Errors
     /// [`ProvisionError`].
@@ -76,7 +76,7 @@ impl Provisioner {
             .await;
         match created {
             Ok(_) => Ok(()),
-            // Another attempt of the same person was faster; or the profile is not what SageMaker does not know.
+            // Another attempt of the same user was faster; or SageMaker knows the profile, but not something else.
             Err(SdkError::ServiceError(answer)) if answer.err().is_resource_in_use() => {
                 match self.describe(grant.identity(), grant.entitlement()).await? {
                     Progress::Pending(_) => Ok(()),

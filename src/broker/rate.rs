@@ -7,9 +7,9 @@ use aws_config::SdkConfig;
 use time::UtcDateTime;
 
 use super::user_key::UserKey;
-use crate::broken_rule::broken_rules;
 use crate::table::TableRules;
 use memory::Memory;
+use studio_acs_refusal::broken_rules;
 use table::Table;
 
 /// How many URLs a minute there may be. A minute is one of the clock, from its second 0 on.
@@ -19,7 +19,7 @@ pub struct RateRules {
     pub per_user: u32,
     /// For all users together.
     pub global: u32,
-    /// With which attempt of one user within one minute, refused ones too, somebody should be told; 0 for never.
+    /// The attempt of one user within one minute, refused ones included, that raises an alert; 0 for never.
     pub alert_at: u32,
 }
 
@@ -36,7 +36,7 @@ pub struct Rates {
     store: Store,
 }
 
-/// That one more URL is within the limits. Made only by [`Rates::count`].
+/// One more URL within the limits. Made only by [`Rates::count`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Count {
     user: u32,
@@ -55,7 +55,7 @@ impl Count {
         self.global
     }
 
-    /// Whether somebody should be told of this user now; [`RateRules::alert_at`].
+    /// Whether to alert about this user now; [`RateRules::alert_at`].
     pub fn alert(&self) -> bool {
         self.alert
     }
@@ -64,13 +64,13 @@ impl Count {
 /// Where the counters are kept.
 #[derive(Debug)]
 enum Store {
-    /// In this process, for this process alone.
+    /// In this process, only for this process.
     Memory(Memory),
     /// On DynamoDB, for every process that is given the same table.
     Table(Table),
 }
 
-/// What is counted.
+/// A counter's subject.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Counter {
     Everybody,
@@ -101,9 +101,9 @@ impl Rates {
     /// Counts one more URL for `user`, whose name is the same in any case. Every call counts, refused ones too, so that
     /// hammering shows.
     ///
-    /// The user's counter comes first, and only who is within its limit is counted with everybody: who hammers uses up
-    /// their own minute, and not the others'. Asking for both at once would save some milliseconds of a sign-in, and let
-    /// one user's flood through to the counter of all.
+    /// The user's counter comes first, and only a user within its limit is counted in the global one: a user over their
+    /// own limit does not use up the global one. Asking for both at once would save some milliseconds of a sign-in, and
+    /// let one user's flood through to the global counter.
     ///
     /// It may take as long as two calls of the store.
     ///
@@ -156,7 +156,7 @@ fn seconds_left(now: UtcDateTime) -> u32 {
     60_u32.saturating_sub(now.second().into())
 }
 
-/// Why there is no URL for now.
+/// Why no URL is given for now.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RateError {

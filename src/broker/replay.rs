@@ -1,11 +1,12 @@
-//! ReplayKey only (Profiles 4.1.4.5): [`Identity`] → [`FirstUse`], one time for each assertion. A token may come again until its
-//! end (RFC 6750).
+//! Replay protection (Profiles 4.1.4.5): [`Identity`] → [`FirstUse`], one time for each assertion. A token may come
+//! again until its end (RFC 6750).
 
 mod memory;
 pub(crate) mod table;
 
 use aws_config::SdkConfig;
-use studio_acs_saml::{Check, instant};
+use studio_acs_refusal::instant;
+use studio_acs_saml::Check;
 use time::{Duration, UtcDateTime};
 
 use memory::Memory;
@@ -13,11 +14,11 @@ use table::Table;
 
 use super::BrokerError;
 use super::user_key::UserKey;
-use crate::broken_rule::broken_rules;
-use crate::identity::{Identity, ReplayKey};
 use crate::table::TableRules;
+use studio_acs_identity::{Identity, ReplayKey};
+use studio_acs_refusal::broken_rules;
 
-/// An identity that was not used before, used up for one attempt; or one that may be used again. Made only by
+/// An identity that was not used before, claimed for one attempt; or one that may be used again. Made only by
 /// [`ReplayGuard::claim`].
 #[derive(Debug)]
 pub struct FirstUse {
@@ -25,7 +26,7 @@ pub struct FirstUse {
 }
 
 impl FirstUse {
-    /// Who it is.
+    /// The identity.
     pub fn identity(&self) -> &Identity {
         &self.identity
     }
@@ -39,10 +40,10 @@ pub struct ReplayGuard {
     store: Store,
 }
 
-/// What a process without a table does with assertions that may have been used before it started.
+/// Treatment, by a process without a table, of assertions that may have been used before it started.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AfterRestart {
-    /// It refuses them: nobody remembers whether they were.
+    /// It refuses them: the memory of their use is lost.
     Refuse,
     /// It accepts them, so that each may be used once more after each restart.
     Accept,
@@ -67,13 +68,13 @@ broken_rules!(RestartGrace {
 /// Where the memory is kept.
 #[derive(Debug)]
 enum Store {
-    /// In this process, for this process alone; since when, if what was issued before is refused.
+    /// In this process, only for this process; since when, if assertions issued before are refused.
     Memory(Memory, Option<UtcDateTime>),
     /// On DynamoDB, for every process that is given the same table.
     Table(Table),
 }
 
-/// What an assertion is remembered by: issuer and ID, hashed.
+/// The key that an assertion is remembered by: issuer and ID, hashed.
 type Key = [u8; 32];
 
 /// Why nothing is remembered.
@@ -97,7 +98,7 @@ impl ReplayGuard {
         Self { skew, store: Store::Table(Table::new(sdk, rules)) }
     }
 
-    /// Uses the identity up, if it can be used up, on behalf of the attempt of this correlation id.
+    /// Claims the identity, if it can be claimed, on behalf of the attempt of this correlation id.
     ///
     /// # Errors
     /// `replayed`; `replay_store_unavailable` where the store cannot tell, which refuses too; `restart_grace`;

@@ -1,35 +1,35 @@
-//! Four eyes: how a second person sees what was asked for, and decides.
+//! Four eyes: how an approver sees requests, and decides.
 
 use time::UtcDateTime;
 
 use super::approval::ApprovalTerms;
 use super::audit::{ApprovalStep, StepKind};
 use super::{Approvals, Broker, BrokerError, Outcome, Pending, RequestContext, principal};
-use crate::identity::Identity;
 use crate::ledger::LedgerError;
+use studio_acs_identity::Identity;
 
 /// How many requests are shown at most, and how many of one user.
 const SHOWN: usize = 100;
 const OF_ONE: usize = 10;
-/// Of how many requests at most the policy is asked for one page.
+/// The most requests that the policy is asked about for one page.
 const ASKED: usize = 2_000;
 
-/// A request, as who decides on it sees it.
+/// A request, as an approver sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Review {
-    /// What it is decided on by.
+    /// The id that it is decided on by.
     pub id: String,
-    /// Who asks.
+    /// The user who asks.
     pub who: String,
-    /// What they ask to open, and where that leads: all that an approval covers.
+    /// The requested profile and its destination: everything that an approval covers.
     pub terms: ApprovalTerms,
 }
 
 impl Broker {
-    /// What waits for a decision that `approver` may take by the policy; never what they asked for themselves.
+    /// The requests that `approver` may decide on by the policy; never their own.
     ///
     /// # Errors
-    /// [`BrokerError`]; one whose access was revoked decides nothing.
+    /// [`BrokerError`]; an approver whose access was revoked decides nothing.
     pub async fn to_review(
         &self,
         approver: &Identity,
@@ -48,8 +48,8 @@ impl Broker {
         Ok(shown.into_iter().map(|Pending { id, who, terms, .. }| Review { id, who, terms }).collect())
     }
 
-    /// Approves or denies the request of this id, on record before it is done; what waits then. The identity, a ticket's,
-    /// is used up.
+    /// Approves or denies the request of this id, on record before it is done; returns the requests that wait then. The
+    /// identity, a resume token's, is claimed.
     ///
     /// # Errors
     /// [`BrokerError`].
@@ -86,7 +86,7 @@ impl Broker {
         Ok(Outcome::Review(others))
     }
 
-    /// Who may open nothing may still decide on what others open; who was revoked may not.
+    /// A user without any profile may still decide on others' requests; a revoked one may not.
     async fn in_force(&self, approver: &Identity, now: UtcDateTime) -> Result<(), BrokerError> {
         match self.ledger.entitlements(&principal(approver), now).await {
             Ok(_) | Err(LedgerError::UnknownUser) => Ok(()),
@@ -109,7 +109,7 @@ mod tests {
     use super::super::approval::tests::terms_for;
     use super::*;
 
-    /// What is pending after these users have asked for so many approvals, one after the other.
+    /// The pending requests after these users have asked for so many approvals, one after the other.
     async fn pending(users: &[(String, usize)]) -> Vec<Vec<Pending>> {
         let approvals = Approvals::in_memory(100_000, ApprovalRules { per_user: 20, ..ApprovalRules::default() });
         let mut now = UtcDateTime::UNIX_EPOCH;

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use aws_lc_rs::digest::{SHA256, digest};
-use studio_acs_policy::folded;
+use studio_acs_identity::folded;
 
 /// How many digits a SHA-256 digest has.
 const DIGEST: usize = 64;

@@ -1,4 +1,4 @@
-//! `studio-acs ledger`: who may open what, for operators.
+//! `studio-acs ledger`: entries and revocations, for operators.
 
 use aws_config::SdkConfig;
 use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Command, value_parser};
@@ -103,7 +103,7 @@ fn add_command() -> Command {
         )
 }
 
-/// What came of a command.
+/// The output of a command.
 struct Answer {
     /// Whether it is done, or so.
     yes: bool,
@@ -116,7 +116,7 @@ pub(crate) async fn run(flags: &ArgMatches) -> Result<ExitCode, Failure> {
     let Some((name, flags)) = flags.subcommand() else { return Err("a command is needed".into()) };
     let answer = match answer(name, flags).await {
         Ok(answer) => answer,
-        // Whether the ledger would refuse it nobody knows.
+        // Whether the ledger would refuse it is unknown.
         Err(Refused::Failure(failure)) => return Err(failure),
         Err(Refused::By(code, message)) => Answer {
             yes: false,
@@ -129,7 +129,7 @@ pub(crate) async fn run(flags: &ArgMatches) -> Result<ExitCode, Failure> {
     Ok(if answer.yes { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
-/// Why there is nothing to answer.
+/// The reason why a command has no answer.
 enum Refused {
     By(&'static str, String),
     Failure(Failure),
@@ -142,7 +142,7 @@ impl<E: Into<Failure>> From<E> for Refused {
 }
 
 async fn answer(name: &str, flags: &ArgMatches) -> Result<Answer, Refused> {
-    // What is asked for is read before anybody is asked.
+    // The arguments are parsed before any call.
     let asked = match name {
         "explain" => Asked::Explain(text(flags, "user"), all(flags, "group")),
         "add" => Asked::Add(Box::new(entry(flags)?)),
@@ -204,7 +204,7 @@ fn changed(edit: Result<Edit, EditError>) -> Result<Answer, Refused> {
     let text = format!("{}\n", edit.to_string().trim_end());
     Ok(match edit {
         Edit::Done(message) => Answer { yes: true, text, json: json!({ "outcome": "done", "message": message }) },
-        // What somebody has yet to write holds for nobody.
+        // An edit that an operator has yet to write is not in force.
         Edit::ToWrite { place, what } => {
             Answer { yes: false, text, json: json!({ "outcome": "to_write", "place": place, "text": what }) }
         }

@@ -16,7 +16,7 @@ use super::{Failure, flag, format, partial_config, read_input, wants_json};
 
 /// The settings that these commands know.
 const OURS: &[&str] = &["policy", "time-zone"];
-/// What `show` knows besides: whose groups it compares.
+/// The other setting of `show`: the ledger whose groups it compares.
 const LEDGER: &str = "ledger";
 
 pub(crate) fn command() -> Command {
@@ -79,7 +79,7 @@ fn test(flags: &ArgMatches, policies: &Policies) -> Result<(String, bool), Failu
     Ok((report, failed == 0))
 }
 
-/// What the ledger holds, if there is one.
+/// The ledger's content; `None` if none is set.
 async fn listing(config: &Config, sdk: &SdkConfig) -> Result<Option<Listing>, Failure> {
     let (Some(rules), now) = (&config.broker.ledger, Clock::system().now()) else { return Ok(None) };
     let ledger = Ledger::start(rules.clone(), sdk, now).await.map_err(|error| format!("STUDIO_ACS_LEDGER: {error}"))?;
@@ -87,7 +87,7 @@ async fn listing(config: &Config, sdk: &SdkConfig) -> Result<Option<Listing>, Fa
     Ok(Some(listing))
 }
 
-/// Each policy, with what may not be meant so.
+/// Each policy, with the parts that its author may not intend.
 fn show(flags: &ArgMatches, policies: &Policies, ledger: Option<&Listing>) -> String {
     let entries = ledger.map(Listing::groups).unwrap_or_default();
     let rules = policies.rules().iter().map(|rule| (rule, groups::warnings(rule, policies, &entries)));

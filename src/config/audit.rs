@@ -1,4 +1,4 @@
-//! The flight audit_log's settings.
+//! The audit log's settings.
 
 use std::time::Duration;
 
@@ -8,12 +8,12 @@ use super::value::{listed, origin, seconds, url, within};
 use crate::broker::audit::SinkKind;
 use crate::trust::Source;
 
-/// Which sinks there are, and where their secrets are kept.
+/// The sinks, and the places of their secrets.
 #[derive(Debug, Clone)]
 pub struct AuditConfig {
     /// The sinks, each with its place: a URL, an origin, or the name of a stream; and where its secret is.
     pub sinks: Vec<(SinkKind, String, Option<Source>)>,
-    /// Those that must have confirmed an intent before it is minted; where there are none, the log must.
+    /// The sinks that must have confirmed an intent before it is minted; if empty, the log must.
     pub required: Vec<SinkKind>,
     /// How long a sign-in waits for a sink.
     pub timeout: Duration,
@@ -42,7 +42,7 @@ impl AuditConfig {
         let mut add = |kind, place: Option<Option<String>>, secret: Option<Option<Source>>, setting| {
             let (Some(place), Some(secret)) = (place, secret) else { return };
             let Some(place) = place else {
-                // Who gave a secret meant a sink, which must not be missing unnoticed.
+                // An operator who gave a secret wants a sink, which must not be missing unnoticed.
                 if secret.is_some() {
                     reader.wrong(setting, format!("it is set, and there is no {kind}"));
                 }

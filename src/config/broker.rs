@@ -12,7 +12,7 @@ use crate::refreshed::RefreshRules;
 use crate::trust::Source;
 use studio_acs_policy::Zone;
 
-/// Who may get what, how often, and who has to agree.
+/// The settings of ledger, policy, approvals and rates.
 #[derive(Debug, Clone)]
 pub struct BrokerConfig {
     /// Where the ledger is; `None` where the assertion's own attributes say what its user may open.
@@ -31,7 +31,7 @@ pub struct BrokerConfig {
     pub approval_table: Option<TableRules>,
     /// How long requests and approvals last.
     pub approvals: ApprovalRules,
-    /// Where the key of tickets is, if processes share one.
+    /// The place of the resume tokens' key, if processes share one.
     pub resume_key: Option<Source>,
     /// How long a user may take for what a sign-in asks.
     pub resume_lifetime: Span,
@@ -39,7 +39,7 @@ pub struct BrokerConfig {
     pub provision: bool,
 }
 
-/// Of how many people's and groups' entries a table's ledger is remembered.
+/// The users and groups whose entries of a table's ledger are remembered.
 const LEDGER_CAPACITY: usize = 10_000;
 
 impl BrokerConfig {

@@ -1,10 +1,10 @@
-//! What is wrong with a configuration.
+//! Faults of a configuration.
 
 use std::fmt;
 
 use super::setting::Setting;
 
-/// What is wrong with a setting.
+/// A fault of one setting.
 #[derive(Debug)]
 pub enum ConfigError {
     /// It is missing, or its value is none it takes.
@@ -14,7 +14,7 @@ pub enum ConfigError {
         /// Why.
         reason: String,
     },
-    /// There is no such setting.
+    /// No setting has this name.
     Unknown(String),
 }
 

@@ -5,9 +5,9 @@
 pub struct Setting {
     /// The flag's name, without dashes before it.
     pub name: &'static str,
-    /// What it is for.
+    /// Its purpose.
     pub meaning: &'static str,
-    /// What holds without it; `None` where it must be given, empty where nothing is meant.
+    /// The value without it; `None` where it must be given, empty where it is off.
     pub default: Option<&'static str>,
     /// Which values it takes.
     pub range: &'static str,
@@ -27,7 +27,7 @@ macro_rules! settings {
         $(pub(super) const $constant: Setting =
             Setting { name: $name, meaning: $meaning, default: $default, range: $range, example: $example };)+
 
-        /// Every setting there is.
+        /// Every setting.
         pub const SETTINGS: &[Setting] = &[$($constant),+];
     };
 }

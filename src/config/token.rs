@@ -1,19 +1,19 @@
-//! The settings of the door for tokens.
+//! The settings of the token API.
 
 use studio_acs_jwt::{TokenRules, TokenUse};
 
 use super::Reader;
 use super::setting::{self, Setting};
 use super::value::{self, OLDEST, is_confidential, listed, url, within};
-use crate::identity::ClaimRules;
 use crate::token::{KeySource, TokenConfig};
 use crate::trust::Source;
+use studio_acs_identity::ClaimRules;
 
 /// The API's paths, at which there can be no ACS.
 const PATHS: [&str; 3] = ["/openapi.json", "/studio", "/studio-url"];
 
 impl TokenConfig {
-    /// The door's settings; `Some(None)` where there is no such door.
+    /// Reads the token API's settings; `Some(None)` if it is not configured.
     pub(super) fn read<L: Fn(&Setting) -> Option<String>>(
         reader: &mut Reader<L>,
         skew: Option<u32>,
@@ -34,7 +34,7 @@ impl TokenConfig {
 
         let (issuer, keys, audiences, token_use, scope) = (issuer?, keys?, audiences?, token_use?, scope?);
         let Some(issuer) = issuer else {
-            // Who said where its keys are meant a door, which must not stay shut unnoticed.
+            // An operator who gave keys or an audience wants a token API, which must not stay off unnoticed.
             if keys.is_some() || !audiences.is_empty() {
                 reader.wrong(&setting::TOKEN_ISSUER, "it is not set, and other settings of tokens are".to_owned());
             }
@@ -106,7 +106,7 @@ fn scope(text: &str) -> Result<Option<String>, String> {
 }
 
 fn named(text: &str) -> Result<String, String> {
-    // What stands behind a space is a comment that was pasted with it, and would be part of the name.
+    // Text behind a space is a comment that was pasted with it, and would be part of the name.
     if !text.is_empty() && text.chars().all(|c| c.is_ascii_graphic()) {
         Ok(text.to_owned())
     } else {

@@ -5,9 +5,9 @@ use std::time::Duration;
 use axum::http::Uri;
 use tracing::Level;
 
-use crate::identity::DomainId;
 use crate::refreshed::RefreshRules;
-use crate::role_arn::RoleArn;
+use studio_acs_identity::DomainId;
+use studio_acs_identity::RoleArn;
 
 /// The items of a list. No text is no item; a list of nothing but commas is a mistake, and must not mean "any".
 pub(super) fn listed<T>(text: &str, parse: impl Fn(&str) -> Result<T, String>) -> Result<Vec<T>, String> {
@@ -56,7 +56,7 @@ pub fn is_confidential(acs_url: &str) -> bool {
     uri.scheme_str() == Some("https") || (uri.scheme_str() == Some("http") && loopback)
 }
 
-/// A URL whose path and query may be anything, but which tells nobody on the way what is sent or got, and has no secret in
+/// A URL whose path and query may be anything, but whose traffic no eavesdropper can read, and which has no secret in
 /// it.
 pub(super) fn url(text: &str) -> Result<Option<String>, String> {
     let uri: Uri = if text.is_empty() { return Ok(None) } else { text.parse().unwrap_or_default() };
@@ -68,7 +68,7 @@ pub(super) fn url(text: &str) -> Result<Option<String>, String> {
     }
 }
 
-/// Not less than `info`: the log is the record of who came in.
+/// Not less than `info`: the log is the record of sign-ins.
 pub(super) fn level(text: &str) -> Result<Level, String> {
     match text {
         "info" => Ok(Level::INFO),

@@ -1,4 +1,4 @@
-//! The demo's intranet page: its backend asks for a session with a token of its user, which no browser sees.
+//! The demo's API client: the backend of its page asks for a session with a token of its user, which no browser sees.
 
 use std::sync::Arc;
 
@@ -20,13 +20,13 @@ use crate::http::page::with_type;
 use crate::http::template::Slot;
 use crate::service::Clock;
 
-/// The name that the portal has at its identity provider.
+/// The API client's name at its identity provider.
 pub(super) const AUDIENCE: &str = "demo-portal";
 
 /// Whom the page is for.
 const USER: &str = "alice";
 
-/// What of an answer is read.
+/// The bytes of an answer that are read at most.
 const ANSWER_LIMIT: usize = 65_536;
 
 /// The page's backend, with the identity provider that it has its tokens of.
@@ -45,12 +45,12 @@ pub(super) struct Link {
     pub(super) id: &'static str,
     pub(super) name: &'static str,
     pub(super) description: &'static str,
-    /// What a refusal ends with, its code; otherwise what there is to see.
+    /// The code that a refusal ends with; otherwise the page to see.
     pub(super) badge: &'static str,
     pub(super) deed: Deed,
 }
 
-/// What is done on the way.
+/// A change to the token on the way.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Deed {
     None,
@@ -69,7 +69,7 @@ pub(super) const LINKS: &[Link] = &[
     Link { id: "other-audience", name: "Another application's token", description: "alice's token, which was made for the payroll application", badge: "token_audience_mismatch", deed: Deed::NameOtherAudience },
 ];
 
-/// What the service answers.
+/// The service's answer.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
 enum Answer {
@@ -86,7 +86,7 @@ impl ApiClient {
             .with_state(self)
     }
 
-    /// The claims of a token as the portal has it of its user.
+    /// The claims of a token as the API client has it of its user.
     fn claims(&self, user: &str, groups: &[&str]) -> IdToken {
         IdToken {
             issuer: self.issuer.clone(),
@@ -112,7 +112,7 @@ impl ApiClient {
         }
     }
 
-    /// Asks the service, as a portal does.
+    /// Asks the service, as an API client does.
     async fn ask(&self, deed: Deed) -> Result<Answer, String> {
         let token = self.token(deed).map_err(|error| error.to_string())?;
         let body = if deed == Deed::AskForColleague { json!({"profile": "bob"}) } else { json!({}) };
@@ -127,7 +127,7 @@ impl ApiClient {
     }
 }
 
-/// What the page's backend does at the click of a tile.
+/// Does the work of the page's backend at the click of a tile.
 async fn follow(State(api_client): State<Arc<ApiClient>>, Path(id): Path<String>) -> Response<Body> {
     let Some(link) = LINKS.iter().find(|link| link.id == id) else {
         return page::plain(StatusCode::NOT_FOUND, "no such tile");

@@ -1,4 +1,4 @@
-//! The demo's SIEM: takes the flight audit_log's records as a webhook, and shows them.
+//! The demo's SIEM: takes the audit log's records as a webhook, and shows them.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -17,7 +17,7 @@ use crate::http::page::with_type;
 use crate::http::template::Slot;
 use crate::service::Clock;
 
-/// How many bytes a delivery may have, and how many all together. What cannot be kept is not confirmed.
+/// How many bytes a delivery may have, and how many all together. A delivery that does not fit is not confirmed.
 const DELIVERY_LIMIT: usize = 8 << 20;
 const CAPACITY: usize = 64 << 20;
 /// How old a signature may be, in seconds.
@@ -33,7 +33,7 @@ pub(super) struct AuditPage {
 }
 
 impl AuditPage {
-    /// A trail of what comes signed with this secret.
+    /// A log of the deliveries signed with this secret.
     pub(super) fn new(secret: &str, clock: Clock) -> Self {
         Self { key: hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes()), clock, text: Mutex::default() }
     }
@@ -97,7 +97,7 @@ async fn raw(State(audit_page): State<Arc<AuditPage>>) -> Response<Body> {
     with_type(StatusCode::OK, "application/x-ndjson", audit_page.text())
 }
 
-/// The records, newest first; `?edited` shows what comes of it if somebody edits one.
+/// The records, newest first; `?edited` shows the effect of an edit.
 async fn shown(State(audit_page): State<Arc<AuditPage>>, uri: Uri) -> Response<Body> {
     let is_edited = uri.query() == Some("edited");
     let text = if is_edited { edited(&audit_page.text()) } else { audit_page.text() };
@@ -139,7 +139,7 @@ async fn shown(State(audit_page): State<Arc<AuditPage>>, uri: Uri) -> Response<B
     page::answer(StatusCode::OK, include_str!("pages/audit.html"), &slots)
 }
 
-/// The same records, but the newest that names a person names another one.
+/// The same records, except that the newest that names a user names another one.
 fn edited(text: &str) -> String {
     let mut lines: Vec<_> = text.lines().map(str::to_owned).collect();
     let edit = |line: &String| {
@@ -158,7 +158,7 @@ fn edited(text: &str) -> String {
 mod tests {
     use super::*;
 
-    /// What the audit_log writes is signed so; `broker::audit::webhook`.
+    /// The service signs its deliveries so; `broker::audit::webhook`.
     fn delivered(audit_page: &AuditPage, secret: &str, seconds: i64, body: &str) -> StatusCode {
         let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
         let tag = hmac::sign(&key, format!("{seconds}.{body}").as_bytes());

@@ -6,7 +6,7 @@ use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_SHA256, RsaKeyPair};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use rcgen::{CertificateParams, KeyPair, PKCS_RSA_SHA256, RsaKeySize};
-use studio_acs_saml::instant;
+use studio_acs_refusal::instant;
 use studio_acs_saml::xmldsig::{Document, Limits, Method, canonicalize};
 use time::{Duration, UtcDateTime};
 
@@ -22,7 +22,7 @@ pub struct DevIdp {
     certificate: String,
 }
 
-/// What a response says of whom, to whom, and as of when.
+/// The content of a response: about which user, for whom, and as of when.
 #[derive(Debug, Clone)]
 pub struct Claim {
     /// The attribute `username`.
@@ -37,7 +37,7 @@ pub struct Claim {
     pub issued: UtcDateTime,
     /// How long the session at the identity provider lasts from then.
     pub session: Duration,
-    /// The values of the attribute `groups`, which is not there without any.
+    /// The values of the attribute `groups`, which is absent without any.
     pub groups: Vec<String>,
     /// Other attributes, each with one value.
     pub attributes: Vec<(String, String)>,

@@ -26,7 +26,7 @@ use crate::aws::timeouts;
 use crate::config::{Config, ConfigErrors};
 use crate::http::{self, correlation::CorrelationId};
 use crate::log::Log;
-use crate::server::{self, Limits};
+use crate::server::{self, EndSignals, Limits};
 use crate::service::{Clock, Parts, Service, StartError};
 use crate::trust::{CurrentTrust, Metadata, Trust};
 use api_client::ApiClient;
@@ -55,6 +55,7 @@ pub struct Demo {
 struct Place {
     listener: TcpListener,
     router: Router,
+    end: EndSignals,
 }
 
 /// Why the demo does not start.
@@ -69,6 +70,9 @@ pub enum DemoError {
         /// Why.
         error: std::io::Error,
     },
+    /// The signals that end the demo cannot be caught.
+    #[error("signals: {0}")]
+    Signals(#[from] std::io::Error),
     /// No key, certificate or signature could be made.
     #[error("the demo's identity provider: {0}")]
     Key(String),
@@ -90,8 +94,8 @@ impl From<ConfigErrors> for DemoError {
 }
 
 impl Demo {
-    /// Starts listening at `port` and the three ports after it, or at any four for 0, with this value of the setting `confirm`.
-    /// Records go to `log`.
+    /// Starts listening at `port` and the three ports after it, or at any four for 0, with this value of the setting
+    /// `confirm`. Records go to `log`.
     ///
     /// # Errors
     /// [`DemoError`].
@@ -117,7 +121,7 @@ impl Demo {
             "ledger" => Some("ssm:/demo/ledger".to_owned()),
             "policy" => Some("shipped:default,shipped:team-budget,shipped:four-eyes,ssm:/demo/policy".to_owned()),
             "provision" => Some("on".to_owned()),
-            // Who starts it wants to sign in at once.
+            // An operator who starts the demo wants to sign in at once.
             "replay-after-restart" => Some("accept".to_owned()),
             "token-issuer" => Some(portal_url.clone()),
             "token-jwks" => Some(format!("{portal_url}/jwks.json")),
@@ -136,7 +140,7 @@ impl Demo {
             ("/demo/webhook-secret", secret.clone()),
         ]);
         let mut serving = JoinSet::new();
-        serving.spawn(server::run(aws, parameters.router(stand_in.router()), limits.clone()));
+        serving.spawn(server::run(aws, parameters.router(stand_in.router()), limits.clone(), EndSignals::catch()?));
         let parts = Parts::of(&config, &sdk, &clock, log).await?;
         let service = Service::new(config, CurrentTrust::fixed(trust), parts, &sdk, clock.clone())?.with_codes_shown();
         let acs_router = http::router(Arc::new(service));
@@ -170,21 +174,21 @@ impl Demo {
             map: map_clone,
         };
         Ok(Self {
-            portal: Place { listener: portal, router: Arc::new(state).router() },
-            acs: Place { listener: acs, router: acs_router },
-            studio: Place { listener: studio, router: studio::router(login_tokens) },
+            portal: Place { listener: portal, router: Arc::new(state).router(), end: EndSignals::catch()? },
+            acs: Place { listener: acs, router: acs_router, end: EndSignals::catch()? },
+            studio: Place { listener: studio, router: studio::router(login_tokens), end: EndSignals::catch()? },
             aws: serving,
             limits,
             map,
         })
     }
 
-    /// The portal's URL.
+    /// The access portal's URL.
     pub fn portal_url(&self) -> &str {
         self.map.first().map_or("", |(_, url)| url)
     }
 
-    /// What is where, and what to try.
+    /// A text that says where everything is, and what to try.
     pub fn guide(&self) -> String {
         let rows: String = self.map.iter().map(|(what, url)| format!("  {what:<26}{url}\n")).collect();
         let (portal, acs) = (self.portal_url(), self.map.get(1).map_or("", |(_, url)| url));
@@ -194,7 +198,7 @@ impl Demo {
             "studio-acs demo: everything runs in this process, on this machine.\n\n{rows}\n\
              Open {portal} in a browser and choose a tile: ordinary sign-ins, sign-ins that need one more answer (a choice,\n\
              a ticket, a second person, a profile that is made first), and people and responses that are refused.\n\
-             Then look at the audit trail, {portal}/audit. Or, without a browser, post a captured response:\n\n  \
+             Then look at the audit log, {portal}/audit. Or, without a browser, post a captured response:\n\n  \
              curl -s {portal}/captured/alice | curl -i --data-binary @- {acs}\n\n\
              Or ask for a URL as a portal's backend does, with a token of its user:\n\n  \
              curl -s -H \"Authorization: Bearer $(curl -s {portal}/token/alice)\" -H 'content-type: application/json' -d '{{}}' {api}\n\n\
@@ -209,12 +213,12 @@ impl Demo {
 
     /// Serves until the process is told to end.
     pub async fn run(self) {
-        let serve = |place: Place| server::run(place.listener, place.router, self.limits.clone());
+        let serve = |place: Place| server::run(place.listener, place.router, self.limits.clone(), place.end);
         tokio::join!(serve(self.portal), serve(self.acs), serve(self.studio), self.aws.join_all());
     }
 }
 
-/// The user profiles that are there when the demo starts; those that are made are pending for two descriptions.
+/// The user profiles that exist when the demo starts; those that are made are pending for two descriptions.
 fn profiles() -> Profiles {
     let known = [
         (RESEARCH, "alice"),

@@ -21,7 +21,7 @@ pub(super) fn form(template: &str, slots: &[(&str, Slot<'_>)], script: &str, tar
     with_policy(StatusCode::OK, template, &slots, &policy)
 }
 
-/// A few words, for those who do not come by a tile.
+/// A few words, for requests without a tile.
 pub(super) fn plain(status: StatusCode, text: &str) -> Response<Body> {
     with_type(status, "text/plain; charset=utf-8", text.to_owned())
 }

@@ -36,7 +36,7 @@ pub(super) struct Portal {
     pub(super) clock: Clock,
     pub(super) audit_page: Arc<AuditPage>,
     pub(super) api_client: Arc<ApiClient>,
-    /// What runs where.
+    /// The addresses of all parts, by name.
     pub(super) map: Vec<(&'static str, String)>,
 }
 
@@ -93,7 +93,7 @@ impl Portal {
         let request =
             Request::post(format!("/{path}")).header(CONTENT_TYPE, FORM).body(Body::from(form_body(response, "")));
         if let Ok(request) = request {
-            // What becomes of it is for the other browser to see.
+            // The other browser shows the outcome.
             let _ = self.acs.clone().oneshot(request).await;
         }
     }
@@ -136,7 +136,7 @@ fn face(href: &str, state: &str, [id, name, description, badge]: [&str; 4]) -> S
     fill(include_str!("pages/tile.html"), &slots.map(|(name, text)| (name, Slot::Text(text))))
 }
 
-/// What a portal does at the click of a tile: a page that posts the response to the ACS.
+/// Returns a portal's page at the click of a tile: it posts the response to the ACS.
 async fn open(State(portal): State<Arc<Portal>>, Path(id): Path<String>) -> Response<Body> {
     let (tile, response) = match response_of(&portal, &id).await {
         Ok(found) => found,
@@ -176,7 +176,7 @@ async fn response_of(portal: &Portal, id: &str) -> Result<(&'static Tile, String
     Ok((tile, response.map_err(|error| page::plain(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string()))?))
 }
 
-/// The form of the HTTP-POST binding. Of base64's alphabet, three characters mean something else in a form.
+/// The form of the HTTP-POST binding. Three characters of base64's alphabet mean something else in a form.
 fn form_body(response: &str, link: &str) -> String {
     let value = response.replace('+', "%2B").replace('/', "%2F").replace('=', "%3D");
     format!("SAMLResponse={value}&RelayState={link}")

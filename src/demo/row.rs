@@ -1,4 +1,4 @@
-//! One record as a person reads it.
+//! One record for a human reader.
 
 use serde_json::Value;
 use time::UtcDateTime;
@@ -18,7 +18,7 @@ pub(super) struct Row {
 }
 
 impl Row {
-    /// Reads what `broker::audit` writes. What is not there stays empty.
+    /// Reads a record of `broker::audit`. An absent field stays empty.
     pub(super) fn of(record: &Value) -> Self {
         let text = |pointer: &str| record.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
         let list = |pointer: &str| record.pointer(pointer).and_then(Value::as_array).cloned().unwrap_or_default();

@@ -27,7 +27,7 @@ pub struct SageMaker {
     state: Mutex<Seen>,
 }
 
-/// What there is, and what was asked for.
+/// The profiles that exist, and the calls so far.
 #[derive(Debug)]
 struct Seen {
     profiles: Profiles,

@@ -1,4 +1,4 @@
-//! A stand-in for Studio: takes a presigned URL once, and shows who came in.
+//! A stand-in for Studio: takes a presigned URL once, and shows which user came in.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -30,7 +30,7 @@ struct LoginToken {
 }
 
 impl LoginTokens {
-    /// No login_tokens yet.
+    /// Without any login token yet.
     pub fn new(clock: Clock) -> Self {
         Self { clock, open: Mutex::default() }
     }

@@ -1,16 +1,16 @@
-//! The portal's tiles: who comes in, and what is done to their response on the way.
+//! The access portal's tiles: which user signs in, and how their response is changed on the way.
 
-/// A tile: who is claimed to come in where, and what is done to the claim on the way.
+/// A tile: which user is claimed to sign in where, and how the claim is changed on the way.
 pub(super) struct Tile {
     pub(super) id: &'static str,
     pub(super) shelf: Shelf,
     pub(super) name: &'static str,
     pub(super) description: &'static str,
-    /// What a refusal ends with, its code; otherwise what there is to see.
+    /// The code that a refusal ends with; otherwise the page to see.
     pub(super) badge: &'static str,
     pub(super) user: &'static str,
     pub(super) groups: &'static [&'static str],
-    /// What the response says of the domain. With a ledger nobody reads it.
+    /// The domain that the response names. With a ledger it is not read.
     pub(super) domain: &'static str,
     /// The `RelayState`.
     pub(super) link: &'static str,
@@ -26,11 +26,11 @@ pub(super) enum Shelf {
     Asks,
     /// Is refused by the ledger, the policy or SageMaker.
     Broker,
-    /// Is refused by the door.
+    /// Is refused by SAML sign-in.
     Door,
 }
 
-/// What is done to a claim.
+/// A change to a claim.
 #[derive(Clone, Copy)]
 pub(super) enum Deed {
     None,

@@ -10,8 +10,8 @@ use super::confirm;
 use super::refusal::Refusal;
 use super::state::{LogFields, RequestState, open_in_browser};
 use crate::broker::Outcome;
-use crate::identity::{Identity, SignInRequest};
 use crate::service::Service;
+use studio_acs_identity::{Identity, SignInRequest};
 
 /// Form in, session out. Each line takes what the line before it made; nothing else makes it.
 pub(super) async fn sign_in(
@@ -21,11 +21,11 @@ pub(super) async fn sign_in(
     log: &mut LogFields,
 ) -> Result<Outcome, Refusal> {
     let form = receive(service, form).await?;
-    // After the body, which a sender may hold back: it is judged as of when it is there.
+    // After the body, which a sender may hold back: it is judged as of its arrival.
     state.now = service.clock.now();
     let (trust, reads_groups) =
         tokio::join!(service.trust.get(state.now), service.broker.authorizer.reads_groups(state.now));
-    // Until the response is verified, it takes some of the memory that there is for unverified ones.
+    // Until the response is verified, it takes some of the memory for unverified ones.
     let form = service.bodies.decode(form).await;
     let response = UnverifiedResponse::from_form(Some(FORM), form.bytes())?;
     let sign_in_request =

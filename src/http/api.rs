@@ -1,22 +1,22 @@
-//! The API for portals: a token in, a session out, by the same broker as at the ACS.
+//! The token API: a token in, a session out, by the same broker as at the ACS.
 
 use axum::body::Body;
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use axum::http::{HeaderMap, Method, Request};
 use serde::{Deserialize, Deserializer};
 use serde_json::error::Category;
-use studio_acs_jwt::{UnverifiedToken, unheard};
-use studio_acs_saml::is_plain;
+use studio_acs_jwt::UnverifiedToken;
+use studio_acs_refusal::is_plain;
 
 use super::refusal::Refusal;
 use super::request_error::{BODY_LIMIT, RequestError};
 use super::state::{self, LogFields, RequestState};
 use crate::broker::{Outcome, REVIEW};
-use crate::identity::{Confirmed, Identity, SignInRequest};
 use crate::service::Service;
 use crate::token::{TokenApi, TokenError};
+use studio_acs_identity::{Confirmed, Identity, SignInRequest};
 
-/// What a body may hold.
+/// The members of a body.
 const MEMBERS: &str = "`profile`, `entry`, `link` and `ticket_number` may be there, each a text of 1 to 64 characters";
 /// The most characters of a member.
 const LONGEST_MEMBER: usize = 64;
@@ -41,13 +41,13 @@ pub(super) async fn open(
         Some(profile) => SignInRequest { profile: Some(bounded(&profile)), ..SignInRequest::default() },
         None => receive(service, request).await?,
     };
-    // After the body, which a sender may hold back: it is judged as of when it is there.
+    // After the body, which a sender may hold back: it is judged as of its arrival.
     state.now = service.clock.now();
     let (token, _) =
         tokio::join!(token_api.verify(&token, state.now), service.broker.authorizer.reads_groups(state.now));
     let token = token?;
     log.is_by(token.issuer(), token.id());
-    let identity = Identity::by_token(&token, token_api.claims(), &mut unheard).map_err(TokenError::from)?;
+    let identity = Identity::by_token(&token, token_api.claims(), &mut ()).map_err(TokenError::from)?;
     log.is_of(&identity);
     state::open(service, Confirmed::by_token(&identity, &token), &sign_in_request, state, log).await
 }
@@ -81,7 +81,7 @@ fn is_json(headers: &HeaderMap) -> bool {
     types.next().is_none() && media_type.eq_ignore_ascii_case("application/json")
 }
 
-/// What a body asks for. All of it is a request.
+/// A body's content. All of it is a request.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Asked {
@@ -101,7 +101,7 @@ impl Asked {
         if !body.trim_ascii_start().starts_with(b"{") {
             return Err("it is no JSON object".to_owned());
         }
-        // What the sender wrote is not repeated: not even the names of members.
+        // The sender's words are not repeated: not even the names of members.
         let place = |error: serde_json::Error| match error.classify() {
             Category::Data => format!("{MEMBERS}; what is at column {} is not", error.column()),
             _ => format!("it is no JSON at column {}", error.column()),
@@ -122,7 +122,7 @@ fn member<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, 
     }
 }
 
-/// What nobody's profile is called is not repeated at length.
+/// Bounds a name that is too long for a profile before it is repeated.
 fn bounded(text: &str) -> String {
     text.chars().take(LONGEST_MEMBER).collect()
 }

@@ -11,10 +11,10 @@ use axum::body::{Body, Bytes, HttpBody as _};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 use tokio::time::Instant;
 
-/// What a body may have without asking: a sign-in with some hundred groups. Connections are limited, and this much is
-/// reckoned with for each.
+/// The bytes that a body may have without asking: a sign-in with some hundred groups. Connections are limited, and this
+/// much is reckoned with for each.
 const OWN: usize = 32_768;
-/// What a buffer begins with if nobody says how long the body is.
+/// The first size of a buffer for a body of unknown length.
 const FIRST: usize = 4_096;
 /// In what the memory of all is counted.
 const KIB: usize = 1_024;
@@ -25,8 +25,9 @@ const PAUSE: Duration = Duration::from_millis(10);
 /// How many bodies are decoded and verified at a time. One of a mebibyte takes some ten, for some hundredths of a second.
 const DECODED_AT_ONCE: usize = 4;
 
-/// The memory for all bodies. What is beyond the first 32 KiB of each comes out of one budget. When that is used up, the body that
-/// has taken longest so far gives way, after a short grace; a body that is whole stays until it is verified.
+/// The memory for all bodies. Everything beyond the first 32 KiB of each comes out of one budget. When that is spent,
+/// the body that has taken longest so far gives way, after a short grace; a body that is whole stays until it is
+/// verified.
 #[derive(Debug)]
 pub struct Bodies {
     budget: Arc<Semaphore>,
@@ -87,16 +88,16 @@ impl Bodies {
         tokio::time::timeout(patience, self.collect(body, limit)).await.unwrap_or(Err(BodyError::Size))
     }
 
-    /// Waits until there is memory to decode `received`, and to verify what is in it.
+    /// Waits for memory to decode `received`, and to verify its content.
     pub(super) async fn decode(&self, received: Received) -> Decoded<'_> {
-        // An error would mean that the semaphore is closed, which nobody does.
+        // An error would mean that the semaphore is closed, which never happens.
         Decoded { received, _turn: self.decoding.acquire().await.ok() }
     }
 
     async fn collect(&self, mut body: Body, limit: usize) -> Result<Received, BodyError> {
         let hint = body.size_hint().exact().and_then(|length| usize::try_from(length).ok());
         if hint.is_some_and(|length| length > limit) {
-            // Read as far as any other and not kept, so that who still sends hears the answer.
+            // Read as far as any other and not kept, so that a client that still sends hears the answer.
             let mut length = 0_usize;
             while length <= limit
                 && let Some(data) = next(&mut body, None).await?
@@ -170,7 +171,7 @@ async fn next(body: &mut Body, place: Option<&Place>) -> Result<Option<Bytes>, B
         match frame {
             None => return Ok(None),
             Some(Err(_)) => return Err(BodyError::Size),
-            // What comes after a chunked body says nothing to us.
+            // Trailers of a chunked body say nothing to us.
             Some(Ok(frame)) => {
                 if let Ok(data) = frame.into_data() {
                     return Ok(Some(data));
@@ -195,7 +196,7 @@ impl Decoded<'_> {
     }
 }
 
-/// The size alone: it may be a bearer token.
+/// Shows only the size: it may be a bearer token.
 impl fmt::Debug for Received {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Received({} bytes, redacted)", self.bytes.len())

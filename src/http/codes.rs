@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 
 use serde_json::Value;
-use studio_acs_policy::Protocol;
+use studio_acs_identity::Protocol;
 
 use super::OPENAPI;
 use super::refusal::{DISAGREEMENT, Notice, Refusal, SECOND_OPINION};
-use crate::broken_rule::BrokenRule;
 use crate::broker::BrokerError;
 use crate::report::{advice, code_advice, token_advice};
 use crate::token::TokenError;
+use studio_acs_refusal::BrokenRule;
 
 /// A rule and the answer to a sign-in that breaks it.
 #[derive(Debug, Clone)]

@@ -3,8 +3,8 @@
 use super::refusal::Refusal;
 use super::state::{LogFields, RequestState, open_in_browser};
 use crate::broker::Outcome;
-use crate::identity::{Identity, ResumeToken, SignInRequest};
 use crate::service::Service;
+use studio_acs_identity::{Identity, ResumeToken, SignInRequest};
 
 /// Claims the response, so that no other browser can bring it again, and asks its user.
 pub(super) async fn ask(
@@ -18,8 +18,8 @@ pub(super) async fn ask(
     Ok(Outcome::Confirm)
 }
 
-/// Goes on if the user has confirmed on the page of `resume token`, and ends the sign-in if they have declined. A form that says
-/// neither is another page's: the user is asked again.
+/// Goes on if the user has confirmed on the page of `resume_token`, and ends the sign-in if they have declined. A form
+/// that says neither is another page's: the user is asked again.
 pub(super) async fn answer(
     service: &Service,
     resume_token: &ResumeToken,

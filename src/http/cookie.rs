@@ -1,4 +1,5 @@
-//! The cookies: the resume token of a sign-in that goes on, which entry was chosen last, and whose sign-in was confirmed last.
+//! The cookies: the resume token of a sign-in that goes on, which entry was chosen last, and whose sign-in was
+//! confirmed last.
 
 use axum::http::header::COOKIE;
 use axum::http::{HeaderMap, HeaderValue};
@@ -20,7 +21,7 @@ impl Cookies {
         Self { confidential: https }
     }
 
-    /// The resume token, for as long as the browser's window is open, and for requests from our own pages alone.
+    /// The resume token, for as long as the browser's window is open, and only for requests from our own pages.
     pub(super) fn resume_token(self, resume_token: &str) -> Option<HeaderValue> {
         self.header("resume", resume_token, "; HttpOnly; SameSite=Strict")
     }
@@ -30,20 +31,21 @@ impl Cookies {
         self.header("resume", "", "; HttpOnly; SameSite=Strict; Max-Age=0")
     }
 
-    /// The entry that was chosen. The portal's post comes from another site and brings it; it says nothing but what to
-    /// show first.
+    /// The entry that was chosen. The access portal's post comes from another site and brings it; it says only which
+    /// entry to show first.
     pub(super) fn last_choice(self, entry: &str) -> Option<HeaderValue> {
         self.seen_by_the_acs("last", entry, REMEMBERED)
     }
 
-    /// The proof that a person confirmed a sign-in last in this browser.
+    /// The proof that a user confirmed a sign-in last in this browser.
     pub(super) fn confirmed(self, signed: &str, seconds: i64) -> Option<HeaderValue> {
         self.seen_by_the_acs("confirmed", signed, seconds)
     }
 
-    /// A cookie that comes with the portal's post, which is another site's: `SameSite=Lax` and `Strict` would keep it back.
+    /// A cookie that comes with the access portal's post, which is another site's: `SameSite=Lax` and `Strict` would
+    /// keep it back.
     fn seen_by_the_acs(self, what: &str, value: &str, seconds: i64) -> Option<HeaderValue> {
-        // Without TLS a browser takes no `SameSite=None`: the cookie stays away, as if there were none.
+        // Without TLS a browser takes no `SameSite=None`: the cookie stays away, as if none were set.
         let site = if self.confidential { "None" } else { "Lax" };
         self.header(what, value, &format!("; HttpOnly; SameSite={site}; Max-Age={seconds}"))
     }
@@ -75,7 +77,7 @@ impl Cookies {
         Some(header)
     }
 
-    /// The one cookie of this name: of two nobody can say which is ours.
+    /// The one cookie of this name: with two, either could be ours.
     fn read<'a>(self, what: &str, headers: &'a HeaderMap) -> Option<&'a str> {
         let name = self.name(what);
         let lines = headers.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok());

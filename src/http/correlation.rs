@@ -1,4 +1,4 @@
-//! Correlation ids: the reference that a person reads out and the log knows.
+//! Correlation ids: the reference that a user reads out and the log knows.
 
 use std::fmt;
 

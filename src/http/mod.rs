@@ -30,7 +30,7 @@ use axum::http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode}
 use axum::middleware::{Next, from_fn};
 use axum::routing::{any, get};
 use serde_json::json;
-use studio_acs_policy::Protocol;
+use studio_acs_identity::Protocol;
 use studio_acs_saml::Check;
 use tracing::instrument::WithSubscriber as _;
 
@@ -60,11 +60,11 @@ impl UnderWay {
 /// How long an answer waits for its line in the log.
 const LAST_LINE: Duration = Duration::from_secs(1);
 
-/// The document of the API for portals.
+/// The document of the token API.
 pub const OPENAPI: &str = include_str!("openapi.json");
 
-/// The routes: the ACS at its path; under it, what a sign-in goes on with, and our metadata; the API for portals, if its door
-/// is open; `/healthz` and `/readyz`; and a page for all else.
+/// The routes: the ACS at its path; under it, the pages of a sign-in that goes on, and our metadata; the token API, if
+/// it is configured; `/healthz` and `/readyz`; and a page for all else.
 pub fn router(service: Arc<Service>) -> Router {
     let acs = service.acs_path.clone();
     let api_routes = match service.token_api {
@@ -115,7 +115,7 @@ async fn studio(
     profile: Result<Path<String>, PathRejection>,
     request: Request<Body>,
 ) -> Response<Body> {
-    // Nobody's profile is called what is no UTF-8.
+    // No profile has a name that is not UTF-8.
     let profile = profile.map(|Path(profile)| profile).unwrap_or_default();
     run_to_end(service, request, String::new(), |service, request, state| {
         program(service, request, Some(profile), state)
@@ -134,7 +134,7 @@ async fn run_to_end<F: Future<Output = Response<Body>> + Send + 'static>(
     let (under_way, reference) = (request.extensions_mut().remove::<UnderWay>(), id.clone());
     let state = RequestState::of(&request, id, base, service.clock.now());
     let (lines, attempt) = (service.log.clone(), run(service, request, state));
-    // A task of its own comes to its end, and to the log, though the client hangs up: what was used up is on record.
+    // A task of its own comes to its end, and to the log, though the client hangs up: each claim is on record.
     let running = async move {
         let answer = attempt.await;
         // A Lambda process is frozen after its answer.
@@ -149,7 +149,7 @@ async fn run_to_end<F: Future<Output = Response<Body>> + Send + 'static>(
     })
 }
 
-/// What a person's browser is at.
+/// The step of a user's browser.
 #[derive(Debug, Clone, Copy)]
 enum Step {
     SignIn,
@@ -157,7 +157,7 @@ enum Step {
     Review,
 }
 
-/// A person's browser, at the ACS or at a page of ours.
+/// A user's browser, at the ACS or at a page of ours.
 async fn browser(service: Arc<Service>, request: Request<Body>, step: Step, mut state: RequestState) -> Response<Body> {
     let mut log = LogFields::at(Protocol::Saml);
     let outcome = match step {
@@ -174,7 +174,7 @@ async fn browser(service: Arc<Service>, request: Request<Body>, step: Step, mut 
     answer
 }
 
-/// A portal, on behalf of a person. A path of its own names the profile, and leads on to Studio.
+/// An API client, on behalf of a user. A path of its own names the profile, and leads on to Studio.
 async fn program(
     service: Arc<Service>,
     request: Request<Body>,
@@ -201,8 +201,8 @@ async fn metadata(State(service): State<Arc<Service>>) -> Response<Body> {
     page::with_type(StatusCode::OK, "application/samlmetadata+xml", service.sp_metadata.clone())
 }
 
-/// Whether the process is up: its keys are parsed and its clients made. It asks nothing of AWS, so it says nothing of AWS. Of
-/// the log it says whether anything takes it.
+/// Whether the process is up: its keys are parsed and its clients made. It asks nothing of AWS, so it says nothing of
+/// AWS. It also says whether the log is written.
 async fn healthz(State(service): State<Arc<Service>>) -> Response<Body> {
     health(&service, true)
 }
@@ -235,7 +235,7 @@ async fn not_found(State(service): State<Arc<Service>>, mut request: Request<Bod
     service.pages.not_found(request.headers(), &id)
 }
 
-/// What every answer carries: nothing is kept by caches, nothing is told to the next site, and a reference for the log.
+/// The headers of every answer: no cache keeps it, the next site learns nothing, and a reference for the log.
 async fn common_headers(mut request: Request<Body>, next: Next) -> Response<Body> {
     let id = CorrelationId::new();
     request.extensions_mut().insert(id.clone());

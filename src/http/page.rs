@@ -6,7 +6,7 @@ use axum::body::Body;
 use axum::http::header::{ACCEPT, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION};
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode};
 use serde_json::json;
-use studio_acs_saml::instant;
+use studio_acs_refusal::instant;
 use time::UtcDateTime;
 
 use super::correlation::CorrelationId;
@@ -63,7 +63,7 @@ impl Pages {
         self.show_codes
     }
 
-    /// What came of an attempt that was not refused.
+    /// The page for the outcome of an attempt that was not refused.
     pub fn outcome(
         &self,
         opened: &Outcome,
@@ -151,7 +151,7 @@ impl Pages {
         self.notice(status, notice, code, request, id)
     }
 
-    /// Tells that there is nothing at this address.
+    /// The page for an address where nothing exists.
     pub fn not_found(&self, request: &HeaderMap, id: &CorrelationId) -> Response<Body> {
         let notice = Notice::new(
             "There is nothing here",
@@ -204,16 +204,16 @@ pub fn with_type(status: StatusCode, media_type: &'static str, body: String) -> 
     response
 }
 
-/// What is the same on every page of a sign-in that goes on.
+/// The common part of every page of a sign-in that goes on.
 #[derive(Debug, Clone, Copy)]
 pub struct Frame<'a> {
-    /// What stands before the names of the other pages.
+    /// The prefix of the other pages' names.
     pub base: &'a str,
-    /// Who says who it is: the identity provider's entity ID.
+    /// The source of the user's name: the identity provider's entity ID.
     pub issuer: &'a str,
-    /// Who is signed in.
+    /// The user who is signed in.
     pub user: &'a str,
-    /// What the page's form says, so that it is known to belong to the resume token.
+    /// The CSRF token of the page's form, which ties it to the resume token.
     pub csrf_token: &'a str,
     /// The entry that was chosen last, which comes first.
     pub last_choice: Option<&'a str>,

@@ -1,4 +1,4 @@
-//! Who is at the other end, by what clients cannot write themselves.
+//! The peer of a connection, by facts that clients cannot write themselves.
 
 use std::net::IpAddr;
 

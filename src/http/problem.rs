@@ -1,10 +1,10 @@
-//! The answers of the API for portals: a URL, what is needed yet, or a problem (RFC 9457).
+//! The answers of the token API: a URL, a need, or a problem (RFC 9457).
 
 use axum::body::Body;
 use axum::http::header::{ALLOW, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderName, HeaderValue, Response, StatusCode};
 use serde_json::{Map, Value, json};
-use studio_acs_saml::instant;
+use studio_acs_refusal::instant;
 use time::{Duration, UtcDateTime};
 
 use super::correlation::CorrelationId;
@@ -20,7 +20,7 @@ const MISSING: &str = "token_missing";
 
 /// After how many seconds a profile that is being made may be there: fewer times a minute than a user may ask.
 const MADE: u32 = 10;
-/// After how many seconds somebody may have decided, or a minute be over.
+/// After how many seconds an approver may have decided, or a minute be over.
 const MINUTE: u32 = 60;
 
 const CHOOSE: Notice = Notice::new(
@@ -30,7 +30,7 @@ const CHOOSE: Notice = Notice::new(
 );
 const TICKET: Notice = Notice::new("A ticket is needed", "", "Ask the user for its number, and ask again with it.");
 
-/// What came of an attempt. `redirects` where the answer is to send its receiver on.
+/// The answer for an attempt. `redirects` where the answer is to send its receiver on.
 pub(super) fn answer(
     service: &Service,
     outcome: &Result<Outcome, Refusal>,
@@ -81,7 +81,7 @@ fn refused(service: &Service, refusal: &Refusal, id: &CorrelationId) -> Response
     let (status, notice) = refusal.answer();
     let is_unauthorized = status == StatusCode::UNAUTHORIZED;
     let code = match refusal.code() {
-        // Who has no good token is not told what to try next.
+        // A client without a good token is not told what to try next.
         code if is_unauthorized && code != MISSING && !service.pages.shows_codes() => "invalid_token",
         code => code,
     };

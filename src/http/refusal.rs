@@ -6,16 +6,16 @@ use axum::http::StatusCode;
 use studio_acs_saml::{Check, Rejection, Stage};
 
 use super::request_error::RequestError;
-use crate::broken_rule::{BrokenRule, broken_rules};
 use crate::broker::{ApprovalError, AuthorizeError, BrokerError, MintError, ProvisionError, RateError};
-use crate::identity::ResumeError;
 use crate::ledger::LedgerError;
 use crate::origin::OriginError;
 #[cfg(feature = "second-opinion")]
 use crate::second_opinion::Disagreement;
 use crate::token::TokenError;
+use studio_acs_identity::ResumeError;
+use studio_acs_refusal::{BrokenRule, broken_rules};
 
-/// A sign-in that was refused, at the door or by the broker.
+/// A refused sign-in, by verification or by the broker.
 #[derive(Debug, thiserror::Error)]
 pub enum Refusal {
     /// The response broke a rule.
@@ -34,10 +34,10 @@ pub enum Refusal {
     /// The user says that the sign-in is not theirs.
     #[error("expected the user to confirm that the sign-in is theirs, found that they declined it")]
     Declined,
-    /// What came back is not a sign-in that goes on.
+    /// The resume token is not one of a sign-in that goes on.
     #[error("{0}")]
     Resume(#[from] ResumeError),
-    /// What came is not what the API for portals takes.
+    /// The request is not one that the token API takes.
     #[error("{0}")]
     Request(#[from] RequestError),
     /// The token is not taken.
@@ -66,15 +66,15 @@ pub(super) const SECOND_OPINION: BrokenRule = BrokenRule {
     rule: "with the feature second-opinion, both verifiers agree",
 };
 
-/// What a browser is told: what happened in general and what to do, never why; or, where the policy says no, the words
-/// that its author has for the user.
+/// The words for a browser: the event in general and the advice, never the cause; or, where the policy refuses, its
+/// author's words for the user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notice {
     /// The heading.
     pub title: &'static str,
-    /// What happened.
+    /// The event.
     pub message: Cow<'static, str>,
-    /// What to do.
+    /// The advice.
     pub advice: &'static str,
 }
 
@@ -88,22 +88,22 @@ impl Notice {
 const NOT_SIGNED_IN: Notice = Notice::new(
     "We could not sign you in",
     "The sign-in response could not be accepted.",
-    "Go back to your authorizer portal and choose the application again. If it happens again, give your administrator this reference.",
+    "Go back to your access portal and choose the application again. If it happens again, give your administrator this reference.",
 );
 const START_AT_PORTAL: Notice = Notice::new(
-    "Start at your authorizer portal",
-    "This address takes sign-ins from your authorizer portal. There is nothing to see here.",
-    "Open your authorizer portal and choose the Studio application.",
+    "Start at your access portal",
+    "This address takes sign-ins from your access portal. There is nothing to see here.",
+    "Open your access portal and choose the Studio application.",
 );
 const START_AGAIN: Notice = Notice::new(
     "Please start again",
     "This page belongs to a sign-in that has ended, or to another browser.",
-    "Go back to your authorizer portal and choose the application again.",
+    "Go back to your access portal and choose the application again.",
 );
 const DECLINED: Notice = Notice::new(
     "You are not signed in",
     "You said that the sign-in is not yours, so nothing was opened.",
-    "Close this page. If you did not choose Studio in your authorizer portal just now, tell your administrator, and give them this reference.",
+    "Close this page. If you did not choose Studio in your access portal just now, tell your administrator, and give them this reference.",
 );
 const NOT_UNDERSTOOD: Notice =
     Notice::new("The request was not understood", "", "See /openapi.json for what this service takes.");
@@ -130,12 +130,12 @@ const NOT_AVAILABLE: Notice = Notice::new(
 const RESTARTED: Notice = Notice::new(
     "Please choose the application again",
     "This service has just been restarted, and takes only sign-ins that began after that.",
-    "Wait a minute, then choose the application in your authorizer portal again.",
+    "Wait a minute, then choose the application in your access portal again.",
 );
 const NOT_ENTITLED: Notice = Notice::new(
     "Studio is not set up for you",
     "You are signed in, but there is no Studio profile that you may open.",
-    "Ask your administrator for authorizer, and give them this reference.",
+    "Ask your administrator for access, and give them this reference.",
 );
 const NOT_THEIRS: Notice = Notice::new(
     "This profile is not yours",
@@ -169,13 +169,13 @@ const NOT_ALLOWED: Notice = Notice::new(
 );
 const TOO_SHORT: Notice = Notice::new(
     "Your session is about to end",
-    "Your session in the authorizer portal ends too soon to open Studio.",
-    "Sign out of your authorizer portal, sign in again, and choose the application again.",
+    "Your session in the access portal ends too soon to open Studio.",
+    "Sign out of your access portal, sign in again, and choose the application again.",
 );
 const TOO_LONG: Notice = Notice::new(
     "Studio is taking too long",
     "You are signed in, but Studio did not answer in time.",
-    "Choose the application in your authorizer portal again. If it happens again, give your administrator this reference.",
+    "Choose the application in your access portal again. If it happens again, give your administrator this reference.",
 );
 const NOT_OPENED: Notice = Notice::new(
     "Studio could not be opened",
@@ -190,7 +190,7 @@ const ASKED_OFTEN: Notice = Notice::new(
 const NOT_DECIDED: Notice = Notice::new(
     "This cannot be decided any more",
     "Somebody else has decided, the request is over, or it is your own.",
-    "Choose the application in your authorizer portal again to see what waits for you.",
+    "Choose the application in your access portal again to see what waits for you.",
 );
 
 broken_rules!(Refusal {
@@ -201,7 +201,7 @@ broken_rules!(Refusal {
     Self::Disagreement(_) in std::iter::empty() => SECOND_OPINION;
     Self::Rejected(rejection)
         in Check::ALL.iter().map(|check| Self::Rejected(check.reject("", "")))
-        => BrokenRule::of_check(rejection.check());
+        => rejection.check().broken_rule();
     Self::Origin(error) in OriginError::examples().into_iter().map(Self::Origin) => error.broken_rule();
     Self::Resume(error) in ResumeError::examples().into_iter().map(Self::Resume) => error.broken_rule();
     Self::Request(error) in RequestError::examples().into_iter().map(Self::Request) => error.broken_rule();

@@ -1,20 +1,20 @@
-//! What is wrong with a request to the API for portals, whoever sends it.
+//! Faults of a request to the token API, whoever sends it.
 
 use std::fmt;
 
 use axum::http::Method;
 
-use crate::broken_rule::broken_rules;
+use studio_acs_refusal::broken_rules;
 
 /// The most bytes of a request's body.
 pub(super) const BODY_LIMIT: usize = 4_096;
 
-/// What is wrong with a request, whoever sends it.
+/// A fault of a request, whoever sends it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RequestError {
-    /// Another method than the one that there is.
+    /// Another method than the only one.
     Method {
-        /// That one.
+        /// The only one.
         wanted: Method,
     },
     /// A body of another type.
@@ -26,7 +26,7 @@ pub enum RequestError {
 }
 
 impl RequestError {
-    /// Nobody decides on approvals by a token.
+    /// Approvals are not decided by a token.
     pub fn in_a_browser() -> Self {
         Self::Malformed("approvals are decided on in a browser, by way of the access portal".to_owned())
     }

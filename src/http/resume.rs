@@ -3,14 +3,15 @@
 use axum::body::Body;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{Method, Request};
-use studio_acs_saml::{Check, UnverifiedResponse, is_plain};
+use studio_acs_refusal::is_plain;
+use studio_acs_saml::{Check, UnverifiedResponse};
 
 use super::confirm;
 use super::refusal::Refusal;
 use super::state::{LogFields, RequestState, open_in_browser};
 use crate::broker::{Outcome, Progress, REVIEW};
-use crate::identity::{ResumeError, ResumeToken};
 use crate::service::Service;
+use studio_acs_identity::{ResumeError, ResumeToken};
 
 /// The most bytes of a form that goes on: an entry's name, and a number.
 const FORM_LIMIT: usize = 4_096;
@@ -19,7 +20,8 @@ const LONGEST_FIELD: usize = 64;
 /// The most characters of a request's id: two SHA-256 digests.
 const LONGEST_ID: usize = 128;
 
-/// `POST …/continue`: what was confirmed, chosen or typed, with the resume token. `GET …/continue`: is the user profile there?
+/// `POST …/continue`: what was confirmed, chosen or typed, with the resume token. `GET …/continue`: is the user profile
+/// there?
 pub(super) async fn resume(
     service: &Service,
     request: Request<Body>,
@@ -49,7 +51,7 @@ pub(super) async fn resume(
     open_in_browser(service, confirmed, sign_in_request, Some(resume_token.since()), state, log).await
 }
 
-/// `POST …/review`: a request for approval is decided on, by who has the resume token of a review.
+/// `POST …/review`: decides on a request for approval, for the holder of a review's resume token.
 pub(super) async fn review(
     service: &Service,
     request: Request<Body>,
@@ -73,7 +75,7 @@ pub(super) async fn review(
     Ok(opened)
 }
 
-/// What a page of ours sends.
+/// The form of a page of ours.
 #[derive(Debug, Default)]
 struct Form {
     csrf_token: Option<String>,

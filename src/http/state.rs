@@ -1,9 +1,9 @@
-//! One attempt, whichever door it came through: what the broker is asked, what is logged, what the browser gets.
+//! One attempt, by either protocol: the broker's question, the log's fields, the browser's next step.
 
 use axum::body::Body;
 use axum::http::header::SET_COOKIE;
 use axum::http::{HeaderMap, HeaderValue, Request, Response};
-use studio_acs_policy::Protocol;
+use studio_acs_identity::Protocol;
 use time::UtcDateTime;
 
 use super::correlation::CorrelationId;
@@ -11,11 +11,11 @@ use super::page::Frame;
 use super::peer::Peer;
 use super::refusal::Refusal;
 use crate::broker::{EntryFields, OpenRequest, Outcome, RequestContext};
-use crate::identity::{Confirmed, CsrfToken, Identity, Issued, ResumeError, ResumeToken, SignInRequest, Since};
-use crate::log_message::LogMessage;
 use crate::service::Service;
+use studio_acs_identity::{Confirmed, CsrfToken, Identity, Issued, ResumeError, ResumeToken, SignInRequest, Since};
+use studio_acs_refusal::LogMessage;
 
-/// Who comes, from where, and since when.
+/// The sender of a request, with origin and start.
 pub(super) struct RequestState {
     pub(super) id: CorrelationId,
     pub(super) headers: HeaderMap,
@@ -35,14 +35,14 @@ enum Next {
     /// With none.
     #[default]
     Ended,
-    /// With the one that it has, of this page: it was looked at and not used up.
+    /// With the one that it has, of this page: it was looked at and not claimed.
     Waits(CsrfToken),
     /// With a new one.
     GoesOn(Issued),
 }
 
 impl RequestState {
-    /// Who sends `request`.
+    /// The state of `request`.
     pub(super) fn of(request: &Request<Body>, id: CorrelationId, base: String, now: UtcDateTime) -> Self {
         let peer = request.extensions().get::<Peer>().cloned().unwrap_or_default();
         Self { id, headers: request.headers().clone(), peer, now, base, remembered: None, next: Next::Ended }
@@ -59,7 +59,7 @@ impl RequestState {
         }
     }
 
-    /// The next request may go on where this one ends, whose resume token is used up, and not longer than that one.
+    /// The next request may go on where this one ends, whose resume token is claimed, and not longer than that one.
     pub(super) fn goes_on(
         &mut self,
         service: &Service,
@@ -88,7 +88,7 @@ impl RequestState {
     }
 }
 
-/// Asks the broker on behalf of who is `confirmed`.
+/// Asks the broker on behalf of the `confirmed` user.
 pub(super) async fn open(
     service: &Service,
     confirmed: Confirmed<'_>,
@@ -106,7 +106,7 @@ pub(super) async fn open(
     Ok(service.broker.open(asked, || service.clock.now(), &mut log.entry_fields).await?)
 }
 
-/// The same for a person's browser, which may come back. If it has already, `since` says since when.
+/// The same for a user's browser, which may come back. If it has already, `since` says since when.
 pub(super) async fn open_in_browser(
     service: &Service,
     confirmed: Confirmed<'_>,
@@ -194,7 +194,7 @@ const ACCEPTED: &str = "accepted";
 const CONTINUES: &str = "continues";
 const REFUSED: &str = "refused";
 
-/// What is known of an attempt, for the log: the facts after they are verified, never before.
+/// The facts of an attempt, for the log: set after they are verified, never before.
 pub(super) struct LogFields {
     /// The protocol of its credential.
     protocol: Protocol,

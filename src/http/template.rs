@@ -4,7 +4,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-/// What goes into a slot.
+/// The content of a slot.
 #[derive(Debug, Clone, Copy)]
 pub enum Slot<'a> {
     /// Text, which is escaped.

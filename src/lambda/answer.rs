@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use super::event::Format;
 
-/// What an invocation gives back.
+/// The answer of an invocation.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Answer {
@@ -39,7 +39,7 @@ impl Answer {
     /// `response` in this format.
     pub(super) async fn new(format: Format, response: Response<Body>) -> Self {
         let (head, body) = response.into_parts();
-        // Bodies of ours are in memory: there is nothing in them to fail.
+        // Our bodies are in memory: reading them cannot fail.
         let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
         let (body, is_base64_encoded) = match std::str::from_utf8(&body) {
             Ok(text) => (text.to_owned(), false),

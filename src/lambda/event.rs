@@ -67,11 +67,11 @@ impl Event {
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html>
 fn rest(fields: &mut Fields) -> Result<Request<Body>, Malformed> {
     let path = fields.required("/path")?;
-    // The gateway has taken the stage off `path`, unless the client's whole path is there too: behind a custom domain whose
-    // mapping names no stage, and with payload format 1.0.
+    // The gateway has taken the stage off `path`, unless `path` is the client's whole path: behind a custom domain
+    // whose mapping names no stage, and with payload format 1.0.
     let stage = fields.optional("/requestContext/stage")?;
     let has_stage = fields.optional("/requestContext/path")?.as_ref() == Some(&path);
-    // Of names that came several times the simple form has the last value only.
+    // The simple form has only the last value of a name that came several times.
     let query = fields.lists("/multiValueQueryStringParameters")?;
     let query = query.or(fields.lists("/queryStringParameters")?).unwrap_or_default();
     let headers = fields.lists("/multiValueHeaders")?.or(fields.lists("/headers")?).unwrap_or_default();
@@ -122,7 +122,7 @@ fn request(
     Ok(request)
 }
 
-/// All values of all names: who judges a header that may come once sees that it came twice.
+/// All values of all names: a check of a header that may come once sees that it came twice.
 fn header_map(headers: Lists) -> Result<HeaderMap, Malformed> {
     let mut map = HeaderMap::new();
     for (name, values) in headers {

@@ -1,5 +1,5 @@
-//! What an operator changes: entries and revocations. In a table it is done; of a text it is said what to write, for the
-//! text is somebody's, with a history of its own.
+//! An operator's edits: entries and revocations. In a table they are done; for a text the operator is told what to
+//! write, since the text has its own history.
 
 use std::fmt;
 
@@ -22,7 +22,7 @@ use super::subject::{Person, Subject};
 use super::{Backend, Ledger};
 use crate::table::reason;
 
-/// What came of a change.
+/// The result of an edit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Edit {
     /// It is done; in these words.
@@ -31,12 +31,12 @@ pub enum Edit {
     ToWrite {
         /// The text's place.
         place: String,
-        /// What to write there.
+        /// The text to write there.
         what: String,
     },
 }
 
-/// What is revoked, or given back.
+/// An entry or a user to revoke, or to restore.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Revocable {
     /// One entry.
@@ -46,7 +46,7 @@ pub enum Revocable {
         /// Its ID.
         id: String,
     },
-    /// All that a person has, by whatever entry.
+    /// Every profile of a user, by whatever entry.
     Person(Person),
 }
 
@@ -57,22 +57,22 @@ pub enum EditError {
     /// It is revoked already.
     #[error("{0} is revoked already")]
     AlreadyRevoked(String),
-    /// There is such an entry; nothing is overwritten.
+    /// The entry exists already; nothing is overwritten.
     #[error("there is an entry {0} already")]
     Exists(String),
-    /// What was to be written cannot be meant.
+    /// The new entry is not valid.
     #[error("{0}")]
     Invalid(String),
     /// The ledger cannot be read, or would be wrong with the change.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
-    /// There is no ledger.
+    /// No ledger is set.
     #[error("there is no ledger: set one to change it")]
     NoLedger,
     /// It is not revoked.
     #[error("{0} is not revoked")]
     NotRevoked(String),
-    /// There is no such entry.
+    /// No such entry exists.
     #[error("there is no entry {0}")]
     Unknown(String),
 }
@@ -93,10 +93,10 @@ impl EditError {
 }
 
 impl Ledger {
-    /// Adds an entry to those that there are, if the ledger is right with it.
+    /// Adds an entry to the others, if the ledger is valid with it.
     ///
     /// # Errors
-    /// [`EditError`]. Of two changes at one time neither is checked against the other: [`Ledger::list`] would tell.
+    /// [`EditError`]. Two edits at one time are not checked against each other: [`Ledger::list`] would tell.
     pub async fn add(&self, entry: EntrySchema) -> Result<Edit, EditError> {
         let subject = Entry::new(entry.clone()).map_err(EditError::Invalid)?.subject;
         let subject = subject.ok_or_else(|| EditError::Invalid("the entry is for nobody".to_owned()))?;
@@ -117,7 +117,7 @@ impl Ledger {
         Ok(Edit::Done(format!("{named} is added")))
     }
 
-    /// Revokes an entry, or all that a person has, for a reason that the person is not shown.
+    /// Revokes an entry, or everything of a user, for a reason that the user is not shown.
     ///
     /// # Errors
     /// [`EditError`].
@@ -166,7 +166,7 @@ impl Ledger {
         }
         let within = table.refresh.as_secs();
         let mut done = format!("{what} is revoked, everywhere within {within} s");
-        // It is done, whatever else there is to say.
+        // The edit is done, even if the report fails.
         if let Revocable::Person(person) = what
             && let Ok(who) = Lookup::new(person.as_str(), &[])
             && self.findings(&who, now).await.is_ok_and(|findings| findings.is_empty())
@@ -256,7 +256,7 @@ fn failed<E: ProvideErrorMetadata>(error: &SdkError<E>, condition: impl Fn() -> 
     }
 }
 
-/// Why nothing was updated: there is no such item, or what it is like.
+/// The reason why nothing was updated: the item does not exist, or its state does not allow it.
 fn refused(error: &SdkError<UpdateItemError>, what: &Revocable, like: fn(String) -> EditError) -> EditError {
     match error.as_service_error() {
         Some(UpdateItemError::ConditionalCheckFailedException(held)) if held.item().is_some() => like(what.to_string()),

@@ -1,14 +1,14 @@
-//! Where in Studio somebody lands: a page of an application, in a space.
+//! The place in Studio that a sign-in opens: a page of an application, in a space.
 
 use std::fmt;
 
-use crate::identity::UserProfileName;
+use studio_acs_identity::UserProfileName;
 
 /// The most characters of a landing URI.
 const LONGEST: usize = 1023;
 /// The most characters of a link's alias.
 const LONGEST_ALIAS: usize = 64;
-/// The `RelayState` of who comes to decide on what others asked for, and not to open Studio.
+/// The `RelayState` of an approver, who comes to decide on others' requests, and not to open Studio.
 pub const REVIEW: &str = "approvals";
 /// The applications that have landing pages.
 const APPS: [&str; 5] = ["Canvas", "CodeEditor", "JupyterLab", "JupyterServer", "RStudioServerPro"];
@@ -20,7 +20,7 @@ pub struct LandingUri(String);
 
 impl LandingUri {
     /// Takes such a URI with a relative path, which may be empty, of letters, digits, `.`, `_`, `~`, `-` between single
-    /// `/`; and an application's name alone, for its front page.
+    /// `/`; and only an application's name, for its front page.
     pub fn parse(text: &str) -> Option<Self> {
         if APPS.contains(&text) {
             return Some(Self(format!("app:{text}:")));
@@ -60,7 +60,7 @@ impl SpaceName {
     }
 }
 
-/// What a deep link leads to. A request names it by its alias and says nothing else about where to go.
+/// The target of a deep link. A request names it by its alias and says nothing else about where to go.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeepLink {
     pub(super) landing: Option<LandingUri>,

@@ -20,7 +20,7 @@ pub(super) struct Document {
     kept: Refreshed<Kept>,
 }
 
-/// What was read last.
+/// The text that was read last.
 #[derive(Debug)]
 struct Kept {
     text: String,
@@ -53,8 +53,8 @@ impl Document {
         self.kept.latest().text.clone()
     }
 
-    /// The ledger as of now. Where there is nothing that can be read or meant, the last good text serves, until it is too
-    /// old for a revocation to be in it.
+    /// The ledger as of now. Without a readable and valid text, the last good one serves, until it is too old for a
+    /// revocation to be in it.
     ///
     /// # Errors
     /// [`LedgerError::Unavailable`].

@@ -42,7 +42,7 @@ impl Table {
         Self { client: rules.client(sdk), name: rules.table, timeout: rules.timeout, refresh, cache }
     }
 
-    /// What the table says of one person: of them, of their groups and of all links side by side, then of their teams.
+    /// Reads a table's items for one user: theirs, their groups' and all links side by side, then their teams'.
     ///
     /// # Errors
     /// [`LedgerError::Unavailable`], [`LedgerError::Malformed`].
@@ -92,7 +92,7 @@ impl Table {
         }
     }
 
-    /// What stands under these keys, from memory where that is fresh.
+    /// Reads the items under these keys, from memory where that is fresh.
     async fn indexes(&self, keys: Vec<String>, now: UtcDateTime) -> Result<Vec<Arc<Index>>, LedgerError> {
         let mut indexes: Vec<Option<Arc<Index>>> = {
             let cache = self.cache();
@@ -123,7 +123,7 @@ impl Table {
     }
 }
 
-/// What stands under one key, all of it.
+/// Reads all items under one key.
 async fn ask(client: &Client, table: &str, key: &str) -> Result<Index, LedgerError> {
     let (mut items, mut start): (Vec<Item>, _) = (Vec::new(), None);
     loop {
@@ -152,7 +152,7 @@ fn too_many(place: &str, found: usize) -> LedgerError {
     LedgerError::Malformed { entry: place.to_owned(), reason: format!("{found} items or more are too many") }
 }
 
-/// What the table said, by key, and as of when.
+/// The table's items, by key, and as of when.
 #[derive(Debug)]
 struct Cache {
     capacity: usize,
@@ -165,7 +165,7 @@ impl Cache {
         is_fresh(*at, within, now).then(|| Arc::clone(index))
     }
 
-    /// Keeps `index`, in the place of what is over, or else of the oldest where there is no room.
+    /// Keeps `index`, in place of expired ones, or else of the oldest if the memory is full.
     fn keep(&mut self, key: String, index: Arc<Index>, within: Duration, now: UtcDateTime) {
         if self.said.len() >= self.capacity && !self.said.contains_key(&key) {
             self.said.retain(|_, (at, _)| is_fresh(*at, within, now));

@@ -1,4 +1,4 @@
-//! One profile that one person may open.
+//! One profile that one user may open.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -8,10 +8,10 @@ use time::UtcDateTime;
 use super::deep_link::{DeepLink, LandingUri, SpaceName};
 use super::entry::{Entry, Provision};
 use super::subject::Subject;
-use crate::identity::{DomainId, UserProfileName};
-use crate::role_arn::RoleArn;
+use studio_acs_identity::RoleArn;
+use studio_acs_identity::{DomainId, UserProfileName};
 
-/// One profile that one person may open. Made only by the resolution on an entry that is for them and that holds.
+/// One profile that one user may open. Made only by the resolution on an entry that is for them and that holds.
 #[derive(Debug, Clone)]
 pub struct Entitlement {
     entry: Arc<Entry>,
@@ -24,7 +24,7 @@ pub struct Entitlement {
 }
 
 impl Entitlement {
-    /// By this entry, which is for the person of this profile.
+    /// By this entry, which is for the user of this profile.
     pub(super) fn new(
         entry: Arc<Entry>,
         profile: UserProfileName,
@@ -48,17 +48,17 @@ impl Entitlement {
         self.session_seconds = [self.session_seconds, other.session_seconds].into_iter().flatten().min();
     }
 
-    /// The entry's ID; `assertion` where there is no ledger. No two entitlements of one person have the same.
+    /// The entry's ID; `assertion` without a ledger. No two entitlements of one user have the same.
     pub fn id(&self) -> &str {
         &self.entry.id
     }
 
-    /// What a person reads who has to choose.
+    /// The title that a user with a choice reads.
     pub fn title(&self) -> &str {
         &self.entry.title
     }
 
-    /// The person whom the entry is for, in lower case, where it is for one.
+    /// The user whom the entry is for, in lower case; `None` for an entry for a group.
     pub fn for_user(&self) -> Option<&str> {
         match &self.entry.subject {
             Some(Subject::User(person)) => Some(person.as_str()),
@@ -139,7 +139,7 @@ impl Entitlement {
         self.production
     }
 
-    /// How the profile is made where there is none; `None` where it is not made.
+    /// How the profile is made if it does not exist; `None` where it is not made.
     pub fn provision(&self) -> Option<&Provision> {
         self.entry.provision.as_ref()
     }

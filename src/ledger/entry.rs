@@ -1,4 +1,4 @@
-//! One entry: who may open which profile, where, and how. [`EntrySchema`] → [`Entry`].
+//! One entry: which user may open which profile, where, and how. [`EntrySchema`] → [`Entry`].
 
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
@@ -10,8 +10,8 @@ use super::deep_link::{DeepLink, LandingUri, SpaceName, is_alias};
 use super::profile_name::ProfileName;
 use super::schema::{EntrySchema, LinkSchema, ProvisionSchema};
 use super::subject::{LONGEST, Person, Subject};
-use crate::identity::{DomainId, UserProfileName};
-use crate::role_arn::RoleArn;
+use studio_acs_identity::RoleArn;
+use studio_acs_identity::{DomainId, UserProfileName};
 
 /// How long SageMaker's sessions last, in seconds
 /// (<https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePresignedDomainUrl.html>).
@@ -28,7 +28,7 @@ const MOST_LINKS: usize = 50;
 pub(super) struct Entry {
     pub(super) id: String,
     pub(super) title: String,
-    /// Nobody in particular where there is no ledger.
+    /// The user or group; `None` without a ledger.
     pub(super) subject: Option<Subject>,
     pub(super) domain: DomainId,
     pub(super) profile: ProfileName,
@@ -48,7 +48,7 @@ pub(super) struct Entry {
     pub(super) links: BTreeMap<String, DeepLink>,
 }
 
-/// How a profile is made where there is none.
+/// How a profile is made if it does not exist.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Provision {
     execution_role: RoleArn,
@@ -74,10 +74,10 @@ impl Provision {
 }
 
 impl Entry {
-    /// Takes what is written if all of it can be meant.
+    /// Takes the entry if all of it is valid.
     ///
     /// # Errors
-    /// The first field that cannot, what was found there, and what is expected.
+    /// The first invalid field, its value, and the expected one.
     pub(super) fn new(text: EntrySchema) -> Result<Self, String> {
         let subject = match (&text.user, &text.group) {
             (Some(user), None) => Person::parse(user).map(Subject::User),
@@ -134,7 +134,7 @@ impl Entry {
         })
     }
 
-    /// What the assertion itself says, where there is no ledger.
+    /// The entry that the assertion itself makes, without a ledger.
     pub(super) fn of_assertion(profile: UserProfileName, domain: DomainId) -> Self {
         Self {
             id: "assertion".to_owned(),

@@ -1,32 +1,32 @@
-//! Why somebody has no entitlement.
+//! Reasons why a user has no entitlement.
 
-use crate::broken_rule::broken_rules;
+use studio_acs_refusal::broken_rules;
 
-/// Why the ledger gives nobody anything.
+/// The reason why the ledger gives a user nothing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum LedgerError {
-    /// What is written cannot be meant.
+    /// The text is not valid.
     #[error("{entry}: {reason}")]
     Malformed {
         /// Which entry, item or line.
         entry: String,
-        /// What was found there, and what is expected.
+        /// Found and expected.
         reason: String,
     },
-    /// An entry gives this person no name that SageMaker takes.
+    /// An entry gives this user no name that SageMaker takes.
     #[error("{entry} makes no user profile's name of this user's name")]
     ProfileName {
         /// The entry.
         entry: String,
     },
-    /// All that the person had was revoked.
+    /// All access of the user was revoked.
     #[error("access was revoked: {why}")]
     Revoked {
-        /// What the ledger says of it.
+        /// The ledger's reason for it.
         why: String,
     },
-    /// More groups than anybody's entries are looked up for.
+    /// More groups than entries are looked up for.
     #[error("{found} groups; expected at most {most}")]
     TooManyGroups {
         /// How many the identity provider named.
@@ -37,7 +37,7 @@ pub enum LedgerError {
     /// The ledger cannot be read, or was read too long ago.
     #[error("the ledger cannot be read: {0}")]
     Unavailable(String),
-    /// No entry that holds now is for this person or for a group of theirs.
+    /// No entry that holds now is for this user or for a group of theirs.
     #[error("no entry that holds now is for this user or for a group of theirs")]
     UnknownUser,
 }
@@ -51,12 +51,12 @@ broken_rules!(LedgerError {
     Self::ProfileName { .. }, Self::ProfileName { entry: String::new() } => "ledger", "profile_name_invalid", "the entry's template makes a valid profile name";
 });
 
-/// Why there is no ledger to start with.
+/// The reason why the ledger cannot be read at start.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the ledger {place}: {error}")]
 pub struct LedgerStartError {
     /// Where it is kept.
     pub place: String,
-    /// What is wrong with it.
+    /// Its fault.
     pub error: LedgerError,
 }

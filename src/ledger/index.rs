@@ -5,7 +5,7 @@ mod collision;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-use studio_acs_policy::folded;
+use studio_acs_identity::folded;
 
 use super::deep_link::DeepLink;
 use super::entry::{Entry, links, reason};
@@ -16,7 +16,7 @@ use super::subject::{Person, Subject};
 /// The most entries of a ledger.
 pub(super) const MOST_ENTRIES: usize = 5000;
 
-/// What is known of everybody.
+/// The entries and revocations of all users.
 #[derive(Debug, Default)]
 pub(super) struct Index {
     entries: Vec<Arc<Entry>>,
@@ -26,7 +26,7 @@ pub(super) struct Index {
     links: BTreeMap<String, DeepLink>,
 }
 
-/// That a person may open nothing any more.
+/// The end of all access of a user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Revocation {
     pub(super) why: String,
@@ -34,8 +34,8 @@ pub(super) struct Revocation {
 }
 
 impl Index {
-    /// Takes what is written if all of it can be meant: each entry for itself, and all of them together, so that no two
-    /// people may open one profile.
+    /// Takes the text if all of it is valid: each entry for itself, and all of them together, so that no two users may
+    /// open one profile.
     ///
     /// # Errors
     /// [`LedgerError::Malformed`].
@@ -90,12 +90,12 @@ impl Index {
         self.by_subject.get(subject).map_or(&[], Vec::as_slice)
     }
 
-    /// Whether everything was revoked for this person.
+    /// The revocation of all access of this user, if any.
     pub(super) fn revocation(&self, person: &Person) -> Option<&Revocation> {
         self.revoked.get(person)
     }
 
-    /// Everybody for whom everything was revoked.
+    /// The users whose access was revoked, and how.
     pub(super) fn revocations(&self) -> impl Iterator<Item = (&Person, &Revocation)> {
         self.revoked.iter()
     }

@@ -1,22 +1,23 @@
-//! How a person's user profile is called: a name as it stands, or one that is derived from the person's.
+//! The name of a user's profile: a name as it stands, or one that is derived from the user's.
 //!
-//! SageMaker's names are `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`, without regard to case; people's are any text. A derived name
-//! is the plain one, `alice-fraud` for `{user}-{team}`, only where it can be nobody else's: where the person's name is of
-//! `a-z` and `0-9` alone. Otherwise what does not fit becomes `-`, and a hash of the exact parts follows. So two people
-//! never share a derived name:
+//! SageMaker's names are `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`, without regard to case; users' names are any text. A
+//! derived name is the plain one, `alice-fraud` for `{user}-{team}`, only where it can be no other user's: where the
+//! user's name has only `a-z` and `0-9`. Otherwise every other character becomes `-`, and a hash of the exact parts
+//! follows. So two users never share a derived name:
 //!
-//! - Under one template two plain names differ as their people do. [`Shape::meets`] tells whether those of
-//!   two templates do, and [`Template::person_of`] whose plain name a given one is: a ledger where they clash is refused.
-//! - Two hashed names differ as their hashes do: 80 bits, so that nobody finds a name of their own with another's hash.
+//! - Under one template two plain names differ as their users do. [`Shape::meets`] tells whether those of two
+//!   templates do, and [`Template::person_of`] whose plain name a given one is: a ledger where they clash is refused.
+//! - Two hashed names differ as their hashes do: 80 bits, so that no user finds a name of their own with another's
+//!   hash.
 //! - A plain name that ends like a hashed one is hashed, too; a name as it stands must not end so.
 
 use std::fmt;
 
 use aws_lc_rs::digest::{SHA256, digest};
-use studio_acs_policy::folded;
+use studio_acs_identity::folded;
 
 use super::subject::Person;
-use crate::identity::UserProfileName;
+use studio_acs_identity::UserProfileName;
 
 /// The most characters of a name.
 const LONGEST: usize = 63;
@@ -25,16 +26,16 @@ const DIGITS: usize = 20;
 const USER: &str = "{user}";
 const TEAM: &str = "{team}";
 
-/// A user profile's name, for one person or for each of many.
+/// A user profile's name, for one user or for each of many.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum ProfileName {
     /// As it stands.
     Fixed(UserProfileName),
-    /// From the person's name.
+    /// From the user's name.
     Derived(Template),
 }
 
-/// What stands before and after the person's name, in lower case.
+/// The text before and after the user's name, in lower case.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Template {
     before: String,
@@ -105,13 +106,13 @@ impl Template {
         }
     }
 
-    /// Whose plain name this one, in lower case, is, if anybody's.
+    /// The user whose plain name this one, in lower case, is; `None` if it is no user's.
     pub(super) fn person_of<'a>(&self, name: &'a str) -> Option<&'a str> {
         let person = name.strip_prefix(&*self.before)?.strip_suffix(&*self.after)?;
         (!self.lossy && is_plain(person) && !looks_hashed(name)).then_some(person)
     }
 
-    /// What its plain names look like; `None` if it has none.
+    /// The shape of its plain names; `None` if it has none.
     pub(super) fn shape(&self) -> Option<Shape<'_>> {
         let mut segments: Vec<_> = self.before.split('-').map(Segment::Literal).collect();
         let mut after = self.after.split('-');
@@ -128,11 +129,11 @@ impl Template {
 #[derive(Debug)]
 pub(super) struct Shape<'a>(Vec<Segment<'a>>);
 
-/// What stands between two hyphens.
+/// The text between two hyphens.
 #[derive(Debug)]
 enum Segment<'a> {
     Literal(&'a str),
-    /// The person's name, between these.
+    /// The user's name, between these.
     Person(&'a str, &'a str),
 }
 
@@ -142,7 +143,7 @@ impl Shape<'_> {
         if self.0.len() != other.0.len() {
             return false;
         }
-        // Lookup they would be, where the other one has letters in the person's place.
+        // The users that the two names would be of: each is the other name's letters in the user's place.
         let (mut first, mut second) = (None, None);
         let mut anybody = false;
         for pair in self.0.iter().zip(&other.0) {
@@ -171,7 +172,7 @@ impl Shape<'_> {
     }
 }
 
-/// The person who is `literal` without these.
+/// The user whose name is `literal` without these.
 fn between<'a>(before: &str, literal: &'a str, after: &str) -> Option<&'a str> {
     literal.strip_prefix(before)?.strip_suffix(after).filter(|person| is_plain(person))
 }

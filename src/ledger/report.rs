@@ -1,4 +1,4 @@
-//! What an operator reads: all that the ledger holds, and what it gives one person and why.
+//! An operator's reports: the ledger's whole content, and one user's access and its reasons.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -18,7 +18,7 @@ use super::{Backend, Ledger};
 pub struct Listing {
     /// The entries.
     pub entries: Vec<Row>,
-    /// Who may open nothing any more, and why.
+    /// The users whose access was revoked, and why.
     pub revoked: BTreeMap<String, String>,
     /// The teams that have spent their budgets.
     pub over_budget: Vec<String>,
@@ -44,21 +44,21 @@ pub struct Row {
     pub domain: String,
     /// The profile's name, or the template.
     pub profile: String,
-    /// Whether it gives somebody this profile now.
+    /// Whether it gives a user this profile now.
     pub holds: bool,
     /// Why not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
 }
 
-/// What the ledger gives one person, as a table of text or as JSON.
+/// One user's access by the ledger, as a table of text or as JSON.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Explanation {
-    /// The person, as the ledger knows them.
+    /// The user, as the ledger knows them.
     pub user: String,
-    /// Every entry that was looked at, with the profile's name for this person.
+    /// Every entry that was looked at, with the profile's name for this user.
     pub entries: Vec<Row>,
-    /// What a sign-in comes to: `entitled`, or an error's code.
+    /// The result of a sign-in: `entitled`, or an error's code.
     pub outcome: &'static str,
     /// The same in words.
     pub because: String,
@@ -85,8 +85,8 @@ impl Ledger {
         })
     }
 
-    /// What the ledger gives this person in these groups, entry by entry: of a text all entries, of a table those that a
-    /// sign-in looks at.
+    /// Explains the access of this user in these groups, entry by entry: all entries of a text; of a table, those that
+    /// a sign-in looks at.
     ///
     /// # Errors
     /// [`LedgerError`], where the entries cannot be looked at.

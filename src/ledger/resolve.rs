@@ -1,4 +1,4 @@
-//! Which entries give a person something, and why the others do not. A revocation beats whatever allows.
+//! Resolution of entries for one user: which hold, and why the others do not. A revocation beats whatever allows.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -12,16 +12,16 @@ use super::entry::Entry;
 use super::error::LedgerError;
 use super::index::{Index, Revocation};
 use super::subject::{Person, Subject};
-use crate::identity::UserProfileName;
+use studio_acs_identity::UserProfileName;
 
-/// The most groups that one person's entries are looked up for.
+/// The most groups that one user's entries are looked up for.
 const MOST_GROUPS: usize = 250;
 
 /// Whose entries are looked for.
 #[derive(Debug)]
 pub(super) struct Lookup {
     pub(super) person: Person,
-    /// The person, then their groups, each once.
+    /// The user, then their groups, each once.
     pub(super) subjects: Vec<Subject>,
 }
 
@@ -40,7 +40,7 @@ impl Lookup {
     }
 }
 
-/// What a ledger says of one person.
+/// A ledger's content for one user.
 #[derive(Debug, Default)]
 pub(super) struct Findings {
     entries: Vec<Arc<Entry>>,
@@ -63,7 +63,7 @@ impl Findings {
         self.over_budget.extend(teams);
     }
 
-    /// Whether no entry is for this person.
+    /// Whether no entry is for this user.
     pub(super) fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
@@ -92,7 +92,7 @@ impl Findings {
             let ineligible = person_revoked.or_else(|| ineligible_for_all(entry, now));
             resolutions.push(Resolution { entry: Arc::clone(entry), profile, ineligible });
         }
-        // What was taken from a person by an entry of their own, no group gives back.
+        // A revoked entry of the user's own: no group gives its profile back.
         let own = |resolution: &&Resolution| {
             matches!(resolution.entry.subject, Some(Subject::User(_))) && resolution.entry.revoked.is_some()
         };
@@ -114,7 +114,7 @@ impl Findings {
         Ok(resolutions)
     }
 
-    /// What the person may open by these resolutions; at least one profile.
+    /// The profiles that the user may open by these resolutions; at least one.
     ///
     /// # Errors
     /// [`LedgerError::Revoked`], [`LedgerError::UnknownUser`].
@@ -136,8 +136,8 @@ impl Findings {
     }
 }
 
-/// Of several entries that lead to one profile each is as strict as all of them: what is done with the profile does not
-/// depend on the way that was chosen to it.
+/// Makes each of several entries for one profile as strict as all of them: the profile's use does not depend on the
+/// entry that the user chose.
 fn strictest(given: &mut [Entitlement]) {
     let all: Vec<_> = given.to_vec();
     for one in given.iter_mut() {
@@ -149,7 +149,7 @@ fn strictest(given: &mut [Entitlement]) {
     }
 }
 
-/// What comes of one entry for one person.
+/// One entry resolved for one user.
 #[derive(Debug)]
 pub(super) struct Resolution {
     pub(super) entry: Arc<Entry>,
@@ -157,7 +157,7 @@ pub(super) struct Resolution {
     pub(super) ineligible: Option<Ineligible>,
 }
 
-/// Why an entry gives somebody nothing.
+/// The reason why an entry gives a user nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Ineligible {
     NotYet(UtcDateTime),
@@ -167,7 +167,7 @@ pub(super) enum Ineligible {
     Revoked(String),
 }
 
-/// Why an entry gives nobody anything at `now`.
+/// The reason why an entry gives no user anything at `now`; `None` if it holds.
 pub(super) fn ineligible_for_all(entry: &Entry, now: UtcDateTime) -> Option<Ineligible> {
     let revoked = entry.revoked.clone().map(Ineligible::Revoked);
     let not_yet = || entry.valid_from.filter(|from| now < *from).map(Ineligible::NotYet);

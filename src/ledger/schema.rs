@@ -13,13 +13,13 @@ const LONGEST: usize = 1_048_576;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LedgerSchema {
-    /// Who may open what.
+    /// The entries.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub entry: Vec<EntrySchema>,
-    /// What is known of teams.
+    /// The teams.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub team: Vec<TeamSchema>,
-    /// Who may open nothing any more.
+    /// The users whose access is revoked.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub revoked: Vec<RevokedSchema>,
     /// Deep links of all entries, by their aliases.
@@ -52,7 +52,7 @@ fn line(number: usize) -> String {
     format!("line {number}")
 }
 
-/// What is known of a team.
+/// The facts of a team.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TeamSchema {
@@ -62,15 +62,15 @@ pub struct TeamSchema {
     pub over_budget: bool,
 }
 
-/// That a person may open nothing any more, by whatever entry.
+/// The end of all access of a user, by whatever entry.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RevokedSchema {
-    /// The person, in any case.
+    /// The user, in any case.
     pub user: String,
     /// Why.
     pub why: String,
-    /// Since when, for those who read it: it holds at once.
+    /// Since when, for readers only: it holds at once.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub since: Option<String>,
 }
@@ -79,12 +79,12 @@ pub struct RevokedSchema {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EntrySchema {
-    /// What it is called in logs and approvals: letters, digits, `.`, `_`, `-`, at most 64.
+    /// Its name in logs and approvals: letters, digits, `.`, `_`, `-`, at most 64.
     pub id: String,
-    /// What a person reads who has to choose; the ID without it.
+    /// The title that a user with a choice reads; the ID without it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// The person whom it is for, as the identity provider names them, in any case. Either this or `group`.
+    /// The user whom it is for, as the identity provider names them, in any case. Either this or `group`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user: Option<String>,
     /// The group whose members it is for, letter for letter as the identity provider names it.
@@ -125,13 +125,13 @@ pub struct EntrySchema {
     /// Until when it holds, in RFC 3339.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub valid_until: Option<String>,
-    /// Why it holds no more.
+    /// Why it does not hold any more.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub revoked: Option<String>,
     /// For policies.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub tags: BTreeMap<String, String>,
-    /// How the profile is made where there is none.
+    /// How the profile is made if it does not exist.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provision: Option<ProvisionSchema>,
     /// Deep links by their aliases, before the ledger's own.

@@ -1,15 +1,15 @@
 //! Whom an entry is for.
 
 use std::fmt;
-use studio_acs_policy::folded;
+use studio_acs_identity::folded;
 
-/// The most characters of a person's or a group's name.
+/// The most characters of a user's or a group's name.
 pub(super) const LONGEST: usize = 256;
 
-/// A person, or everybody in a group.
+/// A user, or every member of a group.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Subject {
-    /// One person.
+    /// One user.
     User(Person),
     /// A group, as the identity provider names it, letter for letter.
     Group(String),
@@ -40,7 +40,7 @@ impl fmt::Display for Subject {
     }
 }
 
-/// A person's name, in the one spelling that stands for all that differ in case alone.
+/// A user's name, in the one spelling that stands for all that differ only in case.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Person(String);
 

@@ -1,9 +1,10 @@
-//! Which events are written, and which are only counted: whoever causes one after the other must not fill a disk with them, nor
-//! push records out.
+//! Which events are written, and which are only counted: a client that causes one after the other must not fill a disk
+//! with them, nor push records out.
 //!
-//! Limited is every event of an attempt (it has a `correlation_id`), except alerts ([`ALERT_TARGET`]) and those of sign-ins
-//! that were accepted: the rates bound them. What a verified user causes is counted for that user; all else comes from strangers, whose events have one
-//! allowance in all and one for each code, so that one code does not hide the others.
+//! Limited is every event of an attempt (it has a `correlation_id`), except alerts ([`ALERT_TARGET`]) and those of
+//! sign-ins that were accepted: the rates bound them. A verified user's events are counted for that user; all others
+//! come from strangers, whose events have one allowance in all and one for each code, so that one code does not hide
+//! the others.
 
 use std::collections::BTreeMap;
 use std::collections::hash_map::RandomState;
@@ -43,7 +44,7 @@ pub(super) struct Limiter {
     users: Vec<Bucket>,
     hasher: RandomState,
     counted: BTreeMap<Cause, u64>,
-    /// Since when there is something counted.
+    /// The time of the first counted event; `None` if none is counted.
     since: Option<Duration>,
 }
 
@@ -86,7 +87,7 @@ impl Limiter {
         false
     }
 
-    /// What was counted, if it is time to tell.
+    /// The summaries of counted events, if they are due.
     pub(super) fn due(&mut self, now: Duration, at_end: bool) -> Vec<Summary> {
         match self.since {
             Some(since) if at_end || now.saturating_sub(since) >= INTERVAL => {
@@ -135,7 +136,7 @@ impl Summary {
     }
 }
 
-/// The generic cell rate algorithm: the time until which the allowance is used up.
+/// The generic cell rate algorithm: the time until which the allowance is spent.
 #[derive(Debug, Clone, Copy, Default)]
 struct Bucket(Duration);
 
@@ -150,7 +151,7 @@ impl Bucket {
     }
 }
 
-/// What an event tells of its cause and its user.
+/// The fields of an event that name its cause and its user.
 #[derive(Debug, Default)]
 struct Told {
     cause: Cause,

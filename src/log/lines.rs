@@ -1,5 +1,5 @@
-//! The one writer: every line in one order. A line is written by whoever brings it, where nothing waits and the output takes it
-//! at once; else it is queued, and a thread writes it.
+//! The one writer: every line in one order. A line is written by whoever brings it, where nothing waits and the output
+//! takes it at once; else it is queued, and a thread writes it.
 
 use std::collections::VecDeque;
 use std::io;
@@ -21,7 +21,7 @@ const MOST_INTENTS: usize = 4 << 20;
 /// How much one `write(2)` is given.
 const BATCH: usize = 64 << 10;
 
-/// What the output has taken.
+/// The lines that the output has taken.
 #[derive(Debug, Clone, Default)]
 pub struct Taken {
     /// Every record below this number is written.
@@ -84,7 +84,7 @@ impl Lines {
         self.taken.subscribe()
     }
 
-    /// Writes a line with its end, or queues it; `false` where there is no room.
+    /// Writes a line with its end, or queues it; `false` if the queue has no room.
     pub(super) fn push(self: &Arc<Self>, text: &[u8], record: Option<u64>) -> bool {
         let mut queue = self.queue();
         let mut written = 0;
@@ -230,7 +230,7 @@ impl Queue {
         if line.record.is_some() { &mut self.records } else { &mut self.lines }
     }
 
-    /// What is to be written next, if anything waits. Once nothing does, a note says what came of that.
+    /// Fills `batch` with the next lines, if any wait. Once none do, a note says how many were lost.
     fn batch(&mut self, batch: &mut Vec<u8>) -> bool {
         if self.waiting.is_empty() {
             self.since = None;

@@ -10,7 +10,7 @@ use rustix::event::{PollFd, PollFlags, poll};
 
 /// Takes lines. One thread writes at a time.
 pub trait Output: Send + Sync {
-    /// Writes as much of `bytes` as is taken without waiting, where that can be known. What is not taken is left to
+    /// Writes as much of `bytes` as is taken without waiting, where that can be known. The rest is left to
     /// [`write`](Self::write), errors included.
     fn write_at_once(&self, bytes: &[u8]) -> usize;
 
@@ -35,8 +35,8 @@ enum Kind {
     File,
     /// A pipe, a socket or a terminal: a reader may have it wait.
     Stream,
-    /// The null device, which says that it takes a line and keeps none. A process that is started with standard output closed
-    /// has it there too: Rust's runtime opens it in its place.
+    /// The null device, which says that it takes a line and keeps none. A process that is started with standard output
+    /// closed has it there too: Rust's runtime opens it in its place.
     Null,
 }
 
@@ -53,8 +53,8 @@ impl StandardOutput {
         Ok(Self { file, kind, can_skip_waiting: AtomicBool::new(cfg!(target_os = "linux")) })
     }
 
-    /// `RWF_NOWAIT` is of this one call, where `O_NONBLOCK` would be of every process that shares the pipe. Named pipes and older
-    /// kernels do not have it: then nothing is taken at once.
+    /// `RWF_NOWAIT` is of this one call, where `O_NONBLOCK` would be of every process that shares the pipe. Named pipes
+    /// and older kernels do not have it: then nothing is taken at once.
     #[cfg(target_os = "linux")]
     fn write_without_waiting(&self, bytes: &[u8]) -> usize {
         use rustix::io::{Errno, ReadWriteFlags, pwritev2};

@@ -1,4 +1,5 @@
-//! For each rule of a door: what to change when it is broken, and where. Identity Center's fields go by their console names.
+//! Advice for each rule of both protocols: the change that repairs a breach, and its place. Identity Center's fields go
+//! by their console names.
 
 use studio_acs_saml::Check;
 

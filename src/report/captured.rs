@@ -1,4 +1,4 @@
-//! What somebody captured: a response as XML, its base64, or the whole form body; a token by itself, or its header.
+//! A captured credential: a response as XML, its base64, or the whole form body; a token by itself, or its header.
 
 use studio_acs_jwt::UnverifiedToken;
 use studio_acs_saml::{Rejection, UnverifiedResponse};
@@ -9,7 +9,7 @@ const HEADER: &[u8] = b"authorization:";
 /// Takes `capture` for what it looks like: XML begins with `<`, a form has names and values, base64 is the rest.
 ///
 /// # Errors
-/// As the door's own: `malformed_request`, `malformed_base64`, `malformed_xml`, `too_large`.
+/// As SAML sign-in's own: `malformed_request`, `malformed_base64`, `malformed_xml`, `too_large`.
 pub fn read_captured(capture: &[u8]) -> Result<UnverifiedResponse, Rejection> {
     let text = match std::str::from_utf8(capture) {
         Ok(text) => text.strip_prefix('\u{FEFF}').unwrap_or(text).trim(),
@@ -28,7 +28,7 @@ pub fn read_captured(capture: &[u8]) -> Result<UnverifiedResponse, Rejection> {
 /// Takes `capture` for a token, for the header's value (`Bearer …`), or for the whole header, with white space around it.
 ///
 /// # Errors
-/// As the door's own.
+/// As the token API's own.
 pub fn read_captured_token(capture: &[u8]) -> Result<UnverifiedToken, studio_acs_jwt::Rejection> {
     let capture = capture.strip_prefix("\u{FEFF}".as_bytes()).unwrap_or(capture).trim_ascii();
     let value = match capture.split_at_checked(HEADER.len()) {
@@ -41,7 +41,7 @@ pub fn read_captured_token(capture: &[u8]) -> Result<UnverifiedToken, studio_acs
     UnverifiedToken::from_authorization([&*[scheme, value].concat()])
 }
 
-/// Base64 has no `%`, no `&`, and `=` at its end alone.
+/// Base64 has no `%`, no `&`, and `=` only at its end.
 fn is_form(text: &str) -> bool {
     text.contains(['%', '&']) || text.trim_end_matches('=').contains('=') || text.starts_with("SAMLResponse=")
 }

@@ -1,15 +1,17 @@
-//! What policies ask of groups, and where that does not do what its author meant.
+//! Policies that read groups, and where they do not do what their author intends.
 
 use std::collections::BTreeSet;
 
-use studio_acs_policy::{Policies, Rule, folded};
+use studio_acs_identity::folded;
+use studio_acs_policy::{Policies, Rule};
 
-/// The policies that give more to a person whose groups are not known than to a member.
+/// The policies that give more to a user whose groups are not known than to a member.
 pub fn restricting(policies: &Policies) -> impl Iterator<Item = &str> {
     policies.rules().iter().filter(|rule| rule.restricts_members()).map(Rule::id)
 }
 
-/// Why `rule` may not do what is meant, in a sentence each. `entries` are the groups that the ledger's entries are for.
+/// Why `rule` may not do what its author intends, in a sentence each. `entries` are the groups that the ledger's
+/// entries are for.
 pub fn warnings(rule: &Rule, policies: &Policies, entries: &BTreeSet<&str>) -> Vec<String> {
     let restricts = rule.restricts_members().then(|| {
         "a person whose groups are absent gets more by it than a member: STUDIO_ACS_REQUIRE_GROUPS=on refuses such sign-ins".to_owned()

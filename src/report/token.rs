@@ -1,19 +1,19 @@
-//! `studio-acs verify --token`: a captured token, asked every question the door asks, with the clock set back.
+//! `studio-acs verify --token`: a captured token, asked every question the token API asks, with the clock set back.
 
 use std::fmt;
 
 use serde_json::{Value, json};
 use studio_acs_jwt::{Check, KeySet, Rejection, Stage, TokenRules, UnverifiedToken, Verifier};
-use studio_acs_saml::instant;
+use studio_acs_refusal::instant;
 use time::UtcDateTime;
 
 use super::advice::token_advice;
 use super::steps::{self, Broken, Step};
-use crate::identity::Identity;
 use crate::token::TokenConfig;
+use studio_acs_identity::Identity;
 
-/// What became of a token: the checks that passed, in order, and the identity or the rejection at their end. Nothing in it
-/// shows the token.
+/// The result of a token: the checks that passed, in order, and the identity or the rejection at their end. Nothing in
+/// it shows the token.
 #[derive(Debug)]
 pub struct TokenVerdict {
     rules: TokenRules,
@@ -24,14 +24,13 @@ pub struct TokenVerdict {
 }
 
 impl TokenVerdict {
-    /// Asks the door's own questions of `token`, by the issuer's `keys`, as of `at`.
+    /// Asks the token API's own questions of `token`, by the issuer's `keys`, as of `at`.
     pub fn of(token: Result<UnverifiedToken, Rejection>, config: &TokenConfig, keys: &KeySet, at: UtcDateTime) -> Self {
         let TokenConfig { rules, claims, .. } = config;
         let mut passed = Vec::new();
-        let mut trace = |check, found: &dyn fmt::Display| passed.push((check, found.to_string()));
         let outcome = token
-            .and_then(|token| Verifier::new(rules.clone()).verify(&token, keys, at, &mut trace))
-            .and_then(|token| Identity::by_token(&token, claims, &mut trace));
+            .and_then(|token| Verifier::new(rules.clone()).verify(&token, keys, at, &mut passed))
+            .and_then(|token| Identity::by_token(&token, claims, &mut passed));
         let unasked = [
             (rules.scope.is_none(), Check::Scope),
             (!claims.is_by_email(), Check::EmailVerified),
@@ -41,7 +40,7 @@ impl TokenVerdict {
         Self { rules: rules.clone(), unasked, passed, outcome }
     }
 
-    /// Whether the door would take it.
+    /// Whether the token API would take it.
     pub fn is_accepted(&self) -> bool {
         self.outcome.is_ok()
     }

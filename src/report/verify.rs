@@ -3,14 +3,15 @@
 use std::fmt;
 
 use serde_json::{Value, json};
-use studio_acs_saml::{Check, Rejection, Stage, UnverifiedResponse, VerifiedAssertion, Verifier, instant};
+use studio_acs_refusal::instant;
+use studio_acs_saml::{Check, Rejection, Stage, UnverifiedResponse, VerifiedAssertion, Verifier};
 use time::UtcDateTime;
 
 use super::advice::advice;
 use super::steps::{self, Broken, Step};
-use crate::identity::{Identity, IdentityRules};
+use studio_acs_identity::{Identity, IdentityRules};
 
-/// What became of a response: the checks that passed, in order, and the identity or the rejection at their end.
+/// The result of a response: the checks that passed, in order, and the identity or the rejection at their end.
 #[derive(Debug)]
 pub struct Verdict {
     passed: Vec<(Check, String)>,

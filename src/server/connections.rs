@@ -12,11 +12,11 @@ use hyper::body::{Frame, Incoming, SizeHint};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
-/// How long a connection has for its request while others wait for its place. A browser's is there after a round trip.
+/// How long a connection has for its request while others wait for its place. A browser's comes after a round trip.
 pub(super) const GRACE: Duration = Duration::from_millis(500);
 
-/// The open connections, at most so many. While there is no room for another, the one that has waited longest for the
-/// rest of a request has to go, but for a short grace. A connection whose request is being answered stays.
+/// The open connections, at most so many. While no place is free, the one that has waited longest for the rest of a
+/// request has to go, but for a short grace. A connection whose request is being answered stays.
 #[derive(Debug)]
 pub(super) struct Connections {
     most: u32,
@@ -31,7 +31,8 @@ struct Waiting {
     queue: Mutex<BTreeMap<u64, Waiter>>,
     /// Told when there may be another connection to dismiss.
     more: Notify,
-    /// Whether somebody waits for room: who has been answered then leaves, or clients that ask often would keep others out.
+    /// Whether a connection waits for a place: an answered one then leaves, or clients that ask often would keep others
+    /// out.
     crowded: AtomicBool,
 }
 
@@ -60,7 +61,7 @@ impl Connections {
         Self { most, room: Arc::new(Semaphore::new(room)), waiting: Arc::default() }
     }
 
-    /// A place for one more, as soon as there is room.
+    /// Waits for a place for one more.
     pub(super) async fn open(&self) -> Connection {
         let room = match Arc::clone(&self.room).try_acquire_owned() {
             Ok(room) => Some(room),
@@ -82,7 +83,7 @@ impl Connections {
         connection
     }
 
-    /// Dismisses a connection whenever there is one to dismiss, until some connection has ended.
+    /// Dismisses connections, whenever one may be dismissed, until some connection has ended.
     async fn make_room(&self) -> Option<OwnedSemaphorePermit> {
         let mut room = pin!(Arc::clone(&self.room).acquire_owned());
         loop {
@@ -90,7 +91,7 @@ impl Connections {
             let next = self.waiting.dismiss();
             tokio::select! {
                 biased;
-                // An error would mean that the semaphore is closed, which nobody does.
+                // An error would mean that the semaphore is closed, which never happens.
                 room = &mut room => return room.ok(),
                 () = more => {}
                 () = tokio::time::sleep(next) => {}
@@ -98,7 +99,7 @@ impl Connections {
         }
     }
 
-    /// Dismisses one connection that has had its grace, if there is one.
+    /// Dismisses one connection that has had its grace, if any has.
     pub(super) fn dismiss_one(&self) {
         self.waiting.dismiss();
     }

@@ -24,7 +24,7 @@ pub(super) struct StrictStream<S> {
     after_head: AfterHead,
 }
 
-/// What the service tells the stream of each request: how long its body is.
+/// The length of each request's body, as the service tells the stream.
 #[derive(Debug, Clone, Default)]
 pub(super) struct AfterHead(Arc<Mutex<Option<Part>>>);
 
@@ -95,7 +95,8 @@ impl<S: AsyncRead + Unpin> AsyncRead for StrictStream<S> {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         if matches!(this.part, Part::HeadDone) {
-            // hyper gives a head to the service before it asks for more. If it did not, nobody knows what follows.
+            // hyper gives a head to the service before it asks for more. Otherwise the next bytes are of unknown
+            // meaning.
             this.part = this.after_head.take().ok_or(io::ErrorKind::InvalidData)?;
         }
         let before = buffer.filled().len();
@@ -197,7 +198,7 @@ mod tests {
     const BODY: &[u8] = b"a\n\n\r\n\r\nb\n";
     const GET: &[u8] = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 
-    /// A stream of which each read gives one piece, as far as there is room.
+    /// A stream of which each read gives one piece, as far as the buffer has room.
     struct Pieces(Vec<Vec<u8>>);
 
     impl AsyncRead for Pieces {

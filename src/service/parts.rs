@@ -1,4 +1,4 @@
-//! What takes time to prepare, and is read or connected to at start.
+//! Parts that take time to prepare, and are read or connected to at start.
 
 use aws_config::SdkConfig;
 use studio_acs_policy::Policies;
@@ -7,13 +7,13 @@ use super::{Clock, StartError};
 use crate::broker::audit::{Secret, SinkKind, SinkRules};
 use crate::broker::{AuditLog, AuditRules};
 use crate::config::Config;
-use crate::identity::{ResumeError, ResumeTokens};
 use crate::ledger::Ledger;
 use crate::log::Log;
 use crate::policy::{self, CurrentPolicies};
 use crate::token::TokenApi;
+use studio_acs_identity::{ResumeError, ResumeTokens};
 
-/// What takes time to prepare: it is read, or connected to.
+/// The parts that take time to prepare: they are read, or connected to.
 #[derive(Debug)]
 pub struct Parts {
     pub(super) ledger: Ledger,
@@ -28,7 +28,7 @@ impl Parts {
     /// The parts as the configuration has them. Records go to `log`, whatever else they go to.
     ///
     /// # Errors
-    /// What cannot be read, or cannot be meant.
+    /// A text that cannot be read, or is not valid.
     pub async fn of(config: &Config, sdk: &SdkConfig, clock: &Clock, log: Log) -> Result<Self, StartError> {
         let ledger = match &config.broker.ledger {
             Some(rules) => Ledger::start(rules.clone(), sdk, clock.now()).await?,
@@ -56,7 +56,7 @@ pub async fn policies(config: &Config, sdk: &SdkConfig) -> Result<Policies, Star
     policy::read(sources, zone, sdk).await.map_err(StartError::Policy)
 }
 
-/// What signs resume tokens.
+/// The key that signs resume tokens.
 ///
 /// # Errors
 /// [`StartError::ResumeKey`].
@@ -74,7 +74,7 @@ pub async fn resume_tokens(config: &Config, sdk: &SdkConfig) -> Result<ResumeTok
 /// The shortest key of a signature: as many characters as SHA-256 has bytes.
 const SHORTEST_KEY: usize = 32;
 
-/// The flight audit_log as the configuration has it, with its sinks' secrets read.
+/// The audit log as the configuration has it, with its sinks' secrets read.
 ///
 /// # Errors
 /// [`StartError::AuditSecret`], [`StartError::Audit`].

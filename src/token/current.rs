@@ -15,7 +15,7 @@ use crate::refreshed::RefreshRules;
 /// invented names would have us ask for each.
 const COOL_DOWN: time::Duration = time::Duration::seconds(30);
 
-/// The same, while there are none and nobody is let in: longer than it takes to find out that there is no answer
+/// The same, while no keys are known and no user is let in: longer than it takes to find out that no answer comes
 /// ([`PATIENCE`](crate::refreshed::PATIENCE)), or requests would do nothing but wait for it.
 const COOL_DOWN_WITHOUT: time::Duration = time::Duration::seconds(10);
 
@@ -25,11 +25,11 @@ pub(super) struct CurrentKeys {
     reader: Reader,
     rules: RefreshRules,
     known: RwLock<Known>,
-    /// Held by who reads them again; the others wait for what comes of it.
+    /// Held by the request that reads them again; the others wait for its result.
     turn: Mutex<()>,
 }
 
-/// What was read last, and when.
+/// The last good keys, and when they were read.
 #[derive(Debug, Clone, Default)]
 struct Known {
     /// The keys, and when they were read.
@@ -60,17 +60,17 @@ impl CurrentKeys {
     }
 
     /// The keys, as of now, to judge a token by that names this key. They are read again where they are as old as the
-    /// interval, and where that key is not among them; but not more often than every thirty seconds (ten, while there are
-    /// none). A set that can be read is believed, whatever is wrong with some of its keys. Where none can be read the last
+    /// interval, and where that key is not among them; but not more often than every thirty seconds (ten, while none
+    /// are known). A readable set is believed, whatever is wrong with some of its keys. Where none can be read the last
     /// good keys stay, until they are too old.
     ///
     /// # Errors
-    /// [`KeysError`], where there are none that may be used.
+    /// [`KeysError`], where no keys may be used.
     pub(super) async fn for_key(&self, id: &str, now: UtcDateTime) -> Result<Arc<KeySet>, KeysError> {
         if let Some(keys) = self.known().serve(id, &self.rules, now) {
             return Ok(keys);
         }
-        // Who reads them may take a while; a key that was good before is good until then.
+        // Reading may take a while; a key that was good before is good until then.
         let turn = self.turn.try_lock();
         if turn.is_err()
             && let Some(keys) = self.known().usable(&self.rules, now).filter(|keys| keys.has(id))
@@ -104,9 +104,9 @@ impl CurrentKeys {
             Err(error) => {
                 tracing::error!(%error, "{KEYS_UNREADABLE}");
                 known.last = match known.last.take() {
-                    // The place answered: there are none.
+                    // The place answered: no keys exist.
                     Some(_) if matches!(error, KeysError::Absent { .. }) => None,
-                    // By how much a clock was set back, nobody knows.
+                    // By how much a clock was set back is unknown.
                     last => last.map(|(keys, read_at)| (keys, read_at.min(now))),
                 };
                 known.usable(&self.rules, now).ok_or(error)
@@ -120,7 +120,7 @@ impl CurrentKeys {
 }
 
 impl Known {
-    /// The keys, where they are young enough and the one that is meant is among them.
+    /// The keys, where they are young enough and the named one is among them.
     fn serve(&self, id: &str, rules: &RefreshRules, now: UtcDateTime) -> Option<Arc<KeySet>> {
         let good_for = rules.every.map_or(time::Duration::MAX, |every| every.try_into().unwrap_or(time::Duration::MAX));
         let (keys, read_at) = self.last.clone()?;
@@ -150,8 +150,8 @@ fn tell_of_faults(document: &KeySetDocument) {
     }
 }
 
-/// Whether `now` is less than `span` after `from`. Not where the clock was set back since, by more than requests that wait
-/// for each other are apart.
+/// Whether `now` is less than `span` after `from`. Not where the clock was set back since, by more than the clocks of
+/// waiting requests may differ.
 fn is_within(from: UtcDateTime, span: time::Duration, now: UtcDateTime) -> bool {
     now < from.saturating_add(span) && from <= now.saturating_add(COOL_DOWN)
 }

@@ -64,7 +64,7 @@ impl Reader {
         KeySetDocument::read(&text).map_err(|error| self.unusable(error))
     }
 
-    /// The same, where there is no other key set that would serve: then it has to be good as a whole.
+    /// The same, where no other key set would serve: then it has to be good as a whole.
     pub(super) async fn whole(&self) -> Result<KeySetDocument, KeysError> {
         self.read().await?.whole().map_err(|error| self.unusable(error))
     }

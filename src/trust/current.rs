@@ -35,8 +35,8 @@ impl CurrentTrust {
         Self { kept: Refreshed::new(kept, rules, UtcDateTime::UNIX_EPOCH), sources: Vec::new(), sdk, rules }
     }
 
-    /// The trust of these sources, in what their identity providers say to `us`, read again by these rules. At the start all
-    /// of it has to be good.
+    /// The trust of these sources, in what their identity providers say to `us`, read again by these rules. At the
+    /// start all of it has to be good.
     ///
     /// # Errors
     /// [`TrustError`].
@@ -56,9 +56,8 @@ impl CurrentTrust {
         Ok(Self { kept: Refreshed::new(kept, rules, now), sources, sdk: sdk.clone(), rules })
     }
 
-    /// The trust as of now. Each document that can be read is in force from then on, whatever is wrong with others; one that
-    /// cannot be read stays as it was, and by its keys nobody is let in any more once it has not been read for the maximum
-    /// age.
+    /// The trust as of now. Each readable document is in force from then on, whatever is wrong with others; one that
+    /// cannot be read stays as it was, and its keys let no user in once it has not been read for the maximum age.
     pub async fn get(&self, now: UtcDateTime) -> Arc<Trust> {
         let kept = self.kept.get(now, |last| self.look(last, now)).await;
         // How old it may be stands with each key.
@@ -72,7 +71,7 @@ impl CurrentTrust {
     }
 
     async fn look(&self, last: Arc<Kept>, now: UtcDateTime) -> Look<Kept> {
-        // Side by side: a source that does not answer keeps nobody from what the others say.
+        // Side by side: a source that does not answer does not delay the others.
         let reads: Vec<_> =
             self.sources.iter().map(|source| tokio::spawn(look_at(source.clone(), self.sdk.clone()))).collect();
         let (mut documents, mut failures, mut changed) = (Vec::new(), Vec::new(), false);
@@ -95,7 +94,7 @@ impl CurrentTrust {
     }
 }
 
-/// What is at `source` now, if it answers in time.
+/// Reads the texts at `source`, if it answers in time.
 async fn look_at(source: Source, sdk: SdkConfig) -> Result<Vec<Text>, TrustError> {
     let read = tokio::time::timeout(PATIENCE, source.documents(&sdk)).await;
     read.unwrap_or_else(|_| Err(unreadable(&source, "no answer in time".to_owned())))

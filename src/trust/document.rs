@@ -6,7 +6,7 @@ use time::UtcDateTime;
 use super::{METADATA_GONE, METADATA_UNREADABLE, TrustError};
 use crate::refreshed::RefreshRules;
 
-/// A document's text, and where it came from; or why there is none.
+/// A document's text, and its origin; or why it could not be read.
 pub(super) type Text = (String, Result<String, String>);
 
 /// A document that can be read.
@@ -23,13 +23,13 @@ pub(super) struct Document {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Documents(pub(super) Vec<Document>);
 
-/// What came of reading them again.
+/// The result of reading them again.
 #[derive(Debug)]
 pub(super) struct ReadAgain {
     pub(super) documents: Documents,
     /// Whether a text is another one.
     pub(super) changed: bool,
-    /// What cannot be read, or tells nobody what it says.
+    /// Documents that cannot be read, or whose content is unknown.
     pub(super) failures: Vec<String>,
 }
 
@@ -49,12 +49,12 @@ impl Documents {
         documents.collect::<Result<_, _>>().map(Self)
     }
 
-    /// The documents after these, of the texts that are at their source now. What can be read is believed, whatever is wrong
-    /// with the rest: what is gone from it is trusted no more. What cannot be read stays as it was.
+    /// The documents after these, of the texts that are at their source now. Each readable one is believed, whatever is
+    /// wrong with the rest: identity providers gone from it are trusted no more. An unreadable one stays as it was.
     pub(super) fn after(&self, read: Result<Vec<Text>, TrustError>, now: UtcDateTime) -> ReadAgain {
         let texts = match read {
             Ok(texts) => texts,
-            // The source answered: nothing is there.
+            // The source answered: nothing exists.
             Err(TrustError::Absent { place, reason }) => {
                 tracing::error!(error = format!("{place}: {reason}"), "{METADATA_GONE}");
                 let failures = vec![format!("{place}: {reason}")];
@@ -97,7 +97,7 @@ impl Documents {
 }
 
 impl Document {
-    /// By how much a clock was set back, nobody knows.
+    /// Confirmed at `now` at the latest: by how much a clock was set back is unknown.
     fn unconfirmed(self, now: UtcDateTime) -> Self {
         Self { confirmed: self.confirmed.min(now), ..self }
     }
@@ -111,7 +111,7 @@ impl Document {
         }
     }
 
-    /// What in it cannot be trusted, and is left out: whether that is a mistake, and what it is.
+    /// The parts that cannot be trusted and are left out: whether each is a mistake, and its text.
     pub(super) fn faults(&self) -> impl Iterator<Item = (bool, String)> {
         self.contents.faults().iter().map(|fault| (!fault.is_weakness(), format!("{}: {fault}", self.place)))
     }

@@ -63,7 +63,8 @@ impl Source {
         }
     }
 
-    /// What is kept here: one text, or one of each file. [`TrustError::Absent`] where the place says that there is nothing.
+    /// Reads the texts kept here: one, or one of each file. [`TrustError::Absent`] if the place says that nothing
+    /// exists.
     pub(super) async fn documents(&self, sdk: &SdkConfig) -> Result<Vec<Text>, TrustError> {
         let place = self.to_string();
         let unreadable = |reason: String| TrustError::Unreadable { place: place.clone(), reason };
@@ -140,7 +141,7 @@ fn files(path: &Path) -> Result<Vec<Text>, TrustError> {
             let unreadable =
                 |error: std::io::Error| TrustError::Unreadable { place: place.clone(), reason: error.to_string() };
             let entries = std::fs::read_dir(path).map_err(unreadable)?;
-            // Of a directory that can be read by halves nobody knows what is gone.
+            // A directory that is read by halves does not tell which files are gone.
             files =
                 entries.map(|entry| entry.map(|entry| entry.path()).map_err(unreadable)).collect::<Result<_, _>>()?;
             files.retain(|file| file.extension().is_some_and(|extension| extension == "xml"));

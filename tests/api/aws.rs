@@ -1,10 +1,10 @@
-//! What AWS's "Secure Amazon SageMaker Studio presigned URLs" validates, with tokens of moto's Cognito
+//! The properties that AWS's "Secure Amazon SageMaker Studio presigned URLs" validates, with tokens of moto's Cognito
 //! (<https://aws.amazon.com/blogs/machine-learning/secure-amazon-sagemaker-studio-presigned-urls-part-2-private-api-with-jwt-authentication/>):
-//! who is authorised gets a URL for their own profile, and nobody else's.
+//! an authorised user gets a URL for their own profile, and for no other.
 
 use serde_json::json;
 use studio_acs::Clock;
-use studio_acs_saml::instant;
+use studio_acs_refusal::instant;
 
 use super::support::Answer;
 use super::support::browser::RunningService;
@@ -55,7 +55,7 @@ async fn an_employee_gets_a_url_for_their_own_profile_and_nobody_elses() {
     assert!(world.stand_ins.follow(url(&told_by(&answer))).await.body.contains(">user-profile-1<"), "{answer:?}");
     assert_eq!(world.mints(), 3);
 
-    // The same token, for another's profile, and for one that nobody has: the answers are the same.
+    // The same token, for another's profile, and for one that does not exist: the answers are the same.
     let calls = world.stand_ins.sagemaker.callers().len();
     let mut answers = Vec::new();
     for profile in ["user-profile-2", "user-profile-3"] {
@@ -76,7 +76,7 @@ async fn an_employee_gets_a_url_for_their_own_profile_and_nobody_elses() {
     let theirs = pool.sign_in(&pool.client, "employee2").id_token;
     let answer = service.send(post(&theirs, &json!({"profile": "user-profile-2"}))).await;
     assert!(world.stand_ins.follow(url(&told_by(&answer))).await.body.contains(">user-profile-2<"), "{answer:?}");
-    // Somebody of the pool whom the ledger does not have.
+    // A user of the pool whom the ledger does not have.
     pool.user("employee3", &[]);
     let stranger = pool.sign_in(&pool.client, "employee3").id_token;
     for body in [nothing(), json!({"profile": "user-profile-1"})] {
@@ -125,7 +125,7 @@ async fn a_token_for_another_app_client_or_of_another_pool_is_none() {
     let (moto, world) = (Moto::start(), World::without_aws(&["alice", "another"]).await);
     let (pool, other_pool) = (Pool::new(&moto), Pool::new(&moto));
     let (alice, other) = (pool.user("alice", &[]), pool.app_client("another"));
-    // As if somebody could choose their own `sub` in a pool of theirs: the ledger has both.
+    // As if an attacker could choose their own `sub` in a pool of theirs: the ledger has both.
     let theirs = other_pool.user("alice", &[]);
     let ledger = Book::of(&(entry("a", &alice, "profile = \"alice\"") + &entry("b", &theirs, "profile = \"another\"")));
     for (token_use, id) in [("id", true), ("cognito-access", false)] {
@@ -134,7 +134,7 @@ async fn a_token_for_another_app_client_or_of_another_pool_is_none() {
             let tokens = pool.sign_in(client, "alice");
             if id { tokens.id_token } else { tokens.access_token }
         };
-        // moto signs for all pools by one key of one name: what tells them apart is the issuer.
+        // moto signs for all pools by one key of one name: only the issuer distinguishes them.
         let foreign = of(&other_pool, &other_pool.client);
         assert_eq!(part(&foreign, 0), part(&of(&pool, &pool.client), 0));
         for (token, code) in [(of(&pool, &other), "token_audience_mismatch"), (foreign, "token_issuer_mismatch")] {

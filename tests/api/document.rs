@@ -1,4 +1,4 @@
-//! The OpenAPI document: it says what the door answers, and of which version.
+//! The OpenAPI document: it describes the token API's answers, and its version.
 
 use std::collections::BTreeSet;
 
@@ -6,12 +6,12 @@ use axum::body::Body;
 use axum::http::Request;
 use serde_json::Value;
 
-use super::{Portal, entry, told_by};
+use super::{ApiClient, entry, told_by};
 
 #[tokio::test]
 async fn it_is_served_to_everybody_and_is_of_this_version() {
-    let portal = Portal::open(&["alice"], &entry("own", "alice", ""), &[]).await;
-    let answer = portal.service.send(Request::get("/openapi.json").body(Body::empty()).expect("a request")).await;
+    let client = ApiClient::open(&["alice"], &entry("own", "alice", ""), &[]).await;
+    let answer = client.service.send(Request::get("/openapi.json").body(Body::empty()).expect("a request")).await;
     assert_eq!((answer.status.as_u16(), answer.header("cache-control")), (200, "no-store"));
     let document = told_by(&answer);
     assert_eq!(document["info"]["version"], env!("CARGO_PKG_VERSION"));
@@ -36,7 +36,7 @@ fn objects(value: &Value, open: &mut Vec<String>) {
     children.into_iter().for_each(|child| objects(child, open));
 }
 
-/// Each code of the token door that a client is shown, and no other, is in the document.
+/// The document has each code of the token API that a client is shown, and no other.
 #[test]
 fn it_names_the_codes_that_a_client_is_shown() {
     let document: Value = serde_json::from_str(include_str!("../../src/http/openapi.json")).expect("JSON");
@@ -49,7 +49,7 @@ fn it_names_the_codes_that_a_client_is_shown() {
             codes.extend(listed.iter().map(|code| code.as_str().expect("a code").to_owned()));
         }
     }
-    // What is wrong with a token is told to the log alone, but for what its user can be told.
+    // Only the log tells a token's fault, except for the part that its user can be told.
     let told = ["token_missing", "token_keys_unavailable", "token_claim_missing", "token_claim_invalid"];
     let told: BTreeSet<_> = told.into_iter().chain(["token_scope_missing", "token_email_unverified"]).collect();
     let found: BTreeSet<_> = codes.iter().map(String::as_str).filter(|code| code.starts_with("token_")).collect();

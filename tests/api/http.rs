@@ -1,4 +1,4 @@
-//! The door's HTTP: methods, media types, sizes, headers; and that there is none unless it is opened.
+//! The token API's HTTP: methods, media types, sizes, headers; and that it does not exist unless it is configured.
 
 use axum::body::Body;
 use axum::http::{HeaderValue, Method, Request, StatusCode};
@@ -8,15 +8,15 @@ use super::support::browser::Browser;
 use super::support::issuer::{CLIENT, ISSUER, claims, with};
 use super::support::process::{DOMAIN, SignIns};
 use super::support::{Answer, StandIns};
-use super::{Book, NOON, Portal, World, bearer, entry, get, last, lines, nothing, post, settings, told_by};
+use super::{ApiClient, Book, NOON, World, bearer, entry, get, last, lines, nothing, post, settings, told_by};
 use studio_acs::Clock;
 use studio_acs::demo::sagemaker::{Behaviour, Profiles};
 
-async fn portal() -> Portal {
-    Portal::open(&["alice"], &entry("own", "alice", ""), &[]).await
+async fn client() -> ApiClient {
+    ApiClient::open(&["alice"], &entry("own", "alice", ""), &[]).await
 }
 
-/// What every answer has, whatever it says.
+/// Headers of every answer.
 fn assert_common(answer: &Answer, what: &str) {
     assert_eq!(answer.header("cache-control"), "no-store", "{what}");
     assert_eq!(answer.header("x-content-type-options"), "nosniff", "{what}");
@@ -28,8 +28,8 @@ fn assert_common(answer: &Answer, what: &str) {
 
 #[tokio::test]
 async fn other_methods_are_told_which_are_taken() {
-    let portal = portal().await;
-    let token = portal.token("alice");
+    let client = client().await;
+    let token = client.token("alice");
     for (path, allowed) in [("/studio-url", "POST"), ("/studio/alice", "GET"), ("/openapi.json", "GET")] {
         for method in ["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "QUERY"] {
             if method == allowed {
@@ -37,7 +37,7 @@ async fn other_methods_are_told_which_are_taken() {
             }
             let builder = Request::builder().method(Method::from_bytes(method.as_bytes()).expect("a method")).uri(path);
             let builder = bearer(builder, &token).header("content-type", "application/json");
-            let answer = portal.service.send(builder.body(Body::from("{}")).expect("a request")).await;
+            let answer = client.service.send(builder.body(Body::from("{}")).expect("a request")).await;
             assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED, "{method} {path}");
             let allow: Vec<_> = answer.header("allow").split(',').map(str::trim).collect();
             assert!(allow.contains(&allowed) && !allow.contains(&method), "{method} {path}: {allow:?}");
@@ -45,20 +45,20 @@ async fn other_methods_are_told_which_are_taken() {
             assert_common(&answer, path);
         }
     }
-    // A HEAD of what mints would use up a URL that nobody sees.
+    // A HEAD of a minting path would spend a URL that no user sees.
     let head = bearer(Request::head("/studio/alice"), &token).body(Body::empty()).expect("a request");
-    assert_eq!(portal.service.send(head).await.status, StatusCode::METHOD_NOT_ALLOWED);
-    assert_eq!(portal.world.mints(), 0);
+    assert_eq!(client.service.send(head).await.status, StatusCode::METHOD_NOT_ALLOWED);
+    assert_eq!(client.world.mints(), 0);
 }
 
 #[tokio::test]
 async fn a_body_that_is_not_what_the_document_says_is_refused() {
-    let portal = portal().await;
-    let token = portal.token("alice");
+    let client = client().await;
+    let token = client.token("alice");
     let send = async |content_type: Option<&str>, body: &[u8]| {
         let builder = bearer(Request::post("/studio-url"), &token);
         let builder = content_type.into_iter().fold(builder, |builder, text| builder.header("content-type", text));
-        let answer = portal.service.send(builder.body(Body::from(body.to_vec())).expect("a request")).await;
+        let answer = client.service.send(builder.body(Body::from(body.to_vec())).expect("a request")).await;
         (answer.status.as_u16(), told_by(&answer))
     };
     let json_type = Some("application/json");
@@ -79,9 +79,9 @@ async fn a_body_that_is_not_what_the_document_says_is_refused() {
         b"{\"profile\": [\"alice\"]}".to_vec(),
         b"{\"profile\": 1}".to_vec(),
         b"{\"entry\": {\"S\": \"own\"}}".to_vec(),
-        b"{\"ticket\": true}".to_vec(),
+        b"{\"ticket_number\": true}".to_vec(),
         b"{\"link\": \"a\\nb\"}".to_vec(),
-        b"{\"ticket\": \"CHG1\\u202e\"}".to_vec(),
+        b"{\"ticket_number\": \"CHG1\\u202e\"}".to_vec(),
         b"{\"profile\": \"\"}".to_vec(),
         json!({"profile": long(300)}).to_string().into_bytes(),
         json!({"entry": long(300)}).to_string().into_bytes(),
@@ -101,8 +101,8 @@ async fn a_body_that_is_not_what_the_document_says_is_refused() {
     }
     let filled = |length: usize| format!("{{{}}}", " ".repeat(length - 2)).into_bytes();
     assert_eq!(send(json_type, &filled(4_097)).await.0, 413);
-    assert_eq!(portal.world.mints(), 0);
-    assert_eq!(lines(&portal.service.log(), "auth_protocol").len(), 0, "none of it is on record");
+    assert_eq!(client.world.mints(), 0);
+    assert_eq!(lines(&client.service.log(), "auth_protocol").len(), 0, "none of it is on record");
     for content_type in ["application/json; charset=utf-8", "Application/JSON"] {
         assert_eq!(send(Some(content_type), b"{}").await.0, 200, "{content_type}");
     }
@@ -111,10 +111,10 @@ async fn a_body_that_is_not_what_the_document_says_is_refused() {
 
 #[tokio::test]
 async fn who_brings_no_token_is_told_which_scheme_and_who_brings_a_bad_one_nothing_more() {
-    let portal = portal().await;
-    let now = portal.service.now();
+    let client = client().await;
+    let now = client.service.now();
     let none = [None, Some("Basic YWxpY2U6YWxpY2U="), Some("Digest x")];
-    let expired = portal.issuer.sign(&with(claims("alice", now), "exp", (now.unix_timestamp() - 300).into()));
+    let expired = client.issuer.sign(&with(claims("alice", now), "exp", (now.unix_timestamp() - 300).into()));
     let other = super::support::issuer::Issuer::new("one").token("alice", now);
     let bad = [format!("Bearer {expired}"), format!("Bearer {other}"), "Bearer x".to_owned()];
     let bad = bad.iter().map(|value| Some(value.as_str()));
@@ -124,7 +124,7 @@ async fn who_brings_no_token_is_told_which_scheme_and_who_brings_a_bad_one_nothi
             [Request::post("/studio-url").header("content-type", "application/json"), Request::get("/studio/alice")]
         {
             let builder = value.into_iter().fold(builder, |builder, value| builder.header("authorization", value));
-            let answer = portal.service.send(builder.body(Body::from("{}")).expect("a request")).await;
+            let answer = client.service.send(builder.body(Body::from("{}")).expect("a request")).await;
             let said = told_by(&answer);
             assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{value:?}");
             assert_common(&answer, "401");
@@ -137,17 +137,17 @@ async fn who_brings_no_token_is_told_which_scheme_and_who_brings_a_bad_one_nothi
         }
     }
     assert!(bodies.windows(2).all(|pair| pair[0] == pair[1]), "why is not told: {bodies:#?}");
-    let log = portal.service.log();
+    let log = client.service.log();
     for code in ["token_missing", "token_expired", "token_signature_invalid", "token_malformed"] {
         assert!(log.contains(&format!("\"code\":\"{code}\"")), "{code}: {log}");
     }
-    assert_eq!((portal.world.mints(), portal.world.stand_ins.sagemaker.callers().len()), (0, 0));
+    assert_eq!((client.world.mints(), client.world.stand_ins.sagemaker.callers().len()), (0, 0));
 }
 
 #[tokio::test]
 async fn a_token_is_taken_from_the_header_alone() {
-    let portal = portal().await;
-    let token = portal.token("alice");
+    let client = client().await;
+    let token = client.token("alice");
     let requests = [
         Request::get(format!("/studio/alice?access_token={token}")),
         Request::get("/studio/alice").header("cookie", format!("access_token={token}")),
@@ -155,32 +155,32 @@ async fn a_token_is_taken_from_the_header_alone() {
         Request::get("/studio/alice").header("x-forwarded-access-token", &token),
     ];
     for builder in requests {
-        let answer = portal.service.send(builder.body(Body::empty()).expect("a request")).await;
+        let answer = client.service.send(builder.body(Body::empty()).expect("a request")).await;
         assert_eq!((answer.status.as_u16(), &told_by(&answer)["code"]), (401, &"token_missing".into()));
     }
     let twice = bearer(bearer(Request::get("/studio/alice"), &token), &token).body(Body::empty()).expect("a request");
-    let answer = portal.service.send(twice).await;
-    assert_eq!((answer.status.as_u16(), &*last(&portal.service.log())), (401, "token_malformed"), "{answer:?}");
-    assert!(!portal.service.log().contains(&token));
+    let answer = client.service.send(twice).await;
+    assert_eq!((answer.status.as_u16(), &*last(&client.service.log())), (401, "token_malformed"), "{answer:?}");
+    assert!(!client.service.log().contains(&token));
     for scheme in ["bearer", "BEARER"] {
         let value = HeaderValue::from_str(&format!("{scheme} {token}")).expect("a value");
         let request = Request::get("/studio/alice").header("authorization", value).body(Body::empty());
-        assert_eq!(portal.service.send(request.expect("a request")).await.status, 302, "{scheme}");
+        assert_eq!(client.service.send(request.expect("a request")).await.status, 302, "{scheme}");
     }
 }
 
 #[tokio::test]
 async fn what_is_answered_is_kept_by_nobody() {
-    let portal = portal().await;
-    let token = portal.token("alice");
-    let answer = portal.service.send(post(&token, &nothing())).await;
+    let client = client().await;
+    let token = client.token("alice");
+    let answer = client.service.send(post(&token, &nothing())).await;
     assert_eq!((answer.status.as_u16(), answer.header("content-type")), (200, "application/json"));
     let said = told_by(&answer);
     let mut members: Vec<_> = said.as_object().expect("an object").keys().map(String::as_str).collect();
     members.sort_unstable();
     assert_eq!(members, ["expires_at", "url"]);
     assert_common(&answer, "200");
-    let answer = portal.service.send(get(&token, "alice")).await;
+    let answer = client.service.send(get(&token, "alice")).await;
     assert_common(&answer, "302");
     for request in [
         get(&token, "bob"),
@@ -190,7 +190,7 @@ async fn what_is_answered_is_kept_by_nobody() {
         get(&token, &"a".repeat(64)),
     ] {
         let uri = request.uri().clone();
-        let answer = portal.service.send(request).await;
+        let answer = client.service.send(request).await;
         assert_eq!(answer.status, StatusCode::FORBIDDEN, "{uri}: {answer:?}");
         assert_eq!(told_by(&answer)["code"], "another_profile", "{uri}");
         assert_common(&answer, "403");
@@ -201,18 +201,18 @@ async fn what_is_answered_is_kept_by_nobody() {
 #[tokio::test]
 async fn nobody_is_asked_to_confirm_a_token() {
     let two = entry("a", "alice", "profile = \"alice\"") + &entry("b", "alice", "profile = \"bob\"");
-    let portal =
-        Portal::open(&["alice"], &two, &[("confirm", "always"), ("allowed-origins", "https://idp.example")]).await;
-    let (status, body, outcome) = portal.ask("alice", json!({"profile": "alice"})).await;
+    let client =
+        ApiClient::open(&["alice"], &two, &[("confirm", "always"), ("allowed-origins", "https://idp.example")]).await;
+    let (status, body, outcome) = client.ask("alice", json!({"profile": "alice"})).await;
     assert_eq!((status, &*outcome), (200, "accepted"), "{body}");
     let groups: Vec<_> = (0..120).map(|number| format!("00000000-0000-0000-0000-{number:012}")).collect();
-    let token = portal.issuer.sign(&with(claims("alice", portal.service.now()), "groups", json!(groups)));
-    let answer = portal.service.send(post(&token, &json!({}))).await;
-    assert_eq!((answer.status, &*last(&portal.service.log())), (StatusCode::CONFLICT, "choose"), "{}", answer.body);
+    let token = client.issuer.sign(&with(claims("alice", client.service.now()), "groups", json!(groups)));
+    let answer = client.service.send(post(&token, &json!({}))).await;
+    assert_eq!((answer.status, &*last(&client.service.log())), (StatusCode::CONFLICT, "choose"), "{}", answer.body);
 }
 
 #[tokio::test]
-async fn the_door_is_closed_unless_it_is_opened() {
+async fn the_token_api_does_not_exist_unless_it_is_configured() {
     let (world, book) = (World::without_aws(&["alice"]).await, Book::of(&entry("own", "alice", "")));
     let service = world.service(&[("ledger", &book.path())], NOON).await;
     let token = super::support::issuer::Issuer::new("one").token("alice", service.now());
@@ -226,7 +226,7 @@ async fn the_door_is_closed_unless_it_is_opened() {
 }
 
 #[tokio::test]
-async fn the_door_needs_a_ledger_and_all_of_its_settings() {
+async fn the_token_api_needs_a_ledger_and_all_of_its_settings() {
     let (sign_ins, stand_ins) = (SignIns::new(), StandIns::start(Profiles::default()).await);
     let book = Book::of(&entry("own", "alice", ""));
     let start = async |without: &str, more: &[(&'static str, &str)]| {
@@ -242,7 +242,7 @@ async fn the_door_needs_a_ledger_and_all_of_its_settings() {
         ("ledger", "tokens need a ledger"),
         ("token-jwks", "STUDIO_ACS_TOKEN_JWKS"),
         ("token-audience", "STUDIO_ACS_TOKEN_AUDIENCE"),
-        // Half a door is a door that somebody meant to open.
+        // Half of the settings of a token API mean that the operator wanted one.
         ("token-issuer", "STUDIO_ACS_TOKEN_ISSUER"),
     ] {
         let error = start(without, &[]).await.expect_err(without);
@@ -263,7 +263,7 @@ async fn the_door_needs_a_ledger_and_all_of_its_settings() {
 }
 
 #[tokio::test]
-async fn each_failure_of_the_mint_has_the_status_that_it_has_at_the_other_door() {
+async fn each_failure_of_the_mint_has_the_same_status_by_either_protocol() {
     let rows = [
         ("throttled", Behaviour::Throttle, 429, "mint_throttled"),
         ("denied", Behaviour::Deny, 403, "mint_denied"),
@@ -273,10 +273,10 @@ async fn each_failure_of_the_mint_has_the_status_that_it_has_at_the_other_door()
     ];
     for (user, behaviour, status, code) in rows {
         let world = World::of(Profiles::default().with(DOMAIN, user, behaviour)).await;
-        // Who is throttled is patient.
+        // A throttled mint is patient.
         let timeout = if user == "hanging" { "1" } else { "20" };
-        let portal = Portal::open_in(world, &entry(user, user, ""), &[("mint-timeout", timeout)]).await;
-        let (found, said, logged) = portal.ask(user, nothing()).await;
+        let client = ApiClient::open_in(world, &entry(user, user, ""), &[("mint-timeout", timeout)]).await;
+        let (found, said, logged) = client.ask(user, nothing()).await;
         assert_eq!((found, &said["code"], &*logged), (status, &Value::from(code), code), "{user}: {said}");
     }
 }

@@ -1,5 +1,5 @@
-//! The issuer's keys by URL: read once, read again when they must be, and never more often; and what comes of a URL that
-//! does not answer as it should.
+//! The issuer's keys by URL: read once, read again when they must be, and never more often; and what comes of a URL
+//! that does not answer as it should.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use super::support::{StandIns, TestDir};
 use super::{Book, NOON, World, entry, last, nothing, post, settings, told_by};
 use studio_acs::Clock;
 use studio_acs::demo::sagemaker::Profiles;
-use studio_acs_saml::instant;
+use studio_acs_refusal::instant;
 
 struct Desk {
     world: World,
@@ -24,7 +24,7 @@ struct Desk {
 }
 
 impl Desk {
-    /// The issuer has the old key alone.
+    /// The issuer has only the old key.
     async fn open(more: &[(&'static str, &str)]) -> Self {
         let (old, new) = (Issuer::new("old"), Issuer::new("new"));
         let keys = KeyServer::start(&key_set(&[&old]));
@@ -33,7 +33,7 @@ impl Desk {
         Self { world, _book: book, old, new, keys, service }
     }
 
-    /// What comes of a token of this key.
+    /// The status and code for a token of this key.
     async fn by(&self, issuer: &Issuer) -> (u16, String) {
         let token = issuer.token("alice", self.service.now());
         let answer = self.service.send(post(&token, &nothing())).await;
@@ -97,7 +97,7 @@ async fn a_key_that_is_not_known_is_asked_for_once_and_then_not_for_a_while() {
     assert_eq!((desk.by(&desk.old).await, desk.keys.fetches()), (opens(), 2));
     desk.service.wait(1);
     assert_eq!((desk.by(&desk.new).await, desk.keys.fetches()), (unknown(), 3));
-    // The issuer rotates: the new key signs, and the service is not started anew.
+    // The issuer rotates: the new key signs, and the service does not restart.
     desk.keys.has(&key_set(&[&desk.old, &desk.new]));
     desk.service.wait(30);
     assert_eq!((desk.by(&desk.new).await, desk.keys.fetches()), (opens(), 4));
@@ -224,7 +224,7 @@ async fn keys_that_could_not_be_read_again_for_the_maximum_age_open_nothing() {
     let fetches = desk.keys.fetches();
     desk.service.wait(10);
     assert_eq!((desk.by(&desk.old).await, desk.keys.fetches()), (unavailable(), fetches + 1), "asked for again soon");
-    assert_eq!(desk.saml().await, 302, "the other door is not concerned");
+    assert_eq!(desk.saml().await, 302, "SAML sign-in is not concerned");
     desk.keys.has(&key_set(&[&desk.old]));
     desk.service.wait(10);
     assert_eq!(desk.by(&desk.old).await, opens());
@@ -248,7 +248,7 @@ async fn a_file_of_keys_that_was_removed_opens_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_any_keys_nobody_is_let_in_by_a_token_and_everybody_by_the_other_door() {
+async fn without_any_keys_nobody_is_let_in_by_a_token_and_everybody_by_saml() {
     let large = format!("{{\"keys\": [], \"filler\": \"{}\"}}", "x".repeat(300_000));
     for (status, body) in [(500, ""), (200, "nonsense"), (200, "{\"keys\": []}"), (200, large.as_str())] {
         let desk = Desk::open(&[]).await;
@@ -257,7 +257,7 @@ async fn without_any_keys_nobody_is_let_in_by_a_token_and_everybody_by_the_other
         assert_eq!((desk.by(&desk.old).await, desk.keys.fetches()), (unavailable(), 1), "{status}: not at once again");
         assert_eq!((desk.saml().await, desk.world.mints()), (302, 1), "{status}");
         desk.keys.has(&key_set(&[&desk.old]));
-        // Not as long as where there are some: nobody is let in meanwhile.
+        // A shorter wait than with keys at hand: no user is let in meanwhile.
         desk.service.wait(9);
         assert_eq!((desk.by(&desk.old).await, desk.keys.fetches()), (unavailable(), 1), "{status}");
         desk.service.wait(1);

@@ -1,4 +1,4 @@
-//! The token door through HTTP: a portal's backend with its users' tokens, and the same broker behind it.
+//! The token API through HTTP: an API client with its users' tokens, and the same broker behind it.
 
 #![allow(missing_docs, clippy::arithmetic_side_effects, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 #![allow(clippy::unwrap_used)]
@@ -23,8 +23,8 @@ use support::issuer::{CLIENT, ISSUER, Issuer, key_set};
 use support::world::{Book, NOON, World, attempts, entry, last, lines, on_record};
 use support::{Answer, TestDir};
 
-/// A service whose token door is open, and everything around it.
-struct Portal {
+/// An API client, the service whose token API it calls, and everything around them.
+struct ApiClient {
     world: World,
     book: Book,
     issuer: Issuer,
@@ -33,7 +33,7 @@ struct Portal {
     service: RunningService,
 }
 
-impl Portal {
+impl ApiClient {
     /// SageMaker has these profiles; the ledger says this; and these settings are added.
     async fn open(profiles: &[&str], ledger: &str, more: &[(&'static str, &str)]) -> Self {
         Self::open_in(World::without_aws(profiles).await, ledger, more).await
@@ -56,14 +56,14 @@ impl Portal {
         self.issuer.token(user, self.service.now())
     }
 
-    /// What this user's backend is answered, and the outcome that is logged.
+    /// The answer to a call for this user, and the logged outcome.
     async fn ask(&self, user: &str, body: Value) -> (u16, Value, String) {
         let answer = self.service.send(post(&self.token(user), &body)).await;
         (answer.status.as_u16(), told_by(&answer), last(&self.service.log()))
     }
 }
 
-/// The settings of a token door.
+/// The settings of a token API.
 fn settings(issuer: &str, jwks: &str, audience: &str) -> [(&'static str, String); 3] {
     [("token-issuer", issuer.to_owned()), ("token-jwks", jwks.to_owned()), ("token-audience", audience.to_owned())]
 }
@@ -72,18 +72,18 @@ fn bearer(builder: Builder, token: &str) -> Builder {
     builder.header("authorization", format!("Bearer {token}"))
 }
 
-/// What a backend asks for on behalf of who has this token.
+/// A backend's call for the user of this token.
 fn post(token: &str, body: &Value) -> Request<Body> {
     let builder = bearer(Request::post("/studio-url"), token).header("content-type", "application/json");
     builder.body(Body::from(body.to_string())).expect("a request")
 }
 
-/// What a proxy asks for on behalf of who has this token.
+/// A proxy's call for the user of this token.
 fn get(token: &str, profile: &str) -> Request<Body> {
     bearer(Request::get(format!("/studio/{profile}")), token).body(Body::empty()).expect("a request")
 }
 
-/// What an answer says: what is refused is refused as a problem.
+/// The body of an answer: a refusal is a problem document.
 fn told_by(answer: &Answer) -> Value {
     let said: Value = serde_json::from_str(&answer.body).unwrap_or_else(|_| panic!("JSON: {answer:?}"));
     let problem = answer.status.is_client_error() || answer.status.is_server_error();

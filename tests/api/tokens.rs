@@ -1,4 +1,4 @@
-//! Hostile tokens at the door: each is refused under its exact code, and nothing comes of it.
+//! Hostile tokens at the token API: each is refused under its exact code, and nothing comes of it.
 
 use std::collections::BTreeMap;
 
@@ -10,14 +10,14 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 use studio_acs::Clock;
-use studio_acs_saml::instant;
+use studio_acs_refusal::instant;
 
 use super::support::browser::RunningService;
 use super::support::cognito::Pool;
 use super::support::issuer::{claims, encoded, part, with};
 use super::support::manifest;
 use super::support::moto::Moto;
-use super::{Book, NOON, Portal, World, attempts, entry, last, lines, nothing, post, settings, told_by};
+use super::{ApiClient, Book, NOON, World, attempts, entry, last, lines, nothing, post, settings, told_by};
 
 /// The status, and the code that the client is shown.
 fn shown(code: &str) -> (u16, &str) {
@@ -37,7 +37,7 @@ fn assert_untouched(world: &World, service: &RunningService) {
 }
 
 /// One service for all rows with the same settings.
-struct Door {
+struct TokenApi {
     world: World,
     service: RunningService,
     _book: Book,
@@ -70,7 +70,7 @@ fn told(row: &Value) -> Vec<(&'static str, String)> {
 async fn every_token_of_the_fixtures_comes_to_what_its_row_says() {
     let rows: Value = serde_json::from_slice(&manifest::read("tokens/manifest.json")).expect("JSON");
     let rows = rows["rows"].as_array().expect("rows");
-    let mut doors: BTreeMap<String, Door> = BTreeMap::new();
+    let mut apis: BTreeMap<String, TokenApi> = BTreeMap::new();
     let (mut refused, mut opened, mut no_header) = (0, 0, 0);
     for row in rows {
         let (name, code) = (row["name"].as_str().expect("a name"), row["code"].as_str().expect("a code"));
@@ -82,19 +82,19 @@ async fn every_token_of_the_fixtures_comes_to_what_its_row_says() {
             continue;
         };
         let told = told(row);
-        // Who is accepted has an entry.
+        // An accepted user has an entry.
         let user = row["user"].as_str().unwrap_or("somebody");
         let key = format!("{told:?} {user}");
-        if !doors.contains_key(&key) {
+        if !apis.contains_key(&key) {
             let (world, book) =
                 (World::without_aws(&["alice"]).await, Book::of(&entry("own", user, "profile = \"alice\"")));
             let ledger = book.path();
             let ours = told.iter().map(|(name, value)| (*name, value.as_str())).chain([("ledger", ledger.as_str())]);
             let ours: Vec<_> = ours.chain([("rate-per-user", "1000")]).collect();
             let service = world.service(&ours, NOON).await;
-            doors.insert(key.clone(), Door { world, service, _book: book });
+            apis.insert(key.clone(), TokenApi { world, service, _book: book });
         }
-        let Door { world, service, .. } = &doors[&key];
+        let TokenApi { world, service, .. } = &apis[&key];
         service.set(instant::parse(row["now"].as_str().expect("a time")).expect("a time"));
         let mut request =
             Request::post("/studio-url").header("content-type", "application/json").body(Body::from("{}"));
@@ -105,7 +105,7 @@ async fn every_token_of_the_fixtures_comes_to_what_its_row_says() {
         let before = world.mints();
         let answer = service.send(request.expect("a request")).await;
         let said = told_by(&answer);
-        // The door takes more groups than a ledger asks for.
+        // Token verification takes more groups than a ledger asks for.
         let code =
             if row["groups"].as_array().is_some_and(|groups| groups.len() > 250) { "too_many_groups" } else { code };
         if code == "accepted" {
@@ -119,7 +119,7 @@ async fn every_token_of_the_fixtures_comes_to_what_its_row_says() {
             continue;
         }
         assert_eq!(last(&service.log()), code, "{name}: {said}");
-        // Of claims that are missing, the one that names the user is told.
+        // Among missing claims, only the one that names the user is told.
         let reason = attempts(&service.log()).pop().expect("an attempt")["reason"].to_string();
         let of_the_user = reason.contains("the claim that names the user is there");
         let (status, public) = if of_the_user { (403, code) } else { shown(code) };
@@ -131,7 +131,7 @@ async fn every_token_of_the_fixtures_comes_to_what_its_row_says() {
         refused >= 500 && opened >= 40 && no_header <= 5,
         "{refused} refused, {opened} opened, {no_header} no headers"
     );
-    for Door { world, service, .. } in doors.values() {
+    for TokenApi { world, service, .. } in apis.values() {
         let records = lines(&service.log(), "class_uid");
         let logons = records.iter().filter(|record| record["class_uid"] == 3002).count();
         assert_eq!(logons, world.mints(), "who was refused is not on record as somebody who came");
@@ -158,7 +158,7 @@ async fn what_is_made_of_a_real_token_of_cognito_is_none() {
     let keys: Value = serde_json::from_str(&keys.body_mut().read_to_string().expect("text")).expect("JSON");
     let key = &keys["keys"][0];
     let modulus = URL_SAFE_NO_PAD.decode(key["n"].as_str().expect("a modulus")).expect("base64url");
-    // The public key as the secret of a signature that anybody can make (RFC 8725 2.1).
+    // The public key as the secret of a signature that any attacker can make (RFC 8725 2.1).
     let forged = |secret: &[u8]| {
         let signed = format!("{}.{}", encoded(&with(header.clone(), "alg", "HS256".into())), encoded(&payload));
         let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, secret), signed.as_bytes());
@@ -212,8 +212,8 @@ async fn what_is_made_of_a_real_token_of_cognito_is_none() {
 #[tokio::test]
 async fn what_the_user_can_be_told_of_a_token_they_are_told() {
     let more = [("token-use", "access"), ("token-scope", "studio/open"), ("token-user-claim", "email")];
-    let portal = Portal::open(&["alice"], &entry("own", "alice@corp.example", "profile = \"alice\""), &more).await;
-    let good = claims("alice", portal.service.now());
+    let client = ApiClient::open(&["alice"], &entry("own", "alice@corp.example", "profile = \"alice\""), &more).await;
+    let good = claims("alice", client.service.now());
     let good = with(with(good, "scope", "openid studio/open".into()), "email", "alice@corp.example".into());
     let good = with(good, "email_verified", true.into());
     for (claims, status, code) in [
@@ -229,18 +229,18 @@ async fn what_the_user_can_be_told_of_a_token_they_are_told() {
         (with(good.clone(), "email_verified", false.into()), 403, "token_email_unverified"),
         (with(good.clone(), "email_verified", Value::Null), 403, "token_email_unverified"),
     ] {
-        let answer = portal.service.send(post(&portal.issuer.sign(&claims), &nothing())).await;
-        assert_eq!((answer.status.as_u16(), &*last(&portal.service.log())), (status, code), "{claims}");
+        let answer = client.service.send(post(&client.issuer.sign(&claims), &nothing())).await;
+        assert_eq!((answer.status.as_u16(), &*last(&client.service.log())), (status, code), "{claims}");
         if status != 200 {
             assert_eq!(told_by(&answer)["code"], code, "{claims}");
         }
     }
-    // What is missing besides is the token's own fault, and nothing that its user could be told.
+    // Any other missing claim is the token's own fault, and nothing that its user could be told.
     for name in ["exp", "iat", "iss", "aud"] {
         let answer =
-            portal.service.send(post(&portal.issuer.sign(&with(good.clone(), name, Value::Null)), &nothing())).await;
-        let found = (answer.status.as_u16(), told_by(&answer)["code"].clone(), last(&portal.service.log()));
+            client.service.send(post(&client.issuer.sign(&with(good.clone(), name, Value::Null)), &nothing())).await;
+        let found = (answer.status.as_u16(), told_by(&answer)["code"].clone(), last(&client.service.log()));
         assert_eq!(found, (401, "invalid_token".into(), "token_claim_missing".to_owned()), "{name}");
     }
-    assert_eq!(portal.world.mints(), 1);
+    assert_eq!(client.world.mints(), 1);
 }

@@ -1,4 +1,4 @@
-//! Refusals that anybody can cause, one after the other: counted exactly, and not written one by one.
+//! Refusals that any sender can cause, one after the other: counted exactly, and not written one by one.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use super::Rig;
 use super::support::process::{exchange, post};
 use super::support::world::lines;
 
-/// How many lines there are of each code, and how many events they stand for.
+/// The number of lines of each code, and the number of events that they stand for.
 fn told(log: &str) -> BTreeMap<String, (u64, u64)> {
     let mut told: BTreeMap<String, (u64, u64)> = BTreeMap::new();
     for line in lines(log, "code") {
@@ -19,7 +19,7 @@ fn told(log: &str) -> BTreeMap<String, (u64, u64)> {
     told
 }
 
-/// What so many posts of a body are answered with, some at a time.
+/// The statuses of so many posts of a body, some at a time.
 async fn flood(address: &str, body: &[u8], posts: usize) -> Vec<u16> {
     let mut posting = JoinSet::new();
     for _ in 0..8 {
@@ -45,7 +45,7 @@ async fn a_strangers_flood_is_counted_exactly_in_a_bounded_number_of_lines() {
         let head = "GET /elsewhere HTTP/1.1\r\nhost: acs.example\r\nconnection: close\r\n\r\n";
         assert_eq!(exchange(&server.address, head, b"").await.expect("an answer").status, 404);
     }
-    // Meanwhile somebody signs in, and somebody is refused whom we know: both have their lines.
+    // Meanwhile one user signs in, and one known user is refused: both have their lines.
     assert_eq!(rig.sign_in(&server, "alice").await, 302);
     assert_eq!(rig.sign_in(&server, "bob").await, 403);
     let log = server.end();

@@ -60,8 +60,8 @@ impl Process {
         answer.await.expect("a sign-in is answered").expect("an answer").status
     }
 
-    /// Whether the process is ready, and how it says its log is. It answers `/healthz` in any case; between the two answers
-    /// the log may have changed.
+    /// Whether the process is ready, and how it says its log is. It answers `/healthz` in any case; between the two
+    /// answers the log may have changed.
     async fn health(&self) -> (u16, [String; 2]) {
         let (health, ready) = (self.get("/healthz").await, self.get("/readyz").await);
         assert_eq!(health.status, 200, "{health:?}");
@@ -105,7 +105,7 @@ fn full_device() -> File {
     File::options().write(true).open("/dev/full").expect("a device")
 }
 
-/// A process whose log goes to a pipe that nobody reads and that is full once it serves.
+/// A process whose log goes to a pipe without a reader, which is full once it serves.
 fn unread(rig: &Rig, more: &[&str]) -> (Process, PipeReader) {
     const NON_BLOCKING: i32 = 0o4000;
     let (reader, writer) = std::io::pipe().expect("a pipe");

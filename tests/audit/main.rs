@@ -1,4 +1,4 @@
-//! The flight audit_log, through HTTP with the real pieces: what is minted is on record first, or it is not minted.
+//! The audit log, through HTTP with the real pieces: each mint is on record first, or nothing is minted.
 
 #![allow(missing_docs, clippy::arithmetic_side_effects, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 #![allow(clippy::string_slice, clippy::unwrap_used)]
@@ -39,7 +39,7 @@ enum Mood {
     Hangs,
     /// Splunk's answers: received, and indexed only when asked for the second time.
     Splunk,
-    /// What no sink says.
+    /// An answer that no sink gives.
     Garbage,
 }
 
@@ -144,7 +144,7 @@ fn records_of(log: &str) -> String {
     log.lines().filter(|line| line.contains("\"chain_uid\"")).map(|line| format!("{line}\n")).collect()
 }
 
-/// What the command says of these lines, and its exit status.
+/// The command's exit status and output for these lines.
 fn verified(lines: &str, more: &[&str]) -> (i32, String) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_studio-acs"))
         .args(["audit", "verify"])
@@ -227,7 +227,7 @@ async fn without_a_required_sink_nothing_is_minted() {
         let begun = Instant::now();
         assert_eq!(rig.sign_in(&server, "alice").await, 503, "{mood:?}");
         assert!(begun.elapsed() < Duration::from_secs(4), "{mood:?}: {:?}", begun.elapsed());
-        // What waited for the sink comes once it is back, with nothing lost.
+        // Records that waited for the sink come once it is back, with nothing lost.
         sink.is_now(Mood::Takes);
         let status = rig.sign_in(&server, "nobody").await;
         assert_eq!(status, 404, "{mood:?} is over");

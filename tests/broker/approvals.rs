@@ -44,7 +44,7 @@ impl Desk {
         self.service.wait(30);
     }
 
-    /// The browser of somebody who comes to decide, and the requests that their page shows.
+    /// The browser of a user who comes to decide, and the requests that their page shows.
     async fn reviewer(&self, user: &str, groups: &[&str]) -> (Browser, Vec<String>) {
         let claim = super::in_groups(self.world.sign_ins.claim(user, self.service.now()), groups);
         let mut browser = Browser::of_service(&self.service);
@@ -119,12 +119,12 @@ async fn nobody_approves_their_own_request_nor_without_being_an_approver() {
         let page = browser.submit("review", &[("approve", &ids[0])]).await;
         assert_eq!((page.status, &*last(&desk.service.log())), (403, "policy_denied"), "{user}");
     }
-    // The ticket of a review is used once, and an id that nobody has is none.
+    // The resume token of a review is used once, and an id that was never issued is none.
     let (mut bob, _) = desk.approver("bob").await;
-    let ticket = bob.resume_token().expect("a ticket").to_owned();
+    let token = bob.resume_token().expect("a resume token").to_owned();
     assert_eq!(bob.submit("review", &[("approve", &"0".repeat(128))]).await.status, 409);
     assert_eq!(last(&desk.service.log()), "approval_unknown");
-    bob.put_resume_token(&ticket);
+    bob.put_resume_token(&token);
     assert_eq!(bob.submit("review", &[("approve", &ids[0])]).await.status, 403);
     assert_eq!(last(&desk.service.log()), "replayed");
     let nobody = Browser::of_service(&desk.service).submit("review", &[("approve", &ids[0])]).await;
@@ -175,7 +175,7 @@ async fn what_one_process_is_asked_for_is_approved_at_another_and_opened_at_a_th
     let id = page.body.split("name=\"approve\" value=\"").nth(1).and_then(|rest| rest.split('"').next());
     let id = id.unwrap_or_else(|| panic!("a request: {page:?}"));
     assert_eq!(bob.moved_to(&servers[2]).submit("review", &[("approve", id)]).await.status, 200);
-    assert_eq!(bob.submit("review", &[("deny", id)]).await.status, 403, "the ticket is used up");
+    assert_eq!(bob.submit("review", &[("deny", id)]).await.status, 403, "the resume token is claimed");
     assert_eq!(Browser::of_process(&servers[3]).sign_in(&world.sign_ins.form("alice")).await.status, 302);
     let logs = servers.map(Server::end);
     assert_eq!(logs.each_ref().map(|log| last(log)), ["needs_approval", "replayed", "review", "accepted"]);

@@ -30,13 +30,13 @@ fn opened() -> (u16, String) {
     (302, "accepted".to_owned())
 }
 
-/// What comes of a form of our page.
+/// The result of submitting our page's form.
 async fn submit(service: &RunningService, browser: &mut Browser, fields: &[(&str, &str)]) -> (u16, String) {
     let page = browser.submit("continue", fields).await;
     (page.status, last(&service.log()))
 }
 
-/// What comes of a sign-in of this user.
+/// The result of this user's sign-in.
 async fn sign_in(world: &World, service: &RunningService, browser: &mut Browser, user: &str) -> Page {
     browser.sign_in(&world.form(service, user)).await
 }
@@ -54,7 +54,7 @@ async fn nothing_is_opened_or_recorded_before_the_user_confirms() {
     assert!(page.header("content-security-policy").contains("frame-ancestors 'none'"), "{page:?}");
     let log = service.log();
     assert_eq!((last(&log), on_record(&log), world.mints()), ("confirm".to_owned(), Vec::new(), 0), "{log}");
-    // The response is used up by its post: no other browser can bring it again, and this one cannot either.
+    // The response is claimed by its post: no other browser can bring it again, and this one cannot either.
     for browser in [&mut Browser::of_service(&service), &mut victim.clone()] {
         assert_eq!(browser.sign_in(&form).await.status, 403);
         assert_eq!(last(&service.log()), "replayed");
@@ -70,17 +70,17 @@ async fn a_user_who_declines_ends_the_sign_in_for_good() {
     let service = service(&world, "always").await;
     let mut victim = Browser::of_service(&service);
     sign_in(&world, &service, &mut victim, "mallory").await;
-    let ticket = victim.resume_token().expect("a ticket").to_owned();
+    let token = victim.resume_token().expect("a resume token").to_owned();
     let page = victim.submit("continue", NO).await;
     assert!(page.status == 200 && page.body.contains("You are not signed in"), "{page:?}");
     assert_eq!((&*last(&service.log()), victim.resume_token()), ("sign_in_declined", None));
     assert!(service.log().contains("\"outcome\":\"refused\"") && service.log().contains("\"user\":\"mallory\""));
-    victim.put_resume_token(&ticket);
+    victim.put_resume_token(&token);
     assert_eq!(submit(&service, &mut victim, YES).await, refused("replayed"));
     assert_eq!((victim.confirmed(), world.mints()), (None, 0));
 }
 
-/// The ticket is in a cookie for our own pages, and the page knows what belongs to it.
+/// The resume token is in a cookie for our own pages, and the page knows which token it belongs to.
 #[tokio::test]
 async fn a_click_counts_in_the_browser_that_was_asked_and_on_its_page() {
     let world = world().await;
@@ -100,15 +100,15 @@ async fn a_click_counts_in_the_browser_that_was_asked_and_on_its_page() {
     for fields in [YES, NO] {
         assert_eq!(submit(&service, &mut unknown.clone(), fields).await, refused("resume_another_page"));
     }
-    let ticket = alice.resume_token().expect("a ticket").to_owned();
-    alice.put_resume_token(&format!("x{ticket}"));
+    let token = alice.resume_token().expect("a resume token").to_owned();
+    alice.put_resume_token(&format!("x{token}"));
     assert_eq!(submit(&service, &mut alice, YES).await, refused("resume_invalid"));
-    alice.put_resume_token(&ticket);
+    alice.put_resume_token(&token);
     assert_eq!(submit(&service, &mut alice, YES).await, opened());
     assert_eq!(world.mints(), 1);
 }
 
-/// A ticket that was issued for the question leads nowhere but to its answer.
+/// A resume token that was issued for the question leads nowhere but to its answer.
 #[tokio::test]
 async fn no_other_form_and_no_other_page_stands_for_the_click() {
     let world = World::without_aws(&["alice-a", "alice-b"]).await;
@@ -118,11 +118,11 @@ async fn no_other_form_and_no_other_page_stands_for_the_click() {
     let service = world.service(&settings, NOON).await;
     let mut alice = Browser::of_service(&service);
     assert!(asks(&sign_in(&world, &service, &mut alice, "alice").await, "alice"));
-    let ticket = alice.resume_token().expect("a ticket").to_owned();
+    let token = alice.resume_token().expect("a resume token").to_owned();
     for fields in [&[][..], &[("entry", "alice-a")], &[("ticket_number", "CHG0012345")], &[("approve", "x")]] {
         let page = alice.submit("continue", fields).await;
         assert!(asks(&page, "alice"), "{fields:?}: {page:?}");
-        assert_eq!((&*last(&service.log()), alice.resume_token()), ("confirm", Some(&*ticket)), "{fields:?}");
+        assert_eq!((&*last(&service.log()), alice.resume_token()), ("confirm", Some(&*token)), "{fields:?}");
     }
     assert!(asks(&alice.look_again().await, "alice"));
     assert_eq!(world.mints(), 0);
@@ -163,7 +163,7 @@ async fn a_deep_link_is_kept_while_the_user_is_asked() {
 }
 
 #[tokio::test]
-async fn a_question_ends_with_its_ticket() {
+async fn a_question_ends_with_its_resume_token() {
     let world = world().await;
     let service = world.service(&[("confirm", "always"), ("resume-seconds", "300")], NOON).await;
     let mut late = Browser::of_service(&service);
@@ -265,7 +265,7 @@ async fn a_name_is_text_whatever_stands_in_it() {
     assert!(asks(&page, "eve&quot;&gt;&lt;script&gt;{{issuer}}"), "{page:?}");
 }
 
-/// The question is carried by a ticket, and the same holds for it.
+/// The question is carried by a resume token, and the same holds for it.
 #[tokio::test]
 async fn a_user_who_does_not_fit_into_a_cookie_cannot_be_asked() {
     let world = world().await;

@@ -1,4 +1,4 @@
-//! What is needed and does not answer: nothing is minted, and the code says which part it is.
+//! A required part that does not answer: nothing is minted, and the code names the part.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use studio_acs::demo::sagemaker::{Behaviour, Profiles};
@@ -203,7 +203,7 @@ async fn a_webhook_that_is_down_lets_nobody_in_and_nobody_ask_for_approval() {
         let page = Browser::of_process(&server).sign_in(&sign_ins.form(user)).await;
         assert_eq!(page.status, 503, "{user}: {page:?}");
     }
-    // Nobody could have approved what is not on record.
+    // No approver could have approved a request that is not on record.
     let mut claim = sign_ins.claim("frank", studio_acs::Clock::system().now());
     claim.groups = vec!["approvers".to_owned()];
     let form = form_with(sign_ins.respond(&claim).as_bytes(), "approvals");

@@ -9,7 +9,7 @@ use super::{Book, NOON, World, entry, in_groups, last};
 /// What Entra ID's assertions have in place of more than 150 groups.
 const LINK: &str = "http://schemas.microsoft.com/claims/groups.link";
 const GRAPH: &str = "https://graph.windows.net/0a0a0a0a-0000-4000-8000-000000000001/users/0b0b/getMemberObjects";
-/// Contractors are kept out, and nobody else.
+/// Only contractors are kept out.
 const FORBID: &str = r#"@id("no-contractors") @reason("Contractors work elsewhere.")
     forbid (principal in Group::"contractors", action == Action::"OpenStudio", resource);"#;
 const READS_NO_GROUP: &str = r#"permit (principal, action == Action::"OpenStudio", resource);"#;
@@ -37,7 +37,7 @@ async fn groups_that_are_elsewhere_are_refused_where_somebody_reads_groups() {
         (vec![("policy", forbid.as_str())], true),
         (vec![("policy", "shipped:default,shipped:short-sessions")], true),
         (vec![("ledger", &*book.path()), ("policy", &neither)], true),
-        // Without a ledger the entry's group is nobody's, and the default policy reads no other.
+        // Without a ledger the entry has no group, and the default policy reads no other.
         (vec![], false),
         (vec![("policy", &neither)], false),
     ] {

@@ -1,4 +1,4 @@
-//! The ledger through HTTP: nobody, one or several profiles, and what was taken back while the service runs.
+//! The ledger through HTTP: no profile, one or several, and an entry removed while the service runs.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
@@ -66,12 +66,12 @@ async fn an_entry_that_is_not_theirs_opens_nothing() {
         assert!(!page.headers.iter().any(|(_, value)| value.contains("studio-acs-last")), "not remembered: {page:?}");
         assert_eq!(browser.resume_token(), None);
     }
-    // Nor is what comes with the ticket of somebody who came to decide, and for whom the ledger was not asked.
+    // Nor is a form with the resume token of an approver, for whom the ledger was not asked.
     let mut reviewer = Browser::of_service(&service);
     reviewer.sign_in(&world.form_of(&world.sign_ins.claim("alice", service.now()), "approvals")).await;
     let page = reviewer.submit("continue", &[("entry", "risk; Domain=example")]).await;
     assert!(!page.headers.iter().any(|(_, value)| value.contains("studio-acs-last")), "not remembered: {page:?}");
-    // What was taken back between the page and the choice.
+    // An entry removed between the page and the choice.
     let mut browser = Browser::of_service(&service);
     browser.sign_in(&world.form(&service, "alice")).await;
     book.write(&two().replacen("title", "revoked = \"left the team\"\ntitle", 1));

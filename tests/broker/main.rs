@@ -15,9 +15,9 @@ mod links;
 mod many;
 mod policies;
 mod provision;
+mod resume_tokens;
 mod role;
 mod sessions;
-mod tickets;
 
 use support::world::{
     ASSERTIONS, Book, LEDGER, NOON, RATES, STREAM, World, attempts, entry, in_groups, last, lines, on_record, text,

@@ -1,4 +1,4 @@
-//! Many at once: nobody is lost, nobody is counted twice, and who asks too often waits.
+//! Many at once: no user is lost or counted twice, and a user who asks too often waits.
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
@@ -10,7 +10,7 @@ use super::support::browser::{Browser, RunningService};
 use super::support::process::{DOMAIN, Server};
 use super::{ASSERTIONS, Book, LEDGER, NOON, RATES, World, attempts, entry, last, lines, on_record, text};
 
-/// What the counters of a table add up to, minutes apart.
+/// The sums of a table's counters, minutes apart.
 async fn counted(world: &World) -> BTreeMap<String, u32> {
     let mut counted = BTreeMap::new();
     for item in world.tables().scan().table_name(RATES).send().await.expect("items").items() {
@@ -68,7 +68,7 @@ async fn two_hundred_sign_ins_of_fifty_users_at_once_are_counted_recorded_and_mi
     let (whole, said) = audit(&log);
     assert!(whole, "{said}");
     let records = lines(&log, "class_uid");
-    // Of each process its start; of each sign-in that somebody came, the intent, and the outcome.
+    // Each process logs its start; each sign-in its logon, the intent, and the outcome.
     assert_eq!(records.len(), 2 + 3 * 200);
     let mint = |status: &str| ("CreatePresignedDomainUrl".to_owned(), status.to_owned());
     let of = |status: &str| on_record(&log).iter().filter(|record| **record == mint(status)).count();

@@ -116,10 +116,10 @@ async fn production_is_opened_for_a_change_or_by_who_is_on_call() {
         page.body
     );
     for wrong in ["INC0012345", "", "chg1"] {
-        let first = browser.resume_token().expect("a ticket").to_owned();
+        let first = browser.resume_token().expect("a resume token").to_owned();
         let page = browser.submit("continue", &[("ticket_number", wrong)]).await;
         assert!(page.status == 200 && page.body.contains("action=\"continue\""), "{wrong}: {page:?}");
-        assert_ne!(browser.resume_token().expect("a ticket"), first, "each is used once");
+        assert_ne!(browser.resume_token().expect("a resume token"), first, "each is used once");
     }
     assert_eq!(world.mints(), 0);
     let page = browser.submit("continue", &[("ticket_number", "CHG0012345")]).await;
@@ -140,7 +140,7 @@ async fn production_is_opened_for_a_change_or_by_who_is_on_call() {
         assert_eq!(browser.submit("continue", &[("ticket_number", bad)]).await.status, 400, "{bad:?}");
         browser = kept;
     }
-    assert_eq!(browser.submit("continue", &[("ticket_number", "CHG1")]).await.status, 302, "nothing was used up");
+    assert_eq!(browser.submit("continue", &[("ticket_number", "CHG1")]).await.status, 302, "nothing was claimed");
 }
 
 #[tokio::test]
@@ -238,7 +238,7 @@ async fn a_policy_is_read_again_and_what_it_forbids_then_holds_without_a_restart
     assert_eq!(by().await, denied);
     assert!(service.log().contains("the access policy has changed"), "{}", service.log());
 
-    // What is not valid leaves the last good one, until it is too old; then nobody is let in.
+    // An invalid text leaves the last good one, until it is too old; then no user is let in.
     write("permit (principal, action, resource) when { principal.nothing };");
     service.wait(60);
     assert_eq!(by().await, denied);

@@ -21,7 +21,7 @@ fn how() -> String {
     )
 }
 
-/// SageMaker has nobody's profile, and this becomes of those that are made.
+/// SageMaker has no profile, and this becomes of those that are made.
 async fn world(making: Making) -> World {
     World::of(Profiles::default().making(making)).await
 }
@@ -153,8 +153,8 @@ async fn the_session_that_makes_a_profile_can_make_that_one_with_that_role_alone
     assert_eq!(statements.as_array().map(Vec::len), Some(2));
 }
 
-/// A sink that confirms what it is sent, or nothing of what says that a profile is made; and how many profiles there were
-/// when it was told that one was about to be.
+/// A sink that confirms what it is sent, or nothing of what says that a profile is made; and how many profiles there
+/// were when it was told that one was about to be.
 async fn sink(world: &World, confirms: bool) -> (String, Arc<Mutex<Vec<usize>>>) {
     let (told, sagemaker) = (Arc::new(Mutex::new(Vec::new())), Arc::clone(&world.stand_ins.sagemaker));
     let state = Arc::clone(&told);

@@ -7,8 +7,8 @@ use super::{Book, NOON, World, entry, in_groups, last};
 
 const HOUR: u32 = 3600;
 
-/// One row: seconds that are configured, that the ledger has, whether the policy's hour applies, seconds that are left of
-/// the session at the identity provider; and what SageMaker is asked for, if anything.
+/// One row: seconds that are configured, that the ledger has, whether the policy's hour applies, seconds that are left
+/// of the session at the identity provider; and what SageMaker is asked for, if anything.
 type Row = (u32, Option<u32>, bool, i64, Option<u32>);
 
 #[tokio::test]

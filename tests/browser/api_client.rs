@@ -30,7 +30,7 @@ async fn a_token_opens_studio_or_is_refused_and_never_comes_to_the_browser() {
             rig.fits_a_phone().await;
         }
 
-        rig.client.goto(&format!("{}/audit", rig.portal)).await.expect("the audit trail");
+        rig.client.goto(&format!("{}/audit", rig.portal)).await.expect("the audit log");
         assert!(rig.text("#verdict").await.starts_with("The chain is whole"));
         let table = rig.text("tbody").await;
         for words in ["Signed in (OpenID)", "Open Studio", "alice in d-research0001", "Success"] {

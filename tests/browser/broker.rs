@@ -1,4 +1,4 @@
-//! What the broker asks of people, in their browser.
+//! The broker's questions to people, in their browser.
 
 use fantoccini::key::Key;
 
@@ -34,7 +34,7 @@ async fn the_page_says_what_the_policy_says() {
         rig.heading("What is it for?").await;
         assert!(rig.text("#reason").await.contains("For example CHG0012345"));
         rig.fits_a_phone().await;
-        // What the policy does not take is asked for again.
+        // A ticket number that the policy does not take is asked for again.
         rig.element("#ticket-number").await.send_keys("because").await.expect("keys");
         rig.click("button").await;
         rig.at("/saml/continue").await;
@@ -56,7 +56,7 @@ async fn a_profile_is_made_while_the_page_waits_and_studio_opens_by_itself() {
         rig.open("ivan").await;
         assert_eq!(rig.text("h1").await, "Your Studio profile is being made");
         rig.fits_a_phone().await;
-        // Nobody touches anything.
+        // The user touches nothing.
         rig.heading("You are in Studio").await;
         assert_eq!(rig.text("#user").await, "ivan");
         ends_without_violations(rig).await;
@@ -84,7 +84,7 @@ async fn one_asks_another_approves_and_all_of_it_is_on_record() {
 
         rig.client.goto(&rig.portal).await.expect("the portal");
         rig.click("#audit").await;
-        rig.heading("Audit trail").await;
+        rig.heading("Audit log").await;
         assert!(rig.text("#verdict").await.starts_with("The chain is whole"));
         let table = rig.text("tbody").await;
         for words in [

@@ -1,4 +1,4 @@
-//! Another site's page posts a response in the browser of somebody who did not choose anything (login CSRF).
+//! Another site's page posts a response in the browser of a user who did not choose anything (login CSRF).
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -10,7 +10,7 @@ use axum::response::Html;
 use axum::routing::get;
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use studio_acs::Clock;
-use studio_acs_saml::instant;
+use studio_acs_refusal::instant;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
@@ -33,7 +33,7 @@ const SIBLING: &str = "sibling.acs.example";
 const ASKS: &str = "Is this you?";
 const IN_STUDIO: &str = "You are in Studio";
 
-/// The pages that are nobody's but a test's: of each host, the one it shows.
+/// The test's own pages: for each host, the one it shows.
 type Shown = Arc<Mutex<HashMap<String, String>>>;
 
 /// A service by https, Studio, the access portal, an attacker's site, and the browser of the victim, who is alice.
@@ -167,7 +167,8 @@ async fn with_always_the_page_names_the_attacker_and_waits() {
         web.posts(ATTACKER, "mallory").await;
         web.asks("mallory", 0).await;
         web.rig.fits_a_phone().await;
-        // Neither the attacker's site nor another host of ours can click: no cookie comes along, or the page is not known.
+        // Neither the attacker's site nor another host of ours can click: no cookie comes along, or the page is not
+        // known.
         let clicks = [("confirm", "yes"), ("csrf_token", "guessed")];
         web.go(ATTACKER, posting("/saml/continue", &clicks, "")).await;
         web.refuses("Please start again", "resume_missing", "found none").await;
@@ -193,7 +194,7 @@ async fn with_always_the_page_names_the_attacker_and_waits() {
         web.rig.click("button[name=decline]").await;
         web.refuses("You are not signed in", "sign_in_declined", "mallory").await;
         assert_eq!(web.stand_ins.sagemaker.mints(), 0);
-        // The portal's own post is asked about as well, each time, and opened by the click.
+        // The access portal's own post is asked about as well, each time, and opened by the click.
         for mints in [0, 1] {
             web.posts(PORTAL, "alice").await;
             web.asks("alice", mints).await;
@@ -220,7 +221,8 @@ async fn with_new_browser_a_known_user_is_not_asked_and_the_attacker_is_not_know
 
         web.posts(ATTACKER, "mallory").await;
         web.asks("mallory", 2).await;
-        // A cookie that the attacker got in a browser of their own cannot be planted, from another host of the site either.
+        // A cookie that the attacker got in a browser of their own cannot be planted, from another host of the site
+        // either.
         let mut own = crate::support::browser::Browser::of_service(&web.service);
         let form =
             crate::support::form(web.sign_ins.respond(&web.sign_ins.claim("mallory", web.service.now())).as_bytes());

@@ -32,7 +32,7 @@ async fn choose_every_tile() {
         rig.heading("You are in Studio").await;
         assert_eq!(rig.text("#user").await, user);
         assert_eq!(rig.text("#domain").await, domain);
-        // The URL is used up: whoever finds it in the history finds nothing.
+        // The URL is spent: whoever finds it in the history finds nothing.
         rig.client.refresh().await.expect("a refresh");
         assert!(!rig.text("h1").await.contains("You are in Studio"), "{tile}");
     }

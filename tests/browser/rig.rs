@@ -33,7 +33,7 @@ impl Program {
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
         let mut lines = BufReader::new(child.stdout.take().expect("standard output")).lines();
         let value = lines.find_map(|line| found(&line.expect("a line"))).expect("the line that says where it listens");
-        // Somebody has to read the rest, or the program stops writing.
+        // A thread has to read the rest, or the program stops writing.
         std::thread::spawn(move || lines.for_each(drop));
         (Self(child), value)
     }
@@ -78,7 +78,7 @@ impl Rig {
         Self { client, portal: String::new(), driver, _programs: vec![process] }
     }
 
-    /// Chooses a tile of the portal.
+    /// Chooses a tile of the access portal.
     pub async fn choose(&self, tile: &str) {
         self.client.goto(&self.portal).await.expect("the portal");
         self.click(&format!("#{tile}")).await;
@@ -135,7 +135,7 @@ impl Rig {
         self.element(css).await.click().await.expect("a click");
     }
 
-    /// That nothing of the page stands beyond the edge of a small phone.
+    /// Asserts that no part of the page reaches beyond the edge of a small phone.
     pub async fn fits_a_phone(&self) {
         self.cdp(
             "Emulation.setDeviceMetricsOverride",
@@ -153,7 +153,7 @@ impl Rig {
         self.command("goog/cdp/execute", json!({"cmd": command, "params": parameters})).await
     }
 
-    /// What the browser complained of since it was last asked, where a page's policy is broken.
+    /// The browser's complaints since the last call, about broken page policies.
     pub async fn violations(&self) -> Vec<String> {
         let log = self.command("se/log", json!({"type": "browser"})).await;
         let entries = log["value"].as_array().expect("entries").clone();
@@ -161,7 +161,7 @@ impl Rig {
         messages.filter(|message| message.contains("Content Security Policy")).collect()
     }
 
-    /// A command of Chromium's driver alone.
+    /// A command that only Chromium's driver has.
     async fn command(&self, path: &str, body: Value) -> Value {
         let session = self.client.session_id().await.expect("an answer").expect("a session");
         let url = format!("{}/session/{session}/{path}", self.driver);

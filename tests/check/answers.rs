@@ -1,4 +1,4 @@
-//! What AWS says instead of an answer: that it is not there, or denied, or nothing at all; and what time it is there.
+//! AWS's answers other than a result: not found, denied, or nothing at all; and the time there.
 
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 use aws_config::{Region, SdkConfig};
 use axum::http::StatusCode;
 use studio_acs::Clock;
-use studio_acs::identity::DomainId;
 use studio_acs::report::check::Severity::{Error, Warning};
 use studio_acs::report::check::{Item, Online, Resolver};
+use studio_acs_identity::DomainId;
 
 use super::online::{checked, online, resolver};
 use super::support::moto::{Moto, sdk};
@@ -16,7 +16,7 @@ use super::support::process::NOWHERE;
 use super::world::{ACCOUNT, Answer, Domain, create_domain, create_tables, role_arn, stand_in};
 use super::{REGION, assert_lines, line};
 
-/// A wrong region, a wrong account, a wrong name: there is nothing. SageMaker's code for it is not moto's.
+/// A wrong region, a wrong account, a wrong name: nothing exists. SageMaker's code for it is not moto's.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_not_there_is_an_error() {
     let nothing = sdk(&stand_in(Answer::NotFound).await);
@@ -132,7 +132,7 @@ async fn clock_credentials_and_addresses() {
     let checklist = checked(&Online { resolver: unknown, ..well() }, &[]).await;
     assert_lines("no address", &checklist, &address(Error, "no such host", "enableDnsSupport"));
 
-    // Who asks without credentials still learns where SageMaker is.
+    // A caller without credentials still learns where SageMaker is.
     let nobody =
         SdkConfig::builder().region(Region::new(REGION)).behavior_version(aws_config::BehaviorVersion::latest());
     let asked = Resolver::new(|host, port| {

@@ -79,7 +79,7 @@ async fn online_with_a_profiles_own_variables() {
     assert_eq!(row("clock")["severity"], "ok");
 }
 
-/// Metadata at AWS is read by who asks AWS, and by nobody else.
+/// Metadata at AWS is read only when the command asks AWS.
 #[tokio::test(flavor = "multi_thread")]
 async fn metadata_at_aws_is_read_online() {
     let moto = Moto::start();
@@ -108,7 +108,7 @@ async fn metadata_at_aws_is_read_online() {
     }
 }
 
-/// So are a ledger and a policy; the key of tickets is the service's alone.
+/// So are a ledger and a policy; only the service reads the key of resume tokens.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_else_is_kept_at_aws_is_read_online() {
     let moto = Moto::start();

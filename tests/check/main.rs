@@ -17,7 +17,7 @@ use std::collections::BTreeSet;
 
 use studio_acs::Config;
 use studio_acs::report::check::{Checklist, Finding, Item, Read, Severity};
-use studio_acs_saml::instant;
+use studio_acs_refusal::instant;
 use time::UtcDateTime;
 
 const NOW: &str = "2026-01-15T10:00:00Z";
@@ -25,7 +25,7 @@ const REGION: &str = "eu-central-1";
 const ACS_URL: &str = "https://abc123.execute-api.eu-central-1.amazonaws.com/prod/saml";
 const AUDIENCE: &str = "https://abc123.execute-api.eu-central-1.amazonaws.com/";
 
-/// What a misconfiguration must give.
+/// The line that a misconfiguration must give.
 struct Line {
     item: Item,
     severity: Severity,

@@ -1,4 +1,4 @@
-//! What the configuration and the metadata say by themselves.
+//! Checks of the configuration and the metadata by themselves.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -14,7 +14,7 @@ struct Row {
     line: Line,
 }
 
-/// What is TOML and no ledger, and no policy either.
+/// TOML that is neither a ledger nor a policy.
 pub(crate) const NEITHER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
 /// A policy in a file.
 const POLICY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/policies/access/default.cedar");

@@ -7,8 +7,8 @@ use aws_config::SdkConfig;
 use aws_sdk_dynamodb::types::ScalarAttributeType::{self, N, S};
 use aws_sdk_sagemaker::types::{AppNetworkAccessType, AuthMode, ExecutionRoleSessionNameMode};
 use studio_acs::Clock;
-use studio_acs::identity::DomainId;
 use studio_acs::report::check::{Checklist, Item, Online, Resolver, Severity, Subject};
+use studio_acs_identity::DomainId;
 
 use super::support::moto::{Lost, Moto, sdk};
 use super::world::{ACCOUNT, Domain, create_domain, create_table, create_tables};
@@ -128,8 +128,8 @@ fn domains() -> Vec<(&'static str, Domain, Vec<Line>)> {
     ]
 }
 
-/// A table: the setting that names it, its name, its keys, its time to live, and the line that it gives. One of approvals
-/// has its index.
+/// A table: the setting that names it, its name, its keys, its time to live, and the line that it gives. One of
+/// approvals has its index.
 type Table = (&'static str, &'static str, &'static [(&'static str, ScalarAttributeType)], Option<&'static str>, Line);
 
 /// The sort key of the index of requests that are pending.
@@ -240,7 +240,7 @@ async fn each_misconfigured_domain_role_and_table_gives_its_line_and_its_fix() {
     let checklist = checked(&well, &[("mint-role", &mint_role)]).await;
     assert_lines("all well", &checklist, &[]);
     assert_eq!(checklist.findings().iter().filter(|f| f.severity() == Severity::Skipped).count(), 0, "{checklist}");
-    // Of a door for tokens nothing is said where there is none.
+    // Without a token API, no line speaks of one.
     let items = Item::ALL.iter().filter(|item| item.subject() != Subject::Tokens);
     let missing: Vec<_> = items.filter(|item| !checklist.findings().iter().any(|f| f.item() == **item)).collect();
     assert_eq!(missing, Vec::<&Item>::new(), "each item has its line: {checklist}");

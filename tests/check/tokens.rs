@@ -1,4 +1,4 @@
-//! The door for tokens: its settings, by identity provider, and the issuer's keys.
+//! The token API: its settings, by identity provider, and the issuer's keys.
 
 use serde_json::json;
 use studio_acs::Config;
@@ -12,10 +12,9 @@ use super::{Line, NOW, REGION, assert_lines, at, config, line, offline};
 
 type Settings = &'static [(&'static str, &'static str)];
 
-/// What it takes for a door besides.
 /// A good key, and one with a small exponent.
 const WEAK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/tokens/keysets/beside/rsa-e3.json");
-const DOOR: Settings = &[LEDGER, KEY, ("token-jwks", "ssm:/studio-acs/jwks")];
+const TOKEN_API: Settings = &[LEDGER, KEY, ("token-jwks", "ssm:/studio-acs/jwks")];
 const COGNITO: Settings = &[
     ("token-issuer", "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_aBcDeFgHi"),
     ("token-audience", "1example23456789"),
@@ -39,8 +38,8 @@ const KEYCLOAK: Settings =
 const OTHER: Settings = &[("token-issuer", "https://idp.corp.example"), ("token-audience", "portal")];
 
 /// All is well by these settings, but for those before them.
-fn door(changed: &[(&str, &str)], issuer: &[(&str, &str)]) -> Config {
-    config(&[changed, issuer, DOOR].concat())
+fn token_api(changed: &[(&str, &str)], issuer: &[(&str, &str)]) -> Config {
+    config(&[changed, issuer, TOKEN_API].concat())
 }
 
 struct Row {
@@ -239,7 +238,7 @@ pub(crate) fn tried() -> impl Iterator<Item = Item> {
 #[tokio::test]
 async fn what_is_well_gives_no_line() {
     let checklist = offline(&config(&[]), Some(REGION), at(NOW)).await;
-    assert!(!checklist.to_string().contains("Tokens"), "no door, and nothing said of it: {checklist}");
+    assert!(!checklist.to_string().contains("Tokens"), "no token API, and nothing said of it: {checklist}");
     let same_host = ("token-jwks", "https://idp.corp.example/keys");
     for (issuer, more) in [
         (COGNITO, &[][..]),
@@ -260,7 +259,7 @@ async fn what_is_well_gives_no_line() {
         (OTHER, &[same_host]),
         (OTHER, &[("token-issuer", "https://corp.eu.auth0.com/")]),
     ] {
-        let checklist = offline(&door(more, issuer), Some(REGION), at(NOW)).await;
+        let checklist = offline(&token_api(more, issuer), Some(REGION), at(NOW)).await;
         assert_lines(&format!("{issuer:?} {more:?}"), &checklist, &[]);
         assert!(checklist.to_string().contains("fix  --online reads them"), "{checklist}");
     }
@@ -269,7 +268,11 @@ async fn what_is_well_gives_no_line() {
 #[tokio::test]
 async fn each_misconfigured_setting_gives_its_line_and_its_fix() {
     for Row { issuer, changed, line } in rows() {
-        assert_lines(&format!("{changed:?}"), &offline(&door(changed, issuer), Some(REGION), at(NOW)).await, &[line]);
+        assert_lines(
+            &format!("{changed:?}"),
+            &offline(&token_api(changed, issuer), Some(REGION), at(NOW)).await,
+            &[line],
+        );
     }
 }
 
@@ -278,22 +281,22 @@ async fn keys_of_a_file_are_named() {
     let (one, two) = (Issuer::new("one"), Issuer::new("two"));
     let file = TestDir::with("jwks.json", &key_set(&[&one, &two]));
     let path = format!("{}/jwks.json", file.path());
-    let checklist = offline(&door(&[("token-jwks", &path)], OTHER), Some(REGION), at(NOW)).await;
+    let checklist = offline(&token_api(&[("token-jwks", &path)], OTHER), Some(REGION), at(NOW)).await;
     assert_lines("keys", &checklist, &[]);
     assert!(checklist.to_string().contains(" one (RS256), two (RS256)\n"), "{checklist}");
 
     let mut private = one.jwk();
     private["d"] = "AQAB".into();
     std::fs::write(&path, json!({"keys": [private]}).to_string()).expect("a file");
-    let checklist = offline(&door(&[("token-jwks", &path)], OTHER), Some(REGION), at(NOW)).await;
+    let checklist = offline(&token_api(&[("token-jwks", &path)], OTHER), Some(REGION), at(NOW)).await;
     assert_lines("a private key", &checklist, &[line(Item::TokenKeys, Error, "private", "new keys")]);
 }
 
-/// The issuer is asked online alone.
+/// The issuer is asked only online.
 #[tokio::test(flavor = "multi_thread")]
 async fn keys_of_a_url_are_read_online() {
     let server = KeyServer::start(&key_set(&[&Issuer::new("one")]));
-    let config = door(&[("token-jwks", &server.url), ("token-issuer", "http://127.0.0.1/issuer")], OTHER);
+    let config = token_api(&[("token-jwks", &server.url), ("token-issuer", "http://127.0.0.1/issuer")], OTHER);
     let read = async |online| {
         let read = Read::of(&config, online, at(NOW)).await;
         let checklist = Checklist::offline(&config, &read, Some(REGION), at(NOW));

@@ -16,7 +16,7 @@ use super::support::moto::pending_index;
 pub(crate) const ACCOUNT: &str = "123456789012";
 const SELF_SCOPED: &str = r#"{"Effect":"Allow","Action":"sagemaker:CreatePresignedDomainUrl","Resource":"arn:aws:sagemaker:*:*:user-profile/${sagemaker:DomainId}/${sagemaker:UserProfileName}"}"#;
 
-/// What a domain of the account is like; by default, as it should be.
+/// A domain of the account; by default, as it should be.
 #[derive(Debug, Clone)]
 pub(crate) struct Domain {
     pub(crate) auth_mode: AuthMode,
@@ -25,7 +25,7 @@ pub(crate) struct Domain {
     pub(crate) identity: Option<ExecutionRoleIdentityConfig>,
     /// The statements of its role's own policy.
     pub(crate) policy: String,
-    /// A policy of AWS's that the role has besides.
+    /// A policy of AWS's that the role has as well.
     pub(crate) attached: Option<&'static str>,
 }
 
@@ -82,8 +82,8 @@ pub(crate) async fn create_tables(sdk: &SdkConfig) {
     }
 }
 
-/// Creates a table with these keys, the first of which is the partition key, with this time to live, and with an index by
-/// `subject` and this number.
+/// Creates a table with these keys, the first of which is the partition key, with this time to live, and with an index
+/// by `subject` and this number.
 pub(crate) async fn create_table(
     sdk: &SdkConfig,
     name: &str,
@@ -111,12 +111,12 @@ pub(crate) async fn create_table(
     }
 }
 
-/// What a stand-in answers to each call, whatever is asked.
+/// A stand-in's answer to each call, whatever is asked.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Answer {
     /// With this error, in the form of the protocol that was spoken.
     Error(StatusCode, &'static str),
-    /// That the account has none of it, in this region.
+    /// The account has none of it, in this region.
     NotFound,
     /// With this JSON.
     Json(&'static str),

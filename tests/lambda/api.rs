@@ -1,9 +1,9 @@
-//! The API for portals by way of API Gateway.
+//! The token API by way of API Gateway.
 
 use axum::Router;
 use serde_json::{Value, json};
 use studio_acs::demo::sagemaker::{Behaviour, Profiles};
-use studio_acs_saml::instant;
+use studio_acs_refusal::instant;
 
 use super::handle;
 use super::support::gateway::{Gateway, Kind};
@@ -12,7 +12,7 @@ use super::support::process::{DOMAIN, SignIns};
 use super::support::world::{Book, NOON, entry};
 use super::support::{Answer, StandIns, TestDir};
 
-/// What the service answers to a request with these values of `Authorization`.
+/// The service's answer to a request with these values of `Authorization`.
 async fn ask(router: &Router, kind: Kind, method: &str, path: &str, tokens: &[&str], body: &Value) -> Answer {
     let bearers: Vec<_> = tokens.iter().map(|token| format!("Bearer {token}")).collect();
     let mut headers = vec![("Content-Type", "application/json")];
@@ -22,7 +22,7 @@ async fn ask(router: &Router, kind: Kind, method: &str, path: &str, tokens: &[&s
 }
 
 #[tokio::test]
-async fn a_portal_asks_through_every_gateway() {
+async fn an_api_client_asks_through_every_gateway() {
     let stand_ins = StandIns::start(Profiles::default().with(DOMAIN, "alice", Behaviour::Mint)).await;
     let (sign_ins, issuer, book) = (SignIns::new(), Issuer::new("one"), Book::of(&entry("own", "alice", "")));
     let keys = TestDir::with("keys.json", &key_set(&[&issuer]));
@@ -44,7 +44,7 @@ async fn a_portal_asks_through_every_gateway() {
         ("GET", "/studio/bob", vec![&*token], Value::Null, 403),
         ("GET", "/openapi.json", vec![], Value::Null, 200),
         ("POST", "/studio-url", vec![&*other], json!({}), 401),
-        // As on a server, of two headers nobody can say which is meant.
+        // As on a server, two headers are ambiguous.
         ("POST", "/studio-url", vec![&*token, &*other], json!({}), 401),
         ("POST", "/studio-url", vec![&*other, &*token], json!({}), 401),
         ("POST", "/studio-url", vec![&*token, &*token], json!({}), 401),

@@ -1,7 +1,8 @@
-//! A person's browser behind each kind of API Gateway: stage, custom domain, query, cookies, and the endpoint it came by.
+//! A person's browser behind each kind of API Gateway: stage, custom domain, query, cookies, and the endpoint it came
+//! by.
 
 use studio_acs::demo::sagemaker::{Making, Profiles};
-use studio_acs_policy::Protocol;
+use studio_acs_identity::Protocol;
 
 use super::support::TestDir;
 use super::support::browser::Browser;

@@ -201,7 +201,7 @@ async fn what_may_be_absent_may() {
     assert_eq!(handle(&router, least).await.status, 200);
     let least = json!({"version": "2.0", "rawPath": "/healthz", "requestContext": {"http": {"method": "GET"}}});
     assert_eq!(handle(&router, least).await.status, 200);
-    // With one form of the headers, that is what there is; a name that came twice came twice.
+    // With one form of the headers, no other counts; a name that came twice came twice.
     let mut single = event("rest-plain");
     single["multiValueHeaders"] = Value::Null;
     assert_eq!(handle(&router, single).await.status, 302);

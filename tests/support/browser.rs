@@ -15,7 +15,7 @@ use studio_acs::lambda::{self, UnknownEvent};
 use studio_acs::service::Parts;
 use studio_acs::trust::CurrentTrust;
 use studio_acs::{Clock, Config, Service, http};
-use studio_acs_saml::instant;
+use studio_acs_refusal::instant;
 use time::UtcDateTime;
 
 use super::gateway::{self, Gateway};
@@ -53,7 +53,7 @@ impl RunningService {
         Self { router: http::router(Arc::new(app)), time, lines }
     }
 
-    /// What answers, for a listener; its log comes here too.
+    /// The router for a listener; its log comes here too.
     pub fn router(&self) -> Router {
         let lines = self.lines.clone();
         let log = move |request: Request<Body>, next: Next| lines.of(next.run(request));
@@ -73,18 +73,18 @@ impl RunningService {
         *self.time.lock().expect("no panic") = at;
     }
 
-    /// What it answers.
+    /// The service's answer.
     pub async fn send(&self, request: Request<Body>) -> Answer {
         self.lines.of(super::send_owned(self.router.clone(), request)).await
     }
 
-    /// What it answers on Lambda.
+    /// The service's answer on Lambda.
     pub async fn invoke(&self, event: Value) -> Result<Answer, UnknownEvent> {
         let answer = self.lines.of(lambda::handle(self.router.clone(), event)).await?;
         Ok(gateway::answer(&serde_json::to_value(answer).expect("JSON")))
     }
 
-    /// What it has logged so far.
+    /// The log so far.
     pub fn log(&self) -> String {
         self.lines.read()
     }
@@ -104,13 +104,13 @@ pub struct Browser {
     home: Home,
     address: Option<IpAddr>,
     accept: &'static str,
-    /// What the last page's form says, so that it is known to belong to the ticket.
+    /// The CSRF token of the last page's form, which ties it to the resume token.
     pub page: String,
-    /// What each cookie holds, and whether it goes to its own site's pages alone.
+    /// The value of each cookie, and whether only its own site's pages send it.
     pub cookies: BTreeMap<String, (String, bool)>,
 }
 
-/// What it is shown.
+/// A page that the browser shows.
 #[derive(Debug)]
 pub struct Page {
     pub status: u16,
@@ -159,7 +159,7 @@ impl Browser {
         self
     }
 
-    /// The proof that it holds that somebody confirmed a sign-in there last.
+    /// The proof in a cookie that a user confirmed a sign-in there last.
     pub fn confirmed(&self) -> Option<&str> {
         self.cookies.get(CONFIRMED).map(|(value, _)| value.as_str())
     }
@@ -168,30 +168,30 @@ impl Browser {
         self.cookies.insert(CONFIRMED.to_owned(), (cookie.to_owned(), false));
     }
 
-    /// What the portal's page does: it is of another site.
+    /// Posts as the access portal's page does: it is of another site.
     pub async fn sign_in(&mut self, form: &[u8]) -> Page {
         self.send("POST", "/saml", form, false).await
     }
 
-    /// What a form of a page of ours does.
+    /// Submits a form of one of our pages.
     pub async fn submit(&mut self, page: &str, fields: &[(&str, &str)]) -> Page {
         let fields = fields.iter().copied().chain([("csrf_token", self.page.as_str())]);
         let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
         self.send("POST", &format!("/saml/{page}"), form.as_bytes(), true).await
     }
 
-    /// What a page of ours does that looks again.
+    /// Loads again, as a page of ours does that waits.
     pub async fn look_again(&mut self) -> Page {
         self.send("GET", &format!("/saml/continue?csrf_token={}", self.page), b"", true).await
     }
 
-    /// The ticket that it holds.
+    /// The resume token that it holds.
     pub fn resume_token(&self) -> Option<&str> {
-        self.cookies.get(TICKET).map(|(value, _)| value.as_str())
+        self.cookies.get(RESUME_COOKIE).map(|(value, _)| value.as_str())
     }
 
-    pub fn put_resume_token(&mut self, ticket: &str) {
-        self.cookies.insert(TICKET.to_owned(), (ticket.to_owned(), true));
+    pub fn put_resume_token(&mut self, token: &str) {
+        self.cookies.insert(RESUME_COOKIE.to_owned(), (token.to_owned(), true));
     }
 
     async fn send(&mut self, method: &str, path: &str, body: &[u8], same_site: bool) -> Page {
@@ -246,5 +246,5 @@ impl Browser {
 }
 
 /// The cookies' names.
-pub const TICKET: &str = "__Host-studio-acs-resume";
+pub const RESUME_COOKIE: &str = "__Host-studio-acs-resume";
 const CONFIRMED: &str = "__Host-studio-acs-confirmed";

@@ -1,4 +1,4 @@
-//! What every home of the router must answer alike: the plain server, and Lambda behind API Gateway.
+//! Answers that every home of the router must give alike: the plain server, and Lambda behind API Gateway.
 
 use std::collections::BTreeMap;
 

@@ -14,7 +14,7 @@ pub struct Pool {
     pub client: String,
 }
 
-/// What somebody is given who signs in.
+/// The tokens of a user who signs in.
 pub struct SignedIn {
     pub id_token: String,
     pub access_token: String,
@@ -58,7 +58,7 @@ impl Pool {
         SignedIn { id_token: text(&result["IdToken"]), access_token: text(&result["AccessToken"]) }
     }
 
-    /// What its tokens say of who issued them.
+    /// The issuer that its tokens name.
     pub fn issuer(&self) -> String {
         format!("https://cognito-idp.eu-central-1.amazonaws.com/{}", self.id)
     }
@@ -73,7 +73,7 @@ impl Pool {
         let mut answer = ureq::post(&self.endpoint)
             .header("content-type", "application/x-amz-json-1.1")
             .header("x-amz-target", format!("AWSCognitoIdentityProviderService.{operation}"))
-            // moto reads the region out of it, and no more.
+            // moto reads only the region out of it.
             .header("authorization", format!("AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0"))
             .send(body.to_string())
             .unwrap_or_else(|error| panic!("{operation}: {error}"));

@@ -2,7 +2,7 @@
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
-/// What a store may do instead of answering.
+/// A store's behaviour instead of answering.
 #[derive(Debug, Clone, Copy)]
 pub enum Fault {
     Hangs,
@@ -28,7 +28,7 @@ pub async fn store(fault: Fault) -> String {
                         );
                         let _ = stream.write_all(answer.as_bytes()).await;
                     }
-                    // Bytes that nobody read make the kernel answer with a reset.
+                    // Unread bytes make the kernel answer with a reset.
                     Fault::Resets => drop(stream),
                 }
             });

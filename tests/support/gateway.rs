@@ -51,7 +51,7 @@ impl Kind {
         matches!(self, Self::Http2 | Self::Http2Domain | Self::Http2Default)
     }
 
-    /// What it has before the paths of ours: in the event, and in what its client asked for.
+    /// The gateway's prefix of our paths: in the event, and in the client's request.
     fn stages(self) -> (&'static str, &'static str) {
         match self {
             Self::Rest => ("", "/prod"),
@@ -170,7 +170,7 @@ impl Gateway {
     }
 }
 
-/// What the gateway sends to its client for this answer of the function.
+/// The gateway's answer to its client for this answer of the function.
 pub fn answer(answer: &Value) -> Answer {
     let mut headers = HeaderMap::new();
     let mut add = |name: &str, value: &Value| {

@@ -78,7 +78,7 @@ pub fn key_set(issuers: &[&Issuer]) -> String {
     json!({"keys": issuers.iter().map(|issuer| issuer.jwk()).collect::<Vec<_>>()}).to_string()
 }
 
-/// What an ID token of this user says that is issued at `now`, for an hour.
+/// The claims of an ID token of this user that is issued at `now`, for an hour.
 pub fn claims(user: &str, now: UtcDateTime) -> Value {
     let now = now.unix_timestamp();
     json!({
@@ -102,7 +102,7 @@ pub fn encoded(value: &Value) -> String {
     URL_SAFE_NO_PAD.encode(value.to_string())
 }
 
-/// What the part at this place of a token says.
+/// The content of the part at this place of a token.
 pub fn part(token: &str, place: usize) -> Value {
     let part = token.split('.').nth(place).expect("a part");
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).expect("base64url")).expect("JSON")
@@ -156,13 +156,13 @@ impl KeyServer {
         (served.status, served.body) = (status, body.to_vec());
     }
 
-    /// From now on it sends everybody there.
+    /// From now on it redirects every client to `location`.
     pub fn redirects(&self, location: &str) {
         self.answers(302, b"");
         location.clone_into(&mut self.served.lock().expect("no panic").location);
     }
 
-    /// From now on it keeps everybody waiting, until it is told not to.
+    /// From now on it keeps every client waiting, until it is told not to.
     pub fn waits(&self) -> Arc<Notify> {
         Arc::clone(self.served.lock().expect("no panic").released.insert(Arc::default()))
     }

@@ -21,7 +21,7 @@ impl Limited {
         let binary = std::env::var("STUDIO_ACS_BINARY").expect("STUDIO_ACS_BINARY is set: see scripts/memory");
         let group = group(limit).ok();
         let mut command = Command::new("/bin/sh");
-        // What is taken before a process is moved is not counted: it moves before it begins.
+        // Memory taken before a process is moved is not counted: it moves before it begins.
         command.args(["-c", r#"if [ "$0" ]; then echo $$ > "$0/cgroup.procs" || exit 1; fi; exec "$@""#]);
         command.arg(group.clone().unwrap_or_default()).arg(binary);
         let server = sign_ins.server_by(command, &[("SAGEMAKER", &stand_ins.endpoint)], &[], more);

@@ -1,4 +1,4 @@
-//! What the service's tests share: the manifest, the stand-ins on loopback, and a service with a clock of its own.
+//! Shared parts of the service's tests: the manifest, the stand-ins on loopback, and a service with a clock of its own.
 
 #![allow(
     dead_code,
@@ -14,6 +14,7 @@
 pub mod browser;
 pub mod cases;
 pub mod cognito;
+mod contract;
 pub mod fault;
 pub mod gateway;
 pub mod issuer;
@@ -39,10 +40,10 @@ use studio_acs::log::{Log, Output};
 use studio_acs::service::Parts;
 use studio_acs::trust::CurrentTrust;
 use studio_acs::{Clock, Config, Service, http};
-use studio_acs_saml::instant;
+use studio_acs_refusal::instant;
 use tower::ServiceExt as _;
 
-/// Where the stand-in SageMaker says that Studio is. Nobody listens there; [`StandIns::follow`] asks it directly.
+/// Where the stand-in SageMaker says that Studio is. No process listens there; [`StandIns::follow`] asks it directly.
 pub const STUDIO_ORIGIN: &str = "http://127.0.0.1:1";
 
 pub const FORM: &str = "application/x-www-form-urlencoded";
@@ -63,13 +64,13 @@ impl StandIns {
     /// The same, with Studio at this origin.
     pub async fn leading_to(studio_origin: &str, profiles: Profiles) -> Self {
         let studio_origin = studio_origin.to_owned();
-        let tickets = Arc::new(LoginTokens::new(Clock::system()));
-        let sagemaker = Arc::new(SageMaker::new(profiles, Arc::clone(&tickets), studio_origin.clone()));
+        let login_tokens = Arc::new(LoginTokens::new(Clock::system()));
+        let sagemaker = Arc::new(SageMaker::new(profiles, Arc::clone(&login_tokens), studio_origin.clone()));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let endpoint = format!("http://{}", listener.local_addr().expect("an address"));
         let router = Arc::clone(&sagemaker).router();
         tokio::spawn(async move { axum::serve(listener, router).await });
-        Self { sagemaker, endpoint, studio: studio::router(tickets), studio_origin }
+        Self { sagemaker, endpoint, studio: studio::router(login_tokens), studio_origin }
     }
 
     /// The service with these settings, at the instant `at`.
@@ -173,7 +174,7 @@ pub async fn logged<F: Future>(future: F) -> (F::Output, String) {
     (output, lines.read())
 }
 
-/// What is logged, as it comes.
+/// The log, as it comes.
 #[derive(Clone, Default)]
 pub struct Lines(Arc<std::sync::Mutex<Vec<u8>>>);
 
@@ -190,7 +191,9 @@ impl Lines {
     }
 
     pub fn read(&self) -> String {
-        String::from_utf8(self.0.lock().expect("no panic").clone()).expect("UTF-8")
+        let text = String::from_utf8(self.0.lock().expect("no panic").clone()).expect("UTF-8");
+        contract::assert_fields(&text);
+        text
     }
 }
 

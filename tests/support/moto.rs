@@ -39,7 +39,7 @@ impl Moto {
         let endpoint = lines
             .find_map(|line| line.split_once("Running on ").map(|(_, url)| url.trim().to_owned()))
             .expect("moto serves");
-        // Somebody has to read on, or it waits for room in the pipe.
+        // A thread has to read on, or it waits for room in the pipe.
         std::thread::spawn(move || lines.for_each(drop));
         Self { child, endpoint }
     }
@@ -121,7 +121,7 @@ pub fn pending_index(sort_key: &str) -> GlobalSecondaryIndex {
     index.build().expect("an index")
 }
 
-/// What gets lost on the way.
+/// A message that gets lost on the way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lost {
     Nothing,
@@ -150,7 +150,7 @@ struct Notes {
 }
 
 impl Way {
-    /// A way to moto, and for what SageMaker is asked to its stand-in, if there is one.
+    /// A way to moto, and for SageMaker's calls to its stand-in, if one runs.
     pub fn to(moto: &str, sagemaker: Option<&str>, lost: Lost) -> Self {
         let (moto, sagemaker) = (moto.to_owned(), sagemaker.map(str::to_owned));
         let (calls, answers, scopes) = (Mutex::default(), Mutex::default(), Mutex::default());
@@ -162,7 +162,7 @@ impl Way {
         Self { endpoint, notes }
     }
 
-    /// What each call was signed for: day, region and service.
+    /// The scope that each call was signed for: day, region and service.
     pub fn scopes(&self) -> Vec<String> {
         self.notes.scopes.lock().expect("no panic").clone()
     }

@@ -17,7 +17,7 @@ use super::{FORM, STUDIO_ORIGIN, TestDir, form};
 pub const AUDIENCE: &str = "https://acs.example/";
 pub const ACS_URL: &str = "https://acs.example/saml";
 pub const DOMAIN: &str = "d-abc123";
-/// Nobody listens at the discard port.
+/// No process listens at the discard port.
 pub const NOWHERE: &str = "http://127.0.0.1:9";
 /// Our secret key, as the processes are given it.
 pub const SECRET_KEY: &str = "wJalrXUtnFEMIexample";
@@ -35,7 +35,7 @@ impl SignIns {
         Self { idp, metadata }
     }
 
-    /// What the identity provider says of a user who signs in at `now`.
+    /// The identity provider's claim about a user who signs in at `now`.
     pub fn claim(&self, user: &str, now: UtcDateTime) -> Claim {
         Claim {
             user: user.to_owned(),
@@ -66,7 +66,7 @@ impl SignIns {
         form(self.response(user).as_bytes())
     }
 
-    /// What every service is told of this identity provider, by the names of flags and variables.
+    /// The settings of this identity provider for every service, by the names of flags and variables.
     pub fn settings(&self) -> [(&'static str, String); 3] {
         let metadata = self.metadata.path().to_owned();
         [("audience", AUDIENCE.to_owned()), ("acs-url", ACS_URL.to_owned()), ("metadata", metadata)]
@@ -96,7 +96,7 @@ impl SignIns {
         Server::start(command)
     }
 
-    /// What a process is told: our settings, AWS's, and where services of AWS are.
+    /// The environment of a process: our settings, AWS's, and where services of AWS are.
     pub fn environment(&self, aws: &[(&str, &str)]) -> Vec<(String, String)> {
         let settings = [
             ("STUDIO_ACS_AUDIENCE", AUDIENCE),
@@ -106,7 +106,7 @@ impl SignIns {
             // Many sign-ins of few people; tests/broker has the limits.
             ("STUDIO_ACS_RATE_PER_USER", "10000"),
             ("STUDIO_ACS_RATE_GLOBAL", "1000000"),
-            // Sign-ins are as of the start; tests/once.rs has the grace.
+            // Sign-ins are as of the start; tests/replay.rs has the grace.
             ("STUDIO_ACS_REPLAY_AFTER_RESTART", "accept"),
             ("AWS_REGION", "eu-central-1"),
             ("AWS_ACCESS_KEY_ID", "AKIATEST"),
@@ -132,7 +132,7 @@ impl Server {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the command runs");
         let output = Arc::new(Mutex::new(String::new()));
         let (found, address) = mpsc::channel();
-        // Somebody has to read on, or the server waits for room in the pipe.
+        // A thread has to read on, or the server waits for room in the pipe.
         let read = |pipe: Box<dyn std::io::Read + Send>| {
             let (output, found) = (Arc::clone(&output), found.clone());
             std::thread::spawn(move || {
@@ -175,7 +175,7 @@ impl Server {
         line.split_ascii_whitespace().nth(1).expect("a number").parse::<u64>().expect("a number") / 1024
     }
 
-    /// What it has written so far.
+    /// The output so far.
     pub fn log(&self) -> String {
         self.output.lock().expect("no panic").clone()
     }
@@ -197,7 +197,9 @@ impl Server {
     fn read_to_the_end(&mut self) -> String {
         self.child.wait().expect("an end");
         self.readers.drain(..).for_each(|reader| reader.join().expect("no panic"));
-        self.output.lock().expect("no panic").clone()
+        let output = self.output.lock().expect("no panic").clone();
+        super::contract::assert_fields(&output);
+        output
     }
 }
 

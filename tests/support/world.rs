@@ -64,7 +64,7 @@ impl World {
         form_with(self.sign_ins.respond(claim).as_bytes(), relay_state)
     }
 
-    /// What comes of it in a browser of its own.
+    /// Signs in from a browser of its own.
     pub async fn sign_in(&self, service: &RunningService, user: &str) -> Page {
         Browser::of_service(service).sign_in(&self.form(service, user)).await
     }
@@ -101,7 +101,7 @@ impl World {
         Client::new(&self.moto().sdk())
     }
 
-    /// Puts an item into the ledger's table, as somebody with a console would.
+    /// Puts an item into the ledger's table, as an operator with a console would.
     pub async fn put(&self, subject: &str, entry: &str, attributes: &[(&str, AttributeValue)]) {
         let mut put = self.tables().put_item().table_name(LEDGER).item("subject", text(subject));
         put = put.item("entry", text(entry));
@@ -165,7 +165,7 @@ pub fn last(log: &str) -> String {
     word.expect("an outcome").to_owned()
 }
 
-/// What is on record: each operation, and how it stands.
+/// The audit records: each operation, and its status.
 pub fn on_record(log: &str) -> Vec<(String, String)> {
     let records = lines(log, "class_uid").into_iter().filter(|record| record["class_uid"] == 6003);
     let text = |value: &Value| value.as_str().expect("a text").to_owned();

@@ -1,8 +1,8 @@
-//! What ends trust: the metadata's own `validUntil`, the maximum age, and a key that is too weak.
+//! The ends of trust: the metadata's own `validUntil`, the maximum age, and a key that is too weak.
 
 use studio_acs::refreshed::RefreshRules;
 use studio_acs::trust::Source;
-use studio_acs_saml::instant;
+use studio_acs_refusal::instant;
 
 use super::support::logged;
 use super::support::process::NOWHERE;

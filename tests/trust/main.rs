@@ -16,7 +16,8 @@ use aws_sdk_ssm::types::{ParameterTier, ParameterType};
 use studio_acs::demo::idp::{Claim, DevIdp, PASSWORD};
 use studio_acs::refreshed::RefreshRules;
 use studio_acs::trust::{CurrentTrust, Source, TrustError};
-use studio_acs_saml::{ServiceProvider, UnverifiedResponse, instant};
+use studio_acs_refusal::instant;
+use studio_acs_saml::{ServiceProvider, UnverifiedResponse};
 use support::moto::Moto;
 use support::process::{ACS_URL, AUDIENCE, NOWHERE};
 use support::{TestDir, logged, moto};
@@ -46,7 +47,7 @@ fn metadata(issuer: &str) -> String {
     idp(issuer).metadata()
 }
 
-/// What comes of a response of this identity provider, issued and posted at `now`.
+/// The result of a response of this identity provider, issued and posted at `now`.
 async fn by(trust: &CurrentTrust, idp: &DevIdp, now: UtcDateTime) -> &'static str {
     let claim = Claim {
         user: "alice".to_owned(),
@@ -189,7 +190,7 @@ async fn metadata_is_a_parameter_or_a_secret() {
     put("/studio-acs/idp", "https://another.example", ParameterType::String).await;
     let all = ["https://another.example", "https://secret.example", "https://secure.example"];
     assert_eq!(issuers(&trust_of_all, at(300)).await, all);
-    // One that was deleted says that there is nothing.
+    // A deleted parameter says that it does not exist.
     ssm.delete_parameter().name("/studio-acs/other").send().await.expect("a parameter");
     let all = ["https://another.example", "https://secret.example"];
     assert_eq!(issuers(&trust_of_all, at(600)).await, all);

@@ -1,4 +1,4 @@
-//! A key, a file, an identity provider that was taken out is trusted no more, whatever is wrong with the rest.
+//! A key, a file or an identity provider that was removed is not trusted any more, whatever is wrong with the rest.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -50,7 +50,7 @@ async fn a_key_that_was_taken_out_is_trusted_no_more_whatever_is_wrong_elsewhere
 async fn a_key_that_was_taken_out_is_trusted_no_more_though_another_source_does_not_answer() {
     let (stolen, new, other) = (idp("https://one.example"), idp("https://one.example"), idp("https://two.example"));
     let folder = Folder::of(&[("one.xml", &stolen.metadata()), ("two.xml", &other.metadata())]);
-    // A parameter is read once, and then there is no answer any more.
+    // A parameter is read once, and then no answer follows.
     let answer = async |State((asked, value)): State<(Arc<AtomicUsize>, Arc<String>)>| {
         if asked.fetch_add(1, Ordering::SeqCst) > 0 {
             std::future::pending::<()>().await;
@@ -63,7 +63,7 @@ async fn a_key_that_was_taken_out_is_trusted_no_more_though_another_source_does_
     let trust = trust(sources, &endpoint, EVERY).await.expect("trust");
 
     folder.write("one.xml", &new.metadata());
-    // Opening a pipe would wait for whoever writes to it: nobody does.
+    // Opening a pipe would wait for a writer, and none comes.
     folder.remove("two.xml");
     let made = std::process::Command::new("mkfifo").arg(folder.file("two.xml")).status().expect("mkfifo");
     assert!(made.success());

@@ -5,7 +5,7 @@ use time::UtcDateTime;
 
 use crate::rejection::{Check, Rejection};
 
-/// The claims, each once. What reads one says its type.
+/// The claims, each once. The method that reads a claim fixes its type.
 #[derive(Debug, Clone)]
 pub(crate) struct Claims(pub(crate) Map<String, Value>);
 
@@ -14,7 +14,7 @@ impl Claims {
         self.0.contains_key(name)
     }
 
-    /// A text, if the claim is there.
+    /// Returns a text; `None` if the claim is absent.
     pub(crate) fn text(&self, name: &str) -> Result<Option<&str>, Rejection> {
         match self.0.get(name) {
             None => Ok(None),
@@ -27,7 +27,7 @@ impl Claims {
         self.text(name)?.ok_or_else(|| missing(name))
     }
 
-    /// A list of texts, or the one text that stands for such a list; none if the claim is not there.
+    /// A list of texts, or the one text that stands for such a list; none if the claim is absent.
     pub(crate) fn texts(&self, name: &str) -> Result<Vec<&str>, Rejection> {
         match self.0.get(name) {
             None => Ok(Vec::new()),
@@ -40,12 +40,12 @@ impl Claims {
         }
     }
 
-    /// Words with spaces between, or a list (RFC 8693 4.2; Entra ID, Okta); none if the claim is not there.
+    /// Words with spaces between, or a list (RFC 8693 4.2; Entra ID, Okta); none if the claim is absent.
     pub(crate) fn words(&self, name: &str) -> Result<Vec<&str>, Rejection> {
         Ok(self.texts(name)?.into_iter().flat_map(|text| text.split(' ')).filter(|word| !word.is_empty()).collect())
     }
 
-    /// A time in whole seconds since 1970, if the claim is there.
+    /// Returns a time in whole seconds since 1970; `None` if the claim is absent.
     pub(crate) fn time(&self, name: &str) -> Result<Option<UtcDateTime>, Rejection> {
         let Some(value) = self.0.get(name) else { return Ok(None) };
         let seconds = value.as_i64().and_then(|seconds| UtcDateTime::from_unix_timestamp(seconds).ok());

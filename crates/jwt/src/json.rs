@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 /// Parses `text`.
 ///
 /// # Errors
-/// What is wrong with it, for a log.
+/// The fault, for a log.
 pub(crate) fn object(text: &[u8]) -> Result<Map<String, Value>, String> {
     match serde_json::from_slice(text) {
         Ok(Unique(Value::Object(members))) => Ok(members),

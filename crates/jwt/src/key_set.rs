@@ -22,7 +22,7 @@ const MOST_KEYS: usize = 100;
 const EXPONENT: u32 = 65_537;
 /// RSA moduli in bytes: 2,048 to 8,192 bits.
 const MODULUS: std::ops::RangeInclusive<usize> = 256..=1_024;
-/// What stands before the two coordinates of a point (SEC 1 2.3.3).
+/// Prefix of the two coordinates of a point (SEC 1 2.3.3).
 const UNCOMPRESSED: u8 = 4;
 
 /// How tokens may be signed.
@@ -60,8 +60,8 @@ pub struct KeySet {
 
 /// A key set as it was read: the keys that tokens can be verified by, and the faults of others.
 ///
-/// What is wrong with one key says nothing of the others. So a reader that has read the set before believes what it can
-/// read, above all about a key that is gone; one that reads it for the first time wants [`whole`](Self::whole) sets.
+/// A fault of one key says nothing of the others. So a reader that has read the set before believes each readable part,
+/// above all about a key that is gone; one that reads it for the first time wants [`whole`](Self::whole) sets.
 #[derive(Debug, Clone)]
 pub struct KeySetDocument {
     keys: KeySet,
@@ -80,16 +80,16 @@ struct Key {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeySetError {
-    /// More than anybody's keys take.
+    /// More than any issuer's keys take.
     #[error("expected at most {KEY_SET_LIMIT} bytes and {MOST_KEYS} keys, found more")]
     TooLarge,
     /// Not a JSON object with `keys`.
     #[error("expected a JSON object with a list of keys: {0}")]
     Malformed(String),
-    /// A key that nobody but the issuer should have.
+    /// A key that only the issuer should have.
     #[error("expected public keys, found the private or shared key {0:?}: whoever has read it can sign; replace it")]
     Private(String),
-    /// Which of them is meant, nobody can tell.
+    /// Two keys with one ID: a `kid` would be ambiguous.
     #[error("expected one key for each ID, found {0:?} twice")]
     SameId(String),
     /// RSA with a small public exponent: a signature by it is forged with less effort where a verifier is lax.
@@ -116,7 +116,7 @@ impl KeySetDocument {
     /// Parses a key set. Keys for other purposes and algorithms are left out, and are no fault.
     ///
     /// # Errors
-    /// [`KeySetError::TooLarge`] and [`KeySetError::Malformed`]: nobody can tell what such a set says.
+    /// [`KeySetError::TooLarge`] and [`KeySetError::Malformed`]: the content of such a set is unknown.
     pub fn read(text: &str) -> Result<Self, KeySetError> {
         if text.len() > KEY_SET_LIMIT {
             return Err(KeySetError::TooLarge);
@@ -140,12 +140,12 @@ impl KeySetDocument {
                 Err(fault) => faults.push(fault),
             }
         }
-        // Which of them is meant, nobody can tell: neither.
+        // A shared ID is ambiguous: neither key is kept.
         keys.retain(|key| !faults.iter().any(|fault| matches!(fault, KeySetError::SameId(id) if *id == key.id)));
         Ok(Self { keys: KeySet { keys }, faults, listed })
     }
 
-    /// The same, if nothing in it is wrong except [weaknesses](KeySetError::is_weakness), and there is a key.
+    /// Returns the same, if its only faults are [weaknesses](KeySetError::is_weakness) and it has a key.
     ///
     /// # Errors
     /// The first fault; [`KeySetError::NoKey`].
@@ -166,7 +166,7 @@ impl KeySetDocument {
         self.keys
     }
 
-    /// What is wrong with keys that are left out.
+    /// The faults of keys that are left out.
     pub fn faults(&self) -> &[KeySetError] {
         &self.faults
     }
@@ -181,7 +181,7 @@ impl KeySet {
         Ok(KeySetDocument::read(text)?.whole()?.into_keys())
     }
 
-    /// Whether there is a key of this ID.
+    /// Whether the set has a key of this ID.
     pub fn has(&self, id: &str) -> bool {
         self.keys.iter().any(|key| key.id == id)
     }
@@ -200,7 +200,7 @@ impl Key {
     /// The key, if tokens can be signed by it.
     ///
     /// # Errors
-    /// A key that nobody should publish, or use.
+    /// A key that no issuer should publish or use.
     fn of(listed: Value) -> Result<Option<Self>, KeySetError> {
         let id = || listed.get("kid").and_then(Value::as_str).unwrap_or_default().chars().take(64).collect::<String>();
         // `d` is the private part of RSA and elliptic curves, `k` a shared secret (RFC 7518 6).
@@ -222,8 +222,8 @@ impl Key {
         let signs = common.public_key_use.as_ref().is_none_or(|purpose| *purpose == PublicKeyUse::Signature)
             && common.key_operations.as_ref().is_none_or(|operations| operations.contains(&KeyOperations::Verify));
         let number = |text: &str| URL_SAFE_NO_PAD.decode(text).ok();
-        // The JWT library looks at a key only when it verifies by it. What is listed here can verify: parsing checks that
-        // the exponent is odd and above one, and that the point is on the curve.
+        // The JWT library looks at a key only when it verifies by it. Every key listed here can verify: parsing checks
+        // that the exponent is odd and above one, and that the point is on the curve.
         let (algorithm, exponent, parsed) = match &jwk.algorithm {
             AlgorithmParameters::RSA(key) => {
                 let (n, e) = (number(&key.n)?, number(&key.e)?);

@@ -1,4 +1,5 @@
-//! The token door of studio-acs: from an `Authorization` header to a token that the configured issuer signed, for us, now.
+//! JSON Web Tokens of studio-acs: from an `Authorization` header to a token that the configured issuer signed, for us,
+//! now.
 //!
 //! ```text
 //! Authorization ─► UnverifiedToken ─► (signed claims) ─► VerifiedToken
@@ -19,12 +20,13 @@ mod rules;
 mod token;
 
 pub use key_set::{Algorithm, KEY_SET_LIMIT, KeySet, KeySetDocument, KeySetError};
-pub use rejection::{Check, Rejection, Stage, Trace, unheard};
+pub use rejection::{Check, Rejection, Stage};
 pub use rules::{TokenRules, TokenUse, VerifiedToken};
 pub use token::{TOKEN_LIMIT, UnverifiedToken};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use studio_acs_refusal::Trace;
 use time::UtcDateTime;
 
 use claims::Claims;
@@ -50,7 +52,7 @@ impl Verifier {
         token: &UnverifiedToken,
         keys: &KeySet,
         now: UtcDateTime,
-        trace: Trace<'_>,
+        trace: &mut dyn Trace<Check>,
     ) -> Result<VerifiedToken, Rejection> {
         token.retrace(trace);
         self.rules.token_use.check_type(token.unverified_type(), trace)?;
@@ -60,17 +62,17 @@ impl Verifier {
 }
 
 /// The claims, if the key that the token names has signed them.
-fn signed(token: &UnverifiedToken, keys: &KeySet, trace: Trace<'_>) -> Result<Claims, Rejection> {
+fn signed(token: &UnverifiedToken, keys: &KeySet, trace: &mut dyn Trace<Check>) -> Result<Claims, Rejection> {
     let id = token.unverified_key_id();
     let (algorithm, key) = keys.find(id).ok_or_else(|| {
         let known: Vec<_> = keys.ids().map(|(id, _)| id).collect();
         Check::KnownKey.reject(known.join(" or "), id)
     })?;
-    trace(Check::KnownKey, &id);
+    trace.passed(Check::KnownKey, &id);
     if token.unverified_algorithm() != algorithm {
         return Err(Check::KeyAlgorithm.reject(algorithm.as_str(), token.unverified_algorithm().as_str()));
     }
-    trace(Check::KeyAlgorithm, &algorithm.as_str());
+    trace.passed(Check::KeyAlgorithm, &algorithm.as_str());
     let by = match algorithm {
         Algorithm::Rs256 => jsonwebtoken::Algorithm::RS256,
         Algorithm::Es256 => jsonwebtoken::Algorithm::ES256,
@@ -79,7 +81,7 @@ fn signed(token: &UnverifiedToken, keys: &KeySet, trace: Trace<'_>) -> Result<Cl
     if !verified.is_ok_and(|verified| verified) {
         return Err(Check::Signature.reject("one by this key", "another"));
     }
-    trace(Check::Signature, &"yes");
+    trace.passed(Check::Signature, &"yes");
     let shape = |found: String| Check::ClaimsShape.reject("a JSON object in base64url", found);
     let claims = URL_SAFE_NO_PAD.decode(token.unverified_claims()).map_err(|error| shape(error.to_string()))?;
     Ok(Claims(json::object(&claims).map_err(shape)?))

@@ -1,85 +1,14 @@
-//! What a refused token is refused for: one [`Check`] per rule, its stable code, and what was expected and found.
+//! The rules of a token, in the order in which they are checked.
 
-use std::borrow::Cow;
-use std::fmt::{self, Display};
+use studio_acs_refusal::BrokenRule;
 
-/// How many characters of a sender's text a [`Rejection`] may carry.
-const FOUND_LIMIT: usize = 200;
+/// A rule that a token broke.
+pub type Rejection = studio_acs_refusal::Rejection<Check>;
 
-/// A rule that was broken. Holds nothing secret: names, URLs, times and identifiers, cut to a bounded length and escaped;
-/// never the token.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Rejection {
-    check: Check,
-    expected: String,
-    found: String,
-}
+studio_acs_refusal::rules! {
+    /// The rules of a token, in the order in which they are checked. Several rules may share a code.
+    pub enum Check;
 
-impl Rejection {
-    /// The rule that was broken.
-    pub fn check(&self) -> Check {
-        self.check
-    }
-
-    /// The stable code of the rule, such as `token_audience_mismatch`.
-    pub fn code(&self) -> &'static str {
-        self.check.code()
-    }
-
-    /// What the rule asks for, with the configured value where there is one.
-    pub fn expected(&self) -> &str {
-        &self.expected
-    }
-
-    /// What was there instead: bounded, printable, and written by the sender.
-    pub fn found(&self) -> &str {
-        &self.found
-    }
-}
-
-impl Display for Rejection {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: expected {}, found {}", self.check.rule(), self.expected, self.found)
-    }
-}
-
-impl std::error::Error for Rejection {}
-
-/// Hears of each check that passed, in order, with the value that was found. The server listens with [`unheard`].
-pub type Trace<'a> = &'a mut dyn FnMut(Check, &dyn Display);
-
-/// Listens to nothing.
-pub fn unheard(_: Check, _: &dyn Display) {}
-
-macro_rules! checks {
-    ($($(#[doc = $doc:literal])+ $name:ident = $code:literal, $stage:ident, $rule:literal;)+) => {
-        /// The rules of the door, in the order they are asked. Several rules may share a code.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum Check { $($(#[doc = $doc])+ $name),+ }
-
-        impl Check {
-            /// Every check, in the order they are asked.
-            pub const ALL: &[Check] = &[$(Check::$name),+];
-
-            /// The stable code that a breach is reported under.
-            pub fn code(self) -> &'static str {
-                match self { $(Check::$name => $code),+ }
-            }
-
-            /// The part of the way that the check belongs to.
-            pub fn stage(self) -> Stage {
-                match self { $(Check::$name => Stage::$stage),+ }
-            }
-
-            /// The rule in a few words.
-            pub fn rule(self) -> &'static str {
-                match self { $(Check::$name => $rule),+ }
-            }
-        }
-    };
-}
-
-checks! {
     /// RFC 6750 2.1: the token comes in the header.
     Present = "token_missing", Bearer, "there is an Authorization header of the scheme Bearer";
     /// Work is bounded before it is done.
@@ -88,13 +17,14 @@ checks! {
     Compact = "token_malformed", Bearer, "one Authorization header holds one compact JWS";
     /// RFC 7515 4, RFC 8725 2.4: an object, each member once.
     HeaderShape = "token_malformed", Header, "the JOSE header is a JSON object with each member once";
-    /// RFC 7515 4.1.2–4.1.6, 4.1.11, RFC 8725 3.10: a token brings no keys, and asks for nothing that must be understood.
+    /// RFC 7515 4.1.2–4.1.6, 4.1.11, RFC 8725 3.10: a token brings no keys, and asks for nothing that must be
+    /// understood.
     HeaderMembers = "token_header_forbidden", Header, "the header brings no key, no encryption and no extension";
     /// RFC 8725 3.1: an allow-list.
     Algorithm = "token_algorithm_forbidden", Header, "the algorithm is RS256 or ES256";
     /// RFC 7515 4.1.4: the header says which key.
     KeyId = "token_malformed", Header, "the header names its key";
-    /// RFC 8725 3.11, RFC 9068 2.1: explicit typing, where there is any.
+    /// RFC 8725 3.11, RFC 9068 2.1: explicit typing, where the header has a type.
     Type = "token_type_mismatch", Header, "the header's type is one of the tokens that are taken";
     /// RFC 7517 4.5: one of the issuer's keys.
     KnownKey = "token_key_unknown", Signature, "the key is in the issuer's key set";
@@ -104,7 +34,7 @@ checks! {
     Signature = "token_signature_invalid", Signature, "the signature verifies under the key";
     /// RFC 7519 4, RFC 8725 2.4: an object, each member once.
     ClaimsShape = "token_malformed", Claims, "the claims are a JSON object with each member once, of the right types";
-    /// RFC 7519 4.1, OpenID Connect Core 2, RFC 9068 2.2: what a decision rests on is there.
+    /// RFC 7519 4.1, OpenID Connect Core 2, RFC 9068 2.2: claims that a decision rests on are present.
     ClaimPresent = "token_claim_missing", Claims, "the claim is there";
     /// OpenID Connect Core 3.1.3.7, RFC 9068 4: character by character.
     Issuer = "token_issuer_mismatch", Claims, "the issuer is the configured one";
@@ -126,20 +56,13 @@ checks! {
     User = "token_claim_missing", Identity, "the claim that names the user is there";
     /// Ours: what is compared and shown can be.
     ClaimFormat = "token_claim_invalid", Identity, "the claim's values are plain text, and all of them are there";
-    /// OpenID Connect Core 5.7: an address that nobody has proved is nobody's name.
+    /// OpenID Connect Core 5.7: an unverified address names no user.
     EmailVerified = "token_email_unverified", Identity, "an email that names the user is verified";
     /// Configuration: a person whose groups are not known must not pass for a person without any.
     Groups = "token_claim_missing", Identity, "the claim that holds the groups is there, where it must be";
 }
 
-impl Check {
-    /// The rejection for a breach of this rule.
-    pub fn reject(self, expected: impl Into<Cow<'static, str>>, found: impl Display) -> Rejection {
-        Rejection { check: self, expected: printable(&expected.into()), found: printable(&found.to_string()) }
-    }
-}
-
-/// The stages of the way, in order.
+/// The stages of a verification, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Stage {
     /// RFC 6750.
@@ -150,36 +73,33 @@ pub enum Stage {
     Signature,
     /// The claims' own rules.
     Claims,
-    /// Who it is about.
+    /// The user whom it is about.
     Identity,
 }
 
-/// `text` on one line, bounded: what a sender wrote must not forge a line of a log or a terminal's colours.
-fn printable(text: &str) -> String {
-    let mut shown: String = text.chars().take(FOUND_LIMIT).flat_map(escaped).collect();
-    if text.chars().nth(FOUND_LIMIT).is_some() {
-        shown.push('…');
+impl Check {
+    /// Returns the rule with the name of its stage, as lists of all codes have it.
+    pub fn broken_rule(self) -> BrokenRule {
+        BrokenRule { stage: self.stage().name(), code: self.code(), rule: self.rule() }
     }
-    shown
 }
 
-/// As it is where people can see it. Quotation marks are left: what is shown is no Rust.
-fn escaped(c: char) -> impl Iterator<Item = char> {
-    let (plain, escaped) = if matches!(c, '"' | '\'') { (Some(c), None) } else { (None, Some(c.escape_debug())) };
-    plain.into_iter().chain(escaped.into_iter().flatten())
+impl Stage {
+    /// Returns the name of the stage in lists of all codes.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Bearer => "authorization",
+            Self::Header => "token header",
+            Self::Signature => "token signature",
+            Self::Claims => "claims",
+            Self::Identity => "token identity",
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_the_sender_wrote_is_bounded_and_printable() {
-        let rejection = Check::Issuer.reject("us", format!("a\nb\u{202E}\u{200B}\u{1b}[2J'{}", "x".repeat(500)));
-        assert!(rejection.found().starts_with("a\\nb\\u{202e}\\u{200b}\\u{1b}[2J'xxx"), "{}", rejection.found());
-        assert!(rejection.found().ends_with('…'));
-        assert!(rejection.found().len() < 260);
-    }
 
     #[test]
     fn checks_stand_in_the_order_of_their_stages() {

@@ -1,10 +1,11 @@
-//! What the claims of a token must say: signed claims → [`VerifiedToken`].
+//! Rules for the claims of a token: signed claims → [`VerifiedToken`].
 
 use aws_lc_rs::digest::{SHA256, digest};
 use time::{Duration, UtcDateTime};
 
 use crate::claims::{Claims, missing};
-use crate::rejection::{Check, Rejection, Trace};
+use crate::rejection::{Check, Rejection};
+use studio_acs_refusal::Trace;
 
 /// The most bytes of a token's ID.
 const LONGEST_ID: usize = 256;
@@ -26,10 +27,10 @@ pub struct TokenRules {
     pub max_age: Duration,
 }
 
-/// The kinds of tokens. One door takes one kind.
+/// The kinds of tokens. One token API takes one kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokenUse {
-    /// ID tokens (OpenID Connect Core 2): who signed in at the portal, whose client ID is the audience.
+    /// ID tokens (OpenID Connect Core 2): the user signed in at the API client, whose client ID is the audience.
     Id,
     /// Access tokens for our API (RFC 9068, and those of Entra ID, Okta and Keycloak).
     Access,
@@ -52,7 +53,7 @@ impl TokenUse {
     }
 
     /// RFC 7515 4.1.9: the media type, whose `application/` may be left out, in any case of letters.
-    pub(crate) fn check_type(self, media_type: Option<&str>, trace: Trace<'_>) -> Result<(), Rejection> {
+    pub(crate) fn check_type(self, media_type: Option<&str>, trace: &mut dyn Trace<Check>) -> Result<(), Rejection> {
         let name = media_type.map(str::to_ascii_lowercase);
         let name = name.as_deref().map(|name| name.strip_prefix("application/").unwrap_or(name));
         let (fits, expected) = match self {
@@ -63,12 +64,12 @@ impl TokenUse {
         if !fits {
             return Err(Check::Type.reject(expected, found));
         }
-        trace(Check::Type, &found);
+        trace.passed(Check::Type, &found);
         Ok(())
     }
 
-    /// RFC 8725 3.12: by what tells the issuers' kinds of tokens apart.
-    fn check_claims(self, claims: &Claims, trace: Trace<'_>) -> Result<(), Rejection> {
+    /// RFC 8725 3.12: asks for the claims that distinguish the issuers' kinds of tokens.
+    fn check_claims(self, claims: &Claims, trace: &mut dyn Trace<Check>) -> Result<(), Rejection> {
         let is_id = self == Self::Id;
         let kind = if is_id { "an ID token" } else { "an access token" };
         let differs = |found: String| Err(Check::Use.reject(kind, found));
@@ -108,11 +109,11 @@ impl TokenUse {
         if self == Self::Access && !has_scopes {
             return differs("a token without scopes".to_owned());
         }
-        trace(Check::Use, &self.as_str());
+        trace.passed(Check::Use, &self.as_str());
         Ok(())
     }
 
-    fn check_audience(self, claims: &Claims, ours: &[String], trace: Trace<'_>) -> Result<(), Rejection> {
+    fn check_audience(self, claims: &Claims, ours: &[String], trace: &mut dyn Trace<Check>) -> Result<(), Rejection> {
         let name = if self == Self::CognitoAccess { "client_id" } else { "aud" };
         let named = match self {
             Self::CognitoAccess => vec![claims.required_text(name)?],
@@ -121,7 +122,7 @@ impl TokenUse {
         };
         let is_ours = |name: &&str| ours.iter().any(|ours| ours == name);
         let fits = match self {
-            // Who else may have it is nobody that we know (OpenID Connect Core 3.1.3.7, 3).
+            // We know no other party that may have it (OpenID Connect Core 3.1.3.7, 3).
             Self::Id => !named.is_empty() && named.iter().all(is_ours),
             Self::Access | Self::CognitoAccess => named.iter().any(is_ours),
         };
@@ -134,7 +135,7 @@ impl TokenUse {
         if let Some(other) = party.filter(|party| !is_ours(party)) {
             return Err(Check::Audience.reject(expected(), format!("azp {other}")));
         }
-        trace(Check::Audience, &named.join(", "));
+        trace.passed(Check::Audience, &named.join(", "));
         Ok(())
     }
 }
@@ -146,13 +147,13 @@ impl TokenRules {
         claims: Claims,
         signed_part: &str,
         now: UtcDateTime,
-        trace: Trace<'_>,
+        trace: &mut dyn Trace<Check>,
     ) -> Result<VerifiedToken, Rejection> {
         let issuer = claims.required_text("iss")?;
         if issuer != self.issuer {
             return Err(Check::Issuer.reject(self.issuer.clone(), issuer));
         }
-        trace(Check::Issuer, &issuer);
+        trace.passed(Check::Issuer, &issuer);
         self.token_use.check_claims(&claims, trace)?;
         self.token_use.check_audience(&claims, &self.audiences, trace)?;
         self.check_scope(&claims, trace)?;
@@ -169,39 +170,39 @@ impl TokenRules {
         })
     }
 
-    fn check_scope(&self, claims: &Claims, trace: Trace<'_>) -> Result<(), Rejection> {
+    fn check_scope(&self, claims: &Claims, trace: &mut dyn Trace<Check>) -> Result<(), Rejection> {
         let Some(wanted) = &self.scope else { return Ok(()) };
         let mut scopes = claims.words("scope")?;
         scopes.extend(claims.words("scp")?);
         if !scopes.contains(&&**wanted) {
             return Err(Check::Scope.reject(wanted.clone(), scopes.join(" ")));
         }
-        trace(Check::Scope, wanted);
+        trace.passed(Check::Scope, wanted);
         Ok(())
     }
 
-    fn check_times(&self, claims: &Claims, now: UtcDateTime, trace: Trace<'_>) -> Result<(), Rejection> {
+    fn check_times(&self, claims: &Claims, now: UtcDateTime, trace: &mut dyn Trace<Check>) -> Result<(), Rejection> {
         let expires = claims.required_time("exp")?;
         let issued = claims.required_time("iat")?;
         if now >= expires.saturating_add(self.skew) {
             return Err(Check::NotExpired.reject(format!("exp after {now}"), expires));
         }
-        trace(Check::NotExpired, &expires);
+        trace.passed(Check::NotExpired, &expires);
         if let Some(begins) = claims.time("nbf")? {
             if now < begins.saturating_sub(self.skew) {
                 return Err(Check::NotBefore.reject(format!("nbf not after {now}"), begins));
             }
-            trace(Check::NotBefore, &begins);
+            trace.passed(Check::NotBefore, &begins);
         }
         if now < issued.saturating_sub(self.skew) {
             return Err(Check::Issued.reject(format!("iat not after {now}"), issued));
         }
-        trace(Check::Issued, &issued);
+        trace.passed(Check::Issued, &issued);
         if now > issued.saturating_add(self.max_age).saturating_add(self.skew) {
             let expected = format!("iat at most {} s before {now}", self.max_age.whole_seconds());
             return Err(Check::Age.reject(expected, issued));
         }
-        trace(Check::Age, &issued);
+        trace.passed(Check::Age, &issued);
         Ok(())
     }
 }
@@ -225,7 +226,8 @@ pub struct VerifiedToken {
 }
 
 impl VerifiedToken {
-    /// Its `jti`, where that is 1 to 256 characters of ASCII; without one, a fingerprint: `sha256:` and 32 hexadecimal digits.
+    /// Its `jti`, where that is 1 to 256 characters of ASCII; without one, a fingerprint: `sha256:` and 32 hexadecimal
+    /// digits.
     pub fn id(&self) -> &str {
         &self.id
     }
@@ -235,7 +237,7 @@ impl VerifiedToken {
         &self.issuer
     }
 
-    /// Of which kind it is.
+    /// Its kind.
     pub fn token_use(&self) -> TokenUse {
         self.token_use
     }
@@ -258,16 +260,16 @@ impl VerifiedToken {
         self.claims.text(name)?.ok_or_else(|| Check::User.reject(name.to_owned(), "no such claim"))
     }
 
-    /// Whether the claim `name` is there.
+    /// Whether the claim `name` is present.
     pub fn has(&self, name: &str) -> bool {
         self.claims.has(name)
     }
 
-    /// The texts of the claim `name`, such as groups; none if it is not there.
+    /// Returns the texts of the claim `name`, such as groups; none if it is absent.
     ///
     /// # Errors
     /// `token_malformed` for another type; `token_claim_invalid` where the token says that they are elsewhere (OpenID
-    /// Connect Core 5.6.2): who has many groups at Entra ID must not pass for somebody without any.
+    /// Connect Core 5.6.2): a user with many groups at Entra ID must not pass for a user without any.
     pub fn texts(&self, name: &str) -> Result<Vec<&str>, Rejection> {
         let elsewhere = self.claims.0.get("_claim_names").and_then(|names| names.get(name)).is_some();
         // Entra ID's implicit flow says it so.

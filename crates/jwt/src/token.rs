@@ -1,4 +1,4 @@
-//! From the `Authorization` header to an [`UnverifiedToken`]: what can be said of a token before anybody vouches for it.
+//! From the `Authorization` header to an [`UnverifiedToken`]: the facts of a token before any key has verified it.
 
 use std::fmt;
 
@@ -8,7 +8,8 @@ use serde_json::{Map, Value};
 
 use crate::json;
 use crate::key_set::Algorithm;
-use crate::rejection::{Check, Rejection, Trace};
+use crate::rejection::{Check, Rejection};
+use studio_acs_refusal::Trace;
 
 /// The most bytes of a token: what API Gateway lets through of all headers is little more.
 pub const TOKEN_LIMIT: usize = 8_192;
@@ -20,8 +21,8 @@ const LONGEST_KEY_ID: usize = 256;
 const FORBIDDEN: [&str; 14] =
     ["jku", "jwk", "x5u", "x5c", "crit", "b64", "zip", "enc", "cty", "epk", "apu", "apv", "p2c", "p2s"];
 
-/// A token as it came: of the right shape, by an algorithm that is allowed, and so far nobody's word. Neither `Debug` nor
-/// any message shows it.
+/// A token as it came: well-formed, by an allowed algorithm, and not verified yet. Neither `Debug` nor any message
+/// shows it.
 pub struct UnverifiedToken {
     text: String,
     /// Where the signature begins, behind its dot.
@@ -89,15 +90,15 @@ impl UnverifiedToken {
     }
 
     /// Tells `trace` of the checks that it passed to become one.
-    pub(crate) fn retrace(&self, trace: Trace<'_>) {
-        trace(Check::Present, &"Bearer");
-        trace(Check::Size, &format_args!("{} bytes", self.text.len()));
-        trace(Check::Compact, &"three parts");
-        trace(Check::HeaderShape, &"yes");
-        trace(Check::HeaderMembers, &"none of them");
-        trace(Check::Algorithm, &self.algorithm.as_str());
-        // Nobody has vouched for the name yet.
-        trace(Check::KeyId, &"yes");
+    pub(crate) fn retrace(&self, trace: &mut dyn Trace<Check>) {
+        trace.passed(Check::Present, &"Bearer");
+        trace.passed(Check::Size, &format_args!("{} bytes", self.text.len()));
+        trace.passed(Check::Compact, &"three parts");
+        trace.passed(Check::HeaderShape, &"yes");
+        trace.passed(Check::HeaderMembers, &"none of them");
+        trace.passed(Check::Algorithm, &self.algorithm.as_str());
+        // The name is not verified yet.
+        trace.passed(Check::KeyId, &"yes");
     }
 
     /// Which key it says that it is signed by.
@@ -113,7 +114,7 @@ impl UnverifiedToken {
         self.media_type.as_deref()
     }
 
-    /// What is signed: header and claims, as they came.
+    /// The signed part: header and claims, as they came.
     pub(crate) fn signed_part(&self) -> &str {
         self.text.get(..self.signature.saturating_sub(1)).unwrap_or_default()
     }
@@ -134,7 +135,7 @@ impl fmt::Debug for UnverifiedToken {
     }
 }
 
-/// The header's member `name`, which is a text if it is there.
+/// Returns the header's member `name`, which must be a text if it is present.
 fn named<'a>(header: &'a Map<String, Value>, name: &'static str, check: Check) -> Result<Option<&'a str>, Rejection> {
     match header.get(name) {
         None => Ok(None),

@@ -8,15 +8,13 @@ mod tokens;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use studio_acs_jwt::{
-    Check, KeySet, Rejection, TokenRules, TokenUse, UnverifiedToken, VerifiedToken, Verifier, unheard,
-};
+use studio_acs_jwt::{Check, KeySet, Rejection, TokenRules, TokenUse, UnverifiedToken, VerifiedToken, Verifier};
 use time::format_description::well_known::Rfc3339;
 use time::{Duration, UtcDateTime};
 use tokens::{ACCEPTED, Row};
 
-/// What the service asks of a token after the door: its own tests replay these rows too.
-const AFTER_THE_DOOR: [&str; 2] = ["token_claim_invalid", "token_email_unverified"];
+/// The service's rules for a verified token: its own tests replay these rows too.
+const AFTER_VERIFICATION: [&str; 2] = ["token_claim_invalid", "token_email_unverified"];
 /// But not of one that says that its groups are elsewhere.
 const ELSEWHERE: [&str; 3] = ["groups/overage", "groups/overage-and-groups", "groups/hasgroups"];
 
@@ -48,7 +46,7 @@ fn every_rule_has_a_token_that_breaks_it() {
         .filter_map(|row| outcome(row, &KeySet::parse(&tokens::read(&row.keys)).expect("a key set")).err())
         .map(|rejection| rejection.check())
         .collect();
-    // Not the crate's to break: the service asks whether an email is verified, and whether there are groups.
+    // The service asks whether an email is verified and whether the token has groups; this crate does not.
     let is_ours = |check: &Check| !matches!(check, Check::EmailVerified | Check::Groups);
     let unbroken: Vec<_> = Check::ALL.iter().filter(|check| !broken.contains(check) && is_ours(check)).collect();
     assert!(unbroken.is_empty(), "{unbroken:?}");
@@ -68,8 +66,8 @@ fn no_message_shows_the_token() {
 }
 
 fn differs(row: &Row, keys: &KeySet) -> Option<String> {
-    let is_after_the_door = AFTER_THE_DOOR.contains(&&*row.code) && !ELSEWHERE.contains(&&*row.name);
-    let expected = if is_after_the_door { ACCEPTED } else { &row.code };
+    let is_after_verification = AFTER_VERIFICATION.contains(&&*row.code) && !ELSEWHERE.contains(&&*row.name);
+    let expected = if is_after_verification { ACCEPTED } else { &row.code };
     match outcome(row, keys) {
         Err(rejection) if rejection.code() == expected => None,
         Err(rejection) => Some(format!("expected {expected}, got {}: {rejection}", rejection.code())),
@@ -94,7 +92,7 @@ fn differs(row: &Row, keys: &KeySet) -> Option<String> {
 fn outcome(row: &Row, keys: &KeySet) -> Result<VerifiedToken, Rejection> {
     let token = UnverifiedToken::from_authorization(row.authorization.iter().map(String::as_bytes))?;
     let now = UtcDateTime::parse(&row.now, &Rfc3339).expect("a time");
-    let verified = verifier(row).verify(&token, keys, now, &mut unheard)?;
+    let verified = verifier(row).verify(&token, keys, now, &mut ())?;
     verified.user(&row.settings.user_claim)?;
     verified.texts(&row.settings.group_claim)?;
     Ok(verified)

@@ -1,4 +1,4 @@
-//! What a decision costs, and what reading the policies costs at the start.
+//! Cost of a decision, and cost of reading the policies at the start.
 
 #![allow(missing_docs, unreachable_pub)]
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout, clippy::unwrap_used)]

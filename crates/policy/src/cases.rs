@@ -30,7 +30,7 @@ pub fn undecided<'p>(outcomes: &[Outcome], policies: &'p Policies) -> Vec<&'p st
     policies.ids().filter(|id| outcomes.iter().all(|outcome| !outcome.found.by.contains(*id))).collect()
 }
 
-/// What came of one case.
+/// The result of one case.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outcome {
     name: String,
@@ -50,7 +50,7 @@ impl Outcome {
         self.expected == self.found || Verdict { reason: reason.cloned(), ..self.expected.clone() } == self.found
     }
 
-    /// Whether the person may, as was found.
+    /// Whether the user may, as was found.
     pub fn allowed(&self) -> bool {
         self.found.allowed
     }
@@ -69,7 +69,7 @@ impl fmt::Display for Outcome {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Cases {
-    /// What is given in every case.
+    /// Facts given in every case.
     #[serde(default)]
     common: Table,
     #[serde(default)]
@@ -173,7 +173,7 @@ impl fmt::Display for Verdict {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CasesError {
-    /// There is no case in it.
+    /// The file has no case.
     #[error("there is no [[case]]")]
     Empty,
     /// The facts of a case cannot be read.
@@ -181,7 +181,7 @@ pub enum CasesError {
     Given {
         /// The case.
         case: String,
-        /// What is found and expected.
+        /// The parser's message: expected and found.
         error: String,
     },
     /// It is no TOML, or a key is unknown or missing.

@@ -8,7 +8,7 @@ pub(crate) struct TooComplex {
     pub(crate) offset: usize,
     /// The most.
     pub(crate) limit: usize,
-    /// Of what.
+    /// The counted things.
     pub(crate) what: &'static str,
 }
 
@@ -32,7 +32,7 @@ pub(crate) fn check(text: &str) -> Result<(), TooComplex> {
     Ok(())
 }
 
-/// What begins the text: a string, a comment, a word, an operator of two characters, or one character.
+/// The first token of the text: a string, a comment, a word, an operator of two characters, or one character.
 fn token(text: &str, first: char) -> &str {
     let is_word = |c: char| c.is_alphanumeric() || c == '_';
     let length = match first {
@@ -59,7 +59,7 @@ fn string(text: &str) -> usize {
     text.len()
 }
 
-/// What was seen of one policy.
+/// The counts of one policy so far.
 #[derive(Default)]
 struct Seen {
     brackets: usize,

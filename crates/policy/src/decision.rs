@@ -1,10 +1,10 @@
-//! What is answered.
+//! The answer to a question.
 
 use std::fmt;
 
 use serde::Deserialize;
 
-/// The person may. Made only by [`Policies::decide`](crate::Policies::decide).
+/// The user may. Made only by [`Policies::decide`](crate::Policies::decide).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Permit {
     pub(crate) policies: Vec<String>,
@@ -23,7 +23,7 @@ impl Permit {
     }
 }
 
-/// The person may not. Made only by [`Policies::decide`](crate::Policies::decide).
+/// The user may not. Made only by [`Policies::decide`](crate::Policies::decide).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Denial {
     pub(crate) policies: Vec<String>,
@@ -38,17 +38,18 @@ impl Denial {
         &self.policies
     }
 
-    /// What to tell the person: the author's words.
+    /// The reason for the user, in the author's words.
     pub fn reason(&self) -> &str {
         &self.reason
     }
 
-    /// What could change the answer, if something can: all that forbids it asks for such, and something would allow it.
+    /// The one thing that could change the answer, if one exists: every forbid asks for such, and a permit would allow
+    /// it.
     pub fn needs(&self) -> Option<Need> {
         self.needs
     }
 
-    /// What went wrong while deciding. For the log: it may hold facts of the question.
+    /// Errors of the decision. For the log: they may hold facts of the question.
     pub fn errors(&self) -> &[String] {
         &self.errors
     }
@@ -85,13 +86,13 @@ impl fmt::Display for Denial {
 
 impl std::error::Error for Denial {}
 
-/// What a person can bring, the quickest first.
+/// A thing that a user can bring, the quickest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Need {
-    /// The number of a ticket.
+    /// A ticket number.
     Ticket,
-    /// The approval of another person.
+    /// The approval of another user.
     Approval,
 }
 

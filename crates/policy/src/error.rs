@@ -17,7 +17,7 @@ impl fmt::Display for Place {
     }
 }
 
-/// What is wrong with the policies: the first error, in the order of the files.
+/// A fault of the policies: the first one, in the order of the files.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PolicyError {
@@ -32,7 +32,7 @@ pub enum PolicyError {
         annotation: &'static str,
         /// Its value.
         found: String,
-        /// What it may be.
+        /// The allowed values.
         expected: &'static str,
     },
     /// An annotation that would be ignored on this kind of policy.
@@ -84,10 +84,10 @@ pub enum PolicyError {
         place: Place,
         /// The policy's id.
         policy: String,
-        /// What is found and expected, in Cedar's words.
+        /// Expected and found, in Cedar's words.
         message: String,
     },
-    /// A person's name that would never be met.
+    /// A user's name that would never be met.
     #[error("{place}: policy `{policy}` names User::{found:?}, expected lower case: people's names are compared so")]
     NameNotLower {
         /// Where the policy begins.
@@ -97,10 +97,10 @@ pub enum PolicyError {
         /// The name.
         found: String,
     },
-    /// Nobody could do anything.
+    /// No user could do anything.
     #[error("there is no permit among {policies} policies, so nobody could sign in: is a file missing?")]
     NoPermit {
-        /// How many policies there are.
+        /// The number of policies.
         policies: usize,
     },
     /// A forbid that does not tell why.
@@ -119,7 +119,7 @@ pub enum PolicyError {
     Syntax {
         /// Where it is wrong.
         place: Place,
-        /// What is found and expected, in Cedar's words.
+        /// Expected and found, in Cedar's words.
         message: String,
     },
     /// A template, which nothing would ever fill in.
@@ -135,7 +135,7 @@ pub enum PolicyError {
         place: Place,
         /// The most.
         limit: usize,
-        /// Of what.
+        /// The counted things.
         what: &'static str,
     },
     /// More policies than a decision should wait for.

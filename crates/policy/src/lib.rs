@@ -1,4 +1,4 @@
-//! The policy of studio-acs: whether a person may open this profile, now.
+//! The policy of studio-acs: whether a user may open this profile, now.
 //!
 //! ```text
 //! files ─► Policies   (once: parsed, annotated, validated against the schema)
@@ -6,10 +6,10 @@
 //! Question ───┴─► Permit, or Denial   (for each sign-in)
 //! ```
 //!
-//! Policies are written in [Cedar](https://docs.cedarpolicy.com) against [`SCHEMA`]; [`DEFAULT`] is what holds without
-//! others. Four annotations say what Cedar does not: `@id`, which stands in the audit trail; `@reason`, which every forbid
-//! owes to whom it refuses; `@needs`, what the person can bring against it; `@session_seconds`, for how long a permit
-//! opens. The crate does no I/O, reads no clock and holds no global state.
+//! Policies are written in [Cedar](https://docs.cedarpolicy.com) against [`SCHEMA`]; [`DEFAULT`] holds without others.
+//! Four annotations add to Cedar: `@id`, the name in the audit log; `@reason`, which every forbid owes to the user whom
+//! it refuses; `@needs`, the thing that the user can bring against it; `@session_seconds`, for how long a permit opens.
+//! The crate does no I/O, reads no clock and holds no global state.
 
 #![forbid(unsafe_code)]
 
@@ -19,7 +19,6 @@ mod decision;
 mod error;
 mod file;
 mod membership;
-mod name;
 mod policies;
 mod question;
 mod rule;
@@ -29,9 +28,8 @@ mod zone;
 pub use decision::{Denial, Need, Permit};
 pub use error::{Place, PolicyError};
 pub use file::FILE_LIMIT;
-pub use name::folded;
 pub use policies::{DEFAULT, POLICY_LIMIT, Policies, SHIPPED};
-pub use question::{Action, Fact, Facts, Profile, Protocol, Question, TICKET_NUMBER_LIMIT};
+pub use question::{Action, Fact, Facts, Profile, Question, TICKET_NUMBER_LIMIT};
 pub use rule::Rule;
 pub use vocabulary::SCHEMA;
 pub use zone::{Zone, ZoneUnknown};

@@ -1,16 +1,16 @@
-//! How a policy depends on the person's groups.
+//! How a policy depends on the user's groups.
 
 use std::collections::BTreeSet;
 
 use cedar_policy::Effect;
 use serde_json::{Map, Value};
 
-/// What a policy asks of the person's groups.
+/// The questions that a policy asks about the user's groups.
 #[derive(Debug, Default)]
 pub(crate) struct Membership {
     /// The groups that it names.
     pub(crate) named: BTreeSet<String>,
-    /// Whether it asks if the person is in a group that it names.
+    /// Whether it asks if the user is in a group that it names.
     pub(crate) is_asked_by_name: bool,
     /// Where it asks for membership at all.
     asked: Senses,
@@ -56,7 +56,7 @@ impl Membership {
         membership
     }
 
-    /// Whether the policy gives more to a person whose groups are not known than to a member: a forbid that membership
+    /// Whether the policy gives more to a user whose groups are not known than to a member: a forbid that membership
     /// brings about, a permit that membership prevents, and a permit whose cap membership brings about.
     pub(crate) fn restricts(&self, effect: Effect, is_capped: bool) -> bool {
         match effect {

@@ -14,7 +14,7 @@ use crate::rule::Rule;
 use crate::vocabulary::{Names, Vocabulary};
 use crate::zone::Zone;
 
-/// What holds without policies of one's own: one person, one profile.
+/// The policy that holds when the operator configures none: one user, one profile.
 pub const DEFAULT: &str = include_str!("../../../policies/access/default.cedar");
 
 /// The files that come with the program, by their names: [`DEFAULT`], and examples to hold beside it.
@@ -33,11 +33,12 @@ pub const SHIPPED: [(&str, &str); 9] = [
 /// The most policies of a set: a decision asks each of them.
 pub const POLICY_LIMIT: usize = 500;
 
-/// How far entities are known: of the person and the profile there is all, of whom the profile names there is the name.
+/// How far entities are known: the user and the profile fully; the users and groups that the profile names, by name
+/// only.
 const KNOWN: u32 = 1;
 
-/// Cedar's parser and validator recurse, and unoptimised they take some 15 KB a turn: what `complexity` lets through fits
-/// in here several times, however much of its own stack the caller has left.
+/// Cedar's parser and validator recurse, and unoptimised they take some 15 KB a turn: what `complexity` lets through
+/// fits in here several times, however much of its own stack the caller has left.
 const STACK: usize = 16 * 1024 * 1024;
 
 /// A policy set that was validated against [`SCHEMA`](crate::SCHEMA). Prepared once.
@@ -58,7 +59,7 @@ pub struct Policies {
 }
 
 impl Policies {
-    /// [`DEFAULT`] alone.
+    /// Parses only [`DEFAULT`].
     ///
     /// # Errors
     /// None: the tests parse it too.
@@ -79,11 +80,11 @@ impl Policies {
         })
     }
 
-    /// Whether the person may. A policy that cannot be evaluated denies, whatever the others say: Cedar itself would
+    /// Whether the user may. A policy that cannot be evaluated denies, whatever the others say: Cedar itself would
     /// leave it out, and with it what it forbids.
     ///
     /// # Errors
-    /// [`Denial`]: the person may not, and why.
+    /// [`Denial`]: the user may not, and why.
     pub fn decide(&self, question: &Question) -> Result<Permit, Denial> {
         let told = self.vocabulary.tell(question, &self.zone, &self.read);
         let (request, entities) = told.map_err(|error| Denial::failed(vec![error]))?;
@@ -104,20 +105,20 @@ impl Policies {
         let would_be_allowed =
             || self.authorizer.is_authorized(&request, &self.permits, &entities).decision() == Decision::Allow;
         let needs = need(&forbids).filter(|_| would_be_allowed());
-        // What to bring, or else what nothing can be brought against.
+        // The reason says what the user can bring, or else which forbid nothing can answer.
         let first = forbids.iter().find(|(_, needed)| *needed == needs).or_else(|| forbids.first());
         let reason = first.map_or("No policy allows this.", |(reason, _)| reason).to_owned();
         Err(Denial { policies, reason, needs, errors })
     }
 
-    /// Whether a policy reads this fact. One that nobody reads need not be found out; one that is read and cannot be
-    /// found out is a reason to refuse.
+    /// Whether a policy reads this fact. An unread fact need not be found out; a fact that is read and cannot be found
+    /// out is a reason to refuse.
     pub fn read(&self, fact: Fact) -> bool {
         self.read.contains(fact.attribute())
     }
 
-    /// Whether a policy asks if the person is in a group that it names. Of an entry's group that is not known: it depends on
-    /// the entry.
+    /// Whether a policy asks if the user is in a group that it names. Membership in an entry's group is not covered: it
+    /// depends on the entry.
     pub fn read_groups(&self) -> bool {
         self.rules.iter().any(|rule| rule.membership.is_asked_by_name)
     }
@@ -195,7 +196,7 @@ impl Policies {
         // A policy that never applies is a mistake; names in many scripts are not.
         let warnings = found.validation_warnings().filter(|warning| !is_about_scripts(warning));
         let warnings = warnings.map(|warning| (warning.policy_id(), true, diagnostic(warning)));
-        // Of all that is found, the same each time: errors come in no order, and once for each action.
+        // Picks the same error each time: they come in no order, and once for each action.
         let first = errors.chain(warnings).min_by_key(|(id, is_warning, error)| {
             (self.positions.get(*id), *is_warning, offset(*error), error.to_string())
         });
@@ -210,7 +211,7 @@ impl Policies {
     }
 }
 
-/// What would answer all that forbids: nothing, if one of them asks for nothing.
+/// The need that would answer every forbid: none, if one of them asks for nothing.
 fn need(forbids: &[(&str, Option<Need>)]) -> Option<Need> {
     let needs: Option<Vec<Need>> = forbids.iter().map(|(_, need)| *need).collect();
     needs?.into_iter().min()

@@ -1,30 +1,31 @@
-//! What is asked: all facts of one sign-in, as the other parts of the service know them.
+//! The question: all facts of one sign-in, as the other parts of the service know them.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+use studio_acs_identity::Protocol;
 
 use serde::{Deserialize, Serialize};
 use time::UtcDateTime;
 
-/// May this person do this with this profile, as things are? Every text in it is data: nothing is read as policy.
+/// May this user do this with this profile, as things are? Every text in it is data: nothing is read as policy.
 #[derive(Debug, Clone)]
 pub struct Question {
-    /// What is to be done.
+    /// The requested action.
     pub action: Action,
-    /// Who signed in. Policies see people's names in lower case, here and below.
+    /// The user who signed in. Policies see user names in lower case, here and below.
     pub user: String,
-    /// The groups the person is in, as the identity provider or the directory names them.
+    /// The groups the user is in, as the identity provider or the directory names them.
     pub groups: Vec<String>,
-    /// What is to be opened.
+    /// The profile to open.
     pub profile: Profile,
     /// When, from where, and how.
     pub facts: Facts,
 }
 
-/// What is to be done with a profile.
+/// An action on a profile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 pub enum Action {
-    /// Agree that somebody else opens it.
+    /// Agree that another user opens it.
     Approve,
     /// Open it.
     OpenStudio,
@@ -35,13 +36,13 @@ pub enum Action {
 pub struct Profile {
     /// The entry's ID.
     pub entry: String,
-    /// What the person reads.
+    /// The title that the user reads.
     pub title: String,
-    /// The person the entry names; `None` for an entry for a group.
+    /// The user the entry names; `None` for an entry for a group.
     pub for_user: Option<String>,
-    /// The group the entry names; `None` for an entry for a person.
+    /// The group the entry names; `None` for an entry for a user.
     pub for_group: Option<String>,
-    /// Whether the user profile is the asking person's own, shared with nobody.
+    /// Whether the user profile is the asking user's own, shared with no other user.
     pub own_profile: bool,
     /// The user profile.
     pub profile: String,
@@ -57,7 +58,7 @@ pub struct Profile {
     pub production: bool,
     /// Whether the team has spent more than it was given. Needed where [`Fact::OverBudget`] is read.
     pub over_budget: bool,
-    /// What else the entry says.
+    /// The entry's other tags.
     pub tags: BTreeMap<String, String>,
 }
 
@@ -68,7 +69,7 @@ pub struct Facts {
     pub now: UtcDateTime,
     /// How long the session would last.
     pub session_seconds: u32,
-    /// When the person gave a password or a second factor, if the identity provider says so.
+    /// When the user gave a password or a second factor, if the identity provider says so.
     pub authenticated_at: Option<UtcDateTime>,
     /// SAML's `AuthnContextClassRef`, or the `amr` values of a token.
     pub authentication_methods: Vec<String>,
@@ -80,40 +81,21 @@ pub struct Facts {
     pub vpc_endpoint: Option<String>,
     /// The VPC of that endpoint.
     pub vpc: Option<String>,
-    /// How many URLs this person was given in the last minute. Needed where [`Fact::UrlsThisMinute`] is read.
+    /// How many URLs this user was given in the last minute. Needed where [`Fact::UrlsThisMinute`] is read.
     pub urls_this_minute: Option<u32>,
-    /// What the person typed when asked for a ticket. Longer than [`TICKET_NUMBER_LIMIT`], it counts as none.
+    /// The ticket number that the user typed when asked for one. Longer than [`TICKET_NUMBER_LIMIT`], it counts as
+    /// none.
     pub ticket_number: Option<String>,
-    /// Who agreed that this person opens this profile now. Needed where [`Fact::ApprovedBy`] is read.
+    /// The approver who agreed that this user opens this profile now. Needed where [`Fact::ApprovedBy`] is read.
     pub approved_by: Option<String>,
     /// To approve: who asked.
     pub requested_by: Option<String>,
 }
 
-/// The most characters of a ticket.
+/// The most characters of a ticket number.
 pub const TICKET_NUMBER_LIMIT: usize = 64;
 
-/// How a person came in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Protocol {
-    /// By a token.
-    Jwt,
-    /// By a SAML response.
-    Saml,
-}
-
-impl Protocol {
-    /// The name, as policies have it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Jwt => "jwt",
-            Self::Saml => "saml",
-        }
-    }
-}
-
-/// A fact that costs something to find out: ask [`Policies::read`](crate::Policies::read) whether anybody wants to know.
+/// A fact that costs something to find out: ask [`Policies::read`](crate::Policies::read) whether any policy reads it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fact {
     /// [`Facts::approved_by`].

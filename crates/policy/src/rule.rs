@@ -1,4 +1,4 @@
-//! What a policy's annotations say, which Cedar carries and does not read.
+//! A policy's annotations, which Cedar carries and does not read.
 
 use std::collections::BTreeSet;
 
@@ -18,10 +18,10 @@ pub struct Rule {
     pub(crate) membership: Membership,
 }
 
-/// What follows.
+/// The consequences of a policy.
 #[derive(Debug)]
 pub(crate) enum Terms {
-    /// It forbids, and tells why; what the person could bring against it.
+    /// It forbids, and tells why; what the user could bring against it.
     Forbid { reason: String, needs: Option<Need> },
     /// It permits, for so long.
     Permit { session_seconds: Option<u32> },
@@ -112,8 +112,8 @@ impl Rule {
         self.membership.named.iter().map(String::as_str)
     }
 
-    /// Whether it gives more to a person whose groups are not known than to a member of a group: by a forbid or a capped
-    /// permit for members, or a permit for all but members.
+    /// Whether it gives more to a user whose groups are not known than to a member of a group: by a forbid or a
+    /// capped permit for members, or a permit for all but members.
     pub fn restricts_members(&self) -> bool {
         let effect = if self.permits() { Effect::Permit } else { Effect::Forbid };
         self.membership.restricts(effect, self.session_seconds().is_some())

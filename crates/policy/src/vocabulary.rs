@@ -10,11 +10,11 @@ use jiff::civil::DateTime;
 use time::UtcDateTime;
 
 use crate::error::PolicyError;
-use crate::name::folded;
-use crate::question::{Action, Facts, Profile, Protocol, Question, TICKET_NUMBER_LIMIT};
+use crate::question::{Action, Facts, Profile, Question, TICKET_NUMBER_LIMIT};
 use crate::zone::Zone;
+use studio_acs_identity::{Protocol, folded};
 
-/// What policies may ask about.
+/// The facts that policies may ask about.
 pub const SCHEMA: &str = include_str!("../../../policies/access/schema.cedarschema");
 
 /// How far in the future an authentication may seem to be, in seconds, before its time counts as unknown: the identity
@@ -62,12 +62,12 @@ impl Vocabulary {
         &self.schema
     }
 
-    /// Whether `uid` is a person whom no question would name so.
+    /// Whether `uid` is a user whom no question would name so.
     pub(crate) fn is_unmet(&self, uid: &EntityUid) -> bool {
         uid.type_name() == &self.user && uid.id().unescaped() != person(uid.id().unescaped())
     }
 
-    /// The request and what there is to know about its parts, as far as it is `read`; or why they cannot be told.
+    /// Returns the request and the facts of its parts, as far as they are `read`; or why they cannot be told.
     pub(crate) fn tell(&self, question: &Question, zone: &Zone, read: &Names) -> Result<(Request, Entities), String> {
         let user = named(&self.user, &person(&question.user));
         let profile = named(&self.profile, &question.profile.entry);
@@ -82,7 +82,7 @@ impl Vocabulary {
             Entity::new_with_tags(user.clone(), name.told, groups, []).map_err(|error| error.to_string())?,
             self.describe(profile.clone(), &question.profile, read)?,
         ];
-        // What is told fits the schema by construction, which the tests ask; so it is not asked for each question.
+        // The facts fit the schema by construction, which the tests check; so each question need not.
         let entities = Entities::from_entities(entities, None).map_err(|error| error.to_string())?;
         let context = self.context(&question.facts, zone, read)?;
         let request = Request::new(user, action.clone(), profile, context, None).map_err(|error| error.to_string())?;
@@ -149,14 +149,14 @@ impl<'r> Attributes<'r> {
         Self { read, told: Vec::new() }
     }
 
-    /// What nobody reads is not told: that is most of what a decision would cost.
+    /// Adds a fact that a policy reads; unread facts are skipped, for they would be most of a decision's cost.
     fn add(&mut self, name: &str, value: impl FnOnce() -> Value) {
         if self.read.contains(name) {
             self.told.push((name.to_owned(), value()));
         }
     }
 
-    /// What is unknown is absent: a policy has to ask whether it is there.
+    /// Adds a fact that is known; an unknown one is absent, so a policy has to test for its presence.
     fn add_known<T>(&mut self, name: &str, fact: Option<T>, value: impl FnOnce(T) -> Value) {
         if let Some(fact) = fact {
             self.add(name, || value(fact));
@@ -164,7 +164,8 @@ impl<'r> Attributes<'r> {
     }
 }
 
-/// A person's name as it is compared. SageMaker does not tell `Alice` from `alice`; if we did, she could approve herself.
+/// A user's name as it is compared. SageMaker does not tell `Alice` from `alice`; if we did, she could approve
+/// herself.
 fn person(name: &str) -> String {
     folded(name)
 }
@@ -207,7 +208,7 @@ mod tests {
     use super::*;
     use crate::cases::Given;
 
-    /// A question with every fact, and one with those alone that must be.
+    /// A question with every fact, and one with only the required facts.
     fn questions() -> [Question; 2] {
         let all = "
             groups = ['g', 'h']

@@ -19,7 +19,7 @@ impl Zone {
         TimeZoneDatabase::bundled().get(name).map(Self).map_err(|_| ZoneUnknown { found: name.to_owned() })
     }
 
-    /// What clocks and calendars show there; `None` beyond the year 9999.
+    /// Returns the date and time that clocks there show; `None` beyond the year 9999.
     pub(crate) fn civil(&self, now: UtcDateTime) -> Option<DateTime> {
         Some(self.0.to_datetime(Timestamp::from_second(now.unix_timestamp()).ok()?))
     }

@@ -1,4 +1,4 @@
-//! What hostile responses cost: linear in their size, and little beside parsing as much plain XML.
+//! Cost of hostile responses: linear in their size, and little beside parsing as much plain XML.
 
 #![allow(missing_docs, unreachable_pub)]
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout, clippy::unwrap_used)]
@@ -10,7 +10,8 @@ use std::fmt::Write as _;
 use std::hint::black_box;
 
 use stopwatch::{Contestant, compare};
-use studio_acs_saml::{ServiceProvider, TrustedIdps, UnverifiedResponse, Verifier, instant};
+use studio_acs_refusal::instant;
+use studio_acs_saml::{ServiceProvider, TrustedIdps, UnverifiedResponse, Verifier};
 
 const KIB: usize = 1024;
 /// The envelope in which every hostile body stands, so that it comes as far as it can.

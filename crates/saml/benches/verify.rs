@@ -1,4 +1,4 @@
-//! What verification costs beside the least it could cost, measured in the same run, contestants in turn.
+//! Cost of verification beside the lowest possible cost, measured in the same run with the contestants in turn.
 //!
 //! The floor is base64 decoding, SHA-256 of what was signed, and the RSA verifications, with the key parsed beforehand.
 
@@ -18,8 +18,9 @@ use aws_lc_rs::signature::{ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use stopwatch::{Contestant, compare};
+use studio_acs_refusal::instant;
 use studio_acs_saml::xmldsig::{Document, Element, Limits, Method, canonicalize};
-use studio_acs_saml::{ServiceProvider, TrustedIdps, UnverifiedResponse, Verifier, instant};
+use studio_acs_saml::{ServiceProvider, TrustedIdps, UnverifiedResponse, Verifier};
 
 const DS: &str = "http://www.w3.org/2000/09/xmldsig#";
 
@@ -73,7 +74,7 @@ struct Part {
     signature: Vec<u8>,
 }
 
-/// What each signature covers, and what the key signed, in canonical form.
+/// The bytes that each signature covers and that the key signed, in canonical form.
 fn signed_parts(xml: &str) -> Vec<Part> {
     let document = Document::parse(xml, Limits::RESPONSE).expect("XML");
     let root = document.root().expect("a root");

@@ -7,13 +7,14 @@ use time::UtcDateTime;
 
 use crate::key::SignatureAlgorithm;
 use crate::names::SAML;
-use crate::rejection::{Check, Rejection, Trace};
+use crate::rejection::{Check, Rejection};
 use crate::service_provider::ServiceProvider;
 use crate::signature::Signed;
 use crate::xml::Element;
 use rules::{Authentication, Rules, check_shape};
+use studio_acs_refusal::Trace;
 
-/// What a trusted identity provider said, for us, now, about somebody. Made only by [`crate::Verifier::verify`]; holds
+/// A trusted identity provider's statement about a user, for us, now. Made only by [`crate::Verifier::verify`]; holds
 /// nothing but what a signature covers.
 #[derive(Debug)]
 pub struct VerifiedAssertion {
@@ -50,7 +51,7 @@ impl VerifiedAssertion {
         self.issued
     }
 
-    /// From when on it cannot be used any more, skew apart: the last of its confirmations for us, within its conditions.
+    /// The end of its use, without the skew: the last of its confirmations for us, within its conditions.
     pub fn not_on_or_after(&self) -> UtcDateTime {
         self.not_on_or_after
     }
@@ -109,7 +110,7 @@ impl VerifiedAssertion {
         }
     }
 
-    /// Every value of the attribute `name`, such as groups; none where it is not there.
+    /// Every value of the attribute `name`, such as groups; none if it is absent.
     ///
     /// # Errors
     /// `attribute_ambiguous`, where a value is not plain text.
@@ -122,12 +123,12 @@ impl VerifiedAssertion {
         })
     }
 
-    /// Whether the attribute `name` is there, with or without a value.
+    /// Whether the attribute `name` is present, with or without a value.
     pub fn has_attribute(&self, name: &str) -> bool {
         self.attributes.iter().any(|attribute| attribute.name == name)
     }
 
-    /// A key for remembering the assertion: the SHA-256 of issuer and ID. Of a fixed size, whatever the sender wrote.
+    /// A key for remembering the assertion: the SHA-256 of issuer and ID. Its size is fixed, whatever the sender wrote.
     pub fn replay_key(&self) -> [u8; 32] {
         let mut context = Context::new(&SHA256);
         // The issuer is one that we know, so a NUL, which no XML holds, parts it from the ID without doubt.
@@ -145,7 +146,7 @@ impl VerifiedAssertion {
         us: &ServiceProvider,
         outstanding: Option<&str>,
         now: UtcDateTime,
-        trace: &mut dyn Trace,
+        trace: &mut dyn Trace<Check>,
     ) -> Result<Self, Rejection> {
         let assertion = signed.assertion();
         let rules = Rules { us, outstanding, now };

@@ -147,7 +147,8 @@ impl<'d> Canonical<'d, '_> {
         namespaces.sort_unstable();
     }
 
-    /// What the output has in scope inside an element that declares `namespaces`.
+    /// Writes the namespaces of an element that declares `namespaces`; returns those that the output has in scope
+    /// inside it.
     fn render(&mut self, outer: Range<usize>, namespaces: &[(&'d str, &'d str)]) -> Range<usize> {
         if namespaces.is_empty() {
             return outer;

@@ -10,7 +10,8 @@ use x509_cert::certificate::{CertificateInner, Raw};
 use x509_cert::der::asn1::{ObjectIdentifier, UintRef};
 use x509_cert::der::{Decode as _, Encode as _, Reader as _, SliceReader};
 
-/// The least public exponent of RSA keys that are taken, 2^16 + 1: FIPS 186-5 A.1.1, NIST SP 800-56B 6.2, BSI TR-02102-1.
+/// The least public exponent of RSA keys that are taken, 2^16 + 1: FIPS 186-5 A.1.1, NIST SP 800-56B 6.2, BSI
+/// TR-02102-1.
 const RSA_EXPONENT: u32 = 65_537;
 
 /// The sizes of RSA keys that are taken.
@@ -101,7 +102,8 @@ impl SignatureAlgorithm {
 pub struct SigningKey {
     key_type: KeyType,
     public_key: Vec<u8>,
-    /// How long an ECDSA signature is: r and s, each as long as the curve's order. RSA's length is checked by the library.
+    /// How long an ECDSA signature is: r and s, each as long as the curve's order. RSA's length is checked by the
+    /// library.
     ecdsa_length: usize,
     bits: usize,
     sha256: ParsedPublicKey,
@@ -128,14 +130,15 @@ pub enum KeyError {
     Exponent {
         /// The exponent.
         exponent: u32,
-        /// Of the certificate, as `openssl x509 -fingerprint -sha256` writes it.
+        /// The certificate's fingerprint, as `openssl x509 -fingerprint -sha256` writes it.
         fingerprint: String,
     },
 }
 
 impl SigningKey {
-    /// Takes the key out of a DER certificate. Of the certificate only the key counts, and its end date and signature
-    /// algorithm are read for warnings: metadata is the trust (SAML Metadata Interoperability Profile 2.6.1), and Identity Center's certificates have no extensions.
+    /// Takes the key out of a DER certificate. Only the key counts; the certificate's end date and signature algorithm
+    /// are read for warnings: metadata is the trust (SAML Metadata Interoperability Profile 2.6.1), and Identity
+    /// Center's certificates have no extensions.
     pub(crate) fn from_certificate(der: &[u8]) -> Result<Self, KeyError> {
         let certificate =
             CertificateInner::<Raw>::from_der(der).map_err(|error| KeyError::Certificate(error.to_string()))?;
@@ -209,7 +212,8 @@ impl SigningKey {
         self.bits
     }
 
-    /// Whether its certificate was signed with SHA-1. This is for warnings: the certificate's signature is not verified.
+    /// Whether its certificate was signed with SHA-1. This is for warnings: the certificate's signature is not
+    /// verified.
     pub fn certificate_is_sha1(&self) -> bool {
         self.certificate_is_sha1
     }

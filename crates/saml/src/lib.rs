@@ -1,4 +1,4 @@
-//! The SAML door of studio-acs: from the body of an HTTP POST to an assertion that a trusted identity provider signed,
+//! SAML sign-in of studio-acs: from the body of an HTTP POST to an assertion that a trusted identity provider signed,
 //! for us, now.
 //!
 //! ```text
@@ -14,7 +14,6 @@
 
 mod assertion;
 mod canonical;
-pub mod instant;
 mod key;
 mod metadata;
 mod names;
@@ -30,10 +29,11 @@ pub use assertion::VerifiedAssertion;
 pub use key::{KeyError, KeyType, SigningKey};
 pub use metadata::{MetadataDocument, MetadataError};
 pub use post_binding::{BODY_LIMIT, FORM, UnverifiedResponse};
-pub use rejection::{Check, Rejection, Stage, Trace, is_plain, printable};
+pub use rejection::{Check, Rejection, Stage};
 pub use service_provider::{RequireSigned, ServiceProvider};
 pub use trusted::{Lapse, TrustedIdp, TrustedIdps};
 
+use studio_acs_refusal::Trace;
 use time::UtcDateTime;
 
 /// Canonicalisation and parsing, for those who sign in demos and for those who compare us with others.
@@ -65,7 +65,7 @@ impl Verifier {
         response: UnverifiedResponse,
         outstanding: Option<&str>,
         now: UtcDateTime,
-        trace: &mut dyn Trace,
+        trace: &mut dyn Trace<Check>,
     ) -> Result<VerifiedAssertion, Rejection> {
         let document = xml::Document::parse(response.unverified_text(), xml::Limits::RESPONSE)?;
         for check in [Check::WellFormed, Check::NoDoctype, Check::Complexity, Check::UniqueIds] {
@@ -81,7 +81,7 @@ impl Verifier {
         &self.idps
     }
 
-    /// Who we are.
+    /// The service provider that we are.
     pub fn service_provider(&self) -> &ServiceProvider {
         &self.service_provider
     }

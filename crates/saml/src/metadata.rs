@@ -6,18 +6,18 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use time::UtcDateTime;
 
-use crate::instant;
 use crate::key::{KeyError, SigningKey};
 use crate::names::{DS, METADATA, SAMLP};
 use crate::post_binding::unfolded;
 use crate::rejection::Rejection;
 use crate::trusted::{Lapse, TrustedIdps};
 use crate::xml::{Document, Element, Limits};
+use studio_acs_refusal::instant;
 
-/// A metadata document as it was read: whom it names with which keys, and what in it cannot be trusted.
+/// A metadata document as it was read: the identity providers with their keys, and the parts that cannot be trusted.
 ///
-/// What is wrong with one identity provider says nothing of the others. So a reader that already trusts somebody believes
-/// what it can read, above all about a key that is gone; one that starts wants [`whole`](Self::whole) documents.
+/// A fault of one identity provider says nothing of the others. So a reader that already has trust believes each
+/// readable part, above all about a key that is gone; one that starts wants [`whole`](Self::whole) documents.
 #[derive(Debug, Clone)]
 pub struct MetadataDocument {
     idps: TrustedIdps,
@@ -50,7 +50,7 @@ pub enum MetadataError {
     /// No entity with an `IDPSSODescriptor` for SAML 2.0.
     #[error("there is no identity provider (IDPSSODescriptor for SAML 2.0) in the metadata")]
     NoIdp,
-    /// An identity provider whose responses nobody could verify.
+    /// An identity provider whose responses no key could verify.
     #[error("identity provider `{0}` has no signing certificate (KeyDescriptor for signing with an X509Certificate)")]
     NoSigningKey(String),
     /// A certificate that holds no usable key.
@@ -84,7 +84,7 @@ impl MetadataDocument {
     /// Reads a metadata document: an `EntityDescriptor`, or any nesting of `EntitiesDescriptor`.
     ///
     /// # Errors
-    /// [`MetadataError::Xml`] and [`MetadataError::NotMetadata`]: nobody can tell what such a document says.
+    /// [`MetadataError::Xml`] and [`MetadataError::NotMetadata`]: the content of such a document is unknown.
     pub fn read(text: &str) -> Result<Self, MetadataError> {
         let document = Document::parse(text, Limits::METADATA)?;
         let root = document.root().ok_or_else(|| MetadataError::NotMetadata("nothing".to_owned()))?;
@@ -114,13 +114,13 @@ impl MetadataDocument {
         Ok(reading)
     }
 
-    /// Whom it names, with the keys that can be trusted; nobody, perhaps. A key verifies until the `validUntil` of what
-    /// it stands in.
+    /// The identity providers that it names, with the keys that can be trusted; possibly none. A key verifies until the
+    /// `validUntil` of the elements around it.
     pub fn idps(&self) -> &TrustedIdps {
         &self.idps
     }
 
-    /// What in it cannot be trusted, and is left out.
+    /// The parts that cannot be trusted and are left out.
     pub fn faults(&self) -> &[MetadataError] {
         &self.faults
     }

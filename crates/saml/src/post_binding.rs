@@ -15,7 +15,7 @@ pub const BODY_LIMIT: usize = 1 << 20;
 /// The media type of the form.
 pub const FORM: &str = "application/x-www-form-urlencoded";
 
-/// The text of a response that nobody has verified. Its `Debug` shows the length alone: the text is a bearer token.
+/// The text of a response that is not verified yet. Its `Debug` shows only the length: the text is a bearer token.
 pub struct UnverifiedResponse {
     text: String,
     relay_state: Option<String>,
@@ -25,7 +25,8 @@ pub struct UnverifiedResponse {
 const LONGEST_RELAY_STATE: usize = 256;
 
 impl UnverifiedResponse {
-    /// Reads the one `SAMLResponse` of an HTTP-POST binding's form. `RelayState` may be there once. Other fields are ignored.
+    /// Reads the one `SAMLResponse` of an HTTP-POST binding's form. `RelayState` may occur once. Other fields are
+    /// ignored.
     ///
     /// # Errors
     /// `unsupported_media_type`, `too_large`, `malformed_request`, `malformed_base64`, `malformed_xml`.
@@ -92,8 +93,8 @@ impl UnverifiedResponse {
         }
     }
 
-    /// What came with it as `RelayState`: nothing signs it, so it may be compared with names that we know, and no more.
-    /// Empty, too long and not UTF-8 are as good as none.
+    /// The form's `RelayState`: no signature covers it, so it may only be compared with names that we know. Empty, too
+    /// long and not UTF-8 are as good as none.
     pub fn unverified_relay_state(&self) -> Option<&str> {
         self.relay_state.as_deref()
     }
@@ -154,7 +155,7 @@ fn hex(digit: u8) -> Option<u8> {
     char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
 }
 
-/// What stands before and after the first `byte`; everything and nothing where there is none.
+/// Splits at the first `byte`; everything and nothing if it does not occur.
 fn split_at_byte(bytes: &[u8], byte: u8) -> (&[u8], &[u8]) {
     let split = memchr(byte, bytes).and_then(|at| bytes.split_at_checked(at));
     split.map_or((bytes, &[]), |(before, after)| (before, after.get(1..).unwrap_or_default()))

@@ -1,96 +1,14 @@
-//! What a refused response is refused for: one [`Check`] per rule, its stable code, and what was expected and found.
+//! The rules of a SAML response, in the order in which they are checked.
 
-use std::borrow::Cow;
-use std::fmt::{self, Display};
+use studio_acs_refusal::BrokenRule;
 
-/// How many characters of a sender's text a [`Rejection`] may carry.
-const FOUND_LIMIT: usize = 200;
+/// A rule that a response broke.
+pub type Rejection = studio_acs_refusal::Rejection<Check>;
 
-/// A rule that was broken. Holds nothing secret: names, URLs, times and identifiers, cut to a bounded length with
-/// control and formatting characters escaped, never the response or its base64.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Rejection {
-    check: Check,
-    expected: String,
-    found: String,
-}
+studio_acs_refusal::rules! {
+    /// The rules of a response, in the order in which they are checked. Several rules may share a code.
+    pub enum Check;
 
-impl Rejection {
-    /// The rule that was broken.
-    pub fn check(&self) -> Check {
-        self.check
-    }
-
-    /// The stable code of the rule, such as `audience_mismatch`.
-    pub fn code(&self) -> &'static str {
-        self.check.code()
-    }
-
-    /// What the rule asks for, with the configured value where there is one.
-    pub fn expected(&self) -> &str {
-        &self.expected
-    }
-
-    /// What was there instead: bounded, printable, and written by the sender.
-    pub fn found(&self) -> &str {
-        &self.found
-    }
-}
-
-impl Display for Rejection {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: expected {}, found {}", self.check.rule(), self.expected, self.found)
-    }
-}
-
-impl std::error::Error for Rejection {}
-
-/// Hears of each check that passed, in order, with the value that was found. The server listens with `()`.
-pub trait Trace {
-    /// `check` passed for `found`.
-    fn passed(&mut self, check: Check, found: &dyn Display);
-}
-
-impl Trace for () {
-    fn passed(&mut self, _: Check, _: &dyn Display) {}
-}
-
-/// The checks passed so far, in order, with what was found.
-impl Trace for Vec<(Check, String)> {
-    fn passed(&mut self, check: Check, found: &dyn Display) {
-        self.push((check, printable(&found.to_string())));
-    }
-}
-
-macro_rules! checks {
-    ($($(#[doc = $doc:literal])+ $name:ident = $code:literal, $stage:ident, $rule:literal;)+) => {
-        /// The rules of the door, in the order they are asked. Several rules may share a code.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum Check { $($(#[doc = $doc])+ $name),+ }
-
-        impl Check {
-            /// Every check, in the order they are asked.
-            pub const ALL: &[Check] = &[$(Check::$name),+];
-
-            /// The stable code that a breach is reported under.
-            pub fn code(self) -> &'static str {
-                match self { $(Check::$name => $code),+ }
-            }
-
-            /// The part of the way that the check belongs to.
-            pub fn stage(self) -> Stage {
-                match self { $(Check::$name => Stage::$stage),+ }
-            }
-
-            /// The rule in a few words.
-            pub fn rule(self) -> &'static str {
-                match self { $(Check::$name => $rule),+ }
-            }
-        }
-    };
-}
-
-checks! {
     /// Bindings 3.5.4: the message arrives by HTTP POST.
     Method = "method_not_allowed", Binding, "the request is a POST";
     /// Bindings 3.5.4: the form is URL-encoded.
@@ -113,7 +31,7 @@ checks! {
     Response = "not_a_response", Shape, "the root is a SAML 2.0 Response with ID and IssueInstant";
     /// Core 3.2.2.2: the identity provider reports success.
     Status = "status_not_success", Shape, "the status is Success";
-    /// Core 2.3.4: there is no decryption key.
+    /// Core 2.3.4: we have no decryption key.
     NotEncrypted = "encrypted_assertion", Shape, "the assertion is not encrypted";
     /// Profiles 4.1.4.2; one, so that what is verified is what is read.
     OneAssertion = "assertion_count", Shape, "the response holds exactly one assertion";
@@ -153,7 +71,7 @@ checks! {
     ConfirmationNotBefore = "not_yet_valid", Assertion, "the bearer confirmation has begun";
     /// Profiles 4.1.4.3, 4.1.5: an answer names a question of ours; an unsolicited response names none.
     InResponseTo = "in_response_to", Assertion, "InResponseTo is absent or names an outstanding request";
-    /// Core 2.5.1: there are conditions.
+    /// Core 2.5.1: conditions are present.
     Conditions = "conditions_missing", Assertion, "the assertion has conditions";
     /// Core 2.5.1.2: the validity period has begun.
     ConditionsNotBefore = "not_yet_valid", Assertion, "the conditions' validity has begun";
@@ -171,7 +89,7 @@ checks! {
     AuthnStatement = "authn_statement_missing", Assertion, "the assertion has an authentication statement";
     /// Core 2.7.2: the session at the identity provider has not ended.
     SessionNotOnOrAfter = "expired", Assertion, "the identity provider's session has not ended";
-    /// Core 2.7.3: the attribute is there.
+    /// Core 2.7.3: the attribute is present.
     AttributePresent = "attribute_missing", Identity, "the attribute is present";
     /// Core 2.7.3.1; one value, plain text, so that no two readers can disagree.
     AttributeSingle = "attribute_ambiguous", Identity, "the attribute occurs once, with one value, in plain text";
@@ -187,14 +105,7 @@ checks! {
     ReplayStore = "replay_store_unavailable", Replay, "the store of used assertions can be asked";
 }
 
-impl Check {
-    /// The rejection for a breach of this rule.
-    pub fn reject(self, expected: impl Into<Cow<'static, str>>, found: impl Display) -> Rejection {
-        Rejection { check: self, expected: printable(&expected.into()), found: printable(&found.to_string()) }
-    }
-}
-
-/// The stages of the way, in order.
+/// The stages of a verification, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Stage {
     /// HTTP-POST binding.
@@ -207,58 +118,37 @@ pub enum Stage {
     Signature,
     /// The assertion's own rules.
     Assertion,
-    /// Who it is about.
+    /// The user whom it is about.
     Identity,
     /// Replay only.
     Replay,
 }
 
-/// `text` on one line, bounded: what a sender wrote must not forge a line of a log or a terminal's colours.
-pub fn printable(text: &str) -> String {
-    let mut shown = String::new();
-    for (count, c) in text.chars().enumerate() {
-        if count == FOUND_LIMIT {
-            shown.push('…');
-            break;
-        }
-        if is_plain(c) {
-            shown.push(c);
-        } else {
-            shown.extend(c.escape_unicode());
+impl Check {
+    /// Returns the rule with the name of its stage, as lists of all codes have it.
+    pub fn broken_rule(self) -> BrokenRule {
+        BrokenRule { stage: self.stage().name(), code: self.code(), rule: self.rule() }
+    }
+}
+
+impl Stage {
+    /// Returns the name of the stage in lists of all codes.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Binding => "form",
+            Self::Xml => "XML",
+            Self::Shape => "response",
+            Self::Signature => "signature",
+            Self::Assertion => "assertion",
+            Self::Identity => "identity",
+            Self::Replay => "replay",
         }
     }
-    shown
-}
-
-/// Whether people can see `c` as it is: it is no control, and neither hides nor reorders its neighbours.
-pub fn is_plain(c: char) -> bool {
-    !c.is_control() && !is_format(c)
-}
-
-/// Characters that reorder or hide their neighbours.
-fn is_format(c: char) -> bool {
-    matches!(c, '\u{AD}' | '\u{61C}' | '\u{115F}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}')
-        || matches!(c, '\u{2060}'..='\u{2069}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_the_sender_wrote_is_bounded_and_printable() {
-        let rejection = Check::Audience.reject("us", format!("a\nb\u{202E}{}", "x".repeat(500)));
-        assert!(rejection.found().starts_with("a\\u{a}b\\u{202e}xxx"));
-        assert!(rejection.found().ends_with('…'));
-        assert!(rejection.found().len() < 260);
-    }
-
-    #[test]
-    fn what_is_expected_may_quote_the_sender_too() {
-        let rejection = Check::SameIssuer.reject(format!("\u{9b}2J\nAccepted{}", "x".repeat(500)), "");
-        assert!(rejection.expected().starts_with("\\u{9b}2J\\u{a}Accepted"));
-        assert!(rejection.expected().len() < 260);
-    }
 
     #[test]
     fn checks_stand_in_the_order_of_their_stages() {

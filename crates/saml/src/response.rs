@@ -1,8 +1,9 @@
 //! The shape of a response (Core 3.3.3, Profiles 4.1.4.2): one successful response with one assertion.
 
 use crate::names::{SAML, SAMLP, SUCCESS};
-use crate::rejection::{Check, Rejection, Trace};
+use crate::rejection::{Check, Rejection};
 use crate::xml::{Document, Element};
+use studio_acs_refusal::Trace;
 
 /// A document that has the shape of a response. Nothing in it is verified.
 pub(crate) struct UnverifiedShape<'d> {
@@ -11,7 +12,7 @@ pub(crate) struct UnverifiedShape<'d> {
 }
 
 impl<'d> UnverifiedShape<'d> {
-    pub(crate) fn find(document: &'d Document<'d>, trace: &mut dyn Trace) -> Result<Self, Rejection> {
+    pub(crate) fn find(document: &'d Document<'d>, trace: &mut dyn Trace<Check>) -> Result<Self, Rejection> {
         let response = check_response(document)?;
         trace.passed(Check::Response, &"a SAML 2.0 Response");
         check_status(response)?;
@@ -54,7 +55,7 @@ fn check_status(response: Element<'_>) -> Result<(), Rejection> {
     }
 }
 
-/// One assertion, directly in the response, and no other assertion or response anywhere: there is nothing to confuse.
+/// One assertion, directly in the response, and no other assertion or response anywhere: no reader can confuse them.
 fn check_one_assertion(response: Element<'_>) -> Result<Element<'_>, Rejection> {
     let mut assertions = response.named(SAML, "Assertion");
     let everywhere = response.descendants().filter(|e| e.is(SAML, "Assertion") || e.is(SAMLP, "Response")).count();

@@ -1,8 +1,8 @@
-//! What we are to an identity provider, and how strict.
+//! The service provider that we are to an identity provider, and how strict.
 
 use time::Duration;
 
-/// Which element must carry a signature of its own. Every signature that is there must verify, whatever is required.
+/// The element that must carry a signature of its own. Every signature present must verify, whatever is required.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum RequireSigned {
     /// The response or the assertion: either covers the assertion.

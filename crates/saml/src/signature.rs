@@ -8,12 +8,13 @@ use time::UtcDateTime;
 use crate::canonical::canonicalize;
 use crate::key::{Hash, SignatureAlgorithm};
 use crate::names::{DS, SAML};
-use crate::rejection::{Check, Rejection, Trace};
+use crate::rejection::{Check, Rejection};
 use crate::response::UnverifiedShape;
 use crate::service_provider::RequireSigned;
 use crate::trusted::{Lapse, TrustedIdp, TrustedIdps, UsableKeys};
 use crate::xml::Element;
 use parts::Parts;
+use studio_acs_refusal::Trace;
 use transforms::{canonicalization, reference_transforms};
 
 /// An assertion that a signature of its issuer covers. Made only by [`Signed::verify`].
@@ -26,13 +27,13 @@ pub(crate) struct Signed<'d> {
 }
 
 impl<'d> Signed<'d> {
-    /// Verifies every signature that is there, and that those required are, by the keys that may verify at `now`.
+    /// Verifies every signature present, and that the required ones are present, by the keys that may verify at `now`.
     pub(crate) fn verify(
         shape: UnverifiedShape<'d>,
         idps: &'d TrustedIdps,
         required: RequireSigned,
         now: UtcDateTime,
-        trace: &mut dyn Trace,
+        trace: &mut dyn Trace<Check>,
     ) -> Result<Self, Rejection> {
         let UnverifiedShape { response, assertion } = shape;
         let keys = usable_keys(known_issuer(response, assertion, idps, trace)?, now, trace)?;
@@ -74,7 +75,7 @@ fn known_issuer<'t>(
     response: Element<'_>,
     assertion: Element<'_>,
     idps: &'t TrustedIdps,
-    trace: &mut dyn Trace,
+    trace: &mut dyn Trace<Check>,
 ) -> Result<&'t TrustedIdp, Rejection> {
     let issuer_of = |element: Element<'_>| {
         let mut issuers = element.named(SAML, "Issuer");
@@ -108,7 +109,11 @@ fn known_issuer<'t>(
 }
 
 /// Those of its keys that may verify, of which there must be one: metadata ends, and so does what could not be read again.
-fn usable_keys<'t>(idp: &'t TrustedIdp, now: UtcDateTime, trace: &mut dyn Trace) -> Result<UsableKeys<'t>, Rejection> {
+fn usable_keys<'t>(
+    idp: &'t TrustedIdp,
+    now: UtcDateTime,
+    trace: &mut dyn Trace<Check>,
+) -> Result<UsableKeys<'t>, Rejection> {
     let keys = idp.usable(now).map_err(|lapse| {
         let (check, expected) = match lapse {
             Lapse::ValidUntil(_) => (Check::MetadataValid, "metadata that is valid"),
@@ -129,7 +134,7 @@ fn find_signatures<'d>(
     response: Element<'d>,
     assertion: Element<'d>,
     required: RequireSigned,
-    trace: &mut dyn Trace,
+    trace: &mut dyn Trace<Check>,
 ) -> Result<Found<'d>, Rejection> {
     let own = |element: Element<'d>| element.named(DS, "Signature").next();
     let (on_response, on_assertion) = (own(response), own(assertion));
@@ -167,12 +172,12 @@ fn verify_signature(
     signature: Element<'_>,
     parent: Element<'_>,
     keys: UsableKeys<'_>,
-    trace: &mut dyn Trace,
+    trace: &mut dyn Trace<Check>,
 ) -> Result<SignatureAlgorithm, Rejection> {
     let parts = Parts::read(signature)?;
     trace.passed(Check::SignatureShape, &format_args!("on the {}", parent.local()));
 
-    // Core 5.4.2. The ID is not looked up: it must be the parent's, so no other element can be meant.
+    // Core 5.4.2. The ID is not looked up: it must be the parent's, so it can refer to no other element.
     let id = parent.attribute("ID").unwrap_or_default();
     let uri = parts.reference.attribute("URI").unwrap_or("no URI");
     if id.is_empty() || uri.strip_prefix('#') != Some(id) {

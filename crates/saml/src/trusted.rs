@@ -5,8 +5,8 @@ use std::fmt;
 
 use time::UtcDateTime;
 
-use crate::instant;
 use crate::key::SigningKey;
+use studio_acs_refusal::instant;
 
 /// The identity providers that may send assertions, by entity ID. Each has a key.
 #[derive(Debug, Clone, Default)]
@@ -28,7 +28,7 @@ struct TrustedKey {
     lapse: Option<Lapse>,
 }
 
-/// What ends the use of a key, and when. The instant itself is outside.
+/// The cause that ends the use of a key. The instant itself is outside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lapse {
     /// The metadata's own `validUntil` (Metadata 2.3.1, 2.3.2, 2.4.1).
@@ -73,8 +73,8 @@ impl fmt::Display for Lapse {
 }
 
 impl TrustedIdps {
-    /// These and others. An identity provider that is in both has the keys of both. A key that is in both may verify for
-    /// as long as one of the two says.
+    /// These and others. An identity provider that is in both has the keys of both. A key that is in both may verify
+    /// for as long as one of the two says.
     #[must_use]
     pub fn and(mut self, others: Self) -> Self {
         for idp in others.by_entity_id.into_values() {
@@ -85,8 +85,8 @@ impl TrustedIdps {
         self
     }
 
-    /// The same, for a reader that last saw this metadata at its source a while ago: from `deadline` on none of its keys
-    /// verifies anything.
+    /// The same, for a reader that last saw this metadata at its source a while ago: from `deadline` on none of its
+    /// keys verifies anything.
     #[must_use]
     pub fn confirmed_until(mut self, deadline: UtcDateTime) -> Self {
         for key in self.by_entity_id.values_mut().flat_map(|idp| &mut idp.keys) {
@@ -126,7 +126,7 @@ impl TrustedIdp {
         self.keys.iter().map(|key| &key.key)
     }
 
-    /// What ends the use of its last key; `None` for never.
+    /// The cause that ends the use of its last key; `None` for never.
     pub fn lapse(&self) -> Option<Lapse> {
         let mut lapses = self.keys.iter().map(|key| key.lapse);
         let first = lapses.next().flatten();
@@ -136,7 +136,7 @@ impl TrustedIdp {
     /// The keys that may verify at `now`.
     ///
     /// # Errors
-    /// What ended the use of the last one.
+    /// The cause that ended the use of the last one.
     pub(crate) fn usable(&self, now: UtcDateTime) -> Result<UsableKeys<'_>, Lapse> {
         match self.lapse() {
             Some(lapse) if lapse.at() <= now => Err(lapse),

@@ -16,7 +16,7 @@ use crate::rejection::{Check, Rejection};
 /// The namespace that the prefix `xml` is bound to (Namespaces in XML 3).
 pub(crate) const XML: &str = "http://www.w3.org/XML/1998/namespace";
 
-/// Bounds on a document. What exceeds one is `too_complex`.
+/// Bounds on a document. Exceeding one is `too_complex`.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
     /// Elements inside each other.
@@ -66,7 +66,7 @@ pub struct Document<'x> {
     attributes: Vec<AttributeData<'x>>,
     /// Namespace names; a [`Name`] points here.
     uris: Vec<Cow<'x, str>>,
-    /// What is in scope of an element; elements that declare nothing share their parent's part.
+    /// The namespaces in scope of an element; elements that declare none share their parent's part.
     scopes: Vec<Binding<'x>>,
 }
 
@@ -150,7 +150,7 @@ impl<'x> Document<'x> {
     }
 }
 
-/// The size alone: the content may be a bearer token.
+/// Shows only the size: the content may be a bearer token.
 impl fmt::Debug for Document<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Document({} nodes, redacted)", self.nodes.len())
@@ -165,7 +165,7 @@ pub struct Element<'d> {
     inside: &'d [Node<'d>],
 }
 
-/// What stands directly inside an element.
+/// A node directly inside an element.
 #[derive(Clone, Copy)]
 pub enum Child<'d> {
     /// An element.
@@ -256,7 +256,7 @@ impl<'d> Element<'d> {
         })
     }
 
-    /// The text inside, if there is nothing but text: no element, and no comment that could hide a part of the value.
+    /// Returns the text inside, if nothing else is: no element, and no comment that could hide a part of the value.
     pub fn text(&self) -> Option<Cow<'d, str>> {
         let mut text = Cow::Borrowed("");
         for child in self.children() {
@@ -270,7 +270,7 @@ impl<'d> Element<'d> {
     }
 }
 
-/// The name alone.
+/// Shows only the name.
 impl fmt::Debug for Element<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Element({})", self.local())

@@ -3,9 +3,10 @@
 #![allow(missing_docs, clippy::arithmetic_side_effects, clippy::expect_used, clippy::indexing_slicing)]
 #![allow(clippy::panic, clippy::unwrap_used)]
 
+use studio_acs_refusal::instant;
 use studio_acs_saml::{
     KeyError, KeyType, Lapse, MetadataDocument, MetadataError, ServiceProvider, TrustedIdps, UnverifiedResponse,
-    Verifier, instant,
+    Verifier,
 };
 use time::{Duration, UtcDateTime};
 
@@ -124,7 +125,7 @@ fn rsa_with_a_small_exponent_is_left_out_and_named() {
     assert!(matches!(error, MetadataError::NoSigningKey(_)), "{error}");
 }
 
-/// What operators compare it with.
+/// The fingerprint that operators compare it with.
 fn openssl_fingerprint(key: &str) -> String {
     let file = format!("{}/../../fixtures/keys/{key}.crt.pem", env!("CARGO_MANIFEST_DIR"));
     let arguments = ["x509", "-noout", "-fingerprint", "-sha256", "-in", &file];
@@ -164,7 +165,7 @@ fn what_is_wrong_with_one_entity_says_nothing_of_another() {
     }
 }
 
-/// What comes of Identity Center's response at `at`.
+/// The result of verifying Identity Center's response at `at`.
 fn verified(idps: TrustedIdps, at: UtcDateTime) -> String {
     let path = format!("{}/../../fixtures/responses/identity-center.xml", env!("CARGO_MANIFEST_DIR"));
     let response = UnverifiedResponse::from_xml(std::fs::read(path).expect("a file")).expect("UTF-8");

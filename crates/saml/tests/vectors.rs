@@ -7,13 +7,12 @@
 mod manifest;
 
 use manifest::{Row, Verdict};
-use studio_acs_saml::{
-    Rejection, ServiceProvider, TrustedIdps, UnverifiedResponse, VerifiedAssertion, Verifier, instant,
-};
+use studio_acs_refusal::instant;
+use studio_acs_saml::{Rejection, ServiceProvider, TrustedIdps, UnverifiedResponse, VerifiedAssertion, Verifier};
 use time::Duration;
 
-/// What the service asks of an assertion after the door (its own tests replay these rows too).
-const AFTER_THE_DOOR: [&str; 2] = ["attribute_invalid", "domain_not_allowed"];
+/// The service's rules for a verified assertion (its own tests replay these rows too).
+const AFTER_VERIFICATION: [&str; 2] = ["attribute_invalid", "domain_not_allowed"];
 
 #[test]
 fn every_vector_has_its_verdict_and_code() {
@@ -26,7 +25,7 @@ fn every_vector_has_its_verdict_and_code() {
 
 fn differs(row: &Row) -> Option<String> {
     let outcome = verify(row);
-    let expected = row.code.as_deref().filter(|code| !AFTER_THE_DOOR.contains(code));
+    let expected = row.code.as_deref().filter(|code| !AFTER_VERIFICATION.contains(code));
     match (&outcome, expected) {
         (Err(rejection), Some(code)) if rejection.code() == code => None,
         (Err(rejection), _) => {
@@ -58,7 +57,7 @@ fn verify(row: &Row) -> Result<VerifiedAssertion, Rejection> {
         _ => panic!("{}: either a file or a form", row.name),
     };
     let assertion = Verifier::new(idps, us).verify(response, row.in_response_to.as_deref(), at, &mut ())?;
-    if row.code.as_deref().is_some_and(|code| AFTER_THE_DOOR.contains(&code)) {
+    if row.code.as_deref().is_some_and(|code| AFTER_VERIFICATION.contains(&code)) {
         return Ok(assertion);
     }
     let user = assertion.attribute(row.user_attribute.as_deref().unwrap_or("username"))?;

@@ -1,10 +1,11 @@
-//! What the parser takes and refuses. What it takes, roxmltree, an independent parser, takes too, and reads the same.
+//! The parser's accepted and refused documents. The accepted ones roxmltree, an independent parser, takes too, and
+//! reads the same.
 
 #![allow(missing_docs, clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
 use studio_acs_saml::xmldsig::{Child, Document, Element, Limits};
 
-/// What we must make of a document.
+/// The expected verdict on a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Verdict {
     /// Taken, and read as roxmltree reads it.
@@ -97,8 +98,8 @@ const DOCUMENTS: &[(&str, Verdict)] = &[
     ("<r ID='a'><s Id='a'/></r>", Refused),
 ];
 
-/// Of the refused documents, roxmltree 0.21 takes so many: it has fewer rules, by intention or not. Which ones is
-/// printed where the number changes, and is nothing that we rely on.
+/// The number of refused documents that roxmltree 0.21 takes: it has fewer rules, by intention or not. Nothing relies
+/// on which ones; they are printed where the number changes.
 const TAKEN_BY_ROXMLTREE: usize = 16;
 
 #[test]

@@ -1,14 +1,15 @@
-//! What each judge says of a vector.
+//! Each judge's verdict on a vector.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use studio_acs_referee::{CertificateDer, Verified, bergshamra, issuer, libxmlsec1, signing_certificates};
-use studio_acs_saml::{Check, Rejection, ServiceProvider, Stage, TrustedIdps, UnverifiedResponse, Verifier, instant};
+use studio_acs_refusal::instant;
+use studio_acs_saml::{Check, Rejection, ServiceProvider, Stage, TrustedIdps, UnverifiedResponse, Verifier};
 use time::Duration;
 
 use crate::manifest::{self, Row};
 
-/// What our door says of the signatures.
+/// Our verdict on the signatures.
 pub enum Ours {
     /// They verify, whatever is said of the assertion afterwards.
     Signed,
@@ -26,7 +27,7 @@ impl Ours {
     }
 }
 
-/// What the referees say.
+/// The referees' verdicts.
 pub struct Theirs {
     pub libxmlsec1: Verified,
     pub bergshamra: Verified,
@@ -71,7 +72,7 @@ pub fn ours(row: &Row) -> Ours {
     }
 }
 
-/// What the referees verify; `None` where there is no text that they could be asked about.
+/// The parts that the referees verify; `None` where the row has no text that they could be asked about.
 pub fn theirs(row: &Row) -> Option<Theirs> {
     let xml = match (&row.file, &row.form) {
         (Some(file), _) => manifest::read(file),

@@ -1,8 +1,8 @@
-//! Every vector of the manifest before us and both referees. What we take as signed, both must verify; what we refuse
-//! before or at its signatures and a referee verifies counts under a reason in `differences.json`, and so would be the
-//! reverse.
+//! Every vector of the manifest before us and both referees. Both must verify each part that we take as signed; a
+//! vector that we refuse before or at its signatures and a referee verifies counts under a reason in
+//! `differences.json`, and so would the reverse.
 //!
-//! `WRITE_DIFFERENCES=1 cargo test --test agreement` writes the list anew; `reasons/mod.rs` says what to do then.
+//! `WRITE_DIFFERENCES=1 cargo test --test agreement` writes the list again; `reasons/mod.rs` says what to do then.
 
 #![allow(missing_docs, unreachable_pub)]
 
@@ -26,7 +26,7 @@ fn each_difference_has_its_reason() {
     let (mut signed, mut refused) = (0, 0);
     for vector in manifest::rows("library") {
         let ours = ours(&vector);
-        // What is refused as a request never becomes a document that a referee could be asked about.
+        // A refused request never becomes a document that a referee could be asked about.
         let Some(theirs) = theirs(&vector).filter(|_| ours.stage() > Some(Stage::Binding)) else { continue };
         match ours {
             Ours::Signed => {

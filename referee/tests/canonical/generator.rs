@@ -23,7 +23,7 @@ pub struct Case {
 /// More elements than this, and none has children any more.
 const ELEMENTS: usize = 40;
 
-/// What the generator may use, beside what every document may hold.
+/// The constructs that the generator may use, beside those of every document.
 #[derive(Debug, Clone, Copy)]
 pub struct Features {
     /// Tabs and line ends in attribute values, as they are and not as references.
@@ -95,7 +95,7 @@ impl Generator<'_> {
         self.outside();
     }
 
-    /// What may stand before and after the root.
+    /// Writes comments and instructions before and after the root.
     fn outside(&mut self) {
         for _ in 0..self.below(4).saturating_sub(2) {
             match self.below(2) {
@@ -158,7 +158,7 @@ impl Generator<'_> {
         self.push(&[">"]);
     }
 
-    /// What an element declares: each prefix once, and none of them nothing but the default.
+    /// The declarations of an element: each prefix once, and none of them nothing but the default.
     fn declarations(&mut self) -> Vec<(&'static str, &'static str)> {
         let mut declared: Vec<(&str, &str)> = Vec::new();
         for _ in 0..self.below(5).saturating_sub(1) {

@@ -12,9 +12,10 @@ use crate::{bergshamras, ours, theirs};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Listed {
-    /// Of the documents below.
+    /// Differences on the documents below.
     canonical: Reasons,
-    /// Of generated documents with faults: a case is what we expected and did not find, and whose verdict is another.
+    /// Differences on generated documents with faults: a case is what we expected and did not find, and whose verdict
+    /// is another.
     parsing: Reasons,
 }
 
@@ -67,7 +68,7 @@ fn each_valid_document_has_one_canonical_form_or_a_reason() {
     settle(CANONICAL, &found, true);
 }
 
-/// Fails where the list is not what was found; stale hashes count only where all is found that there is to find.
+/// Fails where the list is not what was found; stale hashes count only where the run finds every difference.
 pub fn settle(part: Part, found: &Found, is_whole: bool) {
     // Both parts stand in one file.
     static WRITING: Mutex<()> = Mutex::new(());

@@ -1,5 +1,5 @@
 //! Our canonical bytes against libxml2's and bergshamra's, byte for byte, on generated documents; and whether the
-//! parsers take the same documents. What differs counts under a reason in `differences-xml.json`.
+//! parsers take the same documents. Differences count under a reason in `differences-xml.json`.
 //!
 //! `C14N_DOCUMENTS` says how many documents (20,000), `C14N_SEED` from which seed (0). More, optimised:
 //!

@@ -82,17 +82,17 @@ const FAULTS: &[&str] = &[
     ".",
 ];
 
-/// Who took a document that another refused, and why.
+/// The judges' verdicts on one document, and our reason.
 #[derive(Debug)]
 struct Verdicts {
-    /// What our refusal says was expected; `None` where we take it.
+    /// The expectation that our refusal names; `None` where we take it.
     ours: Option<String>,
     libxml2: bool,
     bergshamra: bool,
 }
 
 impl Verdicts {
-    /// Adds each judge who is not of our opinion; whether there is none.
+    /// Adds each judge who is not of our opinion; returns whether none is.
     fn add_to(&self, found: &mut Found) -> bool {
         let theirs = [("libxml2", self.libxml2), ("bergshamra", self.bergshamra)];
         let differs = theirs.into_iter().filter(|(_, taken)| *taken != self.ours.is_none());
@@ -164,7 +164,7 @@ fn the_parsers_take_the_same_documents() {
     listed::settle(listed::PARSING, &found, (documents(), seed()) == (DOCUMENTS, 0));
 }
 
-/// Who takes `xml`.
+/// The verdicts on `xml`.
 fn verdicts(xml: &str) -> Verdicts {
     Verdicts {
         ours: Document::parse(xml, Limits::RESPONSE).err().map(|rejection| rejection.expected().to_owned()),

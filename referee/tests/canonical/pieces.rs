@@ -1,4 +1,4 @@
-//! What generated documents are made of.
+//! Pieces of generated documents.
 
 pub const XML: &str = "http://www.w3.org/XML/1998/namespace";
 pub const PREFIXES: &[&str] = &["", "", "a", "b", "c", "p", "z9", "é", "_-."];

@@ -1,5 +1,5 @@
-//! A list of differences that says how many there are and why, and not which: a case is a hash of its name and of what
-//! each judge says of it. So the list serves nobody as inputs that pass another verifier, and still a difference that
+//! A list of differences that says how many exist and why, and not which: a case is a hash of its name and of each
+//! judge's verdict. So no attacker can use the list as inputs that pass another verifier, and still a difference that
 //! is new, and a hash that is none any more, fail the test.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -39,7 +39,7 @@ impl Found {
     }
 
     /// The list with these cases: hashes that are none any more are dropped, and new ones stand under a reason without
-    /// a name until somebody moves them.
+    /// a name until a maintainer moves them.
     pub fn rewritten(&self, listed: &Reasons) -> Reasons {
         let mut reasons = listed.clone();
         for reason in reasons.values_mut() {
@@ -54,7 +54,7 @@ impl Found {
         reasons
     }
 
-    /// What is wrong with the list: new cases, in clear, for whoever finds the reason; reasons without words.
+    /// The faults of the list: new cases, in clear, for whoever finds the reason; reasons without words.
     pub fn complaints(&self, listed: &Reasons) -> Vec<String> {
         let new = self.new(listed).map(|(hash, case)| format!("new      {hash} {case}"));
         let wordless = listed.iter().filter(|(name, reason)| name.is_empty() || reason.rule.is_empty());
@@ -80,13 +80,13 @@ impl Found {
     }
 }
 
-/// What to do about complaints.
+/// Advice that follows complaints.
 pub const ADVICE: &str = "\
 Write the list anew with WRITE_DIFFERENCES=1, which drops what is stale and puts what is new under a reason without a name.
 Find out, with the case above at hand, by which rule of the specification we are right; if we are not, it is our bug.
 Move the hash under that reason, or a new one: a reason says the rule, and neither the input nor whose software differs.";
 
-/// Whether the list is to be written anew.
+/// Whether the list is to be written again.
 pub fn is_to_be_written() -> bool {
     std::env::var_os("WRITE_DIFFERENCES").is_some()
 }

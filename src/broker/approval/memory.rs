@@ -26,7 +26,7 @@ impl Memory {
         Ok(self.held()?.get(user).cloned().unwrap_or_else(|| UserRequests::none(user.clone())))
     }
 
-    /// The users who have requests that are pending, at most [`MOST_USERS`]; whose last one ends first comes first.
+    /// The users who have pending requests, at most [`MOST_USERS`]; whose last one ends first comes first.
     pub(super) fn pending(&self, now: UtcDateTime) -> Result<Vec<UserRequests>, &'static str> {
         let held = self.held()?;
         let mut users: Vec<_> = held
@@ -37,7 +37,7 @@ impl Memory {
         Ok(users.into_iter().take(MOST_USERS).map(|(_, requests)| requests.clone()).collect())
     }
 
-    /// Puts `new` in the place of `old`, if that is still what is there; otherwise returns what is there.
+    /// Puts `new` in the place of `old`, if `old` is still stored; otherwise returns the stored one.
     pub(super) fn replace(
         &self,
         old: &UserRequests,
@@ -65,7 +65,7 @@ impl Memory {
     }
 }
 
-/// How many requests there are.
+/// The number of requests.
 fn count(held: &HashMap<UserKey, UserRequests>) -> usize {
     held.values().map(|requests| requests.records().len()).sum()
 }

@@ -1,7 +1,7 @@
 //! One request, what may become of it, and when.
 
-use studio_acs_policy::folded;
-use studio_acs_saml::is_plain;
+use studio_acs_identity::folded;
+use studio_acs_refusal::is_plain;
 use time::UtcDateTime;
 
 use super::terms::{ApprovalTerms, Fingerprint};
@@ -13,14 +13,14 @@ const LONGEST_NAME: usize = 256;
 /// The most bytes of all terms, as they are written.
 const LONGEST_TERMS: usize = 16_384;
 
-/// A request that nobody has decided on yet.
+/// A request that no approver has decided on yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pending {
-    /// What it is approved or denied by: the user's key and the fingerprint of the terms.
+    /// The id that it is approved or denied by: the user's key and the fingerprint of the terms.
     pub id: String,
-    /// Who asks.
+    /// The user who asks.
     pub who: String,
-    /// What they ask for.
+    /// The terms that they ask for.
     pub terms: ApprovalTerms,
     /// When they asked.
     pub asked_at: UtcDateTime,
@@ -28,7 +28,7 @@ pub struct Pending {
     pub until: UtcDateTime,
 }
 
-/// That another person has approved, not long ago. Made only from a record that says so, for as long as it does.
+/// An approval by another user, not long ago. Made only from a record that says so, for as long as it does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Approved {
     terms: ApprovalTerms,
@@ -43,12 +43,12 @@ impl Approved {
         self.terms.fingerprint() == terms.fingerprint()
     }
 
-    /// What was approved.
+    /// The approved terms.
     pub fn terms(&self) -> &ApprovalTerms {
         &self.terms
     }
 
-    /// Who approved.
+    /// The approver.
     pub fn by(&self) -> &str {
         &self.by
     }
@@ -149,7 +149,7 @@ impl Record {
         self.until <= now
     }
 
-    /// The request, as long as nobody has decided.
+    /// The request, as long as no approver has decided.
     pub(super) fn pending(&self) -> Result<Pending, ApprovalError> {
         match &self.verdict {
             None => Ok(self.request.clone()),

@@ -90,8 +90,8 @@ impl Table {
         found(answer.item(), user)
     }
 
-    /// The users who have requests that are pending, at most [`MOST_USERS`]; whose last one ends first comes first. The
-    /// index may be some moments behind the table.
+    /// The users who have pending requests, at most [`MOST_USERS`]; whose last one ends first comes first. The index
+    /// may be some moments behind the table.
     pub(super) async fn pending(&self, now: UtcDateTime) -> Result<Vec<UserRequests>, String> {
         let query = self
             .client
@@ -119,7 +119,7 @@ impl Table {
         Ok(users)
     }
 
-    /// Puts `new` in the place of `old`, if that is still what is there; otherwise returns what is there. The retry of a
+    /// Puts `new` in the place of `old`, if `old` is still stored; otherwise returns the stored one. The retry of a
     /// call whose answer was lost finds `new`.
     pub(super) async fn replace(&self, old: &UserRequests, new: &UserRequests) -> Result<Option<UserRequests>, String> {
         let item = written(new).ok_or("requests that cannot be written")?;
@@ -146,7 +146,7 @@ impl Table {
     }
 }
 
-/// What an answer has of the user.
+/// The user's requests in an answer.
 fn found(item: Option<&Item>, user: &UserKey) -> Result<UserRequests, String> {
     match item {
         None => Ok(UserRequests::none(user.clone())),

@@ -5,13 +5,14 @@ use std::fmt;
 
 use aws_lc_rs::digest::{Context, SHA256};
 use serde::{Deserialize, Serialize};
-use studio_acs_policy::{Profile, folded};
-use studio_acs_saml::instant;
+use studio_acs_identity::folded;
+use studio_acs_policy::Profile;
+use studio_acs_refusal::instant;
 
 use crate::broker::destination::Destination;
 use crate::broker::user_key::hex;
 use crate::ledger::Entitlement;
-use crate::role_arn::RoleArn;
+use studio_acs_identity::RoleArn;
 
 /// Separates these hashes from any others over the same bytes.
 const DOMAIN: &str = "studio-acs approval terms 1";
@@ -25,7 +26,7 @@ pub struct ApprovalTerms {
     /// The ledger's entry and the user profile. Its `over_budget` is `false`: the spending of a team may change, and the
     /// policy is asked about it at each sign-in.
     pub profile: Profile,
-    /// The number of a ticket, as the user gave it.
+    /// The ticket number, as the user gave it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ticket_number: Option<String>,
     /// The alias of the deep link.

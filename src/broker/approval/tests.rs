@@ -1,7 +1,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use studio_acs_policy::{Profile, folded};
+use studio_acs_identity::folded;
+use studio_acs_policy::Profile;
 
 use super::*;
 
@@ -49,7 +50,7 @@ fn prod(user: &str) -> ApprovalTerms {
     terms_for(user, "prod", Some("CHG-1"))
 }
 
-/// What is pending, of all users, the oldest first.
+/// The pending requests of all users, the oldest first.
 async fn pending(approvals: &Approvals, second: i64) -> Vec<Pending> {
     let mut pending: Vec<_> = approvals.pending(at(second)).await.unwrap().into_iter().flatten().collect();
     pending.sort_by_key(|pending| pending.asked_at);
@@ -247,7 +248,7 @@ async fn attack_five_thousand_requests_of_one_user_are_ten_and_keep_nobody_out()
     assert_eq!(users.iter().map(Vec::len).collect::<Vec<_>>(), [10, 1]);
     approvals.approve(&asked_for.id, "bob", at(60)).await.unwrap();
     assert!(approvals.approval_for(&prod("alice"), at(60)).await.unwrap().is_some());
-    // What is decided counts until it is over; then there is room again.
+    // A decided request counts until it is over; then another may follow.
     for request in &users[0][..5] {
         approvals.deny(&request.id, "bob", at(60)).await.unwrap();
     }

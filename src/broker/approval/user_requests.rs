@@ -11,7 +11,7 @@ use crate::broker::user_key::UserKey;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct UserRequests {
     user: UserKey,
-    /// How often the item was written; 0 where there is none.
+    /// How often the item was written; 0 if it does not exist.
     version: u64,
     records: Vec<Record>,
 }
@@ -54,7 +54,7 @@ impl UserRequests {
         self.records.iter().find(|record| record.fingerprint() == fingerprint && !record.is_over(now))
     }
 
-    /// Whether there is room for one more request, where a user may have so many.
+    /// Whether one more request is allowed, where a user may have so many.
     ///
     /// # Errors
     /// `approval_too_many`.
@@ -90,7 +90,7 @@ impl UserRequests {
         Self { user: self.user.clone(), version: self.version.saturating_add(1), records }
     }
 
-    /// The requests that nobody has decided on, the oldest first.
+    /// The pending requests, the oldest first.
     pub(super) fn pending(&self, now: UtcDateTime) -> Vec<Pending> {
         let live = self.records.iter().filter(|record| !record.is_over(now));
         let mut pending: Vec<_> = live.filter_map(|record| record.pending().ok()).collect();

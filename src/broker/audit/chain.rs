@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 
 use super::event::Event;
 
-/// Of which OCSF the records are.
+/// The OCSF version of the records.
 const SCHEMA_VERSION: &str = "1.8.0";
 
 /// The records of one process.
@@ -34,7 +34,7 @@ pub(super) struct Record {
 }
 
 impl Chain {
-    /// A chain with a random name; without randomness there is none.
+    /// A chain with a random name; `None` without randomness.
     pub(super) fn new() -> Option<Self> {
         let mut id = [0_u8; 16];
         rand::fill(&mut id).ok()?;
@@ -45,7 +45,7 @@ impl Chain {
         &self.id
     }
 
-    /// How many records there are.
+    /// The number of records.
     pub(super) fn end(&self) -> u64 {
         self.end
     }

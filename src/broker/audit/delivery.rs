@@ -1,7 +1,7 @@
-//! One sink's queue and what empties it: the log's own writer, or a task.
+//! One sink's queue and its consumer: the log's own writer, or a task.
 //!
-//! A task's records go out in batches, one batch at a time, so that their order stays and a slow sink is not a queue of single
-//! calls. What a sink did not take is kept, and tried again before what follows.
+//! A task's records go out in batches, one batch at a time, so that their order stays and a slow sink is not a queue of
+//! single calls. Records that a sink did not take are kept, and tried again before the next ones.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -93,7 +93,7 @@ impl Delivery {
         }
     }
 
-    /// Why there is no confirmation.
+    /// Why no confirmation came.
     pub(super) fn reason(&self) -> String {
         match &self.context {
             Way::Log(_, taken) => match &taken.borrow().failing {
@@ -104,7 +104,8 @@ impl Delivery {
         }
     }
 
-    /// Whether there is room for an intent and for what follows from it. A task says so only when it is given the record.
+    /// Whether the queue has room for an intent and for the records that follow from it. A task says so only when it is
+    /// given the record.
     pub(super) fn has_room(&self) -> bool {
         match &self.context {
             Way::Log(log, _) => log.has_room(),
@@ -112,7 +113,7 @@ impl Delivery {
         }
     }
 
-    /// Whether there was room for the record.
+    /// Whether the queue had room for the record.
     pub(super) fn enqueue(&self, record: Record) -> bool {
         match &self.context {
             Way::Log(log, _) => log.record(record.sequence.saturating_add(1), &record.text),
@@ -128,8 +129,8 @@ impl Delivery {
         }
     }
 
-    /// Waits until it is, at most until the deadline. A write that failed is not waited for: it is tried again by who comes
-    /// next.
+    /// Waits until it is, at most until the deadline. A write that failed is not waited for: the next record tries it
+    /// again.
     pub(super) async fn reached(&self, end: u64, deadline: Instant) -> bool {
         if self.has(end) {
             return true;
@@ -168,7 +169,7 @@ impl Worker {
             {
                 batch.push(record);
             }
-            // What is left of a batch may end before what was taken of it.
+            // The rest of a batch may end before the part that was taken of it.
             end = batch.last().map_or(0, |record| record.sequence.saturating_add(1)).max(end);
             let delivered = tokio::time::timeout(self.patience, self.destination.deliver(&batch)).await;
             match delivered.unwrap_or_else(|_| Err(Undelivered::all("no answer in time"))) {
@@ -182,7 +183,7 @@ impl Worker {
                     let mut left = left.unwrap_or_default().into_iter();
                     batch.retain(|_| left.next().unwrap_or(true));
                     tokio::time::sleep(FIRST_PAUSE).await;
-                    // Who waits for a new record wants to know at once whether the sink is back.
+                    // A sign-in that waits for a new record must know at once whether the sink is back.
                     if batch.len() < BATCH {
                         tokio::select! {
                             () = tokio::time::sleep(pause) => pause = pause.saturating_mul(2).min(LONGEST_PAUSE),

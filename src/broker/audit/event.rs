@@ -8,8 +8,8 @@ use time::UtcDateTime;
 use super::Words;
 use super::facts::{ApprovalStep, Facts, Person, StepKind, approval};
 use super::sink::SinkKind;
-use crate::identity::CredentialKind;
-use crate::role_arn::RoleArn;
+use studio_acs_identity::CredentialKind;
+use studio_acs_identity::RoleArn;
 
 /// One event, whose [`metadata`](super::chain) the chain adds.
 #[derive(Debug, Clone)]
@@ -81,15 +81,15 @@ impl Event {
         Self::new(6, 6002, 3, INFORMATIONAL, (SUCCESS, "Success"), more, "", now)
     }
 
-    /// Authentication: Logon. An assertion was verified and used up, or a token was verified.
+    /// Authentication: Logon. An assertion was verified and claimed, or a token was verified.
     pub(super) fn logon(facts: &Facts, place: &Place, now: UtcDateTime) -> Self {
         let (protocol, protocol_id, message) = match facts.person.credential_kind() {
             CredentialKind::Assertion => ("SAML", 5, "an assertion was verified, for the first time"),
             CredentialKind::IdToken => ("OpenID", 4, "an ID token was verified"),
-            CredentialKind::AccessToken => ("OAUTH 2.0", 6, "an authorizer token was verified"),
+            CredentialKind::AccessToken => ("OAUTH 2.0", 6, "an access token was verified"),
         };
         let mut more = json!({
-            "activity_name": "Logon", "class_name": "Authentication", "category_name": "Identity & Authorizer Management",
+            "activity_name": "Logon", "class_name": "Authentication", "category_name": "Identity & Access Management",
             "user": facts.person.user(),
             "session": facts.person.session(),
             "auth_protocol": protocol, "auth_protocol_id": protocol_id,
@@ -109,7 +109,7 @@ impl Event {
         Self::new(6, 6003, 1, INFORMATIONAL, (OTHER, "Intent"), more, &facts.correlation, now)
     }
 
-    /// API Activity: Create. What came of the intent: a URL, which is not told, or a code and its reason.
+    /// API Activity: Create. The outcome of the intent: a URL, which is not told, or a code and its reason.
     pub(super) fn outcome(
         facts: &Facts,
         words: &Words,
@@ -137,7 +137,7 @@ impl Event {
         event
     }
 
-    /// API Activity: Create, or Update. A person asks for approval, or decides on what another one asked for.
+    /// API Activity: Create, or Update. A user asks for approval, or decides on another one's request.
     pub(super) fn approval(step: &ApprovalStep<'_>, correlation: &str, place: &Place, now: UtcDateTime) -> Self {
         let (activity, name, operation, message) = match step.kind {
             StepKind::Request => (1, "Create", "RequestApproval", "approval is about to be asked for"),

@@ -1,4 +1,4 @@
-//! What a record tells: who is to get what, by what right; or who decides on what was asked for.
+//! The facts of a record: which user gets which session, by what right; or which approver decides on which request.
 
 use serde_json::{Value, json};
 use time::UtcDateTime;
@@ -6,10 +6,10 @@ use time::UtcDateTime;
 use super::event::milliseconds;
 use crate::broker::approval::{ApprovalTerms, Approved};
 use crate::broker::grant::Grant;
-use crate::identity::{CredentialKind, Identity};
-use crate::role_arn::RoleArn;
+use studio_acs_identity::RoleArn;
+use studio_acs_identity::{CredentialKind, Identity};
 
-/// Who is to get what, by what right. No secret: neither the response nor a URL.
+/// The user, the session, and its right. No secret: neither the response nor a URL.
 #[derive(Debug)]
 pub(super) struct Facts {
     pub(super) correlation: String,
@@ -30,7 +30,7 @@ pub(super) struct Facts {
     pub(super) landing: Option<String>,
 }
 
-/// A person, and what speaks for them.
+/// A user, and their credential.
 #[derive(Debug)]
 pub(super) struct Person {
     user: String,
@@ -60,7 +60,7 @@ impl Person {
         json!({"name": self.user, "type_id": 1, "type": "User"})
     }
 
-    /// What speaks for them.
+    /// The kind of their credential.
     pub(super) fn credential_kind(&self) -> CredentialKind {
         self.credential_kind
     }
@@ -102,22 +102,22 @@ impl Facts {
 /// A step of a request for approval.
 #[derive(Debug)]
 pub struct ApprovalStep<'a> {
-    /// Who takes it.
+    /// The user who takes it.
     pub who: &'a Identity,
     /// Which.
     pub kind: StepKind,
-    /// Who asks to open the entry.
+    /// The user who asks to open the entry.
     pub requested_by: &'a str,
-    /// What they ask for.
+    /// The terms that they ask for.
     pub terms: &'a ApprovalTerms,
 }
 
-/// What an approval covers, and the hash by which records of its request, its decision and its use belong together.
+/// The terms of an approval, and the hash by which records of its request, its decision and its use belong together.
 pub(super) fn approval(terms: &ApprovalTerms) -> Value {
     json!({"sha256": terms.fingerprint().to_string(), "covers": terms})
 }
 
-/// What is done with a request for approval.
+/// A step of a request for approval.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StepKind {
     /// It is made.

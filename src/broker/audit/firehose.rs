@@ -15,7 +15,7 @@ use aws_sdk_firehose::types::Record as Entry;
 use super::chain::Record;
 use super::delivery::Undelivered;
 
-/// A stream. What it refuses of a batch is put again, and comes after the rest: Firehose keeps no order anyway.
+/// A stream. Records that it refuses of a batch are put again, and come after the rest: Firehose keeps no order anyway.
 #[derive(Debug)]
 pub(super) struct Firehose {
     client: Client,

@@ -1,6 +1,6 @@
-//! What a grant is recorded for.
+//! Operations that a grant is recorded for.
 
-/// What is about to be done with a grant.
+/// An operation on a grant.
 pub trait Operation {
     /// The call, and what the record says of it.
     const WORDS: Words;
@@ -34,10 +34,10 @@ impl Operation for Provision {
     };
 }
 
-/// What the record says of an operation.
+/// The record's description of an operation.
 #[derive(Debug, Clone, Copy)]
 pub struct Words {
-    /// Whether an attempt begins with it, so that the record says first who came in.
+    /// Whether an attempt begins with it, so that the record of the logon comes first.
     pub(super) begins: bool,
     pub(super) call: &'static str,
     pub(super) intent: &'static str,

@@ -1,4 +1,4 @@
-//! The sinks: which there are, how they are reached, and which of them must have a record before anything is minted.
+//! The sinks: their kinds, how they are reached, and which of them must have a record before anything is minted.
 
 use std::fmt;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use super::splunk::Splunk;
 use super::webhook::Webhook;
 use crate::https::Client;
 
-/// A kind of sink; there is one of each at most. The log is always one.
+/// A kind of sink; at most one of each exists. The log is always one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SinkKind {
     /// Datadog's log intake.
@@ -61,7 +61,7 @@ pub(super) fn list(sinks: &[SinkKind]) -> String {
 pub struct Secret(String);
 
 impl Secret {
-    /// Takes the text without the space around it, if there is any text.
+    /// Takes the text without the space around it; `None` if nothing is left.
     pub fn new(text: &str) -> Option<Self> {
         let text = text.trim();
         (!text.is_empty()).then(|| Self(text.to_owned()))
@@ -109,7 +109,7 @@ pub enum SinkRules {
     },
 }
 
-/// What must be on record, where, and what happens if it is not.
+/// The records that must exist, their places, and the consequence if they do not.
 #[derive(Debug, Clone)]
 pub struct AuditRules {
     /// The sinks beside the log.
@@ -123,7 +123,7 @@ pub struct AuditRules {
 }
 
 impl AuditRules {
-    /// Records in the log alone.
+    /// Records only in the log.
     pub fn log_alone() -> Self {
         Self { sinks: Vec::new(), required: Vec::new(), timeout: Duration::from_secs(3), allow_unrecorded: false }
     }
@@ -135,7 +135,7 @@ impl AuditRules {
     }
 }
 
-/// Why a audit_log does not start.
+/// Why an audit log does not start.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum AuditStartError {

@@ -1,7 +1,7 @@
 //! Is the record whole? Lines of records → [`Report`], or the first [`Break`].
 //!
-//! What a chain cannot tell: whether its last records are missing, and whether somebody who could write all of them
-//! wrote all of them anew. A copy in a second place, or the number that another sink has reached, can.
+//! A chain cannot tell whether its last records are missing, and whether an attacker who could write all of them wrote
+//! all of them again. A copy in a second place, or the number that another sink has reached, can.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -16,7 +16,7 @@ use super::chain::{canonical, hash};
 pub struct Report {
     /// How many records each chain has, by the chain's id.
     pub chains: BTreeMap<String, u64>,
-    /// Records that were there again, unchanged: a delivery was repeated.
+    /// Records that came again, unchanged: a delivery was repeated.
     pub repeated: u64,
     /// Lines that are no records, such as the rest of a log.
     pub other_lines: u64,
@@ -36,7 +36,7 @@ pub enum Break {
         /// The number it says it has.
         sequence: u64,
     },
-    /// One or more records before it are not there.
+    /// One or more records before it are missing.
     #[error("line {line}: record {expected} of chain {chain} is missing before record {sequence}")]
     Missing {
         /// The line, from 1.
@@ -45,7 +45,7 @@ pub enum Break {
         chain: String,
         /// The first that is missing.
         expected: u64,
-        /// The one that is there instead.
+        /// The one that was found instead.
         sequence: u64,
     },
     /// The one that was to come stands after it.
@@ -57,10 +57,10 @@ pub enum Break {
         chain: String,
         /// The one that was to come.
         expected: u64,
-        /// The one that is there.
+        /// The one that was found.
         sequence: u64,
     },
-    /// It does not follow the record before it, or there is another one of its number.
+    /// It does not follow the record before it, or another one has its number.
     #[error(
         "line {line}: record {sequence} of chain {chain} does not follow what came before it: one of them is forged"
     )]
@@ -74,7 +74,7 @@ pub enum Break {
     },
 }
 
-/// Why there is no verdict, or a bad one.
+/// Why a verification fails, or cannot be done.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum VerifyError {
@@ -89,7 +89,7 @@ pub enum VerifyError {
         /// Why.
         error: std::io::Error,
     },
-    /// There is no record in it.
+    /// It holds no record.
     #[error("there is no record in it")]
     Empty,
 }
@@ -143,7 +143,7 @@ pub fn verify(input: impl BufRead, in_any_order: bool) -> Result<Report, VerifyE
 }
 
 impl Read {
-    /// Whether the record is the next one; it may also be one that was there already.
+    /// Whether the record is the next one; it may also be one that came already.
     fn take(&mut self, line: u64, claimed: Claimed, present: &BTreeSet<(String, u64)>) -> Result<bool, Break> {
         let Claimed { chain, sequence, previous, fingerprint, is_genuine } = claimed;
         if !is_genuine {

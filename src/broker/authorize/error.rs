@@ -1,13 +1,13 @@
-//! Why somebody may not open what the ledger entitles them to.
+//! Reasons why a user may not open an entitlement.
 
 use studio_acs_policy::{Denial, Need};
 use studio_acs_saml::{Check, Rejection};
 
-use crate::broken_rule::{BrokenRule, broken_rules};
 use crate::broker::mint::SHORTEST_SESSION;
 use crate::refreshed::TooOld;
+use studio_acs_refusal::{BrokenRule, broken_rules};
 
-/// Why somebody may not open what the ledger entitles them to.
+/// The reason why a user may not open an entitlement.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum AuthorizeError {
@@ -23,7 +23,7 @@ pub enum AuthorizeError {
     /// The session at the identity provider ends before Studio's shortest one would.
     #[error("the identity provider's session has {seconds} s left, and Studio's shortest has {SHORTEST_SESSION} s")]
     SessionTooShort {
-        /// What is left.
+        /// The seconds left.
         seconds: u32,
     },
 }
@@ -34,7 +34,7 @@ broken_rules!(AuthorizeError {
 } each {
     Self::Domain(rejection)
         in [Self::Domain(Check::DomainAllowed.reject("", ""))]
-        => BrokenRule::of_check(rejection.check());
+        => rejection.check().broken_rule();
     Self::Denied(denial) in Denial::examples().into_iter().map(Self::Denied) => rule_of(denial);
 });
 
@@ -50,7 +50,7 @@ fn rule_of(denial: &Denial) -> BrokenRule {
 }
 
 impl AuthorizeError {
-    /// What could change the answer.
+    /// The need that could change the answer, if any.
     pub fn needs(&self) -> Option<Need> {
         match self {
             Self::Denied(denial) => denial.needs(),
@@ -58,7 +58,7 @@ impl AuthorizeError {
         }
     }
 
-    /// What the policy says to the user, if it is the policy that says no.
+    /// The policy's reason for the user, if the policy refuses.
     pub fn reason(&self) -> String {
         match self {
             Self::Denied(denial) => denial.reason().to_owned(),

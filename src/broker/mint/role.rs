@@ -1,4 +1,4 @@
-//! One session of a role for one call: the human's name on it, and no more in it than their own profile.
+//! One session of a role for one call: with the user's name on it, and only their own profile in it.
 
 use aws_config::{Region, SdkConfig};
 use aws_lc_rs::digest::{SHA256, digest};
@@ -8,9 +8,9 @@ use aws_sdk_sts::types::Tag;
 use serde_json::{Value, json};
 
 use super::MintError;
-use crate::identity::Identity;
 use crate::ledger::Entitlement;
-use crate::role_arn::RoleArn;
+use studio_acs_identity::Identity;
+use studio_acs_identity::RoleArn;
 
 /// How long a session lasts, in seconds: the longest that AWS allows for one role assumed by another
 /// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles.html#iam-term-role-chaining>). Its credentials never leave
@@ -21,7 +21,7 @@ const SESSION_SECONDS: i32 = 3600;
 /// (<https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html>).
 const NAME: std::ops::RangeInclusive<usize> = 2..=64;
 
-/// What a session is for.
+/// The purpose of a session.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::broker) enum Use {
     /// `CreatePresignedDomainUrl`.
@@ -46,8 +46,8 @@ impl Sessions {
         Self { client: Client::new(sdk), role, region }
     }
 
-    /// The configuration of one call: the entry's region, and credentials for this person's profile and nothing else.
-    /// They are for one call. Without any role it is the service's own credentials that call.
+    /// The configuration of one call: the entry's region, and credentials only for this user's profile. They are for
+    /// one call. Without any role the service's own credentials call.
     pub(in crate::broker) async fn call(
         &self,
         who: &Identity,
@@ -101,7 +101,7 @@ impl Sessions {
         ))
     }
 
-    /// What is left of the role's rights in this session. Names of user profiles are not case sensitive and their ARNs
+    /// The role's rights that are left in this session. Names of user profiles are not case sensitive and their ARNs
     /// have them in lower case; a policy compares as they stand.
     fn policy(&self, role: &RoleArn, what: &Entitlement, purpose: Use) -> String {
         let region = what.region().unwrap_or(&self.region);

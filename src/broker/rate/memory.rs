@@ -5,12 +5,12 @@ use std::sync::Mutex;
 
 use super::{Counter, Minute};
 
-/// How many counters there are at most: users within one minute.
+/// The most counters: users within one minute.
 const CAPACITY: usize = 65_536;
 
-/// Counters of one minute, the latest that was asked for. Who comes with an earlier time is counted in it too: a clock
+/// Counters of one minute, the latest that was asked for. A call with an earlier time is counted in it too: a clock
 /// that was set back opens no minute again, and one that was ahead leaves its minute when the time has come. A full
-/// memory refuses who is not in it.
+/// memory refuses users who are not in it.
 #[derive(Debug)]
 pub(super) struct Memory {
     capacity: usize,

@@ -2,9 +2,10 @@
 //!
 //! One `UpdateItem` with `ADD` for each count, which DynamoDB does one after the other
 //! (<https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/WorkingWithItems.html#WorkingWithItems.AtomicCounters>).
-//! Such a call is not idempotent: where an answer is lost, the retry counts a second time. That is the safe side: a user
-//! may get fewer URLs than the limit in such a minute, and never more. What it costs is an alert, where it was due with
-//! the very number that got lost.
+//! Such a call is not idempotent: where an answer is lost, the retry counts a second time. This is the safe side: a
+//! user
+//! may get fewer URLs than the limit in such a minute, and never more. It may cost an alert, where it was due with the
+//! very number that got lost.
 
 use std::collections::HashMap;
 
@@ -68,7 +69,7 @@ fn key(counter: &Counter, minute: Minute) -> AttributeValue {
     })
 }
 
-/// What was counted: at least the one that made the item.
+/// The count in an item: at least the call that made it.
 fn count(item: &HashMap<String, AttributeValue>) -> Option<u32> {
     item.get(COUNT)?.as_n().ok()?.parse().ok().filter(|count| *count > 0)
 }

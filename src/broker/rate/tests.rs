@@ -26,7 +26,7 @@ async fn a_minute_of_the_clock_has_as_many_as_its_rules_say() {
 #[tokio::test]
 async fn the_limit_of_all_is_for_those_within_their_own() {
     let rates = Rates::in_memory(RULES);
-    // Attack: one user hammers, so that nobody else gets in.
+    // Attack: one user hammers, so that no other gets in.
     for _ in 0..1000 {
         let _ = rates.count("mallory", at(0)).await;
     }

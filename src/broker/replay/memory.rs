@@ -9,8 +9,9 @@ use super::{Key, Unclaimed};
 use crate::broker::user_key::UserKey;
 
 /// A bounded memory, of which one user may hold no more than is left free: so one user fills a half of it at most, `n`
-/// users together leave the `n + 1`st part, and whoever holds little is refused last. It forgets only what has expired; when it is full of live assertions it refuses. It ends with the
-/// process: what has to survive a restart, or to be known to a second process, belongs in a [table](super::table).
+/// users together leave the `n + 1`st part, and whoever holds little is refused last. It forgets only what has expired;
+/// when it is full of live assertions it refuses. It ends with the process: what has to survive a restart, or to be
+/// known to a second process, belongs in a [table](super::table).
 #[derive(Debug)]
 pub(super) struct Memory {
     capacity: usize,

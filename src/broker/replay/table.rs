@@ -17,7 +17,7 @@ use crate::table::{EXPIRES_AT, TableRules, reason};
 /// The partition key, a string: issuer and assertion ID, hashed, in hexadecimal.
 pub(crate) const KEY: &str = "replay_key";
 /// Which attempt used the assertion: its correlation id, as the log has it.
-const ATTEMPT: &str = "correlation_id";
+const CORRELATION_ID: &str = "correlation_id";
 
 /// How much longer than needed an item stays, in seconds, for a process whose clock is behind DynamoDB's.
 const MARGIN: i64 = 300;
@@ -53,7 +53,7 @@ impl Table {
             .table_name(&self.name)
             .item(KEY, AttributeValue::S(key))
             .item(EXPIRES_AT, AttributeValue::N(expires_at.to_string()))
-            .item(ATTEMPT, AttributeValue::S(correlation_id.to_owned()))
+            .item(CORRELATION_ID, AttributeValue::S(correlation_id.to_owned()))
             .condition_expression("attribute_not_exists(#key) OR #expires_at <= :now")
             .expression_attribute_names("#key", KEY)
             .expression_attribute_names("#expires_at", EXPIRES_AT)
@@ -78,7 +78,7 @@ impl Table {
 fn read(held: &HashMap<String, AttributeValue>, correlation_id: &str) -> Result<bool, String> {
     let number = held.get(EXPIRES_AT).and_then(|value| value.as_n().ok());
     let expires_at: Option<i64> = number.and_then(|number| number.parse().ok());
-    let by = held.get(ATTEMPT).and_then(|value| value.as_s().ok());
+    let by = held.get(CORRELATION_ID).and_then(|value| value.as_s().ok());
     match (expires_at, by) {
         // Without randomness from the system attempts have no ids.
         (Some(_), Some(by)) => Ok(by == correlation_id && !correlation_id.is_empty()),

@@ -6,8 +6,8 @@ use studio_acs::http::codes::{Code, codes};
 
 use super::table;
 
-const ABOUT: &str = "Every rule that a sign-in can break, in the order of a sign-in, with the stable code that the log has, the HTTP status of the \
-    answer and the heading of the page or problem that answers. Several rules may share a code.";
+const ABOUT: &str = "Every rule that a sign-in can break. The stages stand in the order of a sign-in. The log has the stable code, and several \
+    rules may share one. The answer has the HTTP status and the heading.";
 
 const QUESTIONS: &str = "Two answers of the token API are questions and no refusals: `choose_entry` (409, with the entries) and `ticket_required` (409, \
     with the policy's reason). An API client is told `invalid_token` in place of every code with the status 401 except `token_missing`.";

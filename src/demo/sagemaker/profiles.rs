@@ -19,13 +19,13 @@ pub enum Behaviour {
     Deny,
     /// `InternalFailure`.
     Fail,
-    /// `ResourceNotFound`, though it is there: what is not known is something else, such as the space.
+    /// `ResourceNotFound`, though the profile exists: something else is unknown, such as the space.
     Lose,
     /// Not at all.
     Hang,
 }
 
-/// What becomes of a profile that is made. It is counted, not timed, so that tests come out the same each time.
+/// The fate of a profile that is made. It is counted, not timed, so that tests come out the same each time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Making {
     /// So many descriptions say `Pending`, and those after them `InService`.
@@ -63,19 +63,19 @@ impl Profiles {
         self
     }
 
-    /// What becomes of the profiles that are made from now on; without this, [`Making::Ready`] after one description.
+    /// Sets the fate of the profiles that are made from now on; without this, [`Making::Ready`] after one description.
     #[must_use]
     pub fn making(mut self, making: Making) -> Self {
         self.making = making;
         self
     }
 
-    /// The profile, if it is there in whatever state.
+    /// The profile, if it exists in whatever state.
     pub(super) fn get(&self, domain: &str, user: &str) -> Option<&Profile> {
         self.known.get(&key(domain, user))
     }
 
-    /// Begins to make a profile; `false` where there is one.
+    /// Begins to make a profile; `false` if it exists.
     pub(super) fn make(&mut self, domain: &str, user: &str, settings: Value) -> bool {
         let key = key(domain, user);
         if self.known.contains_key(&key) {

@@ -21,7 +21,7 @@ pub(super) fn html(requests: &[Review]) -> String {
     list.collect()
 }
 
-/// What an approval covers, for a person to read: where it leads, what for, and how long.
+/// The terms of an approval, for an approver to read: where it leads, its purpose, and how long.
 fn facts_html(terms: &ApprovalTerms) -> String {
     let (profile, provision) = (&terms.profile, terms.provision.as_ref());
     let place = format!("{} in {}", profile.profile, profile.domain);

@@ -14,7 +14,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
-use studio_acs_policy::folded;
+use studio_acs_identity::folded;
 
 use crate::ledger::error::LedgerError;
 use crate::ledger::schema::{EntrySchema, LedgerSchema};
@@ -24,7 +24,7 @@ use crate::ledger::subject::{Person, Subject};
 pub(crate) const SUBJECT: &str = "subject";
 /// The sort key.
 pub(crate) const ENTRY: &str = "entry";
-/// The sort key of the item that takes everything from a person.
+/// The sort key of the item that revokes everything from a user.
 pub(in crate::ledger) const REVOKED: &str = "#revoked";
 /// The partition of the links.
 pub(in crate::ledger) const LINKS: &str = "links";
@@ -100,7 +100,7 @@ fn add(subject: &str, entry: &str, mut fields: Map<String, Value>, into: &mut Le
 /// The item of an entry.
 ///
 /// # Errors
-/// What the entry lacks.
+/// The part that the entry lacks.
 pub(in crate::ledger) fn of_entry(entry: &EntrySchema, subject: &Subject) -> Result<Item, String> {
     let mut item = attributes(entry)?;
     for said_by_the_key in ["id", "user", "group"] {
@@ -110,7 +110,7 @@ pub(in crate::ledger) fn of_entry(entry: &EntrySchema, subject: &Subject) -> Res
     Ok(item)
 }
 
-/// The item that takes everything from a person.
+/// The item that revokes everything from a user.
 pub(in crate::ledger) fn of_revocation(person: &Person, why: &str, since: &str) -> Item {
     let mut item = revocation_key(person);
     item.insert("why".to_owned(), AttributeValue::S(why.to_owned()));

@@ -1,4 +1,4 @@
-//! One profile is one person's.
+//! One profile belongs to one user.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry as Slot;
@@ -25,12 +25,12 @@ pub(super) fn check(entries: &[Arc<Entry>]) -> Result<(), LedgerError> {
     })
 }
 
-/// What the entries of one domain open, each with an entry's ID.
+/// The profiles that the entries of one domain open, each with an entry's ID.
 #[derive(Default)]
 struct Domain<'a> {
     /// By names in lower case: SageMaker does not tell them from others.
     names: BTreeMap<String, (&'a Person, &'a str)>,
-    /// Those for everybody of a group.
+    /// Those for every member of a group.
     templates: BTreeMap<&'a Template, &'a str>,
 }
 

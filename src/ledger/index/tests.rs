@@ -10,7 +10,7 @@ fn index(text: &str) -> Result<Index, String> {
 }
 
 fn at(text: &str) -> UtcDateTime {
-    studio_acs_saml::instant::parse(text).expect("a time")
+    studio_acs_refusal::instant::parse(text).expect("a time")
 }
 
 /// The entries and the profiles of what is given, or the error's code.

@@ -28,7 +28,7 @@ fn what_does_not_fit_gets_a_hash() {
     let derived = name("{user}", "", "alice@corp.example");
     assert!(derived.starts_with("alice-corp-example-") && derived.len() == "alice-corp-example-".len() + DIGITS);
     assert_eq!(derived, name("{user}", "", "ALICE@corp.example"));
-    // They stay for as long as there are profiles of these names.
+    // They stay for as long as profiles of these names exist.
     assert_eq!(derived, "alice-corp-example-737dcf7af704df165bf3");
 }
 
@@ -92,7 +92,7 @@ fn parts_joined_differently_do_not_meet() {
 fn nobody_gets_anothers_derived_name_by_being_called_so() {
     let victim = name("{user}", "", "a.b@x");
     assert_ne!(name("{user}", "", &victim), victim);
-    // Without a hyphen in it: the hash of who is called `@` follows what stands before.
+    // Without a hyphen in it: the hash of the user `@` follows the prefix.
     let victim = name("x-{user}", "", "@");
     let hash = victim.strip_prefix("x-").expect("a prefix");
     assert_ne!(name("x-{user}", "", hash), victim);

@@ -1,4 +1,4 @@
-//! What it means when AWS does not answer as hoped.
+//! The meaning of an answer from AWS that is not the hoped one.
 
 use aws_sdk_sagemaker::error::{ProvideErrorMetadata, SdkError};
 
@@ -10,7 +10,7 @@ use super::item::Item;
 pub(super) enum NoAnswer {
     /// Whoever asks may not.
     Denied,
-    /// Nobody there.
+    /// No host answers.
     Unreachable(&'static str),
     /// An error, by its code.
     Failed(String),
@@ -42,7 +42,8 @@ impl NoAnswer {
         }
     }
 
-    /// A finding about what the service asks too, at the same address: it would fail as well where nobody is there.
+    /// Makes a finding of a call that the service makes too, at the same address: it would fail as well where no host
+    /// answers.
     pub(super) fn weighed(&self, item: Item, action: &str, endpoint: &str) -> Finding {
         match self {
             Self::Unreachable(how) => {

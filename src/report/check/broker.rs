@@ -1,4 +1,4 @@
-//! Who may get what, as the settings have it: that it can be read, and that all instances know the same.
+//! The settings of access: that each text is readable, and that all instances know the same.
 
 use std::time::Duration;
 
@@ -8,18 +8,18 @@ use super::finding::Finding;
 use super::item::Item;
 use super::read::Read;
 use crate::config::Config;
-use crate::identity::ConfirmRule;
 use crate::ledger::{LedgerRules, LedgerSource, Listing};
 use crate::policy::PolicySource;
 use crate::refreshed::RefreshRules;
 use crate::report::groups;
 use crate::service::StartError;
+use studio_acs_identity::ConfirmRule;
 
-/// Longer than this nobody should have what was revoked, where all is well …
+/// Longer than this a user should not keep revoked access, where all is well …
 const LATE: Duration = Duration::from_secs(300);
 /// … and where the ledger cannot be read any more.
 const TOO_LATE: Duration = Duration::from_secs(3_600);
-/// Longer than this, a week, nobody should be trusted by what cannot be read any more.
+/// Longer than this, a week, no user should be trusted by a text that cannot be read again.
 const MUCH_TOO_LATE: Duration = Duration::from_secs(604_800);
 
 const ONLINE: &str = "--online reads it";
@@ -89,7 +89,7 @@ fn trust_age(config: &Config) -> Finding {
         ("keys of tokens", "STUDIO_ACS_TOKEN_JWKS_MAX_AGE", config.token.as_ref().map(|token| token.refresh)),
     ];
     for (what, setting, rules) in each {
-        // What is never read again is changed by a new start.
+        // A text that is never read again is changed by a new start.
         let Some(RefreshRules { every: Some(_), max_age }) = rules else { continue };
         let fix = format!("set {setting} to 86400: a day leaves time to put it right");
         match max_age {
@@ -224,7 +224,7 @@ fn provisioning(config: &Config) -> Finding {
     }
 }
 
-/// Whether several processes are meant to know the same.
+/// Whether several processes should know the same.
 fn is_shared(config: &Config) -> bool {
     [&config.replay_table, &config.broker.rate_table, &config.broker.approval_table].iter().any(|table| table.is_some())
 }

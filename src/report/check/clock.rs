@@ -1,12 +1,12 @@
 //! Our clock: plausible by itself, or compared with AWS's.
 
-use studio_acs_saml::instant;
+use studio_acs_refusal::instant;
 use time::{Duration, UtcDateTime};
 
 use super::finding::Finding;
 use super::item::Item;
 
-/// Nobody ran this before it was written: 2025-01-01, in seconds since 1970.
+/// The time of writing, before which this cannot run: 2025-01-01, in seconds since 1970.
 const WRITTEN: i64 = 1_735_689_600;
 /// The `Date` of an answer has whole seconds.
 const RESOLUTION: Duration = Duration::SECOND;
@@ -14,7 +14,7 @@ const RESOLUTION: Duration = Duration::SECOND;
 const FIX: &str =
     "set the clock, by NTP: chrony or systemd-timesyncd; the Amazon Time Sync Service is at 169.254.169.123";
 
-/// What can be said without asking anybody.
+/// Judges the clock without any call.
 pub(super) fn plausible(now: UtcDateTime) -> Finding {
     let found = instant::format(now);
     if now.unix_timestamp() < WRITTEN {
@@ -23,7 +23,7 @@ pub(super) fn plausible(now: UtcDateTime) -> Finding {
     Finding::skipped(Item::Clock, format!("{found}, compared with nobody's"), "--online compares it with AWS's")
 }
 
-/// What a comparison says: `ahead` is our clock less AWS's.
+/// Judges a comparison: `ahead` is our clock less AWS's.
 pub(super) fn compared(ahead: Option<Duration>, skew: Duration) -> Finding {
     let Some(ahead) = ahead else {
         return Finding::skipped(Item::Clock, "no answer of AWS's said the time", "see what AWS is not asked below");

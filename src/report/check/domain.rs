@@ -10,14 +10,14 @@ use aws_sdk_sagemaker::types::{
 use super::answer::NoAnswer;
 use super::finding::Finding;
 use super::item::Item;
-use crate::identity::DomainId;
+use studio_acs_identity::DomainId;
 
-/// What is known of a domain.
+/// The known facts of a domain.
 pub(super) struct Seen {
     pub(super) findings: Vec<Finding>,
-    /// What its users work as, if they are given a role.
+    /// The role that its users work as, if they are given one.
     pub(super) execution_role: Option<String>,
-    /// Why there was no answer, where that says something of SageMaker and not of the domain.
+    /// Why no answer came, where that says something of SageMaker and not of the domain.
     pub(super) no_answer: Option<NoAnswer>,
 }
 
@@ -59,7 +59,7 @@ fn status(domain: &DescribeDomainOutput) -> Finding {
     }
 }
 
-/// Presigned URLs are for domains with IAM authentication alone
+/// Only domains with IAM authentication have presigned URLs
 /// (<https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePresignedDomainUrl.html>).
 fn auth_mode(domain: &DescribeDomainOutput) -> Finding {
     match domain.auth_mode() {
@@ -83,7 +83,8 @@ fn network(domain: &DescribeDomainOutput) -> Finding {
     }
 }
 
-/// CloudTrail then shows who did what with the execution role: the session's name is the one that minted the URL.
+/// CloudTrail then shows which user did what with the execution role: the session's name is the one that minted the
+/// URL.
 fn session_name(domain: &DescribeDomainOutput) -> Finding {
     let settings = domain.default_user_settings().and_then(|settings| settings.studio_web_portal_settings());
     match settings.and_then(|settings| settings.execution_role_session_name_mode()) {

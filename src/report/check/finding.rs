@@ -9,11 +9,11 @@ use super::item::Item;
 pub enum Severity {
     /// As it should be.
     Ok,
-    /// It could not be asked, or was not meant to be.
+    /// It could not be asked, or was not asked on purpose.
     Skipped,
     /// Sign-ins work; something is weaker than it need be, will end soon, or looks like a mistake.
     Warning,
-    /// Sign-ins fail, or somebody gets what is not theirs.
+    /// Sign-ins fail, or a user gets more than is theirs.
     Error,
 }
 
@@ -39,7 +39,7 @@ impl Severity {
     }
 }
 
-/// What was found of one item. Whatever is not well says what to do about it.
+/// The finding on one item. One that is not well says what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
     item: Item,
@@ -77,7 +77,7 @@ impl Finding {
         Self { about: Some(about.to_owned()), ..self }
     }
 
-    /// What was looked at.
+    /// The item that it is about.
     pub fn item(&self) -> Item {
         self.item
     }
@@ -92,12 +92,12 @@ impl Finding {
         self.severity
     }
 
-    /// What was found.
+    /// The fact that was found.
     pub fn found(&self) -> &str {
         &self.found
     }
 
-    /// What to do; there where the severity is not [`Severity::Ok`].
+    /// The fix; `None` where the severity is [`Severity::Ok`].
     pub fn fix(&self) -> Option<&str> {
         self.fix.as_deref()
     }

@@ -2,12 +2,12 @@
 
 use super::finding::Severity;
 
-/// What an item is about; the headings of the report.
+/// The subject of an item; the headings of the report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Subject {
-    /// What the settings say, taken by themselves.
+    /// The settings, taken by themselves.
     Settings,
-    /// Who may get what.
+    /// Access: ledger, policy, approvals, rates, records.
     Broker,
     /// One ACS URL.
     AcsUrl,
@@ -15,11 +15,11 @@ pub enum Subject {
     Metadata,
     /// One identity provider of the metadata.
     IdentityProvider,
-    /// The door for tokens.
+    /// The token API.
     Tokens,
     /// Our clock.
     Clock,
-    /// Who asks AWS, and over which way.
+    /// The caller that asks AWS, and the network in between.
     Aws,
     /// One Studio domain.
     Domain,
@@ -69,7 +69,7 @@ macro_rules! items {
                 match self { $(Self::$variant => $id),+ }
             }
 
-            /// What is well when it is well.
+            /// The property that holds when it is well.
             pub fn what(self) -> &'static str {
                 match self { $(Self::$variant => $what),+ }
             }
@@ -79,7 +79,7 @@ macro_rules! items {
                 match self { $(Self::$variant => &[$((Severity::$severity, $fault)),+]),+ }
             }
 
-            /// What it is about.
+            /// Its subject.
             pub fn subject(self) -> Subject {
                 match self { $(Self::$variant => Subject::$subject),+ }
             }

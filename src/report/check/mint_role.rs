@@ -6,14 +6,14 @@ use super::answer::NoAnswer;
 use super::finding::Finding;
 use super::item::Item;
 
-/// Who the session says it is, in CloudTrail.
+/// The session's name in CloudTrail.
 const NAME: &str = "studio-acs-check";
 /// A session policy can only take away: this one takes everything.
 const NOTHING: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*"}]}"#;
 /// The shortest session of STS, in seconds.
 const SHORTEST: i32 = 900;
 
-/// Whether the role `arn` can be assumed by who runs the check, as the mint does it: with a source identity.
+/// Whether the caller can assume the role `arn`, as the mint does it: with a source identity.
 pub(super) async fn finding(client: &Client, arn: &str) -> Finding {
     let assumed = client
         .assume_role()
@@ -26,7 +26,7 @@ pub(super) async fn finding(client: &Client, arn: &str) -> Finding {
         .await;
     let finding = match assumed.map_err(|error| NoAnswer::of(&error)) {
         Ok(_) => Finding::ok(Item::MintRole, "assumed, for a session without rights"),
-        // The service's own role may where an operator must not: who runs the check knows which of them it was.
+        // The service's own role may where an operator must not: the operator knows which of them asked.
         Err(NoAnswer::Denied) => Finding::warning(
             Item::MintRole,
             "denied to who runs the check",

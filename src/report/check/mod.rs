@@ -1,4 +1,4 @@
-//! `studio-acs check`: whether a deployment is as it must be, before anybody signs in.
+//! `studio-acs check`: whether a deployment is as it must be, before any user signs in.
 
 mod acs_url;
 mod answer;
@@ -31,16 +31,17 @@ pub use network::Resolver;
 pub use online::Online;
 pub use read::Read;
 
-/// What was found, in the order in which it is reported: by what it is about.
+/// The findings, in the order of the report: by subject.
 #[derive(Debug)]
 pub struct Checklist {
     findings: Vec<Finding>,
 }
 
 impl Checklist {
-    /// What the configuration, and what it names and was `read`, say by themselves, as of `now`. Asks nobody.
+    /// Judges the configuration, and the texts that it names and were `read`, by themselves, as of `now`. Makes no
+    /// call.
     ///
-    /// `region` is the one that the service would take, if there is one.
+    /// `region` is the one that the service would take, if one is set.
     pub fn offline(config: &Config, read: &Read, region: Option<&str>, now: UtcDateTime) -> Self {
         let trust = read.trust.as_ref();
         let mut findings = settings::findings(config, trust.and_then(|trust| trust.as_ref().ok()), region);
@@ -58,7 +59,7 @@ impl Checklist {
     #[must_use]
     pub async fn and_online(mut self, online: &Online, config: &Config) -> Self {
         let more = online.findings(config).await;
-        // What was compared says more than what is plausible, unless even that is not.
+        // A comparison says more than plausibility, unless the time is not even plausible.
         let compared = more.iter().any(|finding| finding.item() == Item::Clock);
         let plausible = |finding: &Finding| finding.item() == Item::Clock && finding.severity() != Severity::Error;
         self.findings.retain(|finding| !(compared && plausible(finding)));

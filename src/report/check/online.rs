@@ -18,15 +18,15 @@ use super::witness::Witness;
 use super::{clock, domain, mint_role, role, table};
 use crate::broker::{approval, rate, replay};
 use crate::config::Config;
-use crate::identity::DomainId;
 use crate::ledger::{ENTRY, LedgerSource, SUBJECT};
 use crate::service::Clock;
 use crate::table::{EXPIRES_AT, TableRules};
+use studio_acs_identity::DomainId;
 
 /// How many domains are looked at where none is named.
 const DOMAINS: i32 = 10;
 
-/// How AWS says that nobody is who these credentials say.
+/// AWS's codes for credentials that belong to no caller.
 const BAD_CREDENTIALS: &[&str] = &[
     "ExpiredToken",
     "IncompleteSignature",
@@ -35,14 +35,14 @@ const BAD_CREDENTIALS: &[&str] = &[
     "UnrecognizedClientException",
 ];
 
-/// What it takes to ask AWS.
+/// Everything needed to ask AWS.
 #[derive(Debug, Clone)]
 pub struct Online {
     /// Region, credentials and endpoints.
     pub sdk: SdkConfig,
     /// The domains to look at; with none, those that SageMaker lists.
     pub domains: Vec<DomainId>,
-    /// Who knows the addresses of hosts.
+    /// The resolver of host names.
     pub resolver: Resolver,
     /// Our clock.
     pub clock: Clock,
@@ -51,7 +51,7 @@ pub struct Online {
 }
 
 impl Online {
-    /// What is found, in the order of [`Item::ALL`].
+    /// The findings, in the order of [`Item::ALL`].
     pub(super) async fn findings(&self, config: &Config) -> Vec<Finding> {
         if self.sdk.region().is_none() {
             return vec![Finding::skipped(Item::Credentials, "without a region nobody can be asked", "set AWS_REGION")];
@@ -77,7 +77,7 @@ impl Online {
         findings
     }
 
-    /// The same for calls that nobody has to wait for.
+    /// The same for calls that no sign-in waits for.
     fn patient(&self) -> SdkConfig {
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(self.patience.min(Duration::from_secs(3)))
@@ -237,7 +237,8 @@ fn answers(calls: &[Option<NoAnswer>]) -> Finding {
     }
 }
 
-/// What these come to, in their order, all at the same time. None is left behind where the caller gives up.
+/// Awaits all of these at the same time, and returns their results in order. None is left behind where the caller gives
+/// up.
 async fn side_by_side<T: Send + 'static>(
     parts: impl Iterator<Item = impl Future<Output = T> + Send + 'static>,
 ) -> Vec<T> {

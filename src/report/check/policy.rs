@@ -1,4 +1,4 @@
-//! IAM policies, read for what they let somebody do to a thing that nobody meant.
+//! IAM policies, read for unintended rights: an action on a resource that no setting names.
 //!
 //! No simulation: conditions are not evaluated, but told of, and neither boundaries nor the organisation's policies are
 //! known here. The grammar: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html>
@@ -132,7 +132,7 @@ fn matches(pattern: &str, text: &str) -> bool {
     end.is_some_and(|end| after(last, end).is_some())
 }
 
-/// What comes after `piece` at the start of `text`.
+/// The rest of `text` after `piece` at its start.
 fn after<'t>(piece: &[u8], text: &'t [u8]) -> Option<&'t [u8]> {
     let (start, rest) = text.split_at_checked(piece.len())?;
     piece.iter().zip(start).all(|(p, t)| *p == b'?' || p == t).then_some(rest)
@@ -178,7 +178,7 @@ mod tests {
         ] {
             assert_eq!(matches(pattern, text), fits, "{pattern} {text}");
         }
-        // What would take time without end if every place were tried for every piece.
+        // A pattern that would take time without end if every place were tried for every piece.
         assert!(!matches(&"a*".repeat(5_000), &format!("{}b", "a".repeat(4_000))));
     }
 

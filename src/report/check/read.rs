@@ -1,4 +1,4 @@
-//! What the settings name, read as a start would read it.
+//! The texts that the settings name, read as a start would read them.
 
 use aws_config::SdkConfig;
 use studio_acs_jwt::KeySetDocument;
@@ -7,14 +7,14 @@ use time::UtcDateTime;
 
 use crate::aws;
 use crate::config::Config;
-use crate::identity::ResumeTokens;
 use crate::ledger::{Ledger, LedgerRules, LedgerSource, LedgerStartError, Listing};
 use crate::policy::PolicySource;
 use crate::service::{self, StartError};
 use crate::token::{self, KeySource};
 use crate::trust::{Source, Trust};
+use studio_acs_identity::ResumeTokens;
 
-/// What came of reading; `None` where it was not read.
+/// The results of reading; `None` for a text that was not read.
 #[derive(Debug)]
 pub struct Read {
     /// Whom to trust.
@@ -23,9 +23,9 @@ pub struct Read {
     pub ledger: Option<Result<Listing, StartError>>,
     /// The access policy.
     pub policies: Option<Result<Policies, StartError>>,
-    /// The key of resume tokens, if it is in a file: elsewhere nobody but the service should be able to read it.
+    /// The key of resume tokens, if it is in a file: elsewhere only the service should be able to read it.
     pub resume_key: Option<Result<ResumeTokens, StartError>>,
-    /// The issuer's keys, if there is a door for tokens.
+    /// The issuer's keys, if a token API is configured.
     pub token_keys: Option<Result<KeySetDocument, StartError>>,
 }
 
@@ -34,7 +34,7 @@ impl Read {
     pub async fn of(config: &Config, online: bool, now: UtcDateTime) -> Self {
         let sdk = if online { aws::sdk(config).await.ok() } else { None };
         let nobody = SdkConfig::builder().build();
-        // Who asks for what is kept at AWS, or for a file.
+        // Credentials are needed only for a text that is kept at AWS.
         let way = |is_remote: bool| if is_remote { sdk.as_ref() } else { Some(&nobody) };
         let is_trust_read = online || !config.metadata.iter().any(Source::is_remote);
         Self {

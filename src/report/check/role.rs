@@ -63,12 +63,12 @@ fn unreadable(action: &'static str, policy: &str) -> Unread {
 }
 
 impl Role {
-    /// What comes after the path.
+    /// The name, after the path.
     fn name(&self) -> &str {
         self.arn.rsplit('/').next().unwrap_or_default()
     }
 
-    /// Each question is asked of a thing that nobody has named: who is allowed it there is allowed it anywhere.
+    /// Each question is about a resource that no setting names: an action allowed there is allowed anywhere.
     fn judged(&self, attached: &[String], policies: &Policies) -> Vec<Finding> {
         let mut parts = self.arn.split(':').skip(1);
         let (partition, account) = (parts.next().unwrap_or("aws"), parts.nth(2).unwrap_or_default());
@@ -112,7 +112,7 @@ fn full_access(attached: &[String]) -> Finding {
     Finding::error(Item::RoleFullAccess, found.join(", "), fix)
 }
 
-/// A condition may narrow it to what is meant: who reads the policy can tell.
+/// A condition may narrow it to the intended resources: a reader of the policy can tell.
 fn judged(item: Item, allowed: Option<Allowed>, bad: fn(Item, String, String) -> Finding, fix: &str) -> Finding {
     match allowed {
         None => Finding::ok(item, "yes"),

@@ -1,4 +1,4 @@
-//! What the settings say, taken by themselves.
+//! The settings, taken by themselves.
 
 use std::time::Duration;
 
@@ -8,8 +8,8 @@ use super::finding::Finding;
 use super::item::Item;
 use crate::broker::AfterRestart;
 use crate::config::{Config, is_confidential};
-use crate::identity::DomainId;
 use crate::trust::Trust;
+use studio_acs_identity::DomainId;
 
 /// From here on an assertion that leaks is of use for long.
 const LONG_AGE: Duration = Duration::from_secs(900);
@@ -41,7 +41,7 @@ pub(super) fn findings(config: &Config, trust: Option<&Trust>, region: Option<&s
     ]
 }
 
-/// Only the console knows the audience that assertions will name; some values are hardly what anybody typed there.
+/// Only the console knows the audience that assertions will name; some values are hardly what an operator typed there.
 fn audience(config: &Config, trust: Option<&Trust>) -> Finding {
     let us = &config.service_provider;
     let audience = us.audience.as_str();

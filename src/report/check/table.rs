@@ -1,4 +1,4 @@
-//! A DynamoDB table: that it is there, with the key that we write and the time to live that we set.
+//! A DynamoDB table: that it exists, with the key that we write and the time to live that we set.
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::ProvideErrorMetadata as _;
@@ -11,16 +11,16 @@ use super::answer::NoAnswer;
 use super::finding::Finding;
 use super::item::Item;
 
-/// What a table must be like.
+/// The expected shape of a table.
 #[derive(Debug, Clone)]
 pub(super) struct Shape {
     /// Its name or ARN.
     pub(super) name: String,
-    /// The partition key and the sort key, if there is one; strings.
+    /// The partition key and, if the table has one, the sort key; strings.
     pub(super) keys: &'static [&'static str],
     /// The time-to-live attribute, if what is kept there ends.
     pub(super) expires_at: Option<&'static str>,
-    /// The index that is read, if there is one.
+    /// The index that is read, if any.
     pub(super) index: Option<Index>,
 }
 
@@ -51,7 +51,7 @@ pub(super) async fn findings(client: &Client, shape: &Shape) -> Vec<Finding> {
         }
     });
     let findings: Vec<_> = match described {
-        // What is not there has no time to live either.
+        // A table that does not exist has no time to live either.
         Err(finding) if finding.severity() > super::Severity::Skipped => vec![finding],
         Err(finding) => [finding].into_iter().chain(time_to_live).collect(),
         Ok(findings) => findings.into_iter().chain(time_to_live).collect(),

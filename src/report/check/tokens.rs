@@ -1,5 +1,5 @@
-//! The door for tokens: that it waits for tokens as its issuer makes them, for us, and that they name people by what people
-//! cannot change. docs/portal.md says the same of each identity provider.
+//! The token API: that it expects tokens as its issuer makes them, for us, and that they name users by claims that
+//! users cannot change. docs/api.md says the same of each identity provider.
 
 mod issuer;
 
@@ -16,7 +16,7 @@ use crate::token::{KeySource, KeysError, TokenConfig};
 
 /// How many keys are named.
 const SHOWN: usize = 8;
-/// What people write themselves, or what is given to somebody else after them.
+/// Claims that users write themselves, or that are given to another user after them.
 const CHANGEABLE: [&str; 11] = [
     "email",
     "family_name",
@@ -36,7 +36,7 @@ const GRAPH: [&str; 2] = ["https://graph.microsoft.com", "00000003-0000-0000-c00
 /// Amazon Cognito's own scopes.
 const COGNITO_SCOPES: [&str; 5] = ["aws.cognito.signin.user.admin", "email", "openid", "phone", "profile"];
 
-/// What is found of the door; nothing where there is none.
+/// The findings on the token API; none where none is configured.
 pub(super) fn findings(config: &Config, read: &Read) -> Vec<Finding> {
     let Some(token) = &config.token else { return Vec::new() };
     let kind = Kind::of(&token.rules.issuer);
@@ -170,7 +170,7 @@ fn groups(token: &TokenConfig, kind: Kind) -> Finding {
     }
 }
 
-/// Keys from elsewhere are somebody else's to choose.
+/// Keys from elsewhere are chosen by another party.
 fn keys_origin(token: &TokenConfig) -> Finding {
     let host = |url: &str| url.parse::<Uri>().ok().and_then(|uri| uri.host().map(str::to_ascii_lowercase));
     match &token.keys {

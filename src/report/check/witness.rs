@@ -1,4 +1,4 @@
-//! Looks on while the SDK calls: which host it calls, and what time it is there.
+//! Watches the SDK's calls: the host that each goes to, and the time on that host.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -8,9 +8,10 @@ use time::UtcDateTime;
 use time::format_description::well_known::Rfc3339;
 use toml::value::Datetime;
 
-use crate::question::{Action, Facts, Profile, Protocol, Question};
+use crate::question::{Action, Facts, Profile, Question};
+use studio_acs_identity::Protocol;
 
-/// The facts that a case gives, by the names of [`Question`]. What is not given is as in [`Given::default`]: alice opens
+/// The facts that a case gives, by the names of [`Question`]. Facts not given are as in [`Given::default`]: alice opens
 /// her own profile, by an entry for her, on a Thursday morning.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -21,11 +22,11 @@ pub struct Given {
     pub groups: Vec<String>,
     pub entry: String,
     pub title: String,
-    /// If neither this nor `for_group` is given, the person who asks; if empty, nobody.
+    /// If neither this nor `for_group` is given, the user who asks; if empty, no user.
     pub for_user: Option<String>,
     pub for_group: Option<String>,
     pub own_profile: bool,
-    /// If not given, the person's name.
+    /// If not given, the user's name.
     pub profile: Option<String>,
     pub domain: String,
     pub account: Option<String>,

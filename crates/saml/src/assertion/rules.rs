@@ -2,14 +2,15 @@
 
 use time::UtcDateTime;
 
-use crate::instant::{self, Shown};
 use crate::names::{BEARER, SAML};
-use crate::rejection::{Check, Rejection, Trace};
+use crate::rejection::{Check, Rejection};
 use crate::service_provider::ServiceProvider;
 use crate::signature::Signed;
 use crate::xml::Element;
+use studio_acs_refusal::Trace;
+use studio_acs_refusal::instant::{self, Shown};
 
-/// What the authentication statements say (Core 2.7.2).
+/// The content of the authentication statements (Core 2.7.2).
 #[derive(Debug)]
 pub(super) struct Authentication {
     pub(super) at: Option<UtcDateTime>,
@@ -18,7 +19,7 @@ pub(super) struct Authentication {
 }
 
 /// Core 2.3.3. Returns the ID.
-pub(super) fn check_shape(assertion: Element<'_>, trace: &mut dyn Trace) -> Result<String, Rejection> {
+pub(super) fn check_shape(assertion: Element<'_>, trace: &mut dyn Trace<Check>) -> Result<String, Rejection> {
     let refuse = |expected: &'static str, found: &str| Err(Check::AssertionShape.reject(expected, found));
     let version = assertion.attribute("Version").unwrap_or("absent");
     if version != "2.0" {
@@ -41,7 +42,7 @@ pub(super) fn check_shape(assertion: Element<'_>, trace: &mut dyn Trace) -> Resu
     Ok(id.to_owned())
 }
 
-/// The instant of an attribute, if the attribute is there.
+/// Returns the instant in an attribute; `None` if the attribute is absent.
 fn instant_of(element: Element<'_>, name: &'static str) -> Result<Option<UtcDateTime>, Rejection> {
     element.attribute(name).map_or(Ok(None), |text| match instant::parse(text) {
         Some(instant) => Ok(Some(instant)),
@@ -49,7 +50,7 @@ fn instant_of(element: Element<'_>, name: &'static str) -> Result<Option<UtcDate
     })
 }
 
-/// What the rules are asked for: who we are, what was asked, and when it is.
+/// The facts that the rules compare with: who we are, what was asked, and when it is.
 pub(super) struct Rules<'a> {
     pub(super) us: &'a ServiceProvider,
     pub(super) outstanding: Option<&'a str>,
@@ -57,8 +58,8 @@ pub(super) struct Rules<'a> {
 }
 
 impl Rules<'_> {
-    /// Bindings 3.5.5.2: what was meant for another URL is not ours; a signed response must say where it was sent.
-    pub(super) fn check_destination(&self, signed: &Signed<'_>, trace: &mut dyn Trace) -> Result<(), Rejection> {
+    /// Bindings 3.5.5.2: a message for another URL is not ours; a signed response must say where it was sent.
+    pub(super) fn check_destination(&self, signed: &Signed<'_>, trace: &mut dyn Trace<Check>) -> Result<(), Rejection> {
         match signed.envelope().attribute("Destination") {
             None if signed.signed_response().is_none() => trace.passed(Check::Destination, &"absent, and not required"),
             Some(destination) if self.is_ours(destination) => trace.passed(Check::Destination, &destination),
@@ -76,7 +77,7 @@ impl Rules<'_> {
     pub(super) fn check_confirmations(
         &self,
         assertion: Element<'_>,
-        trace: &mut dyn Trace,
+        trace: &mut dyn Trace<Check>,
     ) -> Result<UtcDateTime, Rejection> {
         let bearers: Vec<_> = assertion
             .named(SAML, "Subject")
@@ -104,7 +105,7 @@ impl Rules<'_> {
         Ok(until)
     }
 
-    fn check_confirmation(&self, data: Element<'_>, trace: &mut dyn Trace) -> Result<UtcDateTime, Rejection> {
+    fn check_confirmation(&self, data: Element<'_>, trace: &mut dyn Trace<Check>) -> Result<UtcDateTime, Rejection> {
         let until = instant_of(data, "NotOnOrAfter")?
             .ok_or_else(|| Check::ConfirmationNotOnOrAfter.reject("NotOnOrAfter on the bearer confirmation", "none"))?;
         self.not_over(Check::ConfirmationNotOnOrAfter, Some(until), trace)?;
@@ -118,7 +119,7 @@ impl Rules<'_> {
         &self,
         element: Element<'_>,
         whose: &str,
-        trace: &mut dyn Trace,
+        trace: &mut dyn Trace<Check>,
     ) -> Result<(), Rejection> {
         let found = element.attribute("InResponseTo");
         if found.is_some() && found != self.outstanding {
@@ -130,11 +131,11 @@ impl Rules<'_> {
         Ok(())
     }
 
-    /// Core 2.5.1. Returns the end of validity, where there is one.
+    /// Core 2.5.1. Returns the end of validity; `None` if the conditions set none.
     pub(super) fn check_conditions(
         &self,
         assertion: Element<'_>,
-        trace: &mut dyn Trace,
+        trace: &mut dyn Trace<Check>,
     ) -> Result<Option<UtcDateTime>, Rejection> {
         let conditions =
             assertion.named(SAML, "Conditions").next().ok_or_else(|| Check::Conditions.reject("Conditions", "none"))?;
@@ -157,7 +158,7 @@ impl Rules<'_> {
     }
 
     /// Core 2.5.1.4: the audiences of one restriction are alternatives; each restriction must hold.
-    fn check_audience(&self, conditions: Element<'_>, trace: &mut dyn Trace) -> Result<(), Rejection> {
+    fn check_audience(&self, conditions: Element<'_>, trace: &mut dyn Trace<Check>) -> Result<(), Rejection> {
         let mut restrictions = 0_usize;
         for restriction in conditions.named(SAML, "AudienceRestriction") {
             restrictions = restrictions.saturating_add(1);
@@ -180,7 +181,11 @@ impl Rules<'_> {
     }
 
     /// Ours: a fresh assertion, whatever its own window. Returns when it was issued.
-    pub(super) fn check_age(&self, assertion: Element<'_>, trace: &mut dyn Trace) -> Result<UtcDateTime, Rejection> {
+    pub(super) fn check_age(
+        &self,
+        assertion: Element<'_>,
+        trace: &mut dyn Trace<Check>,
+    ) -> Result<UtcDateTime, Rejection> {
         let issued = instant_of(assertion, "IssueInstant")?
             .ok_or_else(|| Check::AssertionShape.reject("an IssueInstant", "none"))?;
         let oldest = self.now.saturating_sub(self.us.max_age).saturating_sub(self.us.skew);
@@ -200,11 +205,11 @@ impl Rules<'_> {
         Ok(issued)
     }
 
-    /// Profiles 4.1.4.2. Of several statements the earliest times count, and a method that all of them name.
+    /// Profiles 4.1.4.2. Among several statements the earliest times count, and a method that all of them name.
     pub(super) fn check_authn_statements(
         &self,
         assertion: Element<'_>,
-        trace: &mut dyn Trace,
+        trace: &mut dyn Trace<Check>,
     ) -> Result<Authentication, Rejection> {
         let mut statements = assertion.named(SAML, "AuthnStatement").peekable();
         if statements.peek().is_none() {
@@ -234,7 +239,12 @@ impl Rules<'_> {
     }
 
     /// `bound` is absent or later than now − skew: the bound itself is outside (Core 2.5.1.2).
-    fn not_over(&self, check: Check, bound: Option<UtcDateTime>, trace: &mut dyn Trace) -> Result<(), Rejection> {
+    fn not_over(
+        &self,
+        check: Check,
+        bound: Option<UtcDateTime>,
+        trace: &mut dyn Trace<Check>,
+    ) -> Result<(), Rejection> {
         let earliest = self.now.saturating_sub(self.us.skew);
         match bound {
             Some(bound) if bound <= earliest => {
@@ -248,7 +258,7 @@ impl Rules<'_> {
     }
 
     /// `bound` is absent or not later than now + skew.
-    fn begun(&self, check: Check, bound: Option<UtcDateTime>, trace: &mut dyn Trace) -> Result<(), Rejection> {
+    fn begun(&self, check: Check, bound: Option<UtcDateTime>, trace: &mut dyn Trace<Check>) -> Result<(), Rejection> {
         let latest = self.now.saturating_add(self.us.skew);
         match bound {
             Some(bound) if bound > latest => {

@@ -48,7 +48,7 @@ impl<'d> Parts<'d> {
         require(transforms, "Transforms")?;
         require(digest_method, "DigestMethod")?;
         require(digest_value, "DigestValue")?;
-        // RSA, ECDSA and SHA-2 take no parameters; what stands there is for another reader.
+        // RSA, ECDSA and SHA-2 take no parameters; any content here is for another reader.
         if !only_elements(signature_method)?.is_empty() || !only_elements(digest_method)?.is_empty() {
             return Err(malformed("algorithms without parameters"));
         }
@@ -65,7 +65,7 @@ impl<'d> Parts<'d> {
     }
 }
 
-/// The elements inside, where there is nothing else but white space and comments.
+/// Returns the elements inside, if everything else is white space and comments.
 pub(super) fn only_elements<'d>(element: Element<'d>) -> Result<Vec<Element<'d>>, Rejection> {
     let mut elements = Vec::new();
     for child in element.children() {

@@ -41,7 +41,7 @@ impl<'x> Cursor<'x> {
         if self.take(token) { Ok(()) } else { Err(self.malformed(token)) }
     }
 
-    /// Steps over white space; tells whether there was any.
+    /// Steps over white space; tells whether any was found.
     pub(super) fn space(&mut self) -> bool {
         let width = self.rest.bytes().take_while(|byte| matches!(byte, b' ' | b'\n' | b'\t' | b'\r')).count();
         self.split(width);
@@ -85,7 +85,8 @@ impl<'x> Cursor<'x> {
         }
     }
 
-    /// A quoted attribute value, normalised (XML 1.0 3.3.3): white space becomes a space, references what they stand for.
+    /// A quoted attribute value, normalised (XML 1.0 3.3.3): white space becomes a space, references what they stand
+    /// for.
     pub(super) fn attribute_value(&mut self) -> Result<Cow<'x, str>, Rejection> {
         let raw = self.quoted()?;
         let special = |byte: &u8| matches!(byte, b'&' | b'<' | b'\t' | b'\n' | b'\r');
@@ -96,7 +97,7 @@ impl<'x> Cursor<'x> {
         }
     }
 
-    /// What stands between quotes, as it is.
+    /// Reads the text between quotes, as it is.
     pub(super) fn quoted(&mut self) -> Result<&'x str, Rejection> {
         let (quote, closing) = match self.peek() {
             Some(b'"') => (b'"', "\""),
@@ -178,7 +179,8 @@ fn reference(name: &str) -> Option<char> {
     char::from_u32(value).filter(|c| is_char(*c))
 }
 
-/// Whether every character is one of XML 1.0 2.2. Of what UTF-8 can say, only controls and U+FFFE and U+FFFF are not.
+/// Whether every character is one of XML 1.0 2.2. Among those that UTF-8 can encode, only controls and U+FFFE and
+/// U+FFFF are not.
 pub(super) fn is_all_chars(text: &str) -> bool {
     // Without an early end the loop runs at the machine's full width.
     let controls = text.bytes().fold(false, |any, byte| any | (byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r')));

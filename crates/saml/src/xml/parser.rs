@@ -53,7 +53,7 @@ struct Open<'x> {
 }
 
 impl<'x> Parser<'x> {
-    /// The XML declaration (XML 1.0 2.8), if there is one. An encoding but UTF-8 would make other readers read other text.
+    /// The XML declaration (XML 1.0 2.8), if present. An encoding but UTF-8 would make other readers read other text.
     fn declaration(&mut self) -> Result<(), Rejection> {
         if !self.cursor.take("<?xml") {
             return Ok(());
@@ -251,7 +251,8 @@ impl<'x> Parser<'x> {
         Ok(())
     }
 
-    /// What is in scope: the element's own declarations, from `own` on, and those inherited that they leave visible.
+    /// The namespaces in scope: the element's own declarations, from `own` on, and the inherited ones that they leave
+    /// visible.
     fn merge_scope(&mut self, inherited: Range<usize>, own: usize) -> Result<Range<usize>, Rejection> {
         let declared = own..self.document.scopes.len();
         if declared.is_empty() {

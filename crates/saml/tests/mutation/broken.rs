@@ -1,7 +1,7 @@
-//! Verifiers that break one rule each, so that the hunt is known to find such a breach. Their test of a signature is that the canonical bytes of what is signed are
-//! those of the original; it is never the hole.
+//! Verifiers that break one rule each, so that the hunt is known to find such a breach. Their test of a signature is
+//! that the canonical bytes of what is signed are those of the original; it is never the hole.
 
-use studio_acs_saml::instant;
+use studio_acs_refusal::instant;
 use studio_acs_saml::xmldsig::{Child, Document, Element, Limits, Method, canonicalize};
 
 use crate::case::{Case, Facts};
@@ -60,7 +60,7 @@ fn with(bytes: &[u8], verify: impl Fn(Element<'_>) -> Result<Facts, String>) -> 
     verify(document.root().ok_or("empty")?)
 }
 
-/// Whether the assertion's canonical form, its signature apart, is the original's.
+/// Whether the assertion's canonical form, without its signature, is the original's.
 fn is_signed(case: &Case, assertion: Element<'_>) -> bool {
     let canonical = |assertion: Element<'_>| {
         canonicalize(assertion, &Method::default(), assertion.named(DS, "Signature").next()).ok()

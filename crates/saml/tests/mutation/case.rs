@@ -1,8 +1,7 @@
 //! The accepted rows of the manifest, and what a mutant of one may say.
 
-use studio_acs_saml::{
-    Rejection, ServiceProvider, TrustedIdps, UnverifiedResponse, VerifiedAssertion, Verifier, instant,
-};
+use studio_acs_refusal::instant;
+use studio_acs_saml::{Rejection, ServiceProvider, TrustedIdps, UnverifiedResponse, VerifiedAssertion, Verifier};
 use time::{Duration, UtcDateTime};
 
 use crate::manifest::{self, Row, Verdict};
@@ -17,12 +16,12 @@ pub struct Case {
     pub source: Source,
     /// Other messages that the same service accepts at the same time, by their places.
     pub donors: Vec<usize>,
-    /// What this message says, then what the donors say where the row's own service accepts them.
+    /// The values of this message, then those of the donors that the row's own service accepts.
     pub signed: Vec<Facts>,
     pub service: Service,
 }
 
-/// Who receives the message, and when.
+/// The receiver of the message, and the time.
 pub struct Service {
     verifier: Verifier,
     /// The body's type where the message is a form.
@@ -65,7 +64,7 @@ impl Facts {
     /// The second step may refuse too: reading the user and the domain.
     fn of(assertion: &VerifiedAssertion, identity: &[String; 2]) -> Result<Self, Rejection> {
         let [user, domain] = identity.each_ref().map(|name| assertion.attribute(name).map(str::to_owned));
-        // There is no list of the attributes but in what is shown of them for debugging.
+        // Only the debug output lists the attributes.
         let shown = format!("{assertion:?}");
         let (_, attributes) = shown.split_once("attributes: ").expect("attributes are shown");
         Ok(Self {
@@ -81,8 +80,8 @@ impl Facts {
     }
 }
 
-/// Whether `attributes` are `original` but for values that are `None`: a comment, which canonical form leaves out,
-/// makes a value one that nobody may read.
+/// Whether `attributes` are `original` except for values that are `None`: a comment, which canonical form leaves out,
+/// makes a value unreadable.
 fn are_or_withheld(attributes: &str, original: &str) -> bool {
     let value = |rest: &str| {
         let text = rest.strip_prefix("Some(\"")?;
@@ -170,7 +169,7 @@ fn donors(rows: &[Row], of: usize) -> Vec<usize> {
     if row.form.is_some() { Vec::new() } else { donors }
 }
 
-/// What the verifier makes of `bytes` in place of the row's message: the facts, or the code.
+/// Verifies `bytes` in place of the row's message: the facts, or the code.
 pub fn verify(case: &Case, bytes: &[u8]) -> Result<Facts, String> {
     let service = &case.service;
     let refused = |rejection: Rejection| rejection.code().to_owned();

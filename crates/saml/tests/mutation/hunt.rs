@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::case::{Case, Facts};
 use crate::mutate::{OPERATORS, Random, Source};
 
-/// What comes of a mutant: the facts, or a code.
+/// Verifies a mutant: the facts, or a code.
 pub type Verify = dyn Fn(&Case, &[u8]) -> Result<Facts, String>;
 
 /// How often an operator may find nothing to change before it is passed over for a message.

@@ -6,7 +6,7 @@ fn now() -> UtcDateTime {
     UtcDateTime::from_unix_timestamp(1_800_000_000).unwrap()
 }
 
-/// Of one user, a request that is pending, one that was approved and one that was denied.
+/// One user's requests: one pending, one approved and one denied.
 fn requests() -> UserRequests {
     let (now, rules) = (now(), ApprovalRules::default());
     let ask = |entry| Record::ask("Alice", terms_for("alice", entry, Some("CHG-1")), now, &rules).unwrap();

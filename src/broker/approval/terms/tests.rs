@@ -74,7 +74,7 @@ fn attack_whatever_an_approval_covers_changes_all_256_bits_of_its_hash() {
             other => panic!("{path}: {other}"),
         };
         seen.push(read(&with(&path, Some(other))).fingerprint().to_string());
-        // What need not be there is told from what is there and empty.
+        // An absent optional field is told from one that is present and empty.
         if let Ok(without) = serde_json::from_value::<ApprovalTerms>(with(&path, None)) {
             seen.push(without.fingerprint().to_string());
             let empty = if whole().pointer(&path).unwrap().is_string() { json!("") } else { continue };

@@ -71,7 +71,7 @@ impl Kind {
     }
 }
 
-/// What is said of the issuer. It is compared character by character, so one that is not quite it lets nobody in.
+/// The findings on the issuer. It is compared character by character, so one that is not quite it lets no user in.
 pub(super) fn finding(issuer: &str, kind: Kind) -> Finding {
     let uri: Uri = issuer.parse().unwrap_or_default();
     let authority = uri.authority().map_or("", |authority| authority.as_str());

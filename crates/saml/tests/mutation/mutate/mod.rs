@@ -44,7 +44,7 @@ pub const OPERATORS: &[(&str, Operator)] = &[
     ("splice halves", splices::splice_halves),
 ];
 
-/// What an attacker would have a value say: a name, or what another place of the same or another message says.
+/// A value that an attacker would want: a name, or the text of another place of the same or another message.
 fn forged_value(source: &Source, donors: &[&Source], random: &mut Random) -> Option<Vec<u8>> {
     const NAMES: &[&str] = &["mallory", "d-mallory00000", "", "#", "2099-01-01T00:00:00Z", "https://mallory.example/"];
     let from = match random.below(4) {

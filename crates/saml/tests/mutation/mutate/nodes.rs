@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::{Random, Source, forged_value};
 
-/// What a node is put into: places where schemas allow anything, and places where nothing is allowed.
+/// Wrappers for a node: places where schemas allow anything, and places where nothing is allowed.
 const WRAPPERS: &[(&str, &str)] = &[
     ("<w:Extensions xmlns:w=\"urn:oasis:names:tc:SAML:2.0:protocol\">", "</w:Extensions>"),
     ("<w:Advice xmlns:w=\"urn:oasis:names:tc:SAML:2.0:assertion\">", "</w:Advice>"),
@@ -71,7 +71,7 @@ pub(super) fn forge_a_copy(source: &Source, donors: &[&Source], random: &mut Ran
     let within = |range: &Range<usize>| whole.start <= range.start && range.end <= whole.end;
     let mut edits = Vec::new();
 
-    // What the copy says instead.
+    // The copy's new value.
     let values: Vec<_> = source.places.texts.iter().chain(source.values()).filter(|range| within(range)).collect();
     let value = (*random.pick(&values)?).clone();
     edits.push((value.clone(), forged_value(source, donors, random)?));

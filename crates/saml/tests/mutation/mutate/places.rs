@@ -1,4 +1,4 @@
-//! What stands where in a message, as roxmltree reads it: mutation must not lean on the parser it judges.
+//! Places of nodes and texts in a message, as roxmltree reads it: mutation must not lean on the parser it judges.
 
 use std::ops::Range;
 
@@ -8,7 +8,7 @@ pub struct Source {
     pub places: Places,
 }
 
-/// Where nodes, texts and tokens stand. A form body, or what is not XML, has tokens alone.
+/// The places of nodes, texts and tokens. A form body, or anything else but XML, has only tokens.
 #[derive(Default)]
 pub struct Places {
     /// In document order; the root is the first.

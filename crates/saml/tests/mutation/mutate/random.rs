@@ -6,7 +6,7 @@ use std::ops::Range;
 pub struct Random(u64);
 
 impl Random {
-    /// Numbers that belong to `name` and `number` alone, so that a new row or operator leaves the others' mutants as
+    /// Numbers that depend only on `name` and `number`, so that a new row or operator leaves the others' mutants as
     /// they are.
     pub fn of(name: &str, number: u64) -> Self {
         let hash = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);

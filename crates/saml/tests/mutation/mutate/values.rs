@@ -2,7 +2,7 @@
 
 use super::{Random, Source, forged_value};
 
-/// What hides, splits or changes a value for one reader and not for another.
+/// Insertions that hide, split or change a value for one reader and not for another.
 const INSERTIONS: &[&str] = &[
     "<!---->",
     "<!-- a -->",

@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use studio_acs_saml::is_plain;
+use studio_acs_refusal::is_plain;
 
 /// The most characters of a name of either kind (SageMaker API, `UserProfileName` and `DomainId`).
-pub(super) const LONGEST: usize = 63;
+pub(crate) const LONGEST: usize = 63;
 
 /// A name that SageMaker takes for a user profile: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`, at most 63 characters.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -59,22 +59,22 @@ impl fmt::Display for DomainId {
 }
 
 /// The most bytes of a user's name, where a ledger says which profile it stands for; of a group's name; how many groups.
-pub(super) const LONGEST_USER: usize = 256;
+pub(crate) const LONGEST_USER: usize = 256;
 const LONGEST_GROUP: usize = 256;
 const MOST_GROUPS: usize = 1_000;
 
 /// Whether groups can be compared, and are not too many.
-pub(super) fn are_groups(groups: &[&str]) -> bool {
+pub(crate) fn are_groups(groups: &[&str]) -> bool {
     groups.len() <= MOST_GROUPS && groups.iter().all(|group| is_name(group, LONGEST_GROUP))
 }
 
 /// What [`are_groups`] asks for, of what is called `name`.
-pub(super) fn groups_expected(name: &str) -> String {
+pub(crate) fn groups_expected(name: &str) -> String {
     format!("{name}: at most {MOST_GROUPS} values of 1 to {LONGEST_GROUP} bytes of plain text")
 }
 
 /// Text that can be shown and compared: not empty, not longer than `longest` bytes, without hidden characters or edges of white space.
-pub(super) fn is_name(text: &str, longest: usize) -> bool {
+pub(crate) fn is_name(text: &str, longest: usize) -> bool {
     !text.is_empty() && text.len() <= longest && text.trim() == text && text.chars().all(is_plain)
 }
 

@@ -1,7 +1,7 @@
-//! Confirmation: whether a person says, in the browser that brought a response, that the sign-in is theirs.
+//! Confirmation: whether the user says, in the browser that brought a response, that the sign-in is theirs.
 //!
-//! A SAML response that nobody asked for is not bound to a browser: an attacker can make another person's browser post a
-//! response of the attacker's own (login CSRF). Only the person can tell, by the name that the response is about.
+//! An unsolicited SAML response is not bound to a browser: an attacker can make another user's browser post a response
+//! of the attacker's own (login CSRF). Only the user can tell, by the name that the response is about.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,20 +9,21 @@ use std::str::FromStr;
 use aws_lc_rs::hmac;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use studio_acs_jwt::VerifiedToken;
 use time::{Duration, UtcDateTime};
 
-use super::{Identity, ResumeTokens};
+use crate::confirmed::Confirmed;
+use crate::identity::Identity;
+use crate::resume_token::ResumeTokens;
 
-/// How long a browser counts as the one in which a person has confirmed a sign-in.
+/// How long a browser counts as the one in which a user has confirmed a sign-in.
 const REMEMBERED: Duration = Duration::days(30);
 
-/// When a person has to confirm a sign-in.
+/// When a user has to confirm a sign-in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ConfirmRule {
     /// Never.
     Never,
-    /// In a browser in which the same person was not the last one to confirm a sign-in.
+    /// In a browser in which the same user was not the last one to confirm a sign-in.
     NewBrowser,
     /// At each sign-in.
     Always,
@@ -41,23 +42,6 @@ impl FromStr for ConfirmRule {
     }
 }
 
-/// An identity whose sign-in may go on: confirmed, or one that need not be. Made only by [`Confirmation::judge`], by
-/// [`Confirmed::by_token`], and by a [`ResumeToken`](super::ResumeToken).
-#[derive(Debug, Clone, Copy)]
-pub struct Confirmed<'a>(pub(super) &'a Identity);
-
-impl<'a> Confirmed<'a> {
-    /// The identity of a token. An API client sends it, which has no browser to ask in; its own page names its user.
-    pub fn by_token(identity: &'a Identity, _token: &VerifiedToken) -> Self {
-        Self(identity)
-    }
-
-    /// The identity.
-    pub fn identity(self) -> &'a Identity {
-        self.0
-    }
-}
-
 /// Judges whether a sign-in has to be confirmed, and signs what a browser remembers of it.
 pub struct Confirmation {
     rule: ConfirmRule,
@@ -70,8 +54,8 @@ impl Confirmation {
         Self { rule, key: resume_tokens.derived_key("confirmed in this browser") }
     }
 
-    /// Returns the identity of a response as confirmed where the rule asks nothing, or where the browser brings what
-    /// [`Confirmation::remember`] made for the same person; `None` where the person has to be asked.
+    /// Returns the identity of a response as confirmed where the rule asks nothing, or where the browser brings the
+    /// cookie that [`Confirmation::remember`] made for the same user; `None` where the user has to be asked.
     pub fn judge<'a>(
         &self,
         identity: &'a Identity,
@@ -86,9 +70,9 @@ impl Confirmation {
         may_go_on.then_some(Confirmed(identity))
     }
 
-    /// Makes the cookie's value by which this browser is known for this person, and for how many seconds. It names nobody,
-    /// and a browser holds one: a second person who confirms there takes the first one's place. `None` where the rule reads
-    /// no such cookie.
+    /// Makes the cookie's value by which this browser is known for this user, and for how many seconds. It contains no
+    /// name, and a browser holds one: a second user who confirms there takes the first one's place. `None` where the
+    /// rule reads no such cookie.
     pub fn remember(&self, confirmed: Confirmed<'_>, now: UtcDateTime) -> Option<(String, i64)> {
         if self.rule != ConfirmRule::NewBrowser {
             return None;
@@ -98,7 +82,7 @@ impl Confirmation {
         Some((format!("{ends}.{}", URL_SAFE_NO_PAD.encode(tag)), REMEMBERED.whole_seconds()))
     }
 
-    /// Whether we made `cookie` for this person, and its time is not over.
+    /// Whether we made `cookie` for this user, and its time is not over.
     fn knows(&self, cookie: &str, identity: &Identity, now: UtcDateTime) -> bool {
         let parts = cookie
             .split_once('.')
@@ -109,7 +93,8 @@ impl Confirmation {
     }
 }
 
-/// The person and the end, so that no two pairs of them are the same bytes: neither XML nor a token's plain text has a NUL.
+/// The user and the end, so that no two pairs of them are the same bytes: neither XML nor a token's plain text has a
+/// NUL.
 fn message(ends: i64, identity: &Identity) -> Vec<u8> {
     format!("{ends}\0{}\0{}", identity.issuer(), identity.user()).into_bytes()
 }

@@ -1,20 +1,22 @@
-//! Who an assertion is about: [`VerifiedAssertion`] → [`Identity`].
+//! The user of an assertion: [`VerifiedAssertion`] → [`Identity`].
 
-use studio_acs_saml::{Check, Rejection, Trace, VerifiedAssertion};
+use studio_acs_refusal::Trace;
+use studio_acs_saml::{Check, Rejection, VerifiedAssertion};
 
-use super::name::{LONGEST, LONGEST_USER, are_groups, groups_expected, is_name};
-use super::{CredentialKind, DomainId, Identity, ReplayKey, UserProfileName};
+use crate::credential_kind::CredentialKind;
+use crate::identity::{Identity, ReplayKey};
+use crate::name::{DomainId, LONGEST, LONGEST_USER, UserProfileName, are_groups, groups_expected, is_name};
 
-/// Which attributes say who somebody is, and which domains may be named.
+/// The attributes that identify the user, and the domains that may be named.
 #[derive(Debug, Clone)]
 pub struct IdentityRules {
     /// The name of the attribute that holds the user: the user profile's name, or with a ledger any name.
     pub user_attribute: String,
-    /// The name of the attribute that holds the domain ID. With a ledger nobody reads it.
+    /// The name of the attribute that holds the domain ID. With a ledger it is not read.
     pub domain_attribute: String,
     /// The name of the attribute that holds the groups.
     pub group_attribute: String,
-    /// Whether that attribute must be there.
+    /// Whether that attribute is required.
     pub require_groups: bool,
     /// The domains that may be opened; empty for any.
     pub allowed_domains: Vec<DomainId>,
@@ -23,8 +25,8 @@ pub struct IdentityRules {
 }
 
 impl Identity {
-    /// Reads the identity out of the assertion's attributes. Groups that are elsewhere matter where the ledger reads groups, or
-    /// the policy does.
+    /// Reads the identity out of the assertion's attributes. Groups that are elsewhere matter where the ledger reads
+    /// groups, or the policy does.
     ///
     /// # Errors
     /// `attribute_missing`, `attribute_ambiguous`, `attribute_invalid`, `domain_not_allowed`, `groups_elsewhere`.
@@ -32,7 +34,7 @@ impl Identity {
         assertion: &VerifiedAssertion,
         rules: &IdentityRules,
         policy_reads_groups: bool,
-        trace: &mut dyn Trace,
+        trace: &mut dyn Trace<Check>,
     ) -> Result<Self, Rejection> {
         let user = read(assertion, &rules.user_attribute, trace)?;
         let named = if rules.by_ledger {
@@ -65,15 +67,15 @@ impl Identity {
     }
 }
 
-/// Where Entra ID says that a person is in more groups than it puts into an assertion (150).
+/// Where Entra ID says that a user is in more groups than it puts into an assertion (150).
 const ENTRA_GROUPS_LINK: &str = "http://schemas.microsoft.com/claims/groups.link";
 
-/// The groups; none where the attribute is absent and need not be there.
+/// The groups; none where the attribute is absent and not required.
 fn groups<'a>(
     assertion: &'a VerifiedAssertion,
     rules: &IdentityRules,
     are_read: bool,
-    trace: &mut dyn Trace,
+    trace: &mut dyn Trace<Check>,
 ) -> Result<Vec<&'a str>, Rejection> {
     let name = &rules.group_attribute;
     if are_read && assertion.has_attribute(ENTRA_GROUPS_LINK) {
@@ -95,7 +97,7 @@ fn named(
     assertion: &VerifiedAssertion,
     user: &str,
     rules: &IdentityRules,
-    trace: &mut dyn Trace,
+    trace: &mut dyn Trace<Check>,
 ) -> Result<(UserProfileName, DomainId), Rejection> {
     let profile = UserProfileName::parse(user).ok_or_else(|| {
         Check::AttributeFormat.reject(
@@ -118,7 +120,7 @@ fn named(
 }
 
 /// The one value of the attribute `name`.
-fn read<'a>(assertion: &'a VerifiedAssertion, name: &str, trace: &mut dyn Trace) -> Result<&'a str, Rejection> {
+fn read<'a>(assertion: &'a VerifiedAssertion, name: &str, trace: &mut dyn Trace<Check>) -> Result<&'a str, Rejection> {
     let value = assertion.attribute(name)?;
     trace.passed(Check::AttributePresent, &name);
     trace.passed(Check::AttributeSingle, &value);

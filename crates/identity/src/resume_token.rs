@@ -1,4 +1,5 @@
-//! Resume tokens: an [`Identity`] that the next request of the same browser brings back, when a sign-in needs one more answer.
+//! Resume tokens: an [`Identity`] that the next request of the same browser brings back, when a sign-in needs one more
+//! answer.
 
 use std::fmt;
 
@@ -11,8 +12,12 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use time::{Duration, UtcDateTime};
 
-use super::{Confirmed, CredentialKind, DomainId, Identity, ReplayKey, SignInRequest, UserProfileName};
-use crate::broken_rule::broken_rules;
+use crate::confirmed::Confirmed;
+use crate::credential_kind::CredentialKind;
+use crate::identity::{Identity, ReplayKey};
+use crate::name::{DomainId, UserProfileName};
+use crate::sign_in_request::SignInRequest;
+use studio_acs_refusal::broken_rules;
 
 /// The most resume tokens of one sign-in, one after the other.
 const MOST_STEPS: u8 = 10;
@@ -27,7 +32,7 @@ const SHORTEST_KEY: usize = 32;
 pub struct ResumeTokens {
     key: hmac::Key,
     lifetime: Duration,
-    /// Nobody remembers which resume tokens were used before this.
+    /// Resume tokens of before this may have been used: the memory of it is lost.
     since: Option<UtcDateTime>,
 }
 
@@ -48,8 +53,8 @@ pub struct Since {
     steps: u8,
 }
 
-/// What the page says that belongs to a resume token, when its form comes back: a page of an earlier sign-in, or of another site,
-/// does not know it. Worth nothing without the resume token.
+/// The value in a page's form that ties it to a resume token: a page of an earlier sign-in, or of another site, does
+/// not know it. Worth nothing without the resume token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CsrfToken(String);
 
@@ -72,7 +77,7 @@ pub struct Issued {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ResumeError {
-    /// There is none: another browser, or the cookie's time is over.
+    /// None came: another browser, or the cookie's time is over.
     #[error("expected the resume token of a sign-in, found none")]
     Missing,
     /// It was not issued by us, or not under this key.
@@ -83,7 +88,7 @@ pub enum ResumeError {
     Expired,
     /// The identity does not fit into a cookie.
     #[error(
-        "expected a resume_token of at most {LONGEST} bytes, found a longer one: the identity has too many or too long groups"
+        "expected a resume token of at most {LONGEST} bytes, found a longer one: the identity has too many or too long groups"
     )]
     TooLong,
     /// It was issued before this process began to remember which resume tokens were used.
@@ -133,7 +138,7 @@ struct Written {
 }
 
 impl ResumeTokens {
-    /// ResumeTokens of this process alone: under a key of its own.
+    /// Makes resume tokens that only this process takes: under a key of its own.
     ///
     /// # Errors
     /// [`ResumeError::Randomness`].
@@ -143,8 +148,8 @@ impl ResumeTokens {
         Ok(Self { key: hmac::Key::new(hmac::HMAC_SHA256, &key), lifetime, since: None })
     }
 
-    /// ResumeTokens of all processes with this key that serve `deployment`: others' are not taken though they have the key.
-    /// `None` where it is shorter than 32 bytes.
+    /// Makes the resume tokens of all processes with this key that serve `deployment`: others' are not taken though
+    /// they have the key. `None` where it is shorter than 32 bytes.
     pub fn with_key(key: &[u8], deployment: &str, lifetime: Duration) -> Option<Self> {
         let key = (key.len() >= SHORTEST_KEY).then(|| hmac::Key::new(hmac::HMAC_SHA256, key))?;
         let derived = hmac::sign(&key, format!("studio-acs resume token\0{deployment}").as_bytes());
@@ -158,8 +163,8 @@ impl ResumeTokens {
         Self { since: Some(start), ..self }
     }
 
-    /// A resume token for `identity`, to be kept by its browser and nobody else. One that goes on from another, of which `since`
-    /// is told, does not live longer than that one.
+    /// Issues a resume token for `identity`, which only its browser keeps. One that goes on from another, of which
+    /// `since` is told, does not live longer than that one.
     ///
     /// # Errors
     /// [`ResumeError::TooLong`], [`ResumeError::TooManySteps`], [`ResumeError::Randomness`].
@@ -173,7 +178,8 @@ impl ResumeTokens {
         self.write(confirmed.identity(), sign_in_request, since, false, now)
     }
 
-    /// A resume token for `identity`, whose person has yet to confirm the sign-in; nothing else can be done with it.
+    /// Issues a resume token for `identity`, whose user has yet to confirm the sign-in; nothing else can be done with
+    /// it.
     ///
     /// # Errors
     /// As [`ResumeTokens::issue`].
@@ -233,8 +239,8 @@ impl ResumeTokens {
         CsrfToken(URL_SAFE_NO_PAD.encode(tag.as_ref().iter().take(16).copied().collect::<Vec<_>>()))
     }
 
-    /// What `resume token` holds, if we issued it and its time is not over. It can be used replay_key: as once as an assertion can,
-    /// by the key that its identity has.
+    /// Returns the content of `resume_token`, if we issued it and its time is not over. It can be used once, as an
+    /// assertion can, by the replay key of its identity.
     ///
     /// # Errors
     /// [`ResumeError`].
@@ -269,7 +275,7 @@ impl ResumeTokens {
             groups: written.groups,
             issuer: written.issuer,
             source_id: written.source,
-            // Doors for programs have no pages to come back from.
+            // The token API has no pages to come back from.
             credential_kind: CredentialKind::Assertion,
             replay_key: Some(ReplayKey { key: replay_digest(&written.id), issued: None, until: ends }),
             session_not_on_or_after: written.session.map(time).transpose()?,
@@ -288,7 +294,7 @@ impl ResumeTokens {
     }
 
     /// A key that is derived from the resume tokens' own, for one purpose and no other. No resume token and no page has a NUL first.
-    pub(super) fn derived_key(&self, purpose: &str) -> hmac::Key {
+    pub(crate) fn derived_key(&self, purpose: &str) -> hmac::Key {
         let derived = hmac::sign(&self.key, format!("\0{purpose}").as_bytes());
         hmac::Key::new(hmac::HMAC_SHA256, derived.as_ref())
     }
@@ -306,22 +312,22 @@ fn replay_digest(id: &str) -> [u8; 32] {
 }
 
 impl ResumeToken {
-    /// Who it is.
+    /// The identity.
     pub fn identity(&self) -> &Identity {
         &self.identity
     }
 
-    /// The identity whose sign-in may go on; `None` where its person has yet to confirm it.
+    /// The identity whose sign-in may go on; `None` where its user has yet to confirm it.
     pub fn confirmed(&self) -> Option<Confirmed<'_>> {
         (!self.awaits_confirmation).then_some(Confirmed(&self.identity))
     }
 
-    /// The identity whose sign-in may go on, now that its person has confirmed it on the page of this resume token.
+    /// The identity whose sign-in may go on, now that its user has confirmed it on the page of this resume token.
     pub fn confirm(&self) -> Confirmed<'_> {
         Confirmed(&self.identity)
     }
 
-    /// What they have asked for so far.
+    /// The user's request so far.
     pub fn sign_in_request(&self) -> &SignInRequest {
         &self.sign_in_request
     }
@@ -331,7 +337,7 @@ impl ResumeToken {
         self.since
     }
 
-    /// What its page says.
+    /// The CSRF token of its page.
     pub fn csrf_token(&self) -> &CsrfToken {
         &self.csrf_token
     }

@@ -1,6 +1,6 @@
-//! When two names are one person's.
+//! Comparison of names that differ only in case.
 
-/// `text` in lower case, save where that would turn another alphabet's letter into an ASCII one: whoever is called by a
+/// `text` in lower case, save where that would turn another alphabet's letter into an ASCII one: a user named by a
 /// Kelvin sign (U+212A) is not the one who is called by a `k`.
 pub fn folded(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());

@@ -1,7 +1,5 @@
 //! The rule that a refusal broke, as reference pages and the deployment's checks list it.
 
-use studio_acs_saml::{Check, Stage};
-
 /// One rule of a sign-in, with the code of a refusal that broke it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BrokenRule {
@@ -13,38 +11,10 @@ pub struct BrokenRule {
     pub rule: &'static str,
 }
 
-impl BrokenRule {
-    /// The rule of a SAML response.
-    pub fn of_check(check: Check) -> Self {
-        let stage = match check.stage() {
-            Stage::Binding => "form",
-            Stage::Xml => "XML",
-            Stage::Shape => "response",
-            Stage::Signature => "signature",
-            Stage::Assertion => "assertion",
-            Stage::Identity => "identity",
-            Stage::Replay => "replay",
-        };
-        Self { stage, code: check.code(), rule: check.rule() }
-    }
-
-    /// The rule of a token.
-    pub fn of_token_check(check: studio_acs_jwt::Check) -> Self {
-        use studio_acs_jwt::Stage;
-        let stage = match check.stage() {
-            Stage::Bearer => "authorization",
-            Stage::Header => "token header",
-            Stage::Signature => "token signature",
-            Stage::Claims => "claims",
-            Stage::Identity => "token identity",
-        };
-        Self { stage, code: check.code(), rule: check.rule() }
-    }
-}
-
 /// Gives an error enum `code`, `broken_rule` and `examples` by one table, so that a variant without its rule does not
 /// compile. A row is a pattern, an example that it matches, and stage, code and rule. A row of `each`
 /// hands the question on: a pattern, its examples, and the rule of the error that the pattern binds.
+#[macro_export]
 macro_rules! broken_rules {
     ($error:ident {
         $($pattern:pat_param, $example:expr => $stage:literal, $code:literal, $rule:literal;)*
@@ -58,9 +28,9 @@ macro_rules! broken_rules {
             }
 
             /// The rule that was broken.
-            pub fn broken_rule(&self) -> $crate::broken_rule::BrokenRule {
+            pub fn broken_rule(&self) -> $crate::BrokenRule {
                 match self {
-                    $($pattern => $crate::broken_rule::BrokenRule { stage: $stage, code: $code, rule: $rule },)*
+                    $($pattern => $crate::BrokenRule { stage: $stage, code: $code, rule: $rule },)*
                     $($($(#[$condition])* $inner => $broken,)*)?
                 }
             }
@@ -79,5 +49,3 @@ macro_rules! broken_rules {
         }
     };
 }
-
-pub(crate) use broken_rules;

@@ -1,8 +1,8 @@
-//! What somebody asks for.
+//! A user's request.
 
 use serde::{Deserialize, Serialize};
 
-/// What the user has asked for so far. All of it is a request: what comes of it, the ledger and the policy say.
+/// The user's request so far. All of it is only a request: the ledger and the policy decide.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SignInRequest {
     /// The ledger's entry that they chose.
@@ -11,10 +11,10 @@ pub struct SignInRequest {
     /// The alias of the place in Studio where they want to go.
     #[serde(rename = "l", default, skip_serializing_if = "Option::is_none")]
     pub link: Option<String>,
-    /// The user profile that they ask for, by its name. Portals do; no resume token carries it.
+    /// The user profile that they ask for, by its name. API clients do; no resume token carries it.
     #[serde(skip)]
     pub profile: Option<String>,
-    /// The number of a ticket.
+    /// The ticket number.
     #[serde(rename = "n", default, skip_serializing_if = "Option::is_none")]
     pub ticket_number: Option<String>,
     /// Not a request: this sign-in has begun to make the user profile, and waits for it.

@@ -1,21 +1,23 @@
-//! Who a token is about: [`VerifiedToken`] → [`Identity`].
+//! The user of a token: [`VerifiedToken`] → [`Identity`].
 
-use studio_acs_jwt::{Check, Rejection, TokenUse, Trace, VerifiedToken};
+use studio_acs_jwt::{Check, Rejection, TokenUse, VerifiedToken};
+use studio_acs_refusal::Trace;
 
-use super::name::{LONGEST_USER, are_groups, groups_expected, is_name};
-use super::{CredentialKind, Identity};
+use crate::credential_kind::CredentialKind;
+use crate::identity::Identity;
+use crate::name::{LONGEST_USER, are_groups, groups_expected, is_name};
 
-/// The claim of an address, which names somebody only if the issuer has verified it.
+/// The claim of an address, which names a user only if the issuer has verified it.
 const EMAIL: &str = "email";
 
-/// Which claims say who somebody is. What they may open a ledger says: many claims are the user's own to write.
+/// The claims that identify the user. A ledger says what they may open: many claims are the user's own to write.
 #[derive(Debug, Clone)]
 pub struct ClaimRules {
     /// The name of the claim that holds the user.
     pub user_claim: String,
     /// The name of the claim that holds the groups.
     pub group_claim: String,
-    /// Whether that claim must be there.
+    /// Whether that claim is required.
     pub require_groups: bool,
 }
 
@@ -32,31 +34,35 @@ impl Identity {
     ///
     /// # Errors
     /// `token_claim_missing`, `token_claim_invalid`, `token_email_unverified`, `token_malformed`.
-    pub fn by_token(token: &VerifiedToken, rules: &ClaimRules, trace: Trace<'_>) -> Result<Self, Rejection> {
+    pub fn by_token(
+        token: &VerifiedToken,
+        rules: &ClaimRules,
+        trace: &mut dyn Trace<Check>,
+    ) -> Result<Self, Rejection> {
         let user = token.user(&rules.user_claim)?;
-        trace(Check::User, &rules.user_claim);
+        trace.passed(Check::User, &rules.user_claim);
         if !is_name(user, LONGEST_USER) {
             let expected = format!("{} of 1 to {LONGEST_USER} bytes of plain text", rules.user_claim);
             return Err(Check::ClaimFormat.reject(expected, if user.is_empty() { "an empty value" } else { user }));
         }
-        trace(Check::ClaimFormat, &user);
+        trace.passed(Check::ClaimFormat, &user);
         if rules.is_by_email() {
             if !token.email_is_verified() {
                 return Err(Check::EmailVerified.reject("email_verified", user));
             }
-            trace(Check::EmailVerified, &user);
+            trace.passed(Check::EmailVerified, &user);
         }
         if rules.require_groups {
             if !token.has(&rules.group_claim) {
                 return Err(Check::Groups.reject(rules.group_claim.clone(), "no such claim"));
             }
-            trace(Check::Groups, &rules.group_claim);
+            trace.passed(Check::Groups, &rules.group_claim);
         }
         let groups = token.texts(&rules.group_claim)?;
         if !are_groups(&groups) {
             return Err(Check::ClaimFormat.reject(groups_expected(&rules.group_claim), "others"));
         }
-        trace(Check::ClaimFormat, &groups.join(", "));
+        trace.passed(Check::ClaimFormat, &groups.join(", "));
         Ok(Self {
             user: user.to_owned(),
             named: None,

@@ -1,4 +1,4 @@
-//! ResumeTokens through HTTP: of this browser, once, not for long, and of our own making.
+//! Resume tokens through HTTP: for one browser, once, not for long, and only ours.
 
 use studio_acs::Clock;
 use studio_acs::demo::idp::Claim;
@@ -22,14 +22,14 @@ async fn world() -> World {
     World::without_aws(&["alice-a", "alice-b", "bob-a", "bob-b"]).await
 }
 
-/// Somebody who has signed in and has to choose.
+/// The browser of a user who has signed in and has to choose.
 async fn choosing(world: &World, service: &RunningService, user: &str) -> Browser {
     let mut browser = Browser::of_service(service);
     assert_eq!(browser.sign_in(&world.form(service, user)).await.status, 200);
     browser
 }
 
-/// What comes of a choice.
+/// The result of a choice.
 async fn choose(service: &RunningService, browser: &mut Browser, entry: &str) -> (u16, String) {
     let page = browser.submit("continue", &[("entry", entry)]).await;
     (page.status, last(&service.log()))
@@ -40,7 +40,7 @@ fn refused(code: &str) -> (u16, String) {
 }
 
 #[tokio::test]
-async fn a_ticket_is_of_one_browser_and_one_person() {
+async fn a_resume_token_is_of_one_browser_and_one_person() {
     let (world, book) = (world().await, book());
     let service = world.service(&[("ledger", &book.path())], NOON).await;
     let mut alice = choosing(&world, &service, "alice").await;
@@ -48,14 +48,14 @@ async fn a_ticket_is_of_one_browser_and_one_person() {
     assert_eq!(choose(&service, &mut stranger, "alice-a").await, refused("resume_missing"));
     let mut bob = choosing(&world, &service, "bob").await;
     assert_eq!(choose(&service, &mut bob, "alice-a").await, refused("entry_unknown"));
-    // A page of another site brings no ticket: the cookie is for our own pages.
-    let ticket = alice.resume_token().expect("a ticket").to_owned();
+    // A page of another site brings no resume token: the cookie is for our own pages.
+    let token = alice.resume_token().expect("a resume token").to_owned();
     let mut elsewhere = alice.clone();
     elsewhere.cookies.values_mut().for_each(|(_, strict)| *strict = false);
     assert!(alice.cookies.values().all(|(_, strict)| *strict), "SameSite=Strict");
-    // Two of one name: nobody can say which is ours.
+    // Two of one name: either could be ours.
     let mut two = alice.clone();
-    let second = format!("{ticket}; __Host-studio-acs-resume={ticket}");
+    let second = format!("{token}; __Host-studio-acs-resume={token}");
     two.put_resume_token(&second);
     assert_eq!(choose(&service, &mut two, "alice-a").await, refused("resume_missing"));
     assert_eq!(choose(&service, &mut alice, "alice-a").await, (302, "accepted".to_owned()));
@@ -63,14 +63,14 @@ async fn a_ticket_is_of_one_browser_and_one_person() {
 }
 
 #[tokio::test]
-async fn a_ticket_is_used_once_by_whatever_choice() {
+async fn a_resume_token_is_used_once_by_whatever_choice() {
     let (world, book) = (world().await, book());
     let service = world.service(&[("ledger", &book.path())], NOON).await;
     let mut alice = choosing(&world, &service, "alice").await;
-    let ticket = alice.resume_token().expect("a ticket").to_owned();
+    let token = alice.resume_token().expect("a resume token").to_owned();
     assert_eq!(choose(&service, &mut alice, "alice-a").await, (302, "accepted".to_owned()));
     for entry in ["alice-a", "alice-b"] {
-        alice.put_resume_token(&ticket);
+        alice.put_resume_token(&token);
         assert_eq!(choose(&service, &mut alice, entry).await, refused("replayed"));
     }
     // At once: one of them is let in.
@@ -94,24 +94,24 @@ async fn a_page_of_another_sign_in_goes_on_with_none() {
     let first = alice.page.clone();
     alice.sign_in(&world.form(&service, "alice")).await;
     let second = std::mem::replace(&mut alice.page, first);
-    let ticket = alice.resume_token().expect("a ticket").to_owned();
+    let token = alice.resume_token().expect("a resume token").to_owned();
     for page in ["", "x", &alice.page.clone()] {
         page.clone_into(&mut alice.page);
-        alice.put_resume_token(&ticket);
+        alice.put_resume_token(&token);
         assert_eq!(choose(&service, &mut alice, "alice-a").await, refused("resume_another_page"));
-        alice.put_resume_token(&ticket);
+        alice.put_resume_token(&token);
         assert_eq!(alice.submit("review", &[("approve", "x")]).await.status, 403);
     }
-    alice.put_resume_token(&ticket);
+    alice.put_resume_token(&token);
     alice.page = second;
-    assert_eq!(alice.submit("review", &[("approve", "x")]).await.status, 403, "no ticket of a review");
-    alice.put_resume_token(&ticket);
+    assert_eq!(alice.submit("review", &[("approve", "x")]).await.status, 403, "no token of a review");
+    alice.put_resume_token(&token);
     assert_eq!(choose(&service, &mut alice, "alice-a").await, (302, "accepted".to_owned()));
     assert_eq!(world.mints(), 1);
 }
 
 #[tokio::test]
-async fn a_ticket_ends_and_so_does_what_goes_on_from_it() {
+async fn a_resume_token_ends_and_so_does_what_goes_on_from_it() {
     let (world, book) = (world().await, book());
     let service = world.service(&[("ledger", &book.path()), ("resume-seconds", "300")], NOON).await;
     let mut alice = choosing(&world, &service, "alice").await;
@@ -135,9 +135,9 @@ async fn what_we_did_not_sign_is_no_resume_token() {
     let (world, book) = (world().await, book());
     let service = world.service(&[("ledger", &book.path())], NOON).await;
     let foreign = world.service(&[("ledger", &book.path())], NOON).await;
-    let ticket = choosing(&world, &service, "alice").await.resume_token().expect("a ticket").to_owned();
-    let theirs = choosing(&world, &foreign, "alice").await.resume_token().expect("a ticket").to_owned();
-    let (body, tag) = ticket.split_once('.').expect("a tag");
+    let token = choosing(&world, &service, "alice").await.resume_token().expect("a resume token").to_owned();
+    let theirs = choosing(&world, &foreign, "alice").await.resume_token().expect("a resume token").to_owned();
+    let (body, tag) = token.split_once('.').expect("a tag");
     let (_, other_tag) = theirs.split_once('.').expect("a tag");
     let altered = format!("{}{body}.{tag}", "e");
     for forged in
@@ -149,12 +149,12 @@ async fn what_we_did_not_sign_is_no_resume_token() {
         assert_eq!(browser.look_again().await.status, 403);
         assert_eq!(browser.resume_token(), None);
     }
-    assert!(!service.log().contains(body) && !service.log().contains(tag), "no ticket is in the log");
+    assert!(!service.log().contains(body) && !service.log().contains(tag), "no token is in the log");
     assert_eq!(world.mints(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_a_table_a_ticket_does_not_outlive_the_process_that_knows_whether_it_was_used() {
+async fn without_a_table_a_resume_token_does_not_outlive_the_process_that_knows_whether_it_was_used() {
     let (world, book, key) = (world().await, book(), TestDir::with("key", KEY));
     let (path, key) = (book.path(), format!("{}/key", key.path()));
     let start = || {
@@ -175,7 +175,7 @@ async fn without_a_table_a_ticket_does_not_outlive_the_process_that_knows_whethe
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn processes_with_one_key_take_each_others_tickets_once_and_others_take_none() {
+async fn processes_with_one_key_take_each_others_resume_tokens_once_and_others_take_none() {
     let world = World::with(&["alice-a", "alice-b"]).await;
     let (book, key, another) = (book(), TestDir::with("key", KEY), TestDir::with("key", &KEY.replace('a', "b")));
     let start = |key: &TestDir| {

@@ -1,5 +1,7 @@
-use super::super::{CredentialKind, ReplayKey};
 use super::*;
+use crate::credential_kind::CredentialKind;
+use crate::identity::ReplayKey;
+use crate::sign_in_request::SignInRequest;
 
 fn now() -> UtcDateTime {
     UtcDateTime::from_unix_timestamp(1_800_000_000).unwrap()
@@ -60,7 +62,7 @@ fn a_browser_is_known_for_thirty_days_and_by_nothing_that_we_did_not_sign() {
     };
     assert!(knows(&rule, &cookie, &alice, 30 * 86_400 - 1));
     assert!(!knows(&rule, &cookie, &alice, 30 * 86_400));
-    // Another identity provider's person of that name, another spelling, and a NUL that moves the border between the two.
+    // Another identity provider's user of that name, another spelling, and a NUL that moves the border between the two.
     for other in
         [("https://other.example/", "alice"), ("https://idp.example/", "Alice"), ("https://idp.example/a", "lice")]
     {
@@ -86,9 +88,7 @@ fn a_browser_is_known_for_thirty_days_and_by_nothing_that_we_did_not_sign() {
     let elsewhere = Confirmation::new(ConfirmRule::NewBrowser, &resume_tokens("staging"));
     assert!(!knows(&elsewhere, &cookie, &alice, 0), "another deployment with the same key");
     // A resume token's signature is none of these, though both keys come from one.
-    let resume_token = resume_tokens("here")
-        .issue(Confirmed(&alice), &super::super::SignInRequest::default(), None, now())
-        .unwrap()
-        .token;
+    let resume_token =
+        resume_tokens("here").issue(Confirmed(&alice), &SignInRequest::default(), None, now()).unwrap().token;
     assert!(!knows(&rule, &resume_token, &alice, 0));
 }

@@ -22,8 +22,9 @@ pub fn format(instant: UtcDateTime) -> String {
     instant.format(&Rfc3339).unwrap_or_else(|_| instant.to_string())
 }
 
-/// An instant that may be absent, written when somebody asks.
-pub(crate) struct Shown(pub(crate) Option<UtcDateTime>);
+/// An instant that may be absent, written only when displayed.
+#[derive(Debug, Clone, Copy)]
+pub struct Shown(pub Option<UtcDateTime>);
 
 impl fmt::Display for Shown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
