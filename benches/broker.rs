@@ -23,9 +23,9 @@ use studio_acs::broker::{
     AuditLog, AuditRules, Authorizer, Destination, Grant, RateRules, Rates, ReplayGuard, RequestContext,
 };
 use studio_acs::config::Config;
-use studio_acs::ledger::{Ledger, LedgerRules, LedgerSource, Principal};
-use studio_acs::log::{Log, Output};
 use studio_acs_identity::{Identity, IdentityRules};
+use studio_acs_ledger::{Ledger, LedgerRules, LedgerSource, Principal};
+use studio_acs_log::{Log, Output};
 use studio_acs_policy::{Policies, SHIPPED, Zone};
 use studio_acs_refusal::instant;
 use studio_acs_saml::{ServiceProvider, TrustedIdps, UnverifiedResponse, Verifier};

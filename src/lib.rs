@@ -10,29 +10,22 @@
 //! SageMaker's terms is [`identity`]; their session comes from [`broker`]. [`service`] prepares all of it once from
 //! [`config`].
 
-pub mod aws;
 pub mod broker;
 pub mod config;
 #[cfg(feature = "cli")]
 pub mod demo;
 pub mod http;
-mod https;
 #[cfg(feature = "lambda")]
 pub mod lambda;
-pub mod ledger;
-pub mod log;
 pub mod origin;
 pub mod policy;
-pub mod refreshed;
 #[cfg(feature = "cli")]
 pub mod report;
-mod roots;
 #[cfg(feature = "second-opinion")]
 pub mod second_opinion;
 pub mod server;
 pub mod service;
 pub mod sp_metadata;
-pub mod table;
 pub mod token;
 pub mod trust;
 

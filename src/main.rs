@@ -12,12 +12,12 @@ use clap::ArgMatches;
 use command::{Failure, TOKEN, given, read_input, read_token, token_config, wants_json};
 use serde_json::Value;
 use studio_acs::broker::audit::verify::{VerifyError, verify as verify_records};
-use studio_acs::log::Log;
 use studio_acs::report::check::{Checklist, Online, Read, Resolver, Severity};
 use studio_acs::report::{TokenVerdict, Verdict, read_captured, read_captured_token};
 use studio_acs::server::EndSignals;
-use studio_acs::{Clock, Config, Service, aws, demo, http, server, service, sp_metadata};
+use studio_acs::{Clock, Config, Service, demo, http, server, service, sp_metadata};
 use studio_acs_identity::DomainId;
+use studio_acs_log::Log;
 use time::format_description::well_known::Rfc3339;
 use time::{OffsetDateTime, UtcDateTime};
 
@@ -160,7 +160,7 @@ fn check(flags: &ArgMatches) -> Result<ExitCode, Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let checklist = runtime.block_on(async {
         let (clock, online) = (Clock::system(), flags.get_flag("online"));
-        let region = aws::region().await;
+        let region = studio_acs_aws::region().await;
         let read = Read::of(&config, online, clock.now()).await;
         let region = region.as_ref().map(AsRef::as_ref);
         let checklist = Checklist::offline(&config, &read, region, clock.now());
@@ -168,7 +168,7 @@ fn check(flags: &ArgMatches) -> Result<ExitCode, Failure> {
         if !online || region.is_none() {
             return Ok::<_, Failure>(checklist);
         }
-        let sdk = aws::sdk(&config).await?;
+        let sdk = studio_acs_aws::sdk(config.mint.timeout).await?;
         let online = Online { sdk, domains, resolver: Resolver::system(), clock, patience: PATIENCE };
         Ok(checklist.and_online(&online, &config).await)
     });

@@ -10,20 +10,20 @@ use aws_config::SdkConfig;
 use studio_acs_jwt::KeySetDocument;
 use time::UtcDateTime;
 
-use crate::aws;
 use crate::broker::audit::{AuditStartError, SinkKind};
 use crate::broker::{AfterRestart, Approvals, Broker, CurrentAuthorizer, Minter, Provisioner, Rates, ReplayGuard};
 use crate::config::{Config, ConfigErrors, is_confidential};
 use crate::http::page::Pages;
 use crate::http::{Bodies, Cookies};
-use crate::ledger::LedgerStartError;
-use crate::log::Log;
 use crate::origin::AllowedOrigins;
 use crate::policy::PolicySource;
 use crate::sp_metadata;
 use crate::token::{self, KeySource, KeysError, TokenApi};
-use crate::trust::{CurrentTrust, Source, Trust, TrustError, read};
+use crate::trust::{CurrentTrust, Trust, TrustError, read};
+use studio_acs_aws::{SdkStartError, Source};
 use studio_acs_identity::{Confirmation, IdentityRules, ResumeTokens};
+use studio_acs_ledger::LedgerStartError;
+use studio_acs_log::Log;
 
 pub use parts::{Parts, audit_log, policies, resume_tokens};
 
@@ -84,20 +84,9 @@ pub enum StartError {
     /// A browser would post a bearer assertion in the clear.
     #[error("STUDIO_ACS_ACS_URL (--acs-url): {0} is not https: the response would travel in the clear")]
     InsecureAcsUrl(String),
-    /// `AWS_CA_BUNDLE` is not what it should be.
-    #[error("AWS_CA_BUNDLE: {path}: {reason}")]
-    CaBundle {
-        /// Which file.
-        path: String,
-        /// Its fault.
-        reason: String,
-    },
-    /// TLS cannot be set up.
-    #[error("TLS: {0}")]
-    Tls(String),
-    /// The SDK found no region.
-    #[error("AWS_REGION is not set: the region of SageMaker is needed, for example AWS_REGION=eu-central-1")]
-    NoRegion,
+    /// The AWS SDK cannot be configured.
+    #[error(transparent)]
+    Aws(#[from] SdkStartError),
     /// No identity provider is trusted.
     #[error("STUDIO_ACS_METADATA (--metadata): {0}")]
     Trust(#[from] TrustError),
@@ -139,7 +128,7 @@ impl Service {
     /// [`StartError`]: without metadata, with an identity provider that has no signing key, and as [`Service::new`].
     pub async fn start(config: Config, log: Log) -> Result<Self, StartError> {
         let clock = Clock::system();
-        let sdk = aws::sdk(&config).await?;
+        let sdk = studio_acs_aws::sdk(config.mint.timeout).await?;
         let us = config.service_provider.clone();
         let rules = config.metadata_refresh;
         let trust = CurrentTrust::of(config.metadata.clone(), &sdk, us, rules, clock.now()).await?;
@@ -159,7 +148,7 @@ impl Service {
         clock: Clock,
     ) -> Result<Self, StartError> {
         if sdk.region().is_none() {
-            return Err(StartError::NoRegion);
+            return Err(SdkStartError::NoRegion.into());
         }
         if let Some(url) = config.service_provider.acs_urls.iter().find(|url| !is_confidential(url)) {
             return Err(StartError::InsecureAcsUrl(url.clone()));
@@ -268,11 +257,15 @@ const MOST_APPROVALS: usize = 10_000;
 /// Without metadata, or with metadata that cannot be trusted.
 pub async fn trust(config: &Config, now: UtcDateTime) -> Result<Trust, StartError> {
     let sdk = if config.metadata.iter().any(Source::is_remote) {
-        aws::sdk(config).await?
+        studio_acs_aws::sdk(config.mint.timeout).await?
     } else {
         SdkConfig::builder().build()
     };
-    Ok(Trust::new(&read(&config.metadata, &sdk).await?, config.service_provider.clone(), now)?)
+    Ok(Trust::new(
+        &read(&config.metadata, &sdk).await.map_err(TrustError::from)?,
+        config.service_provider.clone(),
+        now,
+    )?)
 }
 
 /// Returns whether the access policy reads groups. A policy that is kept at AWS is not asked for: it may.
@@ -289,6 +282,7 @@ pub async fn policy_reads_groups(config: &Config) -> Result<bool, StartError> {
 /// # Errors
 /// [`StartError::TokenKeys`].
 pub async fn token_keys(config: &Config, source: &KeySource) -> Result<KeySetDocument, StartError> {
-    let sdk = if source.is_at_aws() { aws::sdk(config).await? } else { SdkConfig::builder().build() };
+    let sdk =
+        if source.is_at_aws() { studio_acs_aws::sdk(config.mint.timeout).await? } else { SdkConfig::builder().build() };
     Ok(token::read(source, &sdk).await?)
 }

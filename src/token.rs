@@ -12,7 +12,7 @@ use time::UtcDateTime;
 use current::CurrentKeys;
 pub use source::KeySource;
 
-use crate::refreshed::RefreshRules;
+use studio_acs_aws::RefreshRules;
 use studio_acs_identity::ClaimRules;
 use studio_acs_refusal::LogMessage;
 use studio_acs_refusal::broken_rules;

@@ -2,18 +2,17 @@
 
 mod current;
 mod document;
-mod source;
 
 use studio_acs_saml::{Lapse, MetadataError, ServiceProvider, TrustedIdps, Verifier};
 use time::{Duration, UtcDateTime};
 
-use crate::refreshed::RefreshRules;
 #[cfg(feature = "second-opinion")]
 use crate::second_opinion::SecondOpinion;
+use aws_config::SdkConfig;
 pub use current::CurrentTrust;
 use document::{Document, Documents};
-pub use source::{Source, read};
 use studio_acs_refusal::LogMessage;
+use studio_acs_aws::{RefreshRules, Source, SourceError, readable};
 
 /// How long before a signing certificate ends a warning is given, as Identity Center's console does.
 pub(crate) const CERTIFICATE_WARNING: Duration = Duration::days(90);
@@ -48,22 +47,9 @@ pub const SECOND_OPINION_STAYS: LogMessage = LogMessage {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TrustError {
-    /// Its place cannot be read.
-    #[error("{place}: {reason}")]
-    Unreadable {
-        /// Where.
-        place: String,
-        /// Why.
-        reason: String,
-    },
-    /// The place answers that nothing exists.
-    #[error("{place}: {reason}")]
-    Absent {
-        /// Where.
-        place: String,
-        /// How it says so.
-        reason: String,
-    },
+    /// A source cannot be read.
+    #[error(transparent)]
+    Source(#[from] SourceError),
     /// The content cannot be trusted.
     #[error("{place}: {error}")]
     Untrusted {
@@ -93,6 +79,18 @@ impl Metadata {
     pub fn texts(&self) -> impl Iterator<Item = &str> {
         self.documents.iter().map(|(_, text)| text.as_str())
     }
+}
+
+/// Reads all documents of `sources`, with this AWS configuration where they are kept at AWS.
+///
+/// # Errors
+/// [`SourceError`], of the first one that cannot be read.
+pub async fn read(sources: &[Source], sdk: &SdkConfig) -> Result<Metadata, SourceError> {
+    let mut documents = Vec::new();
+    for source in sources {
+        documents.append(&mut readable(source.documents(sdk).await?)?);
+    }
+    Ok(Metadata { documents })
 }
 
 /// The identity providers that may identify users, with everything that asks them prepared.
@@ -133,7 +131,8 @@ impl Trust {
     ) -> Result<Self, TrustError> {
         let documents: Vec<_> = documents.into_iter().collect();
         if documents.is_empty() {
-            return Err(TrustError::Absent { place: "metadata".to_owned(), reason: "there is none".to_owned() });
+            let (place, reason) = ("metadata".to_owned(), "there is none".to_owned());
+            return Err(SourceError::Absent { place, reason }.into());
         }
         Ok(Self {
             verifier: Verifier::new(idps(&documents, rules), us),

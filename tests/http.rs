@@ -14,6 +14,7 @@ use studio_acs::demo::idp::{Claim, DevIdp, PASSWORD};
 use studio_acs::demo::sagemaker::{Behaviour, Profiles};
 use studio_acs::trust::TrustError;
 use studio_acs::{Clock, StartError};
+use studio_acs_aws::SourceError;
 use studio_acs_refusal::instant;
 use support::{Answer, FORM, StandIns, TestDir, form, post, send};
 use time::Duration;
@@ -344,7 +345,10 @@ async fn what_cannot_be_trusted_does_not_start() {
     };
     let weak = support::manifest::path("metadata/rsa-1024.xml");
     let responses = support::manifest::path("responses");
-    assert!(matches!(starts(&[("metadata", "/nowhere")]).await, StartError::Trust(TrustError::Absent { .. })));
+    assert!(matches!(
+        starts(&[("metadata", "/nowhere")]).await,
+        StartError::Trust(TrustError::Source(SourceError::Absent { .. }))
+    ));
     assert!(matches!(
         starts(&[("metadata", weak.to_str().expect("UTF-8"))]).await,
         StartError::Trust(TrustError::Untrusted { .. })

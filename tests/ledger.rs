@@ -9,10 +9,10 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
-use studio_acs::ledger::{
+use studio_acs_identity::{DomainId, UserProfileName};
+use studio_acs_ledger::{
     Edit, EditError, EntrySchema, Ledger, LedgerError, LedgerRules, LedgerSource, Person, Principal, Revocable, Subject,
 };
-use studio_acs_identity::{DomainId, UserProfileName};
 use studio_acs_refusal::instant;
 use support::fault::Fault;
 use support::moto::{Lost, Moto, sdk};

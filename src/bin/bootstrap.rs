@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use studio_acs::broker::AfterRestart;
-use studio_acs::log::Log;
 use studio_acs::{Config, Service, http, lambda};
+use studio_acs_log::Log;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {

@@ -11,11 +11,11 @@ use studio_acs_refusal::instant;
 use time::{Duration, UtcDateTime};
 
 use super::user_key::UserKey;
-use crate::table::TableRules;
 use memory::Memory;
 pub use record::{Approved, Pending};
 use record::{Record, parse_id};
 use studio_acs_refusal::broken_rules;
+use studio_acs_aws::TableRules;
 use table::Table;
 pub use terms::{ApprovalTerms, Fingerprint, ProvisionTerms};
 use user_requests::UserRequests;

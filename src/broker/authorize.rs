@@ -14,10 +14,10 @@ use super::destination::Destination;
 use super::grant::Grant;
 use super::mint::SHORTEST_SESSION;
 use super::replay::FirstUse;
-use crate::ledger::Entitlement;
 use crate::policy::CurrentPolicies;
 pub use error::AuthorizeError;
 use studio_acs_identity::{CredentialKind, DomainId, Identity};
+use studio_acs_ledger::Entitlement;
 
 /// A user's authorization to open one profile now, by the ledger and by the policy. Made only by
 /// [`Authorizer::authorize`].

@@ -9,8 +9,8 @@ use super::authorize::{Authorized, Authorizer, Denied, RequestContext};
 use super::destination::Destination;
 use super::replay::FirstUse;
 use super::{Broker, BrokerError, Outcome, Pending, alert};
-use crate::ledger::Entitlement;
 use studio_acs_identity::Identity;
+use studio_acs_ledger::Entitlement;
 
 /// The facts that one request is judged by.
 pub(super) struct Judged<'a> {

@@ -1,6 +1,6 @@
 //! The place in Studio that a session leads to.
 
-use crate::ledger::{DeepLink, Entitlement, LandingUri, SpaceName};
+use studio_acs_ledger::{DeepLink, Entitlement, LandingUri, SpaceName};
 
 /// The place in Studio that a session leads to: the deep link's, or else the entry's. It is settled before the policy is
 /// asked, so that an approval covers the place that is opened.

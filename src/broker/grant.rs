@@ -5,8 +5,8 @@ use time::UtcDateTime;
 use super::authorize::Authorized;
 use super::destination::Destination;
 use super::rate::{Count, RateError, Rates};
-use crate::ledger::Entitlement;
 use studio_acs_identity::{DomainId, Identity, UserProfileName};
+use studio_acs_ledger::Entitlement;
 
 /// A right to one session for one user: verified, entitled, permitted and counted. Made only by [`Grant::of`].
 #[derive(Debug)]

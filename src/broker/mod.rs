@@ -36,13 +36,13 @@ pub use review::Review;
 use audit::{Mint, Provision};
 use decide::Judged;
 
-pub use crate::ledger::REVIEW;
-use crate::ledger::{Entitlement, Ledger, Principal};
-use crate::log::ALERT_TARGET;
-pub use crate::table::TableRules;
 pub use provision::Progress;
+pub use studio_acs_aws::TableRules;
 use studio_acs_identity::{Identity, SignInRequest};
 use studio_acs_refusal::LogMessage;
+pub use studio_acs_ledger::REVIEW;
+use studio_acs_ledger::{Entitlement, Ledger, Principal};
+use studio_acs_log::ALERT_TARGET;
 
 /// Everything between an identity and a URL, prepared once.
 #[derive(Debug)]

@@ -1,7 +1,7 @@
 //! The outcome of an attempt that was not refused.
 
 use super::{Pending, PresignedUrl, Review};
-use crate::ledger::Entitlement;
+use studio_acs_ledger::Entitlement;
 
 /// The outcome of an attempt that was not refused.
 #[derive(Debug)]

@@ -10,9 +10,9 @@ use aws_sdk_sagemaker::types::{Tag, UserProfileStatus, UserSettings};
 use super::audit::{Provision, Recorded};
 use super::grant::Grant;
 use super::mint::{MintError, MintRules, Sessions, Use};
-use crate::ledger::Entitlement;
 use studio_acs_identity::Identity;
 use studio_acs_refusal::broken_rules;
+use studio_acs_ledger::Entitlement;
 
 /// Makes user profiles with the real SageMaker client.
 #[derive(Debug)]

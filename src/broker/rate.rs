@@ -7,9 +7,9 @@ use aws_config::SdkConfig;
 use time::UtcDateTime;
 
 use super::user_key::UserKey;
-use crate::table::TableRules;
 use memory::Memory;
 use studio_acs_refusal::broken_rules;
+use studio_acs_aws::TableRules;
 use table::Table;
 
 /// How many URLs a minute there may be. A minute is one of the clock, from its second 0 on.

@@ -14,7 +14,7 @@ use table::Table;
 
 use super::BrokerError;
 use super::user_key::UserKey;
-use crate::table::TableRules;
+use studio_acs_aws::TableRules;
 use studio_acs_identity::{Identity, ReplayKey};
 use studio_acs_refusal::broken_rules;
 

@@ -5,8 +5,8 @@ use time::UtcDateTime;
 use super::approval::ApprovalTerms;
 use super::audit::{ApprovalStep, StepKind};
 use super::{Approvals, Broker, BrokerError, Outcome, Pending, RequestContext, principal};
-use crate::ledger::LedgerError;
 use studio_acs_identity::Identity;
+use studio_acs_ledger::LedgerError;
 
 /// How many requests are shown at most, and how many of one user.
 const SHOWN: usize = 100;

@@ -8,9 +8,9 @@ use serde_json::{Map, Value, json};
 use studio_acs::broker::{ASKS_AGAIN, audit};
 use studio_acs::config::{SETTINGS, Setting};
 use studio_acs::http::codes::{Code, codes};
-use studio_acs::refreshed::PATIENCE;
+use studio_acs_aws::PATIENCE;
 use studio_acs::report::check::Item;
-use studio_acs::{http, log, policy, token, trust};
+use studio_acs::{http, policy, token, trust};
 use studio_acs_refusal::LogMessage;
 
 use super::Failure;
@@ -19,7 +19,7 @@ use super::Failure;
 const LOG_MESSAGES: &[LogMessage] = &[
     http::SIGN_IN,
     ASKS_AGAIN,
-    log::BLOCKED,
+    studio_acs_log::BLOCKED,
     trust::CERTIFICATE_ENDS,
     trust::METADATA_GONE,
     trust::METADATA_UNREADABLE,

@@ -5,12 +5,12 @@ use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Command, value_parser};
 use serde_json::{Map, Value, json};
 use std::io::Write as _;
 use std::process::ExitCode;
+use studio_acs::Clock;
 use studio_acs::config::SETTINGS;
-use studio_acs::ledger::{
+use studio_acs_aws::Source;
+use studio_acs_ledger::{
     Edit, EditError, EntrySchema, Ledger, LedgerError, LedgerSchema, LedgerSource, Person, Revocable, Subject,
 };
-use studio_acs::trust::Source;
-use studio_acs::{Clock, aws};
 
 use super::{Failure, flag, format, partial_config, read_input, wants_json};
 
@@ -181,7 +181,7 @@ async fn ledger(flags: &ArgMatches, now: time::UtcDateTime) -> Result<Ledger, Re
     let rules = config.broker.ledger.clone().ok_or("STUDIO_ACS_LEDGER (--ledger): it is not set")?;
     let sdk = match &rules.source {
         LedgerSource::Document(Source::Path(_)) => SdkConfig::builder().build(),
-        _ => aws::sdk(&config).await?,
+        _ => studio_acs_aws::sdk(config.mint.timeout).await?,
     };
     Ledger::start(rules, &sdk, now).await.map_err(|error| match error.error {
         LedgerError::Unavailable(_) => Refused::Failure(error.into()),

@@ -6,10 +6,10 @@ use serde_json::{Value, json};
 use std::io::Write as _;
 use std::process::ExitCode;
 use studio_acs::config::SETTINGS;
-use studio_acs::ledger::{Ledger, Listing};
 use studio_acs::policy::PolicySource;
 use studio_acs::report::groups;
-use studio_acs::{Clock, Config, aws, service};
+use studio_acs::{Clock, Config, service};
+use studio_acs_ledger::{Ledger, Listing};
 use studio_acs_policy::{Need, Policies, Rule, cases};
 
 use super::{Failure, flag, format, partial_config, read_input, wants_json};
@@ -50,7 +50,7 @@ pub(crate) async fn run(flags: &ArgMatches) -> Result<ExitCode, Failure> {
     let config = partial_config(flags)?;
     let is_at_aws = config.broker.policies.iter().any(PolicySource::is_remote)
         || (name == "show" && config.broker.ledger.as_ref().is_some_and(|rules| rules.source.is_at_aws()));
-    let sdk = if is_at_aws { aws::sdk(&config).await? } else { SdkConfig::builder().build() };
+    let sdk = if is_at_aws { studio_acs_aws::sdk(config.mint.timeout).await? } else { SdkConfig::builder().build() };
     let policies = service::policies(&config, &sdk).await?;
     let (report, is_well) = match name {
         "test" => test(flags, &policies)?,

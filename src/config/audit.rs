@@ -6,7 +6,7 @@ use super::Reader;
 use super::setting::{self, Setting};
 use super::value::{listed, origin, seconds, url, within};
 use crate::broker::audit::SinkKind;
-use crate::trust::Source;
+use studio_acs_aws::Source;
 
 /// The sinks, and the places of their secrets.
 #[derive(Debug, Clone)]

@@ -6,10 +6,10 @@ use super::Reader;
 use super::setting::{self, Setting};
 use super::value::{self, OLDEST, listed, seconds, switch, table, within};
 use crate::broker::{ApprovalRules, RateRules, TableRules};
-use crate::ledger::{LedgerRules, LedgerSource};
 use crate::policy::PolicySource;
-use crate::refreshed::RefreshRules;
-use crate::trust::Source;
+use studio_acs_aws::RefreshRules;
+use studio_acs_aws::Source;
+use studio_acs_ledger::{LedgerRules, LedgerSource};
 use studio_acs_policy::Zone;
 
 /// The settings of ledger, policy, approvals and rates.

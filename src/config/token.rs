@@ -6,7 +6,7 @@ use super::Reader;
 use super::setting::{self, Setting};
 use super::value::{self, OLDEST, is_confidential, listed, url, within};
 use crate::token::{KeySource, TokenConfig};
-use crate::trust::Source;
+use studio_acs_aws::Source;
 use studio_acs_identity::ClaimRules;
 
 /// The API's paths, at which there can be no ACS.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::http::Uri;
 use tracing::Level;
 
-use crate::refreshed::RefreshRules;
+use studio_acs_aws::RefreshRules;
 use studio_acs_identity::DomainId;
 use studio_acs_identity::RoleArn;
 

@@ -22,10 +22,8 @@ use axum::Router;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
-use crate::aws::timeouts;
 use crate::config::{Config, ConfigErrors};
 use crate::http::{self, correlation::CorrelationId};
-use crate::log::Log;
 use crate::server::{self, EndSignals, Limits};
 use crate::service::{Clock, Parts, Service, StartError};
 use crate::trust::{CurrentTrust, Metadata, Trust};
@@ -36,6 +34,8 @@ use parameters::Parameters;
 use portal::Portal;
 use sagemaker::{Behaviour, Making, Profiles, SageMaker};
 use studio::LoginTokens;
+use studio_acs_aws::timeouts;
+use studio_acs_log::Log;
 use tiles::{RESEARCH, RISK};
 
 /// A demo that listens on four ports of the loopback interface.
@@ -242,7 +242,7 @@ pub fn stand_in_sdk(config: &Config, endpoint: &str) -> SdkConfig {
         .region(Region::new("eu-central-1"))
         .endpoint_url(endpoint)
         .credentials_provider(SharedCredentialsProvider::new(credentials))
-        .timeout_config(timeouts(config))
+        .timeout_config(timeouts(config.mint.timeout))
         .build()
 }
 

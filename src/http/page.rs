@@ -13,7 +13,7 @@ use super::correlation::CorrelationId;
 use super::refusal::{Notice, Refusal};
 use super::template::{Slot, csp_hash, fill};
 use crate::broker::{Outcome, PresignedUrl};
-use crate::ledger::Entitlement;
+use studio_acs_ledger::Entitlement;
 
 const STYLE: &str = include_str!("pages/style.css");
 const REFUSAL: &str = include_str!("pages/refusal.html");

@@ -7,13 +7,13 @@ use studio_acs_saml::{Check, Rejection, Stage};
 
 use super::request_error::RequestError;
 use crate::broker::{ApprovalError, AuthorizeError, BrokerError, MintError, ProvisionError, RateError};
-use crate::ledger::LedgerError;
 use crate::origin::OriginError;
 #[cfg(feature = "second-opinion")]
 use crate::second_opinion::Disagreement;
 use crate::token::TokenError;
 use studio_acs_identity::ResumeError;
 use studio_acs_refusal::{BrokenRule, broken_rules};
+use studio_acs_ledger::LedgerError;
 
 /// A refused sign-in, by verification or by the broker.
 #[derive(Debug, thiserror::Error)]

@@ -7,11 +7,11 @@ use super::{Clock, StartError};
 use crate::broker::audit::{Secret, SinkKind, SinkRules};
 use crate::broker::{AuditLog, AuditRules};
 use crate::config::Config;
-use crate::ledger::Ledger;
-use crate::log::Log;
 use crate::policy::{self, CurrentPolicies};
 use crate::token::TokenApi;
 use studio_acs_identity::{ResumeError, ResumeTokens};
+use studio_acs_ledger::Ledger;
+use studio_acs_log::Log;
 
 /// The parts that take time to prepare: they are read, or connected to.
 #[derive(Debug)]

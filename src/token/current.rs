@@ -9,14 +9,14 @@ use tokio::sync::Mutex;
 
 use super::source::Reader;
 use super::{KEY_FAULT, KEYS_UNREADABLE, KeySource, KeysError};
-use crate::refreshed::RefreshRules;
+use studio_acs_aws::RefreshRules;
 
 /// How long after they were asked for they are not asked for again, whoever names a key that is not there: else senders of
 /// invented names would have us ask for each.
 const COOL_DOWN: time::Duration = time::Duration::seconds(30);
 
 /// The same, while no keys are known and no user is let in: longer than it takes to find out that no answer comes
-/// ([`PATIENCE`](crate::refreshed::PATIENCE)), or requests would do nothing but wait for it.
+/// ([`PATIENCE`](studio_acs_aws::PATIENCE)), or requests would do nothing but wait for it.
 const COOL_DOWN_WITHOUT: time::Duration = time::Duration::seconds(10);
 
 /// The keys of the moment.

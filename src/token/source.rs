@@ -6,9 +6,9 @@ use aws_config::SdkConfig;
 use studio_acs_jwt::{KEY_SET_LIMIT, KeySetDocument, KeySetError};
 
 use super::KeysError;
-use crate::https::Client;
-use crate::refreshed::PATIENCE;
-use crate::trust::{Source, TrustError};
+use studio_acs_aws::PATIENCE;
+use studio_acs_aws::https::Client;
+use studio_acs_aws::{Source, SourceError};
 
 /// The place of a key set.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,10 +72,9 @@ impl Reader {
     async fn text(&self) -> Result<String, KeysError> {
         match self {
             Self::Kept(source, sdk) => source.text(sdk).await.map_err(|error| match error {
-                TrustError::Absent { place, reason } => KeysError::Absent { place, reason },
+                SourceError::Absent { place, reason } => KeysError::Absent { place, reason },
                 // The place is said once.
-                TrustError::Unreadable { reason, .. } => self.unreadable(reason),
-                error => self.unreadable(error.to_string()),
+                SourceError::Unreadable { reason, .. } => self.unreadable(reason),
             }),
             Self::Url(url, client) => {
                 let answer = client.get(url, KEY_SET_LIMIT).await.map_err(|reason| self.unreadable(reason))?;

@@ -8,9 +8,9 @@ use aws_config::SdkConfig;
 use studio_acs_saml::ServiceProvider;
 use time::UtcDateTime;
 
-use super::document::{Documents, Text};
-use super::{Source, Trust, TrustError, read};
-use crate::refreshed::{Look, PATIENCE, RefreshRules, Refreshed};
+use super::document::Documents;
+use super::{Trust, TrustError, read};
+use studio_acs_aws::{Look, PATIENCE, RefreshRules, Refreshed, Source, SourceError, Text};
 
 /// The trust of the moment.
 pub struct CurrentTrust {
@@ -95,13 +95,13 @@ impl CurrentTrust {
 }
 
 /// Reads the texts at `source`, if it answers in time.
-async fn look_at(source: Source, sdk: SdkConfig) -> Result<Vec<Text>, TrustError> {
+async fn look_at(source: Source, sdk: SdkConfig) -> Result<Vec<Text>, SourceError> {
     let read = tokio::time::timeout(PATIENCE, source.documents(&sdk)).await;
     read.unwrap_or_else(|_| Err(unreadable(&source, "no answer in time".to_owned())))
 }
 
-fn unreadable(source: &Source, reason: String) -> TrustError {
-    TrustError::Unreadable { place: source.to_string(), reason }
+fn unreadable(source: &Source, reason: String) -> SourceError {
+    SourceError::Unreadable { place: source.to_string(), reason }
 }
 
 impl fmt::Debug for CurrentTrust {

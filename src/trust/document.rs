@@ -1,13 +1,11 @@
 //! Metadata documents as they were read last, each with what came of it.
 
+use studio_acs_aws::{SourceError, Text};
 use studio_acs_saml::{MetadataDocument, TrustedIdps};
 use time::UtcDateTime;
 
 use super::{METADATA_GONE, METADATA_UNREADABLE, TrustError};
-use crate::refreshed::RefreshRules;
-
-/// A document's text, and its origin; or why it could not be read.
-pub(super) type Text = (String, Result<String, String>);
+use studio_acs_aws::RefreshRules;
 
 /// A document that can be read.
 #[derive(Debug, Clone)]
@@ -51,11 +49,11 @@ impl Documents {
 
     /// The documents after these, of the texts that are at their source now. Each readable one is believed, whatever is
     /// wrong with the rest: identity providers gone from it are trusted no more. An unreadable one stays as it was.
-    pub(super) fn after(&self, read: Result<Vec<Text>, TrustError>, now: UtcDateTime) -> ReadAgain {
+    pub(super) fn after(&self, read: Result<Vec<Text>, SourceError>, now: UtcDateTime) -> ReadAgain {
         let texts = match read {
             Ok(texts) => texts,
             // The source answered: nothing exists.
-            Err(TrustError::Absent { place, reason }) => {
+            Err(SourceError::Absent { place, reason }) => {
                 tracing::error!(error = format!("{place}: {reason}"), "{METADATA_GONE}");
                 let failures = vec![format!("{place}: {reason}")];
                 return ReadAgain { documents: Self::default(), changed: !self.0.is_empty(), failures };

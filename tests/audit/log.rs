@@ -12,10 +12,10 @@ use std::time::{Duration, Instant};
 use axum::http::Request;
 use serde_json::Value;
 use studio_acs::demo::stand_in_sdk;
-use studio_acs::log::{Log, Output};
 use studio_acs::service::Parts;
 use studio_acs::trust::CurrentTrust;
 use studio_acs::{Clock, Config, Service, http};
+use studio_acs_log::{Log, Output};
 use tokio::sync::Notify;
 
 use super::support::process::{Reply, exchange, post};

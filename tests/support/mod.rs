@@ -36,10 +36,10 @@ use base64::engine::general_purpose::STANDARD;
 use studio_acs::demo::sagemaker::{Profiles, SageMaker};
 use studio_acs::demo::stand_in_sdk;
 use studio_acs::demo::studio::{self, LoginTokens};
-use studio_acs::log::{Log, Output};
 use studio_acs::service::Parts;
 use studio_acs::trust::CurrentTrust;
 use studio_acs::{Clock, Config, Service, http};
+use studio_acs_log::{Log, Output};
 use studio_acs_refusal::instant;
 use tower::ServiceExt as _;
 

@@ -1,7 +1,7 @@
 //! The ends of trust: the metadata's own `validUntil`, the maximum age, and a key that is too weak.
 
-use studio_acs::refreshed::RefreshRules;
-use studio_acs::trust::Source;
+use studio_acs_aws::RefreshRules;
+use studio_acs_aws::Source;
 use studio_acs_refusal::instant;
 
 use super::support::logged;

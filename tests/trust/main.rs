@@ -14,8 +14,9 @@ use std::time::Duration;
 
 use aws_sdk_ssm::types::{ParameterTier, ParameterType};
 use studio_acs::demo::idp::{Claim, DevIdp, PASSWORD};
-use studio_acs::refreshed::RefreshRules;
-use studio_acs::trust::{CurrentTrust, Source, TrustError};
+use studio_acs::trust::{CurrentTrust, TrustError};
+use studio_acs_aws::RefreshRules;
+use studio_acs_aws::Source;
 use studio_acs_refusal::instant;
 use studio_acs_saml::{ServiceProvider, UnverifiedResponse};
 use support::moto::Moto;

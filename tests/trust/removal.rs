@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use axum::extract::State;
-use studio_acs::trust::Source;
+use studio_acs_aws::Source;
 
 use super::support::logged;
 use super::support::process::NOWHERE;

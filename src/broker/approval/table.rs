@@ -19,7 +19,7 @@ use super::record::{Record, Verdict};
 use super::terms::ApprovalTerms;
 use super::user_requests::UserRequests;
 use crate::broker::user_key::UserKey;
-use crate::table::{EXPIRES_AT, TableRules, reason};
+use studio_acs_aws::{EXPIRES_AT, TableRules, why};
 
 /// The partition key, a string, and what it is here.
 const SUBJECT: &str = "subject";
@@ -86,7 +86,7 @@ impl Table {
             .key(SUBJECT, text(APPROVAL))
             .key(USER, text(&user.to_string()))
             .consistent_read(true);
-        let answer = get.send().await.map_err(|error| reason(&error))?;
+        let answer = get.send().await.map_err(|error| why(&error))?;
         found(answer.item(), user)
     }
 
@@ -107,7 +107,7 @@ impl Table {
         for _ in 0..PAGES {
             let left = i32::try_from(MOST_USERS.saturating_sub(users.len())).unwrap_or(i32::MAX);
             let page = query.clone().limit(left).set_exclusive_start_key(next);
-            let page = page.send().await.map_err(|error| reason(&error))?;
+            let page = page.send().await.map_err(|error| why(&error))?;
             for item in page.items() {
                 users.push(read(item).ok_or_else(unreadable)?);
             }
@@ -141,7 +141,7 @@ impl Table {
                 let held = found(held.item(), new.user())?;
                 Ok(if held == *new { None } else { Some(held) })
             }
-            _ => Err(reason(&error)),
+            _ => Err(why(&error)),
         }
     }
 }

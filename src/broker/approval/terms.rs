@@ -11,8 +11,8 @@ use studio_acs_refusal::instant;
 
 use crate::broker::destination::Destination;
 use crate::broker::user_key::hex;
-use crate::ledger::Entitlement;
 use studio_acs_identity::RoleArn;
+use studio_acs_ledger::Entitlement;
 
 /// Separates these hashes from any others over the same bytes.
 const DOMAIN: &str = "studio-acs approval terms 1";

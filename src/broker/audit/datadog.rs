@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::chain::Record;
 use super::sink::Secret;
-use crate::https::{Client, Post};
+use studio_acs_aws::https::{Client, Post};
 
 /// What Datadog answers to what it has taken.
 const ACCEPTED: u16 = 202;

@@ -12,7 +12,7 @@ use tracing::instrument::WithSubscriber as _;
 
 use super::chain::Record;
 use super::sink::{Destination, SinkKind};
-use crate::log::{Log, Taken};
+use studio_acs_log::{Log, Taken};
 
 /// How many records wait for one sink at most: some minutes of sign-ins, in some megabytes.
 const BACKLOG: usize = 10_000;

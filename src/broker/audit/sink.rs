@@ -12,7 +12,7 @@ use super::delivery::Undelivered;
 use super::firehose::Firehose;
 use super::splunk::Splunk;
 use super::webhook::Webhook;
-use crate::https::Client;
+use studio_acs_aws::https::Client;
 
 /// A kind of sink; at most one of each exists. The log is always one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::chain::{Record, hex};
 use super::sink::Secret;
-use crate::https::{Client, Post};
+use studio_acs_aws::https::{Client, Post};
 
 /// How often it is asked whether events are indexed.
 const ASK_AGAIN: Duration = Duration::from_millis(200);

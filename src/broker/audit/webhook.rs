@@ -7,7 +7,7 @@ use time::UtcDateTime;
 
 use super::chain::{Record, hex};
 use super::sink::Secret;
-use crate::https::{Client, Post};
+use studio_acs_aws::https::{Client, Post};
 
 /// `t=SECONDS,v1=HEX`: HMAC-SHA256 over the seconds since 1970 in decimal, a full stop, and the body.
 const SIGNATURE: &str = "x-studio-acs-signature";

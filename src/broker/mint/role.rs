@@ -8,9 +8,9 @@ use aws_sdk_sts::types::Tag;
 use serde_json::{Value, json};
 
 use super::MintError;
-use crate::ledger::Entitlement;
 use studio_acs_identity::Identity;
 use studio_acs_identity::RoleArn;
+use studio_acs_ledger::Entitlement;
 
 /// How long a session lasts, in seconds: the longest that AWS allows for one role assumed by another
 /// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles.html#iam-term-role-chaining>). Its credentials never leave

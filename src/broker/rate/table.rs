@@ -14,7 +14,7 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 
 use super::{Counter, Minute};
-use crate::table::{EXPIRES_AT, TableRules, reason};
+use studio_acs_aws::{EXPIRES_AT, TableRules, why};
 
 /// The partition key, a string: the minute, and whose counter it is.
 pub(crate) const KEY: &str = "window";
@@ -50,13 +50,13 @@ impl Table {
             .expression_attribute_values(":expires_at", AttributeValue::N(expires_at.to_string()))
             .expression_attribute_values(":one", AttributeValue::N("1".to_owned()))
             .return_values(ReturnValue::UpdatedNew);
-        let answer = update.send().await.map_err(|error| reason(&error))?;
+        let answer = update.send().await.map_err(|error| why(&error))?;
         answer.attributes().and_then(count).ok_or_else(unreadable)
     }
 
     pub(super) async fn read(&self, counter: &Counter, minute: Minute) -> Result<u32, String> {
         let get = self.client.get_item().table_name(&self.name).key(KEY, key(counter, minute)).consistent_read(true);
-        let answer = get.send().await.map_err(|error| reason(&error))?;
+        let answer = get.send().await.map_err(|error| why(&error))?;
         answer.item().map_or(Ok(0), |item| count(item).ok_or_else(unreadable))
     }
 }

@@ -12,7 +12,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailur
 use time::UtcDateTime;
 
 use super::Key;
-use crate::table::{EXPIRES_AT, TableRules, reason};
+use studio_acs_aws::{EXPIRES_AT, TableRules, why};
 
 /// The partition key, a string: issuer and assertion ID, hashed, in hexadecimal.
 pub(crate) const KEY: &str = "replay_key";
@@ -68,7 +68,7 @@ impl Table {
                 let held = held.item().ok_or("an item that it does not show")?;
                 read(held, correlation_id)
             }
-            _ => Err(reason(&error)),
+            _ => Err(why(&error)),
         }
     }
 }

@@ -8,12 +8,12 @@ use super::finding::Finding;
 use super::item::Item;
 use super::read::Read;
 use crate::config::Config;
-use crate::ledger::{LedgerRules, LedgerSource, Listing};
 use crate::policy::PolicySource;
-use crate::refreshed::RefreshRules;
 use crate::report::groups;
 use crate::service::StartError;
+use studio_acs_aws::RefreshRules;
 use studio_acs_identity::ConfirmRule;
+use studio_acs_ledger::{LedgerRules, LedgerSource, Listing};
 
 /// Longer than this a user should not keep revoked access, where all is well …
 const LATE: Duration = Duration::from_secs(300);

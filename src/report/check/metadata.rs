@@ -9,6 +9,7 @@ use super::finding::Finding;
 use super::item::Item;
 use crate::service::StartError;
 use crate::trust::{CERTIFICATE_WARNING, Trust, TrustError};
+use studio_acs_aws::SourceError;
 
 const ROTATE: &str = "in Identity Center, Actions → Manage certificate: generate one with SHA-256 and RSA 2048, put its metadata beside the old, then activate it (saml-metadata/README.md)";
 
@@ -120,12 +121,12 @@ fn fix(error: &StartError) -> &'static str {
         _ => return "set AWS_REGION and AWS_CA_BUNDLE right: where metadata is kept at AWS, it is read from there",
     };
     match error {
-        TrustError::Unreadable { place, .. } | TrustError::Absent { place, .. }
+        TrustError::Source(SourceError::Unreadable { place, .. } | SourceError::Absent { place, .. })
             if place.starts_with("ssm:") || place.starts_with("secretsmanager:") =>
         {
             "correct the name in STUDIO_ACS_METADATA, and let the role do ssm:GetParameter or secretsmanager:GetSecretValue, and kms:Decrypt, through endpoints of the VPC"
         }
-        TrustError::Unreadable { .. } | TrustError::Absent { .. } => {
+        TrustError::Source(_) => {
             "download the IAM Identity Center SAML metadata file, and point STUDIO_ACS_METADATA at it or at its directory"
         }
         TrustError::Untrusted { error: MetadataError::Key { .. }, .. } => ROTATE,

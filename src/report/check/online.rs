@@ -18,10 +18,10 @@ use super::witness::Witness;
 use super::{clock, domain, mint_role, role, table};
 use crate::broker::{approval, rate, replay};
 use crate::config::Config;
-use crate::ledger::{ENTRY, LedgerSource, SUBJECT};
 use crate::service::Clock;
-use crate::table::{EXPIRES_AT, TableRules};
+use studio_acs_aws::{EXPIRES_AT, TableRules};
 use studio_acs_identity::DomainId;
+use studio_acs_ledger::{ENTRY, LedgerSource, SUBJECT};
 
 /// How many domains are looked at where none is named.
 const DOMAINS: i32 = 10;

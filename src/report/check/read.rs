@@ -5,14 +5,14 @@ use studio_acs_jwt::KeySetDocument;
 use studio_acs_policy::Policies;
 use time::UtcDateTime;
 
-use crate::aws;
 use crate::config::Config;
-use crate::ledger::{Ledger, LedgerRules, LedgerSource, LedgerStartError, Listing};
 use crate::policy::PolicySource;
 use crate::service::{self, StartError};
 use crate::token::{self, KeySource};
-use crate::trust::{Source, Trust};
+use crate::trust::Trust;
+use studio_acs_aws::Source;
 use studio_acs_identity::ResumeTokens;
+use studio_acs_ledger::{Ledger, LedgerRules, LedgerSource, LedgerStartError, Listing};
 
 /// The results of reading; `None` for a text that was not read.
 #[derive(Debug)]
@@ -32,7 +32,7 @@ pub struct Read {
 impl Read {
     /// Reads what is in files; and, if `online`, what is kept at AWS, and the issuer's keys at their URL.
     pub async fn of(config: &Config, online: bool, now: UtcDateTime) -> Self {
-        let sdk = if online { aws::sdk(config).await.ok() } else { None };
+        let sdk = if online { studio_acs_aws::sdk(config.mint.timeout).await.ok() } else { None };
         let nobody = SdkConfig::builder().build();
         // Credentials are needed only for a text that is kept at AWS.
         let way = |is_remote: bool| if is_remote { sdk.as_ref() } else { Some(&nobody) };

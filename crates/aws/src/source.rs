@@ -1,0 +1,199 @@
+//! A [`Source`]: a file, a parameter or a secret, and the texts kept there.
+
+use std::fmt;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use aws_config::SdkConfig;
+
+use crate::why::why;
+
+/// The name of a text's place, and the text, or the reason why it cannot be read.
+pub type Text = (String, Result<String, String>);
+
+/// The reason why a source cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SourceError {
+    /// The source answers that nothing exists there.
+    #[error("{place}: {reason}")]
+    Absent {
+        /// The source.
+        place: String,
+        /// The answer.
+        reason: String,
+    },
+    /// The source cannot be read.
+    #[error("{place}: {reason}")]
+    Unreadable {
+        /// The source.
+        place: String,
+        /// The reason.
+        reason: String,
+    },
+}
+
+/// One place of a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// A file, or a directory of `.xml` files.
+    Path(PathBuf),
+    /// A parameter of Systems Manager, by name or ARN. Identity Center's metadata fits the advanced tier (8 KB).
+    Parameter(String),
+    /// A secret of Secrets Manager, by name or ARN; 64 KB.
+    Secret(String),
+}
+
+impl Source {
+    /// Reads `ssm:NAME`, `secretsmanager:NAME`, or a path.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let named = |name: &str, source: fn(String) -> Self| match name {
+            "" => Err(format!("`{text}` has no name after the colon")),
+            name => Ok(source(name.to_owned())),
+        };
+        match text.split_once(':') {
+            Some(("ssm", name)) => named(name, Self::Parameter),
+            Some(("secretsmanager", name)) => named(name, Self::Secret),
+            _ => Ok(Self::Path(PathBuf::from(text))),
+        }
+    }
+
+    /// Whether AWS has to be asked.
+    pub fn is_remote(&self) -> bool {
+        !matches!(self, Self::Path(_))
+    }
+
+    /// The one text that is kept here, such as a key.
+    ///
+    /// # Errors
+    /// [`SourceError::Unreadable`], [`SourceError::Absent`].
+    pub async fn text(&self, sdk: &SdkConfig) -> Result<String, SourceError> {
+        match self {
+            Self::Path(path) => {
+                let (read, place) = (path.clone(), self.to_string());
+                // A file system may hang, and there may be one thread.
+                let read = tokio::task::spawn_blocking(move || std::fs::read_to_string(read)).await;
+                match read {
+                    Ok(Ok(text)) => Ok(text),
+                    Ok(Err(error)) if error.kind() == ErrorKind::NotFound => {
+                        Err(SourceError::Absent { place, reason: error.to_string() })
+                    }
+                    Ok(Err(error)) => Err(SourceError::Unreadable { place, reason: error.to_string() }),
+                    Err(error) => Err(SourceError::Unreadable { place, reason: error.to_string() }),
+                }
+            }
+            _ => readable(self.documents(sdk).await?).map(|texts| texts.into_iter().map(|(_, text)| text).collect()),
+        }
+    }
+
+    /// Reads the texts kept here: one, or one of each file. [`SourceError::Absent`] if the place says that nothing
+    /// exists.
+    pub async fn documents(&self, sdk: &SdkConfig) -> Result<Vec<Text>, SourceError> {
+        let place = self.to_string();
+        let unreadable = |reason: String| SourceError::Unreadable { place: place.clone(), reason };
+        let absent = |reason: String| SourceError::Absent { place: place.clone(), reason };
+        let text = match self {
+            Self::Path(path) => {
+                let path = path.clone();
+                // A file system may hang, and there may be one thread.
+                let read = tokio::task::spawn_blocking(move || files(&path)).await;
+                return read.unwrap_or_else(|error| Err(unreadable(error.to_string())));
+            }
+            Self::Parameter(name) => {
+                let client = aws_sdk_ssm::Client::new(sdk);
+                let answer = client.get_parameter().name(name).with_decryption(true).send().await;
+                let answer = answer.map_err(|error| match error.as_service_error() {
+                    Some(gone) if gone.is_parameter_not_found() => absent(why(&error)),
+                    _ => unreadable(why(&error)),
+                })?;
+                answer.parameter.and_then(|parameter| parameter.value)
+            }
+            Self::Secret(name) => {
+                let client = aws_sdk_secretsmanager::Client::new(sdk);
+                let answer = client.get_secret_value().secret_id(name).send().await;
+                let answer = answer.map_err(|error| match error.as_service_error() {
+                    Some(gone) if gone.is_resource_not_found_exception() => absent(why(&error)),
+                    _ => unreadable(why(&error)),
+                })?;
+                answer.secret_string
+            }
+        };
+        let text = text.ok_or_else(|| unreadable("there is no text in it".to_owned()))?;
+        Ok(vec![(place, Ok(text))])
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Path(path) => path.display().fmt(f),
+            Self::Parameter(name) => write!(f, "ssm:{name}"),
+            Self::Secret(name) => write!(f, "secretsmanager:{name}"),
+        }
+    }
+}
+
+/// Returns all texts, if each of them can be read.
+///
+/// # Errors
+/// [`SourceError::Unreadable`], of the first one that cannot.
+pub fn readable(texts: Vec<Text>) -> Result<Vec<(String, String)>, SourceError> {
+    let texts = texts.into_iter().map(|(place, text)| match text {
+        Ok(text) => Ok((place, text)),
+        Err(reason) => Err(SourceError::Unreadable { place, reason }),
+    });
+    texts.collect()
+}
+
+/// The file at `path`, or each `.xml` file of the directory there.
+fn files(path: &Path) -> Result<Vec<Text>, SourceError> {
+    let (place, absent) = (path.display().to_string(), |place, reason| Err(SourceError::Absent { place, reason }));
+    let mut files = vec![path.to_owned()];
+    match std::fs::metadata(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return absent(place, error.to_string()),
+        Ok(found) if found.is_dir() => {
+            let unreadable =
+                |error: std::io::Error| SourceError::Unreadable { place: place.clone(), reason: error.to_string() };
+            let entries = std::fs::read_dir(path).map_err(unreadable)?;
+            // A directory that is read by halves does not tell which files are gone.
+            files =
+                entries.map(|entry| entry.map(|entry| entry.path()).map_err(unreadable)).collect::<Result<_, _>>()?;
+            files.retain(|file| file.extension().is_some_and(|extension| extension == "xml"));
+            files.sort();
+        }
+        _ => {}
+    }
+    if files.is_empty() {
+        let reason = "the directory holds no .xml file; download the IAM Identity Center SAML metadata file into it";
+        return absent(place, reason.to_owned());
+    }
+    Ok(files.iter().map(|file| (file.display().to_string(), text(file))).collect())
+}
+
+/// The text of a file; what is no file might never end.
+fn text(file: &Path) -> Result<String, String> {
+    match std::fs::metadata(file) {
+        Ok(found) if !found.is_file() => Err("it is no file".to_owned()),
+        _ => std::fs::read_to_string(file).map_err(|error| error.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_source_is_a_path_unless_it_says_otherwise() {
+        let parameter = "arn:aws:ssm:eu-central-1:111122223333:parameter/studio-acs/idp".to_owned();
+        for (text, source) in [
+            ("saml-metadata", Source::Path("saml-metadata".into())),
+            ("/opt/saml-metadata/idp.xml", Source::Path("/opt/saml-metadata/idp.xml".into())),
+            ("ssm:/studio-acs/idp", Source::Parameter("/studio-acs/idp".to_owned())),
+            (&*format!("ssm:{parameter}"), Source::Parameter(parameter.clone())),
+            ("secretsmanager:studio-acs/idp", Source::Secret("studio-acs/idp".to_owned())),
+        ] {
+            assert_eq!(Source::parse(text), Ok(source.clone()), "{text}");
+            assert_eq!(source.to_string(), text);
+        }
+        assert!(Source::parse("ssm:").is_err() && Source::parse("secretsmanager:").is_err());
+    }
+}

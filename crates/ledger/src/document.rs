@@ -1,0 +1,96 @@
+//! A ledger that is kept as one text, read again while the service runs.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_config::SdkConfig;
+use time::UtcDateTime;
+
+use crate::error::LedgerError;
+use crate::index::Index;
+use crate::schema::LedgerSchema;
+use studio_acs_aws::Source;
+use studio_acs_aws::{Look, PATIENCE, RefreshRules, Refreshed};
+
+/// The text.
+#[derive(Debug)]
+pub(crate) struct Document {
+    source: Source,
+    sdk: SdkConfig,
+    kept: Refreshed<Kept>,
+}
+
+/// The text that was read last.
+#[derive(Debug)]
+struct Kept {
+    text: String,
+    index: Arc<Index>,
+}
+
+impl Document {
+    /// # Errors
+    /// [`LedgerError::Unavailable`], [`LedgerError::Malformed`].
+    pub(crate) async fn start(
+        source: Source,
+        sdk: &SdkConfig,
+        refresh: Duration,
+        max_age: Duration,
+        now: UtcDateTime,
+    ) -> Result<Self, LedgerError> {
+        let text = read(&source, sdk).await?;
+        let index = Arc::new(Index::new(LedgerSchema::parse(&text)?)?);
+        let rules = RefreshRules { every: Some(refresh), max_age: Some(max_age) };
+        Ok(Self { source, sdk: sdk.clone(), kept: Refreshed::new(Kept { text, index }, rules, now) })
+    }
+
+    /// Where it is.
+    pub(crate) fn place(&self) -> String {
+        self.source.to_string()
+    }
+
+    /// The text that is in force.
+    pub(crate) fn in_force(&self) -> String {
+        self.kept.latest().text.clone()
+    }
+
+    /// The ledger as of now. Without a readable and valid text, the last good one serves, until it is too old for a
+    /// revocation to be in it.
+    ///
+    /// # Errors
+    /// [`LedgerError::Unavailable`].
+    pub(crate) async fn index(&self, now: UtcDateTime) -> Result<Arc<Index>, LedgerError> {
+        let kept = self.kept.get(now, |last| self.look(last)).await;
+        let kept = kept.map_err(|error| LedgerError::Unavailable(error.to_string()))?;
+        Ok(Arc::clone(&kept.index))
+    }
+
+    async fn look(&self, last: Arc<Kept>) -> Look<Kept> {
+        match self.renewed(&last).await {
+            Ok(value) => {
+                if value.is_some() {
+                    tracing::info!(source = %self.source, "the ledger has changed");
+                }
+                Look { value, failure: None }
+            }
+            Err(error) => {
+                tracing::error!(source = %self.source, %error, "the ledger cannot be read again: the last good one stays for now");
+                Look { value: None, failure: Some(error.to_string()) }
+            }
+        }
+    }
+
+    /// The new text and what is in it, if it is another one.
+    async fn renewed(&self, last: &Kept) -> Result<Option<Kept>, LedgerError> {
+        let read = tokio::time::timeout(PATIENCE, read(&self.source, &self.sdk)).await;
+        let text = read.unwrap_or_else(|_| Err(LedgerError::Unavailable("no answer in time".to_owned())))?;
+        if text == last.text {
+            return Ok(None);
+        }
+        let index = Arc::new(Index::new(LedgerSchema::parse(&text)?)?);
+        Ok(Some(Kept { text, index }))
+    }
+}
+
+async fn read(source: &Source, sdk: &SdkConfig) -> Result<String, LedgerError> {
+    source.text(sdk).await.map_err(|error| LedgerError::Unavailable(error.to_string()))
+}

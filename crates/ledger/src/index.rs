@@ -1,0 +1,130 @@
+//! A ledger that was checked, or the part of it that stands under one key of a table. [`LedgerSchema`] → [`Index`].
+
+mod collision;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+
+use studio_acs_identity::folded;
+
+use crate::deep_link::DeepLink;
+use crate::entry::{Entry, links, reason};
+use crate::error::LedgerError;
+use crate::schema::{LedgerSchema, RevokedSchema};
+use crate::subject::{Person, Subject};
+
+/// The most entries of a ledger.
+pub(crate) const MOST_ENTRIES: usize = 5000;
+
+/// The entries and revocations of all users.
+#[derive(Debug, Default)]
+pub(crate) struct Index {
+    entries: Vec<Arc<Entry>>,
+    by_subject: HashMap<Subject, Vec<Arc<Entry>>>,
+    revoked: BTreeMap<Person, Revocation>,
+    over_budget: BTreeSet<String>,
+    links: BTreeMap<String, DeepLink>,
+}
+
+/// The end of all access of a user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Revocation {
+    pub(crate) why: String,
+    pub(crate) since: Option<String>,
+}
+
+impl Index {
+    /// Takes the text if all of it is valid: each entry for itself, and all of them together, so that no two users may
+    /// open one profile.
+    ///
+    /// # Errors
+    /// [`LedgerError::Malformed`].
+    pub(crate) fn new(text: LedgerSchema) -> Result<Self, LedgerError> {
+        if text.entry.len() > MOST_ENTRIES {
+            let reason = format!("{}; expected at most {MOST_ENTRIES}", text.entry.len());
+            return Err(LedgerError::Malformed { entry: "entries".to_owned(), reason });
+        }
+        let mut index = Self::default();
+        let mut ids = HashSet::new();
+        for entry in text.entry {
+            let named = format!("entry {}", entry.id.escape_debug());
+            let entry = Entry::new(entry).map_err(|reason| malformed(&named, reason))?;
+            if !ids.insert(entry.id.clone()) {
+                return Err(malformed(&named, "a second entry with this `id`"));
+            }
+            index.entries.push(Arc::new(entry));
+        }
+        for entry in &index.entries {
+            let of_one = entry.subject.iter().cloned();
+            of_one.for_each(|subject| index.by_subject.entry(subject).or_default().push(Arc::clone(entry)));
+        }
+        for revoked in text.revoked {
+            let named = format!("revoked {}", revoked.user.escape_debug());
+            let (person, revocation) = revocation(revoked).map_err(|reason| malformed(&named, reason))?;
+            if index.revoked.insert(person, revocation).is_some() {
+                return Err(malformed(&named, "a second record for this `user`"));
+            }
+        }
+        let mut teams = HashSet::new();
+        for team in text.team {
+            if !teams.insert(folded(&team.name)) {
+                return Err(malformed(
+                    &format!("team {}", team.name.escape_debug()),
+                    "a second record for this `name`",
+                ));
+            }
+            index.over_budget.extend(team.over_budget.then(|| folded(&team.name)));
+        }
+        index.links = links(text.links).map_err(|reason| malformed("links", reason))?;
+        collision::check(&index.entries)?;
+        Ok(index)
+    }
+
+    /// All entries, as they were written.
+    pub(crate) fn entries(&self) -> &[Arc<Entry>] {
+        &self.entries
+    }
+
+    /// The entries for this subject.
+    pub(crate) fn entries_for(&self, subject: &Subject) -> &[Arc<Entry>] {
+        self.by_subject.get(subject).map_or(&[], Vec::as_slice)
+    }
+
+    /// The revocation of all access of this user, if any.
+    pub(crate) fn revocation(&self, person: &Person) -> Option<&Revocation> {
+        self.revoked.get(person)
+    }
+
+    /// The users whose access was revoked, and how.
+    pub(crate) fn revocations(&self) -> impl Iterator<Item = (&Person, &Revocation)> {
+        self.revoked.iter()
+    }
+
+    /// Whether this team has spent its budget.
+    pub(crate) fn is_over_budget(&self, team: &str) -> bool {
+        self.over_budget.contains(&folded(team))
+    }
+
+    /// The teams that have spent their budgets.
+    pub(crate) fn over_budget(&self) -> impl Iterator<Item = &str> {
+        self.over_budget.iter().map(String::as_str)
+    }
+
+    /// The links of all entries.
+    pub(crate) fn links(&self) -> &BTreeMap<String, DeepLink> {
+        &self.links
+    }
+}
+
+fn revocation(text: RevokedSchema) -> Result<(Person, Revocation), String> {
+    let person = Person::parse(&text.user).ok_or("`user`: expected 1 to 256 characters without controls")?;
+    let since = text.since.map(reason).transpose()?;
+    Ok((person, Revocation { why: reason(text.why)?, since }))
+}
+
+fn malformed(entry: &str, reason: impl Into<String>) -> LedgerError {
+    LedgerError::Malformed { entry: entry.to_owned(), reason: reason.into() }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,162 @@
+//! The [`Ledger`]: a [`Principal`] → the [`Entitlement`]s of that user.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_config::SdkConfig;
+use time::UtcDateTime;
+
+use crate::document::Document;
+use crate::dynamodb::Table;
+use crate::entitlement::Entitlement;
+use crate::entry::Entry;
+use crate::error::{LedgerError, LedgerStartError};
+use crate::resolve::{Findings, Lookup};
+use studio_acs_aws::Source;
+use studio_acs_aws::TableRules;
+use studio_acs_identity::{DomainId, UserProfileName};
+
+/// The verified user who asks.
+#[derive(Debug, Clone, Copy)]
+pub struct Principal<'a> {
+    /// The name that the identity provider gave, whatever text it is.
+    pub user: &'a str,
+    /// The groups that it named.
+    pub groups: &'a [String],
+    /// The profile and the domain that the assertion itself names. They count only without a ledger.
+    pub attributes: Option<(&'a UserProfileName, &'a DomainId)>,
+}
+
+/// The place where a ledger is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LedgerSource {
+    /// A DynamoDB table, by name or ARN, with the keys `subject` and `entry`.
+    Table(String),
+    /// One text.
+    Document(Source),
+}
+
+impl LedgerSource {
+    /// Reads `dynamodb:NAME`, `ssm:NAME`, `secretsmanager:NAME`, or a file's path.
+    ///
+    /// # Errors
+    /// The missing part.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        match text.split_once(':') {
+            Some(("dynamodb", "")) => Err(format!("`{text}` has no name after the colon")),
+            Some(("dynamodb", name)) => Ok(Self::Table(name.to_owned())),
+            _ => Source::parse(text).map(Self::Document),
+        }
+    }
+
+    /// Whether AWS has to be asked.
+    pub fn is_at_aws(&self) -> bool {
+        match self {
+            Self::Table(_) => true,
+            Self::Document(source) => source.is_remote(),
+        }
+    }
+}
+
+impl fmt::Display for LedgerSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Table(name) => write!(f, "dynamodb:{name}"),
+            Self::Document(source) => source.fmt(f),
+        }
+    }
+}
+
+/// Where the ledger is, and how fresh what is known of it has to be.
+#[derive(Debug, Clone)]
+pub struct LedgerRules {
+    /// Where it is backend.
+    pub source: LedgerSource,
+    /// How old what was read may be: a revocation holds at the latest after this. 30 seconds do well; zero to read it at
+    /// each sign-in.
+    pub refresh: Duration,
+    /// How old a text may be that cannot be read again, or is not valid any more. 15 minutes leave time to put it
+    /// right.
+    pub max_age: Duration,
+    /// How long a table may take for one user's entries, retries included.
+    pub timeout: Duration,
+    /// The keys of a table whose items are remembered.
+    pub capacity: usize,
+}
+
+/// The ledger.
+#[derive(Debug)]
+pub struct Ledger {
+    pub(crate) backend: Backend,
+}
+
+/// Where it is.
+#[derive(Debug)]
+pub(crate) enum Backend {
+    Nowhere,
+    Table(Box<Table>),
+    Document(Box<Document>),
+}
+
+impl Ledger {
+    /// No ledger: the assertion's own attributes are the one entitlement.
+    pub fn none() -> Self {
+        Self { backend: Backend::Nowhere }
+    }
+
+    /// The ledger of these rules. A text is read at once; a table is asked when a user signs in.
+    ///
+    /// # Errors
+    /// [`LedgerStartError`]: a text that cannot be read or is not valid.
+    pub async fn start(rules: LedgerRules, sdk: &SdkConfig, now: UtcDateTime) -> Result<Self, LedgerStartError> {
+        let place = rules.source.to_string();
+        let backend = match rules.source {
+            LedgerSource::Table(table) => {
+                let table = TableRules { table, timeout: rules.timeout };
+                Backend::Table(Box::new(Table::new(sdk, table, rules.refresh, rules.capacity)))
+            }
+            LedgerSource::Document(source) => {
+                let text = Document::start(source, sdk, rules.refresh, rules.max_age, now).await;
+                Backend::Document(Box::new(text.map_err(|error| LedgerStartError { place, error })?))
+            }
+        };
+        Ok(Self { backend })
+    }
+
+    /// What `principal` may open at `now`: at least one profile, in the ledger's order, with those of their own before
+    /// those of their groups.
+    ///
+    /// # Errors
+    /// [`LedgerError`].
+    pub async fn entitlements(
+        &self,
+        principal: &Principal<'_>,
+        now: UtcDateTime,
+    ) -> Result<Vec<Entitlement>, LedgerError> {
+        if let Backend::Nowhere = self.backend {
+            let (profile, domain) = principal.attributes.ok_or(LedgerError::UnknownUser)?;
+            let entry = Arc::new(Entry::of_assertion(profile.clone(), domain.clone()));
+            return Ok(vec![Entitlement::new(entry, profile.clone(), false, BTreeMap::new())]);
+        }
+        let who = Lookup::new(principal.user, principal.groups)?;
+        let findings = self.findings(&who, now).await?;
+        findings.given(&findings.resolutions(&who.person, now)?)
+    }
+
+    /// Looks up all entries and revocations for one user.
+    pub(crate) async fn findings(&self, who: &Lookup, now: UtcDateTime) -> Result<Findings, LedgerError> {
+        match &self.backend {
+            Backend::Nowhere => Ok(Findings::default()),
+            Backend::Table(table) => table.findings(who, now).await,
+            Backend::Document(text) => {
+                let index = text.index(now).await?;
+                let mut findings = Findings::default();
+                findings.add(&index, who);
+                findings.add_teams(&index);
+                Ok(findings)
+            }
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! An operator's reports: the ledger's whole content, and one user's access and its reasons.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::sync::Arc;
+
+use serde::Serialize;
+use time::UtcDateTime;
+
+use crate::entry::Entry;
+use crate::error::LedgerError;
+use crate::index::Index;
+use crate::ledger::{Backend, Ledger};
+use crate::resolve::{Lookup, Resolution, ineligible_for_all};
+
+/// All that the ledger holds, as a table of text or as JSON.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Listing {
+    /// The entries.
+    pub entries: Vec<Row>,
+    /// The users whose access was revoked, and why.
+    pub revoked: BTreeMap<String, String>,
+    /// The teams that have spent their budgets.
+    pub over_budget: Vec<String>,
+    /// The aliases of the links that all entries have.
+    pub links: Vec<String>,
+}
+
+impl Listing {
+    /// The groups that entries are for.
+    pub fn groups(&self) -> BTreeSet<&str> {
+        self.entries.iter().filter_map(|entry| entry.subject.strip_prefix("group#")).collect()
+    }
+}
+
+/// One entry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Row {
+    /// Its ID.
+    pub id: String,
+    /// Whom it is for: `user#…` or `group#…`.
+    pub subject: String,
+    /// The domain.
+    pub domain: String,
+    /// The profile's name, or the template.
+    pub profile: String,
+    /// Whether it gives a user this profile now.
+    pub holds: bool,
+    /// Why not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+}
+
+/// One user's access by the ledger, as a table of text or as JSON.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Explanation {
+    /// The user, as the ledger knows them.
+    pub user: String,
+    /// Every entry that was looked at, with the profile's name for this user.
+    pub entries: Vec<Row>,
+    /// The result of a sign-in: `entitled`, or an error's code.
+    pub outcome: &'static str,
+    /// The same in words.
+    pub because: String,
+}
+
+impl Ledger {
+    /// All that the ledger holds. To list a table is to check it, too: each item, and that no two people open one
+    /// profile.
+    ///
+    /// # Errors
+    /// [`LedgerError`].
+    pub async fn list(&self, now: UtcDateTime) -> Result<Listing, LedgerError> {
+        let index = match &self.backend {
+            Backend::Nowhere => Arc::default(),
+            Backend::Table(table) => Arc::new(Index::new(table.all().await?)?),
+            Backend::Document(text) => text.index(now).await?,
+        };
+        let rows = index.entries().iter().map(|entry| Row::new(entry, &entry.profile, ineligible_for_all(entry, now)));
+        Ok(Listing {
+            entries: rows.collect(),
+            revoked: index.revocations().map(|(person, why)| (person.as_str().to_owned(), why.to_string())).collect(),
+            over_budget: index.over_budget().map(str::to_owned).collect(),
+            links: index.links().keys().cloned().collect(),
+        })
+    }
+
+    /// Explains the access of this user in these groups, entry by entry: all entries of a text; of a table, those that
+    /// a sign-in looks at.
+    ///
+    /// # Errors
+    /// [`LedgerError`], where the entries cannot be looked at.
+    pub async fn explain(&self, user: &str, groups: &[String], now: UtcDateTime) -> Result<Explanation, LedgerError> {
+        let who = Lookup::new(user, groups)?;
+        let findings = self.findings(&who, now).await?;
+        let resolutions = findings.resolutions(&who.person, now)?;
+        let (outcome, because) = match findings.given(&resolutions) {
+            Ok(given) => ("entitled", format!("{} of {} entries", given.len(), resolutions.len())),
+            Err(error) => (error.code(), error.to_string()),
+        };
+        let looked_at = resolutions.into_iter();
+        let mut entries: Vec<_> =
+            looked_at.map(|Resolution { entry, profile, ineligible }| Row::new(&entry, &profile, ineligible)).collect();
+        if let Backend::Document(text) = &self.backend {
+            let index = text.index(now).await?;
+            let is_theirs = |entry: &Entry| entry.subject.iter().any(|subject| who.subjects.contains(subject));
+            let others = index.entries().iter().filter(|entry| !is_theirs(entry));
+            entries.extend(others.map(|entry| Row::new(entry, &entry.profile, Some("it is for others"))));
+        }
+        Ok(Explanation { user: who.person.as_str().to_owned(), entries, outcome, because })
+    }
+}
+
+impl Row {
+    fn new(entry: &Entry, profile: &impl ToString, why: Option<impl ToString>) -> Self {
+        Self {
+            id: entry.id.clone(),
+            subject: entry.subject.as_ref().map(ToString::to_string).unwrap_or_default(),
+            domain: entry.domain.to_string(),
+            profile: profile.to_string(),
+            holds: why.is_none(),
+            why: why.map(|why| why.to_string()),
+        }
+    }
+}
+
+impl fmt::Display for Listing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        table(f, &self.entries)?;
+        for (user, why) in &self.revoked {
+            writeln!(f, "revoked: {user}: {why}")?;
+        }
+        for team in &self.over_budget {
+            writeln!(f, "over budget: {team}")?;
+        }
+        self.links.iter().try_for_each(|alias| writeln!(f, "link: {alias}"))
+    }
+}
+
+impl fmt::Display for Explanation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        table(f, &self.entries)?;
+        writeln!(f, "{}: {} ({})", self.user, self.outcome, self.because)
+    }
+}
+
+/// A line for each row, with columns as wide as what is in them.
+fn table(f: &mut fmt::Formatter<'_>, rows: &[Row]) -> fmt::Result {
+    let state = |row: &Row| {
+        if row.holds { "yes".to_owned() } else { format!("no: {}", row.why.as_deref().unwrap_or_default()) }
+    };
+    let head = ["ENTRY", "FOR", "DOMAIN", "PROFILE", "HOLDS"].map(str::to_owned);
+    let rows = rows
+        .iter()
+        .map(|row| [row.id.clone(), row.subject.clone(), row.domain.clone(), row.profile.clone(), state(row)]);
+    let lines: Vec<_> = std::iter::once(head).chain(rows).collect();
+    let mut widths = [0; 5];
+    for line in &lines {
+        for (width, cell) in widths.iter_mut().zip(line) {
+            *width = cell.chars().count().max(*width);
+        }
+    }
+    for line in &lines {
+        let cells = line.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}"));
+        writeln!(f, "{}", cells.collect::<Vec<_>>().join("  ").trim_end())?;
+    }
+    Ok(())
+}
