@@ -6,10 +6,9 @@ use aws_config::SdkConfig;
 use studio_acs_policy::{Policies, Zone};
 use time::UtcDateTime;
 
-use studio_acs_refusal::LogMessage;
 use studio_acs_aws::Source;
 use studio_acs_aws::{Look, PATIENCE, RefreshRules, Refreshed, TooOld};
-
+use studio_acs_refusal::LogMessage;
 
 /// The error of a policy that cannot be read again.
 pub const POLICY_UNREADABLE: LogMessage =

@@ -11,8 +11,8 @@ use crate::second_opinion::SecondOpinion;
 use aws_config::SdkConfig;
 pub use current::CurrentTrust;
 use document::{Document, Documents};
-use studio_acs_refusal::LogMessage;
 use studio_acs_aws::{RefreshRules, Source, SourceError, readable};
+use studio_acs_refusal::LogMessage;
 
 /// How long before a signing certificate ends a warning is given, as Identity Center's console does.
 pub(crate) const CERTIFICATE_WARNING: Duration = Duration::days(90);

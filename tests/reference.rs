@@ -11,7 +11,7 @@ use std::time::Duration;
 use serde_json::Value;
 use studio_acs::Config;
 use studio_acs::http::OPENAPI;
-use studio_acs::http::codes::codes;
+use studio_acs::http::codes::{STAGES, codes};
 use studio_acs::report::check::{Item, Severity};
 
 /// The time that the end of `serve` leaves beyond the slowest sign-in.
@@ -76,9 +76,10 @@ fn each_rule_has_a_stage_a_protocol_and_advice() {
     let codes = codes();
     for code in &codes {
         let name = code.rule.code;
+        assert!(STAGES.contains(&code.rule.stage), "{name}: the stage has no place in the order");
         assert!(!code.protocols.is_empty(), "{name}: no protocol");
         assert!(!code.advice.is_empty(), "{name}: no advice");
-        assert!(name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'), "{name}");
+        assert!(name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_'), "{name}");
     }
     let rules: BTreeSet<_> = codes.iter().map(|code| (code.rule.stage, code.rule.rule)).collect();
     assert_eq!(rules.len(), codes.len(), "each rule is listed once");

@@ -30,9 +30,9 @@ pub use facts::{ApprovalStep, StepKind};
 pub use operation::{Mint, Operation, Provision, Words};
 pub use sink::{AuditRules, AuditStartError, Secret, SinkKind, SinkRules};
 use studio_acs_identity::RoleArn;
+use studio_acs_log::{ALERT_TARGET, Log};
 use studio_acs_refusal::LogMessage;
 use studio_acs_refusal::broken_rules;
-use studio_acs_log::{ALERT_TARGET, Log};
 
 /// A grant that is on record at every required sink, for one operation; or, where the operator allows it, one whose
 /// record is marked as missing there. Made only by [`AuditLog::record_intent`], and the only thing that is minted or

@@ -4,8 +4,8 @@ use studio_acs_saml::{Check, Rejection};
 
 use super::replay::RestartGrace;
 use super::{ApprovalError, AuditError, AuthorizeError, MintError, ProvisionError, RateError};
-use studio_acs_refusal::broken_rules;
 use studio_acs_ledger::LedgerError;
+use studio_acs_refusal::broken_rules;
 
 /// The step that refused, and why.
 #[derive(Debug, thiserror::Error)]

@@ -39,10 +39,10 @@ use decide::Judged;
 pub use provision::Progress;
 pub use studio_acs_aws::TableRules;
 use studio_acs_identity::{Identity, SignInRequest};
-use studio_acs_refusal::LogMessage;
 pub use studio_acs_ledger::REVIEW;
 use studio_acs_ledger::{Entitlement, Ledger, Principal};
 use studio_acs_log::ALERT_TARGET;
+use studio_acs_refusal::LogMessage;
 
 /// Everything between an identity and a URL, prepared once.
 #[derive(Debug)]

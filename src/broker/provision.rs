@@ -11,8 +11,8 @@ use super::audit::{Provision, Recorded};
 use super::grant::Grant;
 use super::mint::{MintError, MintRules, Sessions, Use};
 use studio_acs_identity::Identity;
-use studio_acs_refusal::broken_rules;
 use studio_acs_ledger::Entitlement;
+use studio_acs_refusal::broken_rules;
 
 /// Makes user profiles with the real SageMaker client.
 #[derive(Debug)]

@@ -8,8 +8,8 @@ use time::UtcDateTime;
 
 use super::user_key::UserKey;
 use memory::Memory;
-use studio_acs_refusal::broken_rules;
 use studio_acs_aws::TableRules;
+use studio_acs_refusal::broken_rules;
 use table::Table;
 
 /// How many URLs a minute there may be. A minute is one of the clock, from its second 0 on.

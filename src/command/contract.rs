@@ -8,9 +8,9 @@ use serde_json::{Map, Value, json};
 use studio_acs::broker::{ASKS_AGAIN, audit};
 use studio_acs::config::{SETTINGS, Setting};
 use studio_acs::http::codes::{Code, codes};
-use studio_acs_aws::PATIENCE;
 use studio_acs::report::check::Item;
 use studio_acs::{http, policy, token, trust};
+use studio_acs_aws::PATIENCE;
 use studio_acs_refusal::LogMessage;
 
 use super::Failure;

@@ -28,7 +28,7 @@ pub struct Code {
 }
 
 /// The stages in the order of a sign-in. Stages of one protocol do not follow those of the other.
-const STAGES: &[&str] = &[
+pub const STAGES: &[&str] = &[
     "form",
     "XML",
     "response",

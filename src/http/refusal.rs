@@ -12,8 +12,8 @@ use crate::origin::OriginError;
 use crate::second_opinion::Disagreement;
 use crate::token::TokenError;
 use studio_acs_identity::ResumeError;
-use studio_acs_refusal::{BrokenRule, broken_rules};
 use studio_acs_ledger::LedgerError;
+use studio_acs_refusal::{BrokenRule, broken_rules};
 
 /// A refused sign-in, by verification or by the broker.
 #[derive(Debug, thiserror::Error)]

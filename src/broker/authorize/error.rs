@@ -4,8 +4,8 @@ use studio_acs_policy::{Denial, Need};
 use studio_acs_saml::{Check, Rejection};
 
 use crate::broker::mint::SHORTEST_SESSION;
-use studio_acs_refusal::{BrokenRule, broken_rules};
 use studio_acs_aws::TooOld;
+use studio_acs_refusal::{BrokenRule, broken_rules};
 
 /// The reason why a user may not open an entitlement.
 #[derive(Debug, thiserror::Error)]
