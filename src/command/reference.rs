@@ -56,8 +56,9 @@ fn settings() -> String {
 }
 
 fn check() -> String {
-    let about = "The items of [`studio-acs check`](../check.md), in the order of its report. Each has its id, the state that is well, and the \
-        faults with their severities. An item that cannot be asked is `skipped`. The report has a fix for each fault that it finds.";
+    let about = "The items of [`studio-acs check`](../check.md), in the order of its report. Each has its id, the state that is well, and \
+        the faults with their severities. An item that cannot be asked is `skipped`, and one that AWS answers with an error is a \
+        `warning`. The report has a fix for each fault that it finds.";
     let (mut body, mut last) = (String::new(), None);
     for item in Item::ALL {
         if last.replace(item.subject()) != Some(item.subject()) {

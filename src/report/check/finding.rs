@@ -66,6 +66,11 @@ impl Finding {
         Self::not_well(item, Severity::Error, found.into(), fix.into())
     }
 
+    /// A warning of an item that AWS answers with an error, which any item can have.
+    pub(super) fn unanswered(item: Item, found: impl Into<String>, fix: impl Into<String>) -> Self {
+        Self { severity: Severity::Warning, fix: Some(fix.into()), ..Self::ok(item, found) }
+    }
+
     fn not_well(item: Item, severity: Severity, found: String, fix: String) -> Self {
         let is_listed = item.faults().iter().any(|(listed, _)| *listed == severity);
         debug_assert!(is_listed, "{}: the item lists no fault of this severity: {found}", item.id());
