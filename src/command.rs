@@ -1,7 +1,9 @@
 //! The command line's arguments.
 
+pub(crate) mod contract;
 pub(crate) mod ledger;
 pub(crate) mod policy;
+pub(crate) mod reference;
 
 use std::io::Read as _;
 
@@ -81,6 +83,8 @@ pub(crate) fn command() -> Command {
                 .about("Serves the ACS over HTTP, for a TLS proxy or load balancer in front of it")
                 .args(SETTINGS.iter().map(flag)),
         )
+        .subcommand(contract::command())
+        .subcommand(reference::command())
         .subcommand(verify_command())
         .subcommand(check_command())
         .subcommand(ledger::command())

@@ -39,6 +39,8 @@ fn main() -> ExitCode {
         Some(("ledger", flags)) => command::ledger::run(flags),
         Some(("policy", flags)) => command::policy::run(flags),
         Some(("audit", flags)) => audit(flags),
+        Some(("contract", _)) => command::contract::run(),
+        Some(("reference", flags)) => command::reference::run(flags),
         _ => Err("a command is needed".into()),
     };
     outcome.unwrap_or_else(|failure| {

@@ -4,6 +4,8 @@
 use axum::http::Uri;
 use studio_acs_refusal::printable;
 
+use studio_acs_refusal::broken_rules;
+
 /// How an operator lists requests without an `Origin`.
 const ABSENT: &str = "absent";
 /// The value by which a browser does not say which page a request comes from: the page forbids it
@@ -37,12 +39,11 @@ pub enum OriginError {
     Several,
 }
 
-impl OriginError {
-    /// The stable code.
-    pub fn code(&self) -> &'static str {
-        "origin_not_allowed"
-    }
-}
+broken_rules!(OriginError {
+    Self::NotAllowed { .. }, Self::NotAllowed { expected: String::new(), found: String::new() } => "form", "origin_not_allowed", "the page that posts is of a listed origin, where there is a list";
+    Self::Absent { .. }, Self::Absent { expected: String::new() } => "form", "origin_not_allowed", "the request names the page's origin, where there is a list";
+    Self::Several, Self::Several => "form", "origin_not_allowed", "the request has one Origin header at most, where there is a list";
+});
 
 impl AllowedOrigins {
     /// These items: each `null`, `absent`, or an origin exactly as browsers write it (RFC 6454 6.2).

@@ -4,7 +4,9 @@ mod current;
 mod source;
 
 use aws_config::SdkConfig;
-use studio_acs_jwt::{KeySetDocument, KeySetError, Rejection, TokenRules, UnverifiedToken, VerifiedToken, Verifier};
+use studio_acs_jwt::{
+    Check, KeySetDocument, KeySetError, Rejection, TokenRules, UnverifiedToken, VerifiedToken, Verifier,
+};
 use time::UtcDateTime;
 
 use current::CurrentKeys;
@@ -12,6 +14,20 @@ pub use source::KeySource;
 
 use studio_acs_aws::RefreshRules;
 use studio_acs_identity::ClaimRules;
+use studio_acs_refusal::LogMessage;
+use studio_acs_refusal::broken_rules;
+
+/// The error of keys that cannot be read.
+pub const KEYS_UNREADABLE: LogMessage = LogMessage {
+    text: "the issuer's keys cannot be read: the last good ones stay for now, if there are any",
+    fields: &["error"],
+};
+
+/// The error of one key that cannot be read.
+pub const KEY_FAULT: LogMessage = LogMessage {
+    text: "the issuer's keys cannot be read whole: the key that is wrong is left out",
+    fields: &["error"],
+};
 
 /// The settings of the token API.
 #[derive(Debug, Clone)]
@@ -71,15 +87,13 @@ pub enum TokenError {
     Keys(#[from] KeysError),
 }
 
-impl TokenError {
-    /// The stable code.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::Rejected(rejection) => rejection.code(),
-            Self::Keys(_) => "token_keys_unavailable",
-        }
-    }
-}
+broken_rules!(TokenError {
+    Self::Keys(_), Self::Keys(KeysError::CoolingDown) => "keys", "token_keys_unavailable", "the issuer's keys were read within the maximum age";
+} each {
+    Self::Rejected(rejection)
+        in Check::ALL.iter().map(|check| Self::Rejected(check.reject("", "")))
+        => rejection.check().broken_rule();
+});
 
 /// The reason why no keys are known.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -3,6 +3,7 @@
 mod current;
 mod document;
 mod error;
+pub mod messages;
 
 use studio_acs_saml::{Lapse, ServiceProvider, TrustedIdps, Verifier};
 use time::{Duration, UtcDateTime};
@@ -13,6 +14,7 @@ use aws_config::SdkConfig;
 pub use current::CurrentTrust;
 use document::{Document, Documents};
 pub use error::TrustError;
+use messages::{CERTIFICATE_ENDS, METADATA_EXPIRED, METADATA_FAULT};
 use studio_acs_aws::{RefreshRules, Source, SourceError, readable};
 
 /// How long before a signing certificate ends a warning is given, as Identity Center's console does.
@@ -105,10 +107,12 @@ impl Trust {
             verifier: Verifier::new(idps(&documents, rules), self.verifier.service_provider().clone()),
             // Both have to agree, so that whom our own verifier trusts no more is not let in by this one.
             #[cfg(feature = "second-opinion")]
-            second_opinion: SecondOpinion::new(documents.iter().map(|document| &*document.text)).unwrap_or_else(|error| {
-                tracing::error!(%error, "the metadata cannot be trusted any more: the last good one stays for the second opinion");
-                self.second_opinion.clone()
-            }),
+            second_opinion: SecondOpinion::new(documents.iter().map(|document| &*document.text)).unwrap_or_else(
+                |error| {
+                    tracing::error!(%error, "{SECOND_OPINION_STAYS}");
+                    self.second_opinion.clone()
+                },
+            ),
             faults: faults(&documents),
         }
     }
@@ -125,7 +129,7 @@ impl Trust {
         }
         for idp in self.verifier.idps().iter() {
             for key in idp.keys().filter(|key| key.not_after() <= now.saturating_add(CERTIFICATE_WARNING)) {
-                tracing::warn!(issuer = idp.entity_id(), not_after = %key.not_after(), "a signing certificate ends soon or has ended: rotate it");
+                tracing::warn!(issuer = idp.entity_id(), not_after = %key.not_after(), "{CERTIFICATE_ENDS}");
             }
         }
     }
@@ -133,17 +137,14 @@ impl Trust {
     /// Logs each part that is left out by mistake, and identity providers whose users are not let in any more.
     fn tell_of_faults(&self, now: UtcDateTime) {
         for fault in self.faults.iter().filter(|fault| fault.is_mistake) {
-            tracing::error!(
-                error = fault.text,
-                "the metadata cannot be trusted any more: what is wrong in it is left out"
-            );
+            tracing::error!(error = fault.text, "{METADATA_FAULT}");
         }
         for idp in self.verifier.idps().iter() {
             if let Some(lapse @ Lapse::ValidUntil(until)) = idp.lapse()
                 && until <= now
             {
                 let (issuer, error) = (idp.entity_id(), lapse.to_string());
-                tracing::error!(issuer, error, "the metadata cannot be trusted any more: it has expired");
+                tracing::error!(issuer, error, "{METADATA_EXPIRED}");
             }
         }
     }

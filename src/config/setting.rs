@@ -85,7 +85,7 @@ settings! {
     AUDIT_REQUIRED = "audit-required", Some("all"), "all, none, or of log, webhook, firehose, splunk, datadog, comma-separated", "all", "the sinks that must have confirmed an intent before it is minted; the others are best effort. Where none is required, the log is";
     AUDIT_TIMEOUT = "audit-timeout", Some("3"), "1 to 25 seconds", "3", "how long a sign-in waits for its record, before the mint and after it, retries included";
     AUDIT_ON_FAILURE = "audit-on-failure", Some("refuse"), "refuse, allow", "refuse", "what happens to a sign-in that a required sink has not confirmed; what is allowed is flagged";
-    TOKEN_ISSUER = "token-issuer", Some(""), "a URL: https, or http on loopback; empty for no such door", "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_Example12", "whose tokens open the API for portals: their exact `iss`; docs/portal.md";
+    TOKEN_ISSUER = "token-issuer", Some(""), "a URL: https, or http on loopback; empty for no token API", "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_Example12", "whose tokens the token API takes: their exact `iss`; docs/api.md";
     TOKEN_JWKS = "token-jwks", Some(""), "a URL (https, or http on loopback), a path, ssm:NAME or secretsmanager:NAME", "ssm:/studio-acs/jwks", "where the issuer's keys are";
     TOKEN_JWKS_REFRESH = "token-jwks-refresh", Some("3600"), "60 to 86400 seconds", "3600", "how often they are read again; also when a token names a key that is not there, at most every 30 s (10 while there are none)";
     TOKEN_JWKS_MAX_AGE = "token-jwks-max-age", Some("86400"), "0 to 2592000 seconds; 0 for no bound", "86400", "how old keys may be that cannot be read again; then no token is accepted";

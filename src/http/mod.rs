@@ -3,6 +3,8 @@
 mod acs;
 mod api;
 mod bodies;
+#[cfg(feature = "cli")]
+pub mod codes;
 mod confirm;
 mod cookie;
 pub mod correlation;
@@ -38,6 +40,7 @@ pub use cookie::Cookies;
 use correlation::CorrelationId;
 use request_error::RequestError;
 use state::{LogFields, RequestState};
+pub use state::{OUTCOMES, SIGN_IN};
 
 const CORRELATION_ID: HeaderName = HeaderName::from_static("x-correlation-id");
 
@@ -58,7 +61,7 @@ impl UnderWay {
 const LAST_LINE: Duration = Duration::from_secs(1);
 
 /// The document of the token API.
-const OPENAPI: &str = include_str!("openapi.json");
+pub const OPENAPI: &str = include_str!("openapi.json");
 
 /// The routes: the ACS at its path; under it, the pages of a sign-in that goes on, and our metadata; the token API, if
 /// it is configured; `/healthz` and `/readyz`; and a page for all else.

@@ -16,6 +16,7 @@ use studio_acs_broker::{
 };
 use studio_acs_identity::ResumeError;
 use studio_acs_ledger::LedgerError;
+use studio_acs_refusal::{BrokenRule, broken_rules};
 
 /// A refused sign-in, by verification or by the broker.
 #[derive(Debug, thiserror::Error)]
@@ -52,6 +53,13 @@ pub enum Refusal {
     #[error("{0}")]
     NotOpened(#[from] BrokerError),
 }
+
+/// The rule that a [`Refusal::Disagreement`] broke: listed by every program, whatever it is built with.
+pub(super) const SECOND_OPINION: BrokenRule = BrokenRule {
+    stage: "signature",
+    code: "second_opinion",
+    rule: "with the feature second-opinion, both verifiers agree",
+};
 
 /// The words for a browser: the event in general and the advice, never the cause; or, where the policy refuses, its
 /// author's words for the user.
@@ -185,30 +193,30 @@ const NOT_DECIDED: Notice = Notice::new(
     "Choose the application in your access portal again to see what waits for you.",
 );
 
-impl Refusal {
-    /// The stable code, for logs and alarms.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::Rejected(rejection) => rejection.code(),
-            #[cfg(feature = "second-opinion")]
-            Self::Disagreement(_) => "second_opinion",
-            Self::GaveWay => "overloaded",
-            Self::Origin(error) => error.code(),
-            Self::Declined => "sign_in_declined",
-            Self::Resume(error) => error.code(),
-            Self::Form(error) => error.code(),
-            Self::Request(error) => error.code(),
-            Self::Token(error) => error.code(),
-            Self::NotOpened(error) => error.code(),
-        }
-    }
+broken_rules!(Refusal {
+    Self::GaveWay, Self::GaveWay => "form", "overloaded", "the rest of the form comes before others need its memory";
+    Self::Declined, Self::Declined => "confirmation", "sign_in_declined", "the user does not say that the sign-in is not theirs";
+} each {
+    #[cfg(feature = "second-opinion")]
+    Self::Disagreement(_) in std::iter::empty() => SECOND_OPINION;
+    Self::Rejected(rejection)
+        in Check::ALL.iter().map(|check| Self::Rejected(check.reject("", "")))
+        => rejection.check().broken_rule();
+    Self::Origin(error) in OriginError::examples().into_iter().map(Self::Origin) => error.broken_rule();
+    Self::Resume(error) in ResumeError::examples().into_iter().map(Self::Resume) => error.broken_rule();
+    Self::Form(error) in FormError::examples().into_iter().map(Self::Form) => error.broken_rule();
+    Self::Request(error) in RequestError::examples().into_iter().map(Self::Request) => error.broken_rule();
+    Self::Token(error) in TokenError::examples().into_iter().map(Self::Token) => error.broken_rule();
+    Self::NotOpened(error) in BrokerError::examples().into_iter().map(Self::from) => error.broken_rule();
+});
 
+impl Refusal {
     /// The status of the answer, and what the browser is told.
     pub fn answer(&self) -> (StatusCode, Notice) {
         match self {
             Self::Rejected(rejection) => of_rejection(rejection),
             #[cfg(feature = "second-opinion")]
-            Self::Disagreement(_) => (StatusCode::FORBIDDEN, NOT_SIGNED_IN),
+            Self::Disagreement(_) => DISAGREEMENT,
             Self::GaveWay => (StatusCode::SERVICE_UNAVAILABLE, NOT_AVAILABLE),
             Self::Origin(_) => (StatusCode::FORBIDDEN, NOT_SIGNED_IN),
             Self::Declined => (StatusCode::OK, DECLINED),
@@ -226,6 +234,9 @@ impl Refusal {
         }
     }
 }
+
+/// The answer to a [`Refusal::Disagreement`].
+pub(super) const DISAGREEMENT: (StatusCode, Notice) = (StatusCode::FORBIDDEN, NOT_SIGNED_IN);
 
 fn of_rejection(rejection: &Rejection) -> (StatusCode, Notice) {
     match (rejection.check(), rejection.check().stage()) {

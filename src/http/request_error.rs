@@ -4,6 +4,8 @@ use std::fmt;
 
 use axum::http::Method;
 
+use studio_acs_refusal::broken_rules;
+
 /// The most bytes of a request's body.
 pub(super) const BODY_LIMIT: usize = 4_096;
 
@@ -28,17 +30,14 @@ impl RequestError {
     pub fn in_a_browser() -> Self {
         Self::Malformed("approvals are decided on in a browser, by way of the access portal".to_owned())
     }
-
-    /// The stable code.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::Method { .. } => "method_not_allowed",
-            Self::ContentType => "unsupported_media_type",
-            Self::Size => "too_large",
-            Self::Malformed(_) => "malformed_request",
-        }
-    }
 }
+
+broken_rules!(RequestError {
+    Self::Method { .. }, Self::Method { wanted: Method::POST } => "method", "method_not_allowed", "the method is the path's own";
+    Self::ContentType, Self::ContentType => "request", "unsupported_media_type", "the body is JSON";
+    Self::Size, Self::Size => "request", "too_large", "the body is within the size limit, and all of it comes in time";
+    Self::Malformed(_), Self::Malformed(String::new()) => "request", "malformed_request", "the body is as `/openapi.json` says";
+});
 
 impl fmt::Display for RequestError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

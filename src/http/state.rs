@@ -13,6 +13,7 @@ use super::refusal::Refusal;
 use crate::service::Service;
 use studio_acs_broker::{EntryFields, OpenRequest, Outcome, RequestContext};
 use studio_acs_identity::{Confirmed, CsrfToken, Identity, Issued, ResumeError, ResumeToken, SignInRequest, Since};
+use studio_acs_refusal::LogMessage;
 
 /// The sender of a request, with origin and start.
 pub(super) struct RequestState {
@@ -166,6 +167,33 @@ fn with_cookies<const N: usize>(mut response: Response<Body>, cookies: [Option<H
     response
 }
 
+/// The message of the one line that each attempt has.
+pub const SIGN_IN: LogMessage = LogMessage {
+    text: "sign-in",
+    fields: &[
+        "assertion_id",
+        "code",
+        "correlation_id",
+        "count",
+        "domain",
+        "entry",
+        "issuer",
+        "outcome",
+        "policies",
+        "profile",
+        "protocol",
+        "reason",
+        "step",
+        "user",
+    ],
+};
+
+/// The values of `outcome`.
+pub const OUTCOMES: [&str; 3] = [ACCEPTED, CONTINUES, REFUSED];
+const ACCEPTED: &str = "accepted";
+const CONTINUES: &str = "continues";
+const REFUSED: &str = "refused";
+
 /// The facts of an attempt, for the log: set after they are verified, never before.
 pub(super) struct LogFields {
     /// The protocol of its credential.
@@ -209,15 +237,15 @@ impl LogFields {
         let policies = policies.join(",");
         match outcome {
             Ok(Outcome::Studio(_)) => {
-                tracing::info!(correlation_id = %id, outcome = "accepted", count = 1, protocol, issuer, assertion_id, user, entry, profile, domain, policies, "sign-in");
+                tracing::info!(correlation_id = %id, outcome = ACCEPTED, count = 1, protocol, issuer, assertion_id, user, entry, profile, domain, policies, "{SIGN_IN}");
             }
             Ok(opened) => {
                 let step = opened.step();
-                tracing::info!(correlation_id = %id, outcome = "continues", count = 1, step, protocol, issuer, assertion_id, user, entry, profile, domain, policies, "sign-in");
+                tracing::info!(correlation_id = %id, outcome = CONTINUES, count = 1, step, protocol, issuer, assertion_id, user, entry, profile, domain, policies, "{SIGN_IN}");
             }
             Err(refusal) => {
                 let code = refusal.code();
-                tracing::warn!(correlation_id = %id, outcome = "refused", count = 1, code, reason = %refusal, protocol, issuer, assertion_id, user, entry, profile, domain, policies, "sign-in");
+                tracing::warn!(correlation_id = %id, outcome = REFUSED, count = 1, code, reason = %refusal, protocol, issuer, assertion_id, user, entry, profile, domain, policies, "{SIGN_IN}");
             }
         }
     }

@@ -4,7 +4,7 @@
 use studio_acs_saml::Check;
 
 /// One line of advice, for a response.
-pub(super) fn advice(check: Check) -> &'static str {
+pub(crate) fn advice(check: Check) -> &'static str {
     match check {
         Check::Method | Check::ContentType | Check::FormFields => {
             "let the portal post the form itself; in a capture, keep the whole body, one SAMLResponse in it"
@@ -91,7 +91,7 @@ pub(super) fn advice(check: Check) -> &'static str {
 }
 
 /// One line of advice, for a token.
-pub(super) fn token_advice(check: studio_acs_jwt::Check) -> &'static str {
+pub(crate) fn token_advice(check: studio_acs_jwt::Check) -> &'static str {
     use studio_acs_jwt::Check;
     match check {
         Check::Present => {

@@ -8,7 +8,7 @@ use time::UtcDateTime;
 use tokio::sync::Mutex;
 
 use super::source::Reader;
-use super::{KeySource, KeysError};
+use super::{KEY_FAULT, KEYS_UNREADABLE, KeySource, KeysError};
 use studio_acs_aws::RefreshRules;
 
 /// How long after they were asked for they are not asked for again, whoever names a key that is not there: else senders of
@@ -102,7 +102,7 @@ impl CurrentKeys {
                 Ok(keys)
             }
             Err(error) => {
-                tracing::error!(%error, "the issuer's keys cannot be read: the last good ones stay for now, if there are any");
+                tracing::error!(%error, "{KEYS_UNREADABLE}");
                 known.last = match known.last.take() {
                     // The place answered: no keys exist.
                     Some(_) if matches!(error, KeysError::Absent { .. }) => None,
@@ -145,7 +145,7 @@ fn tell_of_faults(document: &KeySetDocument) {
         if fault.is_weakness() {
             tracing::warn!(weakness = %fault, "a key of the issuer's is left out: it is too weak");
         } else {
-            tracing::error!(error = %fault, "the issuer's keys cannot be read whole: the key that is wrong is left out");
+            tracing::error!(error = %fault, "{KEY_FAULT}");
         }
     }
 }

@@ -5,6 +5,7 @@ use studio_acs_saml::{MetadataDocument, TrustedIdps};
 use time::UtcDateTime;
 
 use super::error::TrustError;
+use super::messages::{METADATA_GONE, METADATA_UNREADABLE};
 use studio_acs_aws::RefreshRules;
 
 /// A document that can be read.
@@ -54,15 +55,12 @@ impl Documents {
             Ok(texts) => texts,
             // The source answered: nothing exists.
             Err(SourceError::Absent { place, reason }) => {
-                tracing::error!(
-                    error = format!("{place}: {reason}"),
-                    "the metadata cannot be read again: it is gone, and its keys with it"
-                );
+                tracing::error!(error = format!("{place}: {reason}"), "{METADATA_GONE}");
                 let failures = vec![format!("{place}: {reason}")];
                 return ReadAgain { documents: Self::default(), changed: !self.0.is_empty(), failures };
             }
             Err(error) => {
-                tracing::error!(%error, "the metadata cannot be read again: the last good one stays for now");
+                tracing::error!(%error, "{METADATA_UNREADABLE}");
                 let documents = Self(self.0.iter().cloned().map(|document| document.unconfirmed(now)).collect());
                 return ReadAgain { documents, changed: false, failures: vec![error.to_string()] };
             }
@@ -81,7 +79,7 @@ impl Documents {
                 Ok(document) => again.documents.0.push(document),
                 Err(error) => {
                     let error = format!("{place}: {error}");
-                    tracing::error!(error, "the metadata cannot be read again: the last good one stays for now");
+                    tracing::error!(error, "{METADATA_UNREADABLE}");
                     again.failures.push(error);
                     again.documents.0.extend(before.cloned().map(|document| document.unconfirmed(now)));
                 }

@@ -14,6 +14,7 @@
 pub mod browser;
 pub mod cases;
 pub mod cognito;
+mod contract;
 pub mod fault;
 pub mod gateway;
 pub mod issuer;
@@ -190,7 +191,9 @@ impl Lines {
     }
 
     pub fn read(&self) -> String {
-        String::from_utf8(self.0.lock().expect("no panic").clone()).expect("UTF-8")
+        let text = String::from_utf8(self.0.lock().expect("no panic").clone()).expect("UTF-8");
+        contract::assert_fields(&text);
+        text
     }
 }
 

@@ -197,7 +197,9 @@ impl Server {
     fn read_to_the_end(&mut self) -> String {
         self.child.wait().expect("an end");
         self.readers.drain(..).for_each(|reader| reader.join().expect("no panic"));
-        self.output.lock().expect("no panic").clone()
+        let output = self.output.lock().expect("no panic").clone();
+        super::contract::assert_fields(&output);
+        output
     }
 }
 

@@ -207,7 +207,7 @@ async fn a_source_that_cannot_be_read_stops_the_start_with_its_name() {
     for (source, endpoint, words) in [
         ("ssm:/nobody", moto.endpoint.as_str(), "ssm:/nobody: ParameterNotFound"),
         ("secretsmanager:nobody", &moto.endpoint, "secretsmanager:nobody: ResourceNotFoundException"),
-        ("ssm:/somebody", NOWHERE, "ssm:/somebody: no credentials, no connection"),
+        ("ssm:/somebody", NOWHERE, "ssm:/somebody: no connection"),
         ("/nowhere/idp.xml", NOWHERE, "/nowhere/idp.xml: No such file"),
     ] {
         let sources = vec![Source::parse(source).expect("a source")];

@@ -17,6 +17,8 @@ use crate::sink::{AuditRules, AuditStartError};
 use crate::sink_kind::{self, SinkKind};
 use studio_acs_identity::RoleArn;
 use studio_acs_log::{ALERT_TARGET, Log};
+use studio_acs_refusal::LogMessage;
+use studio_acs_refusal::broken_rules;
 
 /// An intent whose outcome is still to be recorded, by [`AuditLog::record_outcome`].
 #[derive(Debug)]
@@ -26,6 +28,18 @@ pub struct OpenIntent {
     operation: Operation,
     missed: Vec<SinkKind>,
 }
+
+/// The alert of a mint that a required sink did not confirm.
+pub const MINTED_UNRECORDED: LogMessage = LogMessage {
+    text: "minting without a record at every required sink, as configured",
+    fields: &["code", "correlation_id", "reason", "user"],
+};
+
+/// The alert of an approval's step that a required sink did not confirm.
+pub const CONTINUED_UNRECORDED: LogMessage = LogMessage {
+    text: "going on without a record at every required sink, as configured",
+    fields: &["code", "correlation_id", "reason", "user"],
+};
 
 /// Why an intent is not on record. Nothing is minted then.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -49,12 +63,11 @@ pub enum AuditError {
     Chain,
 }
 
-impl AuditError {
-    /// The stable code.
-    pub fn code(&self) -> &'static str {
-        "audit_unavailable"
-    }
-}
+broken_rules!(AuditError {
+    Self::Unconfirmed { .. }, Self::Unconfirmed { sink: SinkKind::Log, reason: String::new() } => "audit", "audit_unavailable", "every required audit sink, or else the log, confirms the record of the intent";
+    Self::Behind { .. }, Self::Behind { sink: SinkKind::Log } => "audit", "audit_unavailable", "the records that wait for a required sink fit into their memory";
+    Self::Chain, Self::Chain => "audit", "audit_unavailable", "the chain of records can be continued";
+});
 
 /// Writes the records: one chain for the process, to the log and to every sink, in one order.
 pub struct AuditLog {
@@ -128,7 +141,7 @@ impl AuditLog {
                 user = facts.person.name(),
                 code = error.code(),
                 reason = %error,
-                "minting without a record at every required sink, as configured"
+                "{MINTED_UNRECORDED}"
             );
             return Ok((recorded, OpenIntent { facts, operation, missed }));
         }
@@ -182,7 +195,7 @@ impl AuditLog {
         match self.unconfirmed(&written).await {
             Some(error) if self.rules.allow_unrecorded => {
                 let (code, user) = (error.code(), step.who.user());
-                tracing::error!(target: ALERT_TARGET, correlation_id, user, code, reason = %error, "going on without a record at every required sink, as configured");
+                tracing::error!(target: ALERT_TARGET, correlation_id, user, code, reason = %error, "{CONTINUED_UNRECORDED}");
                 Ok(())
             }
             Some(error) => Err(error),

@@ -20,7 +20,7 @@ mod undelivered;
 pub mod verify;
 mod webhook;
 
-pub use audit_log::{AuditError, AuditLog, OpenIntent};
+pub use audit_log::{AuditError, AuditLog, CONTINUED_UNRECORDED, MINTED_UNRECORDED, OpenIntent};
 pub use facts::{ApprovalFacts, ApprovalStep, Facts, Person, StepKind};
 pub use recorded::{Operation, Recordable, Recorded};
 pub use secret::Secret;

@@ -49,6 +49,13 @@ pub struct Look<T> {
 #[error("what was read is too old, and {0}")]
 pub struct TooOld(String);
 
+impl TooOld {
+    /// One without a reason, for lists of refusals.
+    pub fn example() -> Self {
+        Self(String::new())
+    }
+}
+
 /// A value, and when it is read again.
 #[derive(Debug)]
 pub struct Refreshed<T> {

@@ -2,11 +2,16 @@
 
 use studio_acs_identity::Identity;
 use studio_acs_log::ALERT_TARGET;
+use studio_acs_refusal::LogMessage;
 
-/// Alerts about a user who asks for URLs again and again; once a minute.
+/// The alert on a user who asks for URLs again and again.
+pub const ASKS_AGAIN: LogMessage =
+    LogMessage { text: "one user asks for URLs again and again", fields: &["correlation_id", "user"] };
+
+/// Alerts on a user who asks for URLs again and again; once a minute.
 pub(crate) fn alert(due: bool, identity: &Identity, correlation_id: &str) {
     if due {
         let user = identity.user();
-        tracing::error!(target: ALERT_TARGET, correlation_id, user, "one user asks for URLs again and again");
+        tracing::error!(target: ALERT_TARGET, correlation_id, user, "{ASKS_AGAIN}");
     }
 }

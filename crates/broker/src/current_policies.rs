@@ -8,6 +8,11 @@ use time::UtcDateTime;
 
 use studio_acs_aws::Source;
 use studio_acs_aws::{Look, PATIENCE, RefreshRules, Refreshed, TooOld};
+use studio_acs_refusal::LogMessage;
+
+/// The error of a policy that cannot be read again.
+pub const POLICY_UNREADABLE: LogMessage =
+    LogMessage { text: "the access policy cannot be read again: the last good one stays for now", fields: &["error"] };
 
 /// A file of policies.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,7 +98,7 @@ impl CurrentPolicies {
                 Look { value, failure: None }
             }
             Err(error) => {
-                tracing::error!(error, "the access policy cannot be read again: the last good one stays for now");
+                tracing::error!(error, "{POLICY_UNREADABLE}");
                 Look { value: None, failure: Some(error) }
             }
         }

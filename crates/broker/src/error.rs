@@ -8,6 +8,7 @@ use crate::rate::RateError;
 use crate::replay::ReplayError;
 use studio_acs_audit::AuditError;
 use studio_acs_ledger::LedgerError;
+use studio_acs_refusal::broken_rules;
 
 /// The step that refused, and why.
 #[derive(Debug, thiserror::Error)]
@@ -61,20 +62,18 @@ impl BrokerError {
             }
         }
     }
-
-    /// The stable code.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::Replay(error) => error.code(),
-            Self::Ledger(error) => error.code(),
-            Self::UnknownEntry => "entry_unknown",
-            Self::AnotherProfile(_) => "another_profile",
-            Self::Authorize(error) => error.code(),
-            Self::Approval(error) => error.code(),
-            Self::Rate(error) => error.code(),
-            Self::Unrecorded(error) => error.code(),
-            Self::Provision(error) => error.code(),
-            Self::Mint(error) => error.code(),
-        }
-    }
 }
+
+broken_rules!(BrokerError {
+    Self::UnknownEntry, Self::UnknownEntry => "ledger", "entry_unknown", "the chosen entry is one of the user's";
+    Self::AnotherProfile(_), Self::AnotherProfile(String::new()) => "ledger", "another_profile", "the requested profile is one of the user's";
+} each {
+    Self::Replay(error) in ReplayError::examples().into_iter().map(Self::Replay) => error.broken_rule();
+    Self::Ledger(error) in LedgerError::examples().into_iter().map(Self::Ledger) => error.broken_rule();
+    Self::Authorize(error) in AuthorizeError::examples().into_iter().map(Self::Authorize) => error.broken_rule();
+    Self::Approval(error) in ApprovalError::examples().into_iter().map(Self::Approval) => error.broken_rule();
+    Self::Rate(error) in RateError::examples().into_iter().map(Self::Rate) => error.broken_rule();
+    Self::Unrecorded(error) in AuditError::examples().into_iter().map(Self::Unrecorded) => error.broken_rule();
+    Self::Mint(error) in MintError::examples().into_iter().map(Self::Mint) => error.broken_rule();
+    Self::Provision(error) in ProvisionError::examples().into_iter().map(Self::Provision) => error.broken_rule();
+});

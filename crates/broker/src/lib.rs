@@ -26,12 +26,13 @@ mod rules;
 mod session_seconds;
 mod user_key;
 
+pub use alert::ASKS_AGAIN;
 pub use approval::{
     ApprovalError, ApprovalRules, ApprovalTerms, Approvals, Approved, Fingerprint, Pending, ProvisionTerms,
 };
 pub use authorize::{AuthorizeError, Authorized, Authorizer, CurrentAuthorizer, RequestContext};
 pub use broker::{Broker, EntryFields, OpenRequest};
-pub use current_policies::{CurrentPolicies, PolicySource, read as read_policies};
+pub use current_policies::{CurrentPolicies, POLICY_UNREADABLE, PolicySource, read as read_policies};
 pub use destination::Destination;
 pub use error::BrokerError;
 pub use grant::Grant;

@@ -16,6 +16,7 @@ use crate::grant::Grant;
 pub(crate) use role::{Sessions, Use};
 use studio_acs_audit::{Facts, Operation, Recordable, Recorded};
 use studio_acs_identity::RoleArn;
+use studio_acs_refusal::broken_rules;
 
 /// Studio's domain. The minted URL must be of it.
 const STUDIO_SUFFIX: &str = ".sagemaker.aws";
@@ -187,22 +188,21 @@ pub enum MintError {
     UrlForbidden,
 }
 
-impl MintError {
-    /// The stable code.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::Denied => "mint_denied",
-            Self::Failed(_) => "mint_failed",
-            Self::ProfileNotFound => "profile_not_found",
-            Self::RoleDenied => "mint_role_denied",
-            Self::RoleElsewhere { .. } | Self::RoleFailed(_) | Self::RoleUnreadable => "mint_role_failed",
-            Self::Throttled => "mint_throttled",
-            Self::TimedOut => "mint_timeout",
-            Self::Unreachable => "mint_unreachable",
-            Self::UrlForbidden => "url_forbidden",
-        }
-    }
+broken_rules!(MintError {
+    Self::ProfileNotFound, Self::ProfileNotFound => "mint", "profile_not_found", "SageMaker has the user profile in that domain";
+    Self::RoleDenied, Self::RoleDenied => "mint", "mint_role_denied", "the service may assume the minting role";
+    Self::RoleElsewhere { .. }, Self::RoleElsewhere { entry: String::new(), role: String::new() } => "mint", "mint_role_failed", "the minting role belongs to the account of the ledger's entry";
+    Self::RoleFailed(_), Self::RoleFailed(String::new()) => "mint", "mint_role_failed", "STS gives the minting role without another error";
+    Self::RoleUnreadable, Self::RoleUnreadable => "mint", "mint_role_failed", "STS gives credentials of the minting role";
+    Self::Denied, Self::Denied => "mint", "mint_denied", "the role may mint";
+    Self::Throttled, Self::Throttled => "mint", "mint_throttled", "SageMaker and STS do not throttle";
+    Self::TimedOut, Self::TimedOut => "mint", "mint_timeout", "SageMaker and STS answer in time";
+    Self::Unreachable, Self::Unreachable => "mint", "mint_unreachable", "SageMaker and STS are reachable";
+    Self::Failed(_), Self::Failed(String::new()) => "mint", "mint_failed", "SageMaker answers without another error";
+    Self::UrlForbidden, Self::UrlForbidden => "mint", "url_forbidden", "the URL is https under `sagemaker.aws`";
+});
 
+impl MintError {
     fn from_mint(error: &SdkError<CreatePresignedDomainUrlError>) -> Self {
         match error {
             SdkError::ServiceError(answer) if answer.err().is_resource_not_found() => Self::ProfileNotFound,

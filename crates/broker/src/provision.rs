@@ -12,6 +12,7 @@ use crate::mint::{MintError, MintRules, Sessions, Use};
 use studio_acs_audit::{Facts, Operation, Recordable, Recorded};
 use studio_acs_identity::Identity;
 use studio_acs_ledger::Entitlement;
+use studio_acs_refusal::broken_rules;
 
 /// Makes user profiles with the real SageMaker client.
 #[derive(Debug)]
@@ -156,17 +157,18 @@ pub enum ProvisionError {
     Off,
 }
 
-impl ProvisionError {
-    /// The stable code.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::Call(MintError::Denied) => "provision_denied",
-            Self::Call(MintError::Throttled) => "provision_throttled",
-            Self::Call(
-                error @ (MintError::ProfileNotFound | MintError::RoleDenied | MintError::RoleElsewhere { .. }),
-            ) => error.code(),
-            Self::Call(_) | Self::Failed(_) => "provision_failed",
-            Self::Off => "provision_off",
-        }
-    }
-}
+broken_rules!(ProvisionError {
+    Self::Off, Self::Off => "provision", "provision_off", "provisioning is on, and the ledger says how the missing profile is made";
+    Self::Call(MintError::Denied), Self::Call(MintError::Denied) => "provision", "provision_denied", "the role may make the profile";
+    Self::Call(MintError::Throttled), Self::Call(MintError::Throttled) => "provision", "provision_throttled", "SageMaker and STS do not throttle the call that makes the profile";
+    Self::Call(MintError::TimedOut), Self::Call(MintError::TimedOut) => "provision", "provision_failed", "SageMaker and STS answer in time while a profile is made";
+    Self::Call(MintError::Unreachable), Self::Call(MintError::Unreachable) => "provision", "provision_failed", "SageMaker and STS are reachable while a profile is made";
+    Self::Call(MintError::RoleFailed(_)), Self::Call(MintError::RoleFailed(String::new())) => "provision", "provision_failed", "STS gives the minting role while a profile is made";
+    Self::Call(MintError::RoleUnreadable), Self::Call(MintError::RoleUnreadable) => "provision", "provision_failed", "STS gives credentials of the minting role while a profile is made";
+    Self::Call(MintError::Failed(_) | MintError::UrlForbidden), Self::Call(MintError::Failed(String::new())) => "provision", "provision_failed", "SageMaker takes the call that makes the profile";
+    Self::Failed(_), Self::Failed(String::new()) => "provision", "provision_failed", "the profile that is made comes into service";
+} each {
+    Self::Call(error @ (MintError::ProfileNotFound | MintError::RoleDenied | MintError::RoleElsewhere { .. }))
+        in [MintError::ProfileNotFound, MintError::RoleDenied].map(Self::Call)
+        => error.broken_rule();
+});

@@ -11,6 +11,7 @@ use crate::user_key::UserKey;
 use counter::{Counter, Minute};
 use memory::Memory;
 use studio_acs_aws::TableRules;
+use studio_acs_refusal::broken_rules;
 pub use table::KEY;
 use table::Table;
 
@@ -173,16 +174,13 @@ pub enum RateError {
     },
 }
 
-impl RateError {
-    /// The stable code.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::Global { .. } => "rate_limited_global",
-            Self::Unavailable(_) => "rate_store_unavailable",
-            Self::User { .. } => "rate_limited_user",
-        }
-    }
+broken_rules!(RateError {
+    Self::User { .. }, Self::User { limit: 0, found: 0, seconds_left: 0, alert: false } => "rate", "rate_limited_user", "the user is within their limit a minute, requests for approval counted";
+    Self::Global { .. }, Self::Global { limit: 0, found: 0, seconds_left: 0, alert: false } => "rate", "rate_limited_global", "all users together are within their limit a minute";
+    Self::Unavailable(_), Self::Unavailable(String::new()) => "rate", "rate_store_unavailable", "the counters are readable";
+});
 
+impl RateError {
     /// As [`Count::alert`].
     pub fn alert(&self) -> bool {
         match self {

@@ -1,6 +1,6 @@
 //! The broker's own rules, with the codes that a breach is reported under.
 
-use studio_acs_refusal::rules;
+use studio_acs_refusal::{BrokenRule, rules};
 
 /// A rule of the broker that was broken.
 pub type Rejection = studio_acs_refusal::Rejection<Check>;
@@ -24,4 +24,15 @@ pub enum Stage {
     Replay,
     /// The configuration's allow-list of domains.
     Authorize,
+}
+
+impl Check {
+    /// Returns the rule with its stage and code, for lists of rules.
+    pub fn broken_rule(self) -> BrokenRule {
+        let stage = match self.stage() {
+            Stage::Replay => "replay",
+            Stage::Authorize => "policy",
+        };
+        BrokenRule { stage, code: self.code(), rule: self.rule() }
+    }
 }

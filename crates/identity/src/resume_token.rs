@@ -17,6 +17,7 @@ use crate::credential_kind::CredentialKind;
 use crate::identity::{Identity, ReplayKey};
 use crate::name::{DomainId, UserProfileName};
 use crate::sign_in_request::SignInRequest;
+use studio_acs_refusal::broken_rules;
 
 /// The most resume tokens of one sign-in, one after the other.
 const MOST_STEPS: u8 = 10;
@@ -104,19 +105,16 @@ pub enum ResumeError {
     Randomness,
 }
 
-impl ResumeError {
-    /// The stable code.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Missing => "resume_missing",
-            Self::Forged => "resume_invalid",
-            Self::Expired | Self::TooManySteps => "resume_expired",
-            Self::BeforeStart => "restart_grace",
-            Self::AnotherPage => "resume_another_page",
-            Self::TooLong | Self::Randomness => "resume_failed",
-        }
-    }
-}
+broken_rules!(ResumeError {
+    Self::Missing, Self::Missing => "resume", "resume_missing", "the browser sends a resume token";
+    Self::Forged, Self::Forged => "resume", "resume_invalid", "this service signed the resume token";
+    Self::Expired, Self::Expired => "resume", "resume_expired", "the resume token has not expired";
+    Self::TooManySteps, Self::TooManySteps => "resume", "resume_expired", "the sign-in has at most the steps that one may have";
+    Self::BeforeStart, Self::BeforeStart => "resume", "restart_grace", "without a replay table, the process started before the resume token was issued";
+    Self::AnotherPage, Self::AnotherPage => "resume", "resume_another_page", "the resume token belongs to the page";
+    Self::TooLong, Self::TooLong => "resume", "resume_failed", "the identity fits into a cookie";
+    Self::Randomness, Self::Randomness => "resume", "resume_failed", "the system has randomness for a resume token";
+});
 
 /// A resume token as it is written.
 #[derive(Serialize, Deserialize)]

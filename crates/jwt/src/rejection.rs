@@ -1,5 +1,7 @@
 //! The rules of a token, in the order in which they are checked.
 
+use studio_acs_refusal::BrokenRule;
+
 /// A rule that a token broke.
 pub type Rejection = studio_acs_refusal::Rejection<Check>;
 
@@ -73,6 +75,26 @@ pub enum Stage {
     Claims,
     /// The user whom it is about.
     Identity,
+}
+
+impl Check {
+    /// Returns the rule with the name of its stage, as lists of all codes have it.
+    pub fn broken_rule(self) -> BrokenRule {
+        BrokenRule { stage: self.stage().name(), code: self.code(), rule: self.rule() }
+    }
+}
+
+impl Stage {
+    /// Returns the name of the stage in lists of all codes.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Bearer => "authorization",
+            Self::Header => "token header",
+            Self::Signature => "token signature",
+            Self::Claims => "claims",
+            Self::Identity => "token identity",
+        }
+    }
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Reasons why a user has no entitlement.
 
+use studio_acs_refusal::broken_rules;
+
 /// The reason why the ledger gives a user nothing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LedgerError {
@@ -39,19 +41,14 @@ pub enum LedgerError {
     UnknownUser,
 }
 
-impl LedgerError {
-    /// The stable code.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::Malformed { .. } => "ledger_malformed",
-            Self::ProfileName { .. } => "profile_name_invalid",
-            Self::Revoked { .. } => "access_revoked",
-            Self::TooManyGroups { .. } => "too_many_groups",
-            Self::Unavailable(_) => "ledger_unavailable",
-            Self::UnknownUser => "unknown_user",
-        }
-    }
-}
+broken_rules!(LedgerError {
+    Self::Unavailable(_), Self::Unavailable(String::new()) => "ledger", "ledger_unavailable", "the ledger is readable";
+    Self::Malformed { .. }, Self::Malformed { entry: String::new(), reason: String::new() } => "ledger", "ledger_malformed", "every entry of the ledger that is read is valid";
+    Self::UnknownUser, Self::UnknownUser => "ledger", "unknown_user", "an entry that is valid now names the user or a group of theirs";
+    Self::TooManyGroups { .. }, Self::TooManyGroups { found: 0, most: 0 } => "ledger", "too_many_groups", "the user has at most 250 groups";
+    Self::Revoked { .. }, Self::Revoked { why: String::new() } => "ledger", "access_revoked", "access was not revoked";
+    Self::ProfileName { .. }, Self::ProfileName { entry: String::new() } => "ledger", "profile_name_invalid", "the entry's template makes a valid profile name";
+});
 
 /// The reason why the ledger cannot be read at start.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -13,6 +13,6 @@ mod log;
 mod output;
 
 pub use limit::ALERT_TARGET;
-pub use lines::{Taken, Unwritten};
+pub use lines::{BLOCKED, Taken, Unwritten};
 pub use log::{Event, Log};
 pub use output::Output;

@@ -6,11 +6,16 @@ use std::io;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use studio_acs_refusal::LogMessage;
 use tokio::sync::watch;
 use tracing::Level;
 
 use crate::line;
 use crate::output::Output;
+
+/// The first line after nothing took the log's lines.
+pub const BLOCKED: LogMessage =
+    LogMessage { text: "the log was blocked, and is written again", fields: &["lines_left_out", "reason"] };
 
 /// How many bytes of the program's own lines wait at most. One more is left out, and counted.
 const MOST_LINES: usize = 1 << 20;
@@ -238,7 +243,7 @@ impl Queue {
             if failed.is_some() || left_out > 0 {
                 let reason = failed.unwrap_or_else(|| "nothing took it".to_owned());
                 let fields = [("lines_left_out", left_out.into()), ("reason", reason.into())];
-                let note = line::own(Level::ERROR, "the log was blocked, and is written again", fields);
+                let note = line::own(Level::ERROR, BLOCKED.text, fields);
                 self.append(Line { text: note, record: None }, 0);
             }
         }

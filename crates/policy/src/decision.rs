@@ -64,6 +64,13 @@ impl Denial {
         }
     }
 
+    /// One denial of each code, for lists of refusals.
+    pub fn examples() -> Vec<Self> {
+        let needs = std::iter::once(None).chain(Need::ALL.iter().copied().map(Some));
+        let denied = |needs| Self { policies: Vec::new(), reason: String::new(), needs, errors: Vec::new() };
+        std::iter::once(Self::failed(vec![String::new()])).chain(needs.map(denied)).collect()
+    }
+
     /// A denial because the question could not be answered.
     pub(crate) fn failed(errors: Vec<String>) -> Self {
         let reason = "The access policy could not be evaluated. Please tell your administrator.".to_owned();
@@ -90,11 +97,31 @@ pub enum Need {
 }
 
 impl Need {
+    /// Each need, the quickest first.
+    pub const ALL: &[Self] = &[Self::Ticket, Self::Approval];
+
     /// The word for it in `@needs("…")`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Ticket => "ticket",
             Self::Approval => "approval",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_need_is_listed() {
+        // A need that is added does not compile here before it has a place.
+        let place = |need: &Need| match need {
+            Need::Ticket => 0,
+            Need::Approval => 1,
+        };
+        assert_eq!(Need::ALL.iter().map(place).collect::<Vec<_>>(), [0, 1]);
+        let codes: Vec<_> = Denial::examples().iter().map(Denial::code).collect();
+        assert_eq!(codes, ["policy_failed", "policy_denied", "policy_needs_ticket", "policy_needs_approval"]);
     }
 }

@@ -1,14 +1,19 @@
 //! The refusals of studio-acs: one rule each, with a stable code, and with what was expected and found.
 //!
 //! [`rules!`] declares the rules of a protocol or of a step, in the order in which they are checked. A [`Rejection`] names
-//! the rule that was broken, and a [`Trace`] receives each rule that holds. The crate does no I/O and reads no clock.
+//! the rule that was broken, and a [`Trace`] receives each rule that holds. [`broken_rules!`] lists the rules of an error enum.
+//! The crate does no I/O and reads no clock.
 
 #![forbid(unsafe_code)]
 
+mod broken_rule;
 pub mod instant;
+mod log_message;
 mod printable;
 mod rejection;
 mod rules;
 
+pub use broken_rule::BrokenRule;
+pub use log_message::LogMessage;
 pub use printable::{is_plain, printable};
 pub use rejection::{Rejection, Rule, Trace};

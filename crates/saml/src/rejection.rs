@@ -1,5 +1,7 @@
 //! The rules of a SAML response, in the order in which they are checked.
 
+use studio_acs_refusal::BrokenRule;
+
 /// A rule that a response broke.
 pub type Rejection = studio_acs_refusal::Rejection<Check>;
 
@@ -114,6 +116,27 @@ pub enum Stage {
     Assertion,
     /// The user whom it is about.
     Identity,
+}
+
+impl Check {
+    /// Returns the rule with the name of its stage, as lists of all codes have it.
+    pub fn broken_rule(self) -> BrokenRule {
+        BrokenRule { stage: self.stage().name(), code: self.code(), rule: self.rule() }
+    }
+}
+
+impl Stage {
+    /// Returns the name of the stage in lists of all codes.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Binding => "form",
+            Self::Xml => "XML",
+            Self::Shape => "response",
+            Self::Signature => "signature",
+            Self::Assertion => "assertion",
+            Self::Identity => "identity",
+        }
+    }
 }
 
 #[cfg(test)]

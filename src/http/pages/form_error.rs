@@ -1,6 +1,7 @@
 //! Why a form of our own pages was refused.
 
 use axum::http::StatusCode;
+use studio_acs_refusal::broken_rules;
 
 /// Why a form of our own pages was refused: one variant for each check, with what was expected and what was found.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -55,19 +56,17 @@ pub enum FormError {
     },
 }
 
-impl FormError {
-    /// The stable code.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::Method { .. } => "form_method_not_allowed",
-            Self::ContentType { .. } => "form_unsupported_media_type",
-            Self::Size { .. } => "form_too_large",
-            Self::Repeated { .. } | Self::TooLong { .. } | Self::NotPlain { .. } | Self::NoRequest { .. } => {
-                "form_invalid"
-            }
-        }
-    }
+broken_rules!(FormError {
+    Self::Method { .. }, Self::Method { expected: "", found: String::new() } => "page form", "form_method_not_allowed", "the method is one of the page's address";
+    Self::ContentType { .. }, Self::ContentType { found: String::new() } => "page form", "form_unsupported_media_type", "the body is a URL-encoded form";
+    Self::Size { .. }, Self::Size { limit: 0 } => "page form", "form_too_large", "the form is within the size limit, and all of it comes in time";
+    Self::Repeated { .. }, Self::Repeated { field: "" } => "page form", "form_invalid", "each field is present at most once";
+    Self::TooLong { .. }, Self::TooLong { field: "", limit: 0, found: 0 } => "page form", "form_invalid", "each field is within its length";
+    Self::NotPlain { .. }, Self::NotPlain { field: "" } => "page form", "form_invalid", "each field is plain text";
+    Self::NoRequest { .. }, Self::NoRequest { field: "" } => "page form", "form_invalid", "a decision names a request";
+});
 
+impl FormError {
     /// The status of the answer.
     pub fn status(&self) -> StatusCode {
         match self {

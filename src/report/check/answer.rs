@@ -38,7 +38,7 @@ impl NoAnswer {
             Self::Unreachable(how) => {
                 Finding::skipped(item, *how, format!("run the check where {action} can be called"))
             }
-            Self::Failed(code) => Finding::warning(item, code, format!("see what {action} says, and check again")),
+            Self::Failed(code) => Finding::unanswered(item, code, format!("see what {action} says, and check again")),
         }
     }
 

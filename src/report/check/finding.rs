@@ -3,41 +3,7 @@
 use serde_json::{Value, json};
 
 use super::item::Item;
-
-/// How much a finding weighs; the heavier, the greater.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Severity {
-    /// As it should be.
-    Ok,
-    /// It could not be asked, or was not asked on purpose.
-    Skipped,
-    /// Sign-ins work; something is weaker than it need be, will end soon, or looks like a mistake.
-    Warning,
-    /// Sign-ins fail, or a user gets more than is theirs.
-    Error,
-}
-
-impl Severity {
-    /// Its name in JSON.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Ok => "ok",
-            Self::Skipped => "skipped",
-            Self::Warning => "warning",
-            Self::Error => "error",
-        }
-    }
-
-    /// Its mark in the checklist.
-    pub(super) fn mark(self) -> char {
-        match self {
-            Self::Ok => '✓',
-            Self::Skipped => '·',
-            Self::Warning => '!',
-            Self::Error => '✗',
-        }
-    }
-}
+use super::severity::Severity;
 
 /// The finding on one item. One that is not well says what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,11 +25,22 @@ impl Finding {
     }
 
     pub(super) fn warning(item: Item, found: impl Into<String>, fix: impl Into<String>) -> Self {
-        Self { severity: Severity::Warning, fix: Some(fix.into()), ..Self::ok(item, found) }
+        Self::not_well(item, Severity::Warning, found.into(), fix.into())
     }
 
     pub(super) fn error(item: Item, found: impl Into<String>, fix: impl Into<String>) -> Self {
-        Self { severity: Severity::Error, fix: Some(fix.into()), ..Self::ok(item, found) }
+        Self::not_well(item, Severity::Error, found.into(), fix.into())
+    }
+
+    /// A warning of an item that AWS answers with an error, which any item can have.
+    pub(super) fn unanswered(item: Item, found: impl Into<String>, fix: impl Into<String>) -> Self {
+        Self { severity: Severity::Warning, fix: Some(fix.into()), ..Self::ok(item, found) }
+    }
+
+    fn not_well(item: Item, severity: Severity, found: String, fix: String) -> Self {
+        let is_listed = item.faults().iter().any(|(listed, _)| *listed == severity);
+        debug_assert!(is_listed, "{}: the item lists no fault of this severity: {found}", item.id());
+        Self { severity, fix: Some(fix), ..Self::ok(item, found) }
     }
 
     /// The same, about this URL, identity provider, domain, role or table.

@@ -1,5 +1,7 @@
 //! What `check` asks: each item once, with its stable id.
 
+use super::severity::Severity;
+
 /// The subject of an item; the headings of the report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Subject {
@@ -50,7 +52,7 @@ impl Subject {
 }
 
 macro_rules! items {
-    ($($variant:ident: $subject:ident, $id:literal, $what:literal;)+) => {
+    ($($variant:ident: $subject:ident, $id:literal, $what:literal, [$($severity:ident $fault:literal),+];)+) => {
         /// One thing that is looked at. Ids are stable.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         #[non_exhaustive]
@@ -72,6 +74,11 @@ macro_rules! items {
                 match self { $(Self::$variant => $what),+ }
             }
 
+            /// What is found when it is not well: each fault with its severity.
+            pub fn faults(self) -> &'static [(Severity, &'static str)] {
+                match self { $(Self::$variant => &[$((Severity::$severity, $fault)),+]),+ }
+            }
+
             /// Its subject.
             pub fn subject(self) -> Subject {
                 match self { $(Self::$variant => Subject::$subject),+ }
@@ -81,59 +88,59 @@ macro_rules! items {
 }
 
 items! {
-    Region: Settings, "region", "the region is known";
-    Audience: Settings, "audience", "the audience is a name of ours";
-    AllowedDomains: Settings, "allowed_domains", "the domains that may be opened are listed";
-    ReplayShared: Settings, "replay_shared", "once only holds for all instances";
-    AssertionAge: Settings, "assertion_age", "assertions are taken for minutes, not for hours";
-    AllowedOrigins: Settings, "allowed_origins", "responses are posted only by the pages that are listed";
-    UrlLifetime: Settings, "url_lifetime", "presigned URLs last for a browser's way, and no longer";
-    StudioOrigin: Settings, "studio_origin", "browsers are sent to Studio alone";
-    Ledger: Broker, "ledger", "the ledger can be read";
-    LedgerAge: Broker, "ledger_age", "a revocation holds within minutes";
-    TrustAge: Broker, "trust_age", "what was taken out holds within days, whatever cannot be read";
-    Policy: Broker, "policy", "the access policy can be read";
-    PolicyGroups: Broker, "policy_groups", "nobody gets more because their groups are absent";
-    GroupNames: Broker, "group_names", "a group has one spelling in policies and entries";
-    ApprovalsShared: Broker, "approvals_shared", "requests for approval are known to all instances";
-    RatesShared: Broker, "rates_shared", "URLs are counted for all instances together";
-    ResumeKey: Broker, "resume_key", "a sign-in goes on at any instance";
-    Provisioning: Broker, "provisioning", "profiles are made as the ledger says, by a role for it";
-    AcsUrlHttps: AcsUrl, "acs_url_https", "responses travel by https";
-    AcsUrlHost: AcsUrl, "acs_url_host", "the host is one that browsers reach as it is written";
-    AcsUrlPath: AcsUrl, "acs_url_path", "the path ends with the one that is served";
-    AcsUrlStage: AcsUrl, "acs_url_stage", "the stage is there where API Gateway has one";
-    AcsUrlRegion: AcsUrl, "acs_url_region", "API Gateway is in our region";
-    Metadata: Metadata, "metadata", "the metadata can be trusted";
-    IdpOrigin: IdentityProvider, "idp_origin", "the entity ID says which application it is";
-    IdpKeys: IdentityProvider, "idp_keys", "one key signs, or two in a rotation";
-    IdpCertificate: IdentityProvider, "idp_certificate", "the certificate lasts for 90 days and more";
-    TokenIssuer: Tokens, "token_issuer", "the issuer is written as its tokens have it";
-    TokenUse: Tokens, "token_use", "the issuer makes such tokens for others to verify";
-    TokenAudience: Tokens, "token_audience", "tokens are for us and for nobody else";
-    TokenScope: Tokens, "token_scope", "the scope is written as tokens have it";
-    TokenUser: Tokens, "token_user", "users are named by what they cannot change";
-    TokenGroups: Tokens, "token_groups", "groups are the issuer's to write";
-    TokenKeysOrigin: Tokens, "token_keys_origin", "keys come from the issuer's own host, or are kept";
-    TokenKeys: Tokens, "token_keys", "the issuer's keys can be read";
-    Clock: Clock, "clock", "our clock is right";
-    Credentials: Aws, "credentials", "AWS knows who asks";
-    SageMakerAddress: Aws, "sagemaker_address", "SageMaker has a private address";
-    SageMakerAnswers: Aws, "sagemaker_answers", "SageMaker answers";
-    Domain: Domain, "domain", "the domain is in service";
-    DomainAuthMode: Domain, "domain_auth_mode", "people come in by IAM";
-    DomainNetwork: Domain, "domain_network", "its apps have no way to the Internet but the VPC's";
-    DomainSessionName: Domain, "domain_session_name", "sessions of its execution role are named after people";
-    DomainSourceIdentity: Domain, "domain_source_identity", "its execution role's source identity is the user profile";
-    ExecutionRole: ExecutionRole, "execution_role", "its policies can be read";
-    RoleFullAccess: ExecutionRole, "role_full_access", "no policy of AWS's gives it far too much";
-    RoleWildcard: ExecutionRole, "role_wildcard", "no policy allows every action";
-    RolePresignedUrls: ExecutionRole, "role_presigned_urls", "it opens Studio as its own user alone";
-    RolePassRole: ExecutionRole, "role_pass_role", "it passes on roles by name alone";
-    RoleS3: ExecutionRole, "role_s3", "it reaches buckets by name alone";
-    MintRole: MintRole, "mint_role", "the role can be assumed";
-    Table: Table, "table", "the table is in service";
-    TableKey: Table, "table_key", "its keys are those that we write";
-    TableIndex: Table, "table_index", "its index is the one that we read";
-    TableTtl: Table, "table_ttl", "items are deleted when their time is over";
+    Region: Settings, "region", "the region is known", [Error "AWS_REGION is not set"];
+    Audience: Settings, "audience", "the audience is a name of ours", [Error "the audience is the identity provider's entity ID", Warning "the audience has another host than the ACS URL, has no slash at its end, is the ACS URL itself, or has quotation marks"];
+    AllowedDomains: Settings, "allowed_domains", "the domains that may be opened are listed", [Warning "no list is set: a sign-in opens any domain that its assertion names"];
+    ReplayShared: Settings, "replay_shared", "once only holds for all instances", [Warning "STUDIO_ACS_REPLAY_TABLE is not set; the line says what a restart of `serve` then costs, or lets in"];
+    AssertionAge: Settings, "assertion_age", "assertions are taken for minutes, not for hours", [Warning "STUDIO_ACS_MAX_AGE is over 900 s"];
+    AllowedOrigins: Settings, "allowed_origins", "responses are posted only by the pages that are listed", [Warning "`null` or `absent` is on the list, which then protects nothing; or an origin is not https"];
+    UrlLifetime: Settings, "url_lifetime", "presigned URLs last for a browser's way, and no longer", [Warning "STUDIO_ACS_URL_EXPIRES is under 10 s or over 60 s"];
+    StudioOrigin: Settings, "studio_origin", "browsers are sent to Studio alone", [Error "STUDIO_ACS_STUDIO_ORIGIN is set"];
+    Ledger: Broker, "ledger", "the ledger can be read", [Error "the text is missing or not valid, or two people open one profile by it", Skipped "the ledger is kept at AWS, and --online is not given"];
+    LedgerAge: Broker, "ledger_age", "a revocation holds within minutes", [Warning "the ledger is read less often than every 300 s, is too old before it is read again, or counts for more than an hour while it is unreadable"];
+    TrustAge: Broker, "trust_age", "what was taken out holds within days, whatever cannot be read", [Warning "metadata, a policy or token keys are read again and have no maximum age, or one of more than a week"];
+    Policy: Broker, "policy", "the access policy can be read", [Error "the policy stops the start", Skipped "the policy is kept at AWS, and --online is not given"];
+    PolicyGroups: Broker, "policy_groups", "nobody gets more because their groups are absent", [Warning "a policy restricts members of a group, by a `forbid` or a capped `permit` beside a `permit` for all, and STUDIO_ACS_REQUIRE_GROUPS is off"];
+    GroupNames: Broker, "group_names", "a group has one spelling in policies and entries", [Warning "two names differ only in case; `policy show --ledger` compares entries of a table"];
+    ApprovalsShared: Broker, "approvals_shared", "requests for approval are known to all instances", [Error "a policy asks for approval, instances share other tables, and STUDIO_ACS_APPROVAL_TABLE is not set", Warning "a policy asks for approval, and requests are kept by one process"];
+    RatesShared: Broker, "rates_shared", "URLs are counted for all instances together", [Warning "instances share other tables, and STUDIO_ACS_RATE_TABLE is not set"];
+    ResumeKey: Broker, "resume_key", "a sign-in goes on at any instance", [Error "instances share tables, a sign-in may take several steps, and STUDIO_ACS_RESUME_KEY is not set; or the key's file is unreadable or too short"];
+    Provisioning: Broker, "provisioning", "profiles are made as the ledger says, by a role for it", [Warning "STUDIO_ACS_PROVISION is on without a ledger, or without STUDIO_ACS_MINT_ROLE"];
+    AcsUrlHttps: AcsUrl, "acs_url_https", "responses travel by https", [Error "the URL is http, and not on loopback"];
+    AcsUrlHost: AcsUrl, "acs_url_host", "the host is one that browsers reach as it is written", [Error "the host is the VPC endpoint's own name, or a user's name stands before it", Warning "the URL has capitals, `:443` or a query"];
+    AcsUrlPath: AcsUrl, "acs_url_path", "the path ends with the one that is served", [Error "a slash ends the path, or API Gateway has another path", Warning "the path is another one, which a proxy may change"];
+    AcsUrlStage: AcsUrl, "acs_url_stage", "the stage is there where API Gateway has one", [Error "API Gateway's own address has no stage, or two", Warning "a stage stands in another address"];
+    AcsUrlRegion: AcsUrl, "acs_url_region", "API Gateway is in our region", [Error "API Gateway's address is of another region than AWS_REGION"];
+    Metadata: Metadata, "metadata", "the metadata can be trusted", [Error "the metadata stops the start", Warning "an RSA key has a public exponent below 65537, and is left out", Skipped "the metadata is kept at AWS, and --online is not given"];
+    IdpOrigin: IdentityProvider, "idp_origin", "the entity ID says which application it is", [Warning "the entity ID is Identity Center's host without an application's name after it"];
+    IdpKeys: IdentityProvider, "idp_keys", "one key signs, or two in a rotation", [Warning "more than two keys sign"];
+    IdpCertificate: IdentityProvider, "idp_certificate", "the certificate lasts for 90 days and more", [Warning "the certificate has ended, ends within 90 days, or is Identity Center's with SHA-1"];
+    TokenIssuer: Tokens, "token_issuer", "the issuer is written as its tokens have it", [Error "Cognito, Entra ID, Okta, Keycloak or Auth0 writes the issuer otherwise, slash included; it is `common` or the like, or another address of the issuer", Warning "the issuer has capitals, or a slash at its end"];
+    TokenUse: Tokens, "token_use", "the issuer makes such tokens for others to verify", [Error "`access` is set for Cognito (whose tokens need a `resource`) or for Okta's org authorization server, or `cognito-access` for another issuer"];
+    TokenAudience: Tokens, "token_audience", "tokens are for us and for nobody else", [Error "the audience is Microsoft Graph, the issuer, Keycloak's `account`, or a URL where Entra ID and Cognito have an ID", Warning "the audience is Okta's `api://default`"];
+    TokenScope: Tokens, "token_scope", "the scope is written as tokens have it", [Error "the scope is a URL for Entra ID, or Cognito's without its resource server"];
+    TokenUser: Tokens, "token_user", "users are named by what they cannot change", [Error "Cognito's tokens of that kind do not have the claim", Warning "the claim is an address, a name, a login or `custom:…`"];
+    TokenGroups: Tokens, "token_groups", "groups are the issuer's to write", [Warning "the claim is `custom:…`, or `groups` for Cognito, which says `cognito:groups`"];
+    TokenKeysOrigin: Tokens, "token_keys_origin", "keys come from the issuer's own host, or are kept", [Warning "the keys come from another host"];
+    TokenKeys: Tokens, "token_keys", "the issuer's keys can be read", [Error "the keys are missing or no key set, hold a private key, or fit neither RS256 nor ES256", Warning "an RSA key has a public exponent below 65537, and is left out", Skipped "the keys are not a file, and --online is not given"];
+    Clock: Clock, "clock", "our clock is right", [Error "the clock is before 2025, or further from AWS's than STUDIO_ACS_SKEW", Warning "the clock is half of STUDIO_ACS_SKEW away, or more", Skipped "--online is not given, or AWS did not answer"];
+    Credentials: Aws, "credentials", "AWS knows who asks", [Error "credentials are missing or expired"];
+    SageMakerAddress: Aws, "sagemaker_address", "SageMaker has a private address", [Error "the name has no address", Warning "the address is public"];
+    SageMakerAnswers: Aws, "sagemaker_answers", "SageMaker answers", [Error "SageMaker is not reachable", Warning "SageMaker answers with an error"];
+    Domain: Domain, "domain", "the domain is in service", [Error "the domain is missing or failed", Warning "the domain is being changed"];
+    DomainAuthMode: Domain, "domain_auth_mode", "people come in by IAM", [Error "the mode is SSO"];
+    DomainNetwork: Domain, "domain_network", "its apps have no way to the Internet but the VPC's", [Warning "the network access is PublicInternetOnly"];
+    DomainSessionName: Domain, "domain_session_name", "sessions of its execution role are named after people", [Warning "the domain's sessions do not have `USER_IDENTITY`"];
+    DomainSourceIdentity: Domain, "domain_source_identity", "its execution role's source identity is the user profile", [Warning "the domain's source identity is not `USER_PROFILE_NAME`"];
+    ExecutionRole: ExecutionRole, "execution_role", "its policies can be read", [Skipped "IAM cannot be asked, as in most closed networks"];
+    RoleFullAccess: ExecutionRole, "role_full_access", "no policy of AWS's gives it far too much", [Error "AdministratorAccess, AmazonSageMakerFullAccess, IAMFullAccess or PowerUserAccess is attached"];
+    RoleWildcard: ExecutionRole, "role_wildcard", "no policy allows every action", [Error "a policy allows `*` on `*`", Warning "a policy allows `*` on `*` under a condition"];
+    RolePresignedUrls: ExecutionRole, "role_presigned_urls", "it opens Studio as its own user alone", [Error "a policy allows sagemaker:CreatePresignedDomainUrl for the profiles of others", Warning "a policy does so under a condition"];
+    RolePassRole: ExecutionRole, "role_pass_role", "it passes on roles by name alone", [Warning "a policy allows iam:PassRole on any role"];
+    RoleS3: ExecutionRole, "role_s3", "it reaches buckets by name alone", [Warning "a policy allows s3:GetObject or s3:PutObject on any bucket"];
+    MintRole: MintRole, "mint_role", "the role can be assumed", [Error "the role is missing, or STS is not reachable", Warning "the caller of the check may not assume the role, or STS answers with an error"];
+    Table: Table, "table", "the table is in service", [Error "the table is missing, not in service, or not reachable"];
+    TableKey: Table, "table_key", "its keys are those that we write", [Error "the keys are not these, as strings: `replay_key` (assertions), `window` (counters), `subject` and `entry` (ledger, approvals)"];
+    TableIndex: Table, "table_index", "its index is the one that we read", [Error "requests for approval lack the index `pending`, by `subject` and `pending_until`, with all attributes: approvers see nothing"];
+    TableTtl: Table, "table_ttl", "items are deleted when their time is over", [Warning "items are not deleted by `expires_at`; a ledger's table needs it where it also holds requests for approval"];
 }

@@ -15,6 +15,7 @@ mod policy;
 mod read;
 mod role;
 mod settings;
+mod severity;
 mod table;
 mod tokens;
 mod witness;
@@ -25,11 +26,12 @@ use serde_json::{Value, json};
 use time::UtcDateTime;
 
 use crate::config::Config;
-pub use finding::{Finding, Severity};
+pub use finding::Finding;
 pub use item::{Item, Subject};
 pub use network::Resolver;
 pub use online::Online;
 pub use read::Read;
+pub use severity::Severity;
 
 /// The findings, in the order of the report: by subject.
 #[derive(Debug)]

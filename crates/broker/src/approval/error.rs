@@ -1,6 +1,6 @@
 //! The reason why nothing is approved.
 
-use studio_acs_refusal::instant;
+use studio_acs_refusal::{broken_rules, instant};
 use time::UtcDateTime;
 
 /// Why nothing is approved.
@@ -51,17 +51,12 @@ pub enum ApprovalError {
     Unknown,
 }
 
-impl ApprovalError {
-    /// The stable code.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::Decided { .. } => "approval_decided",
-            Self::Expired { .. } => "approval_expired",
-            Self::Own => "approval_own",
-            Self::Text { .. } => "approval_text_invalid",
-            Self::TooMany { .. } => "approval_too_many",
-            Self::Unavailable(_) => "approval_store_unavailable",
-            Self::Unknown => "approval_unknown",
-        }
-    }
-}
+broken_rules!(ApprovalError {
+    Self::Unavailable(_), Self::Unavailable(String::new()) => "approval", "approval_store_unavailable", "the store of requests for approval is readable";
+    Self::TooMany { .. }, Self::TooMany { most: 0, until: UtcDateTime::UNIX_EPOCH } => "approval", "approval_too_many", "the user has fewer open requests than one user may have";
+    Self::Text { .. }, Self::Text { field: "", expected: String::new(), found: "" } => "approval", "approval_text_invalid", "the request's text can be shown to an approver";
+    Self::Unknown, Self::Unknown => "approval", "approval_unknown", "the request exists";
+    Self::Decided { .. }, Self::Decided { approved: false, by: String::new(), at: UtcDateTime::UNIX_EPOCH } => "approval", "approval_decided", "the request is not decided";
+    Self::Expired { .. }, Self::Expired { at: UtcDateTime::UNIX_EPOCH } => "approval", "approval_expired", "the request has not expired";
+    Self::Own, Self::Own => "approval", "approval_own", "the request is another user's";
+});

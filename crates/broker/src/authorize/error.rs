@@ -1,10 +1,11 @@
 //! Reasons why a user may not open an entitlement.
 
-use crate::rules::Rejection;
+use crate::rules::{Check, Rejection};
 use studio_acs_policy::{Denial, Need};
 
 use crate::session_seconds::SHORTEST_SESSION;
 use studio_acs_aws::TooOld;
+use studio_acs_refusal::{BrokenRule, broken_rules};
 
 /// The reason why a user may not open an entitlement.
 #[derive(Debug, thiserror::Error)]
@@ -26,17 +27,28 @@ pub enum AuthorizeError {
     },
 }
 
-impl AuthorizeError {
-    /// The stable code.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::Domain(rejection) => rejection.code(),
-            Self::Denied(denial) => denial.code(),
-            Self::SessionTooShort { .. } => "session_too_short",
-            Self::TooOld(_) => "policy_unavailable",
-        }
-    }
+broken_rules!(AuthorizeError {
+    Self::TooOld(_), Self::TooOld(TooOld::example()) => "policy", "policy_unavailable", "the access policy was read within the maximum age";
+    Self::SessionTooShort { .. }, Self::SessionTooShort { seconds: 0 } => "policy", "session_too_short", "identity provider, ledger and policy leave at least Studio's shortest session (1,800 s)";
+} each {
+    Self::Domain(rejection)
+        in [Self::Domain(Check::DomainAllowed.reject("", ""))]
+        => rejection.check().broken_rule();
+    Self::Denied(denial) in Denial::examples().into_iter().map(Self::Denied) => rule_of(denial);
+});
 
+/// The rule of a denial: the first that applies.
+fn rule_of(denial: &Denial) -> BrokenRule {
+    let rule = match (denial.errors().is_empty(), denial.needs()) {
+        (false, _) => "every policy can be evaluated",
+        (true, None) => "a policy permits the sign-in and none forbids it",
+        (true, Some(Need::Ticket)) => "the sign-in has the ticket number that a policy asks for",
+        (true, Some(Need::Approval)) => "another user approved the sign-in, where a policy asks for it",
+    };
+    BrokenRule { stage: "policy", code: denial.code(), rule }
+}
+
+impl AuthorizeError {
     /// The need that could change the answer, if any.
     pub fn needs(&self) -> Option<Need> {
         match self {

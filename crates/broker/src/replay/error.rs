@@ -1,9 +1,9 @@
 //! The reason why an assertion is not accepted once more.
 
-use studio_acs_refusal::instant;
+use studio_acs_refusal::{broken_rules, instant};
 use time::UtcDateTime;
 
-use crate::rules::Rejection;
+use crate::rules::{Check, Rejection};
 
 /// The reason why an identity is not claimed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -24,16 +24,14 @@ pub enum ReplayError {
     },
 }
 
-impl ReplayError {
-    /// The stable code.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::Refused(rejection) => rejection.code(),
-            Self::RestartGrace(_) => "restart_grace",
-            Self::TooMany { .. } => "sign_in_too_many",
-        }
-    }
-}
+broken_rules!(ReplayError {
+    Self::TooMany { .. }, Self::TooMany { held: 0, free: 0 } => "replay", "sign_in_too_many", "without a replay table, the user holds less of the memory of used assertions than is free";
+} each {
+    Self::Refused(rejection)
+        in [Check::Replay, Check::ReplayStore].map(|check| Self::Refused(check.reject("", "")))
+        => rejection.check().broken_rule();
+    Self::RestartGrace(grace) in RestartGrace::examples().into_iter().map(Self::RestartGrace) => grace.broken_rule();
+});
 
 /// An assertion that may have been used before this process started.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -46,3 +44,7 @@ pub struct RestartGrace {
     pub(crate) after: UtcDateTime,
     pub(crate) issued: UtcDateTime,
 }
+
+broken_rules!(RestartGrace {
+    Self { .. }, Self { after: UtcDateTime::UNIX_EPOCH, issued: UtcDateTime::UNIX_EPOCH } => "replay", "restart_grace", "without a replay table, the process started before the assertion was issued";
+});

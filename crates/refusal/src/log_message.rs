@@ -1,0 +1,19 @@
+//! Messages of the log that alarms and dashboards read.
+
+use std::fmt;
+
+/// A message of the log that alarms or dashboards read. It stands beside the line that writes it; the deployment's contract
+/// lists all of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LogMessage {
+    /// The message.
+    pub text: &'static str,
+    /// The fields that its lines can have, besides the message, the time, the level and the target.
+    pub fields: &'static [&'static str],
+}
+
+impl fmt::Display for LogMessage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.text)
+    }
+}

@@ -1,0 +1,56 @@
+//! The page of rules and codes.
+
+use std::fmt::Write as _;
+
+use studio_acs::http::codes::{Code, codes};
+
+use super::table;
+
+const ABOUT: &str = "Every rule that a sign-in can break. The stages stand in the order of a sign-in. The log has the stable code, and several \
+    rules may share one. The answer has the HTTP status and the heading.";
+
+const QUESTIONS: &str = "Two answers of the token API are questions and no refusals: `choose_entry` (409, with the entries) and `ticket_required` (409, \
+    with the policy's reason). An API client is told `invalid_token` in place of every code with the status 401 except `token_missing`.";
+
+pub(super) fn page() -> String {
+    let codes = codes();
+    let mut body = String::new();
+    for (heading, protocols, more) in [
+        ("SAML sign-in", &["saml"][..], ""),
+        ("Token API", &["jwt"], QUESTIONS),
+        ("Both protocols", &["saml", "jwt"], ""),
+    ] {
+        let rows = codes
+            .iter()
+            .filter(|code| code.protocols.iter().map(|protocol| protocol.as_str()).eq(protocols.iter().copied()));
+        let row = |code: &Code| {
+            let (stage, rule) = (code.rule.stage.to_owned(), code.rule.rule.to_owned());
+            [stage, rule, format!("`{}`", code.rule.code), code.status.to_string(), code.title.to_owned()]
+        };
+        let rows = table(["stage", "rule", "code", "status", "heading"], rows.map(row));
+        let _ = write!(body, "## {heading}\n\n{rows}\n");
+        if !more.is_empty() {
+            let _ = write!(body, "{more}\n\n");
+        }
+    }
+    let _ = write!(body, "## Advice\n\nThe operator's next step for each code.\n\n{}", advice(&codes));
+    super::page("Rules and codes", ABOUT, &body)
+}
+
+/// A line for each code; for a code whose rules differ in their advice, a line for each rule.
+fn advice(codes: &[Code]) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    for code in codes {
+        let name = code.rule.code;
+        let same = codes.iter().filter(|other| other.rule.code == name);
+        let line = if same.clone().all(|other| other.advice == code.advice) {
+            format!("- `{name}`: {}", code.advice)
+        } else {
+            format!("- `{name}`, {}: {}", code.rule.rule, code.advice)
+        };
+        if !lines.contains(&line) {
+            lines.push(line);
+        }
+    }
+    lines.join("\n") + "\n"
+}

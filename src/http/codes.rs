@@ -1,0 +1,131 @@
+//! Every code that a sign-in can end with, for the reference and for the deployment's checks.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+use studio_acs_identity::Protocol;
+
+use super::OPENAPI;
+use super::refusal::{DISAGREEMENT, Notice, Refusal, SECOND_OPINION};
+use crate::report::{advice, code_advice, token_advice};
+use crate::token::TokenError;
+use studio_acs_broker::BrokerError;
+use studio_acs_refusal::BrokenRule;
+
+/// A rule and the answer to a sign-in that breaks it.
+#[derive(Debug, Clone)]
+pub struct Code {
+    /// The rule.
+    pub rule: BrokenRule,
+    /// The HTTP status of the answer.
+    pub status: u16,
+    /// The protocols whose sign-ins can break the rule.
+    pub protocols: Vec<Protocol>,
+    /// The heading of the answer.
+    pub title: &'static str,
+    /// The operator's next step.
+    pub advice: &'static str,
+}
+
+/// The stages in the order of a sign-in. Stages of one protocol do not follow those of the other.
+pub const STAGES: &[&str] = &[
+    "form",
+    "XML",
+    "response",
+    "signature",
+    "assertion",
+    "method",
+    "authorization",
+    "token header",
+    "request",
+    "keys",
+    "token signature",
+    "claims",
+    "token identity",
+    "identity",
+    "page form",
+    "confirmation",
+    "resume",
+    "replay",
+    "ledger",
+    "policy",
+    "approval",
+    "rate",
+    "audit",
+    "mint",
+    "provision",
+];
+
+/// Returns each rule once, in the order of a sign-in.
+pub fn codes() -> Vec<Code> {
+    let shown = shown_to_api_clients();
+    let mut codes: Vec<Code> = Vec::new();
+    let mut add = |code: Code| {
+        let same = codes.iter_mut().find(|other| (other.rule, other.status) == (code.rule, code.status));
+        let Some(same) = same else { return codes.push(code) };
+        let more: Vec<_> = code.protocols.into_iter().filter(|protocol| !same.protocols.contains(protocol)).collect();
+        same.protocols.extend(more);
+    };
+    for refusal in Refusal::examples() {
+        add(Code::of(&refusal));
+    }
+    let (status, notice) = DISAGREEMENT;
+    add(Code { protocols: vec![Protocol::Saml], ..Code::new(SECOND_OPINION, status.as_u16(), &notice) });
+    for error in BrokerError::examples() {
+        let is_told = shown.contains(error.code());
+        let is_asked_by_tokens_only = matches!(error, BrokerError::AnotherProfile(_));
+        let mut code = Code::of(&Refusal::from(error));
+        code.protocols = [(Protocol::Saml, !is_asked_by_tokens_only), (Protocol::Jwt, is_told)]
+            .into_iter()
+            .filter_map(|(protocol, can_end)| can_end.then_some(protocol))
+            .collect();
+        add(code);
+    }
+    codes.sort_by_key(|code| STAGES.iter().position(|stage| *stage == code.rule.stage));
+    codes
+}
+
+impl Code {
+    fn new(rule: BrokenRule, status: u16, notice: &Notice) -> Self {
+        let advice = code_advice(rule.code).unwrap_or_default();
+        Self { rule, status, protocols: Vec::new(), title: notice.title, advice }
+    }
+
+    /// The code of this refusal; of the broker's, the protocols are not known yet.
+    fn of(refusal: &Refusal) -> Self {
+        let (status, notice) = refusal.answer();
+        let code = Self::new(refusal.broken_rule(), status.as_u16(), &notice);
+        match refusal {
+            Refusal::Rejected(rejection) => {
+                Self { protocols: vec![Protocol::Saml], advice: advice(rejection.check()), ..code }
+            }
+            Refusal::Token(TokenError::Rejected(rejection)) => {
+                Self { protocols: vec![Protocol::Jwt], advice: token_advice(rejection.check()), ..code }
+            }
+            Refusal::Request(_) | Refusal::Token(_) => Self { protocols: vec![Protocol::Jwt], ..code },
+            Refusal::NotOpened(_) => code,
+            _ => Self { protocols: vec![Protocol::Saml], ..code },
+        }
+    }
+}
+
+/// The codes that the API's document lists.
+fn shown_to_api_clients() -> BTreeSet<String> {
+    let document: Value = serde_json::from_str(OPENAPI).unwrap_or_default();
+    let mut codes = BTreeSet::new();
+    collect(document.pointer("/components/responses").unwrap_or(&Value::Null), &mut codes);
+    codes
+}
+
+/// Collects the values of each `"code": {"enum": […]}` and `"code": {"const": …}`.
+fn collect(value: &Value, codes: &mut BTreeSet<String>) {
+    if let Some(schema) = value.get("code") {
+        let listed = schema.get("enum").and_then(Value::as_array).into_iter().flatten().chain(schema.get("const"));
+        codes.extend(listed.filter_map(Value::as_str).map(str::to_owned));
+    }
+    match value {
+        Value::Object(members) => members.values().for_each(|member| collect(member, codes)),
+        Value::Array(items) => items.iter().for_each(|item| collect(item, codes)),
+        _ => {}
+    }
+}

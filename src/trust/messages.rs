@@ -1,0 +1,29 @@
+//! Messages about metadata that alarms and dashboards may read.
+
+use studio_acs_refusal::LogMessage;
+
+/// The warning of a certificate that ends soon or has ended.
+pub const CERTIFICATE_ENDS: LogMessage =
+    LogMessage { text: "a signing certificate ends soon or has ended: rotate it", fields: &["issuer", "not_after"] };
+
+/// The error of metadata whose place is empty now.
+pub const METADATA_GONE: LogMessage =
+    LogMessage { text: "the metadata cannot be read again: it is gone, and its keys with it", fields: &["error"] };
+
+/// The error of metadata that cannot be read again.
+pub const METADATA_UNREADABLE: LogMessage =
+    LogMessage { text: "the metadata cannot be read again: the last good one stays for now", fields: &["error"] };
+
+/// The error of metadata of which a part is wrong.
+pub const METADATA_FAULT: LogMessage =
+    LogMessage { text: "the metadata cannot be trusted any more: what is wrong in it is left out", fields: &["error"] };
+
+/// The error of metadata whose `validUntil` is over.
+pub const METADATA_EXPIRED: LogMessage =
+    LogMessage { text: "the metadata cannot be trusted any more: it has expired", fields: &["error", "issuer"] };
+
+/// The error of metadata that the second verifier does not take.
+pub const SECOND_OPINION_STAYS: LogMessage = LogMessage {
+    text: "the metadata cannot be trusted any more: the last good one stays for the second opinion",
+    fields: &["error"],
+};
