@@ -351,7 +351,7 @@ async fn a_text_that_cannot_be_read_or_meant_stops_the_start() {
     for (source, code, expected) in [
         (&*file, "ledger_malformed", "line 2"),
         ("/nowhere/ledger.toml", "ledger_unavailable", "No such file"),
-        ("ssm:/studio-acs/ledger", "ledger_unavailable", "no credentials, no connection"),
+        ("ssm:/studio-acs/ledger", "ledger_unavailable", "no connection"),
     ] {
         let error = Ledger::start(rules(source), &sdk(NOWHERE), at(0)).await.expect_err(source);
         assert_eq!(error.error.code(), code);
