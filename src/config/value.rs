@@ -161,8 +161,7 @@ mod tests {
         for good in ["https://help.example", "https://help.example:8443/a?b=c#d", "mailto:a@b.example?subject=x"] {
             assert_eq!(help_url(good), Ok(Some(good.to_owned())));
         }
-        let (longest, long) = ("x".repeat(492), "x".repeat(493));
-        assert!(help_url(&format!("https://help.example{longest}")).is_err(), "a host, not a path");
+        let longest = "x".repeat(494);
         assert!(help_url(&format!("https://a.example/{longest}")).is_ok());
         for bad in [
             "javascript:alert(1)",
@@ -178,7 +177,7 @@ mod tests {
             "mailto:@b.example",
             "mailto:a@b",
             "mailto:a@b@c.example",
-            &format!("https://a.example/x{long}"),
+            &format!("https://a.example/x{longest}"),
         ] {
             assert!(help_url(bad).is_err(), "{bad}");
         }
