@@ -22,6 +22,9 @@ pub(crate) fn code_advice(code: &str) -> Option<&'static str> {
         }
         "resume_another_page" => "let the user go on in the newest tab only, or start at the access portal",
         "resume_failed" => "map fewer groups at the identity provider: the identity has to fit into a cookie",
+        "form_method_not_allowed" | "form_unsupported_media_type" | "form_too_large" | "form_invalid" => {
+            "let the user start at the access portal; if it happens to many, a proxy changes what the pages send"
+        }
         "restart_grace" => "let the user sign in again; to let sign-ins survive a restart, set STUDIO_ACS_REPLAY_TABLE",
         "method_not_allowed" => "send the method that the header Allow names",
         "unsupported_media_type" => "send Content-Type: application/json",
