@@ -25,6 +25,13 @@ pub(crate) fn code_advice(code: &str) -> Option<&'static str> {
         "form_method_not_allowed" | "form_unsupported_media_type" | "form_too_large" | "form_invalid" => {
             "let the user start at the access portal; if it happens to many, a proxy changes what the pages send"
         }
+        "replayed" => {
+            "let the user sign in from the access portal again; if nobody posted the response twice, somebody has the first one"
+        }
+        "replay_store_unavailable" => {
+            "check the replay table and the role's rights on it; without a table, raise STUDIO_ACS_REPLAY_CAPACITY"
+        }
+        "domain_not_allowed" => "add the domain to STUDIO_ACS_ALLOWED_DOMAINS, or correct the ledger's entry",
         "restart_grace" => "let the user sign in again; to let sign-ins survive a restart, set STUDIO_ACS_REPLAY_TABLE",
         "method_not_allowed" => "send the method that the header Allow names",
         "unsupported_media_type" => "send Content-Type: application/json",
