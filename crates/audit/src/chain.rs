@@ -1,7 +1,7 @@
 //! The chain: [`Event`] → [`Record`], each with the fingerprint of the one before it.
 //!
 //! The shape is that of OCSF's profile `record_integrity`: SHA-256 over the canonical JSON (RFC 8785) of the whole
-//! record without its own fingerprint. That profile is not released yet, so it stands under `unmapped`.
+//! record without its own fingerprint. The profile is not released yet, so it stands under `unmapped`.
 
 use std::sync::Arc;
 

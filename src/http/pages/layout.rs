@@ -43,7 +43,7 @@ template! {
     }
 }
 
-/// What distinguishes one page from another.
+/// The values that distinguish one page from another.
 #[derive(Debug)]
 pub(super) struct Page<'a> {
     title: &'a str,

@@ -70,7 +70,7 @@ impl Pages {
         self.show_codes
     }
 
-    /// What came of an attempt that was not refused.
+    /// Answers with the page of an attempt that was not refused.
     pub fn outcome(
         &self,
         opened: &Outcome,
@@ -161,16 +161,16 @@ pub fn with_type(status: StatusCode, media_type: &'static str, body: String) -> 
     response
 }
 
-/// What is the same on every page of a sign-in that goes on.
+/// The values that are the same on every page of a sign-in that goes on.
 #[derive(Debug, Clone, Copy)]
 pub struct Frame<'a> {
-    /// What stands before the names of the other pages.
+    /// The part of a path before the names of the other pages.
     pub base: &'a str,
-    /// Who says who it is: the identity provider's entity ID.
+    /// The identity provider's entity ID.
     pub issuer: &'a str,
-    /// Who is signed in.
+    /// The signed-in user.
     pub user: &'a str,
-    /// What the page's form says, so that it is known to belong to the resume token.
+    /// The token by which the page's form is known to belong to the resume token.
     pub csrf_token: &'a str,
     /// The entry that was chosen last, which comes first.
     pub last_choice: Option<&'a str>,

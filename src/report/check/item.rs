@@ -74,7 +74,7 @@ macro_rules! items {
                 match self { $(Self::$variant => $what),+ }
             }
 
-            /// What is found when it is not well: each fault with its severity.
+            /// The faults that it finds, each with its severity.
             pub fn faults(self) -> &'static [(Severity, &'static str)] {
                 match self { $(Self::$variant => &[$((Severity::$severity, $fault)),+]),+ }
             }
