@@ -1,5 +1,6 @@
 //! The command line's arguments.
 
+pub(crate) mod config;
 pub(crate) mod contract;
 pub(crate) mod ledger;
 pub(crate) mod policy;
@@ -9,8 +10,7 @@ use std::io::Read as _;
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use studio_acs::Config;
-use studio_acs::config::{ConfigError, ConfigErrors, SETTINGS, Setting};
-use studio_acs::token::TokenConfig;
+use studio_acs::config::{ConfigError, ConfigErrors, SETTINGS, SetBy, Setting};
 
 /// A failure before any verdict: usage and configuration. Exit status 2.
 pub(crate) type Failure = Box<dyn std::error::Error>;
@@ -18,6 +18,7 @@ pub(crate) type Failure = Box<dyn std::error::Error>;
 /// The settings that `verify` knows for a response, that it knows for a token, and that `metadata` knows; `serve` knows
 /// all.
 const DOOR: &[&str] = &[
+    CONFIG,
     "metadata",
     "audience",
     "acs-url",
@@ -44,10 +45,12 @@ const TOKEN_DOOR: &[&str] = &[
 ];
 /// Instead of a response.
 pub(crate) const TOKEN: &str = "token";
+/// Every command that reads settings has it.
+pub(crate) const CONFIG: &str = "config";
 /// Both protocols have it.
 const SKEW: &str = "skew";
 const REQUIRE_GROUPS: &str = "require-groups";
-const WHO_WE_ARE: &[&str] = &["audience", "acs-url", "user-attribute", "domain-attribute"];
+const WHO_WE_ARE: &[&str] = &[CONFIG, "audience", "acs-url", "user-attribute", "domain-attribute"];
 
 /// The command with its subcommands.
 pub(crate) fn command() -> Command {
@@ -87,6 +90,7 @@ pub(crate) fn command() -> Command {
         .subcommand(reference::command())
         .subcommand(verify_command())
         .subcommand(check_command())
+        .subcommand(config::command())
         .subcommand(ledger::command())
         .subcommand(policy::command())
         .subcommand(
@@ -123,7 +127,7 @@ pub(crate) fn command() -> Command {
 
 fn verify_command() -> Command {
     let response = SETTINGS.iter().filter(|setting| DOOR.contains(&setting.name)).map(|setting| match setting.name {
-        SKEW | REQUIRE_GROUPS => flag(setting),
+        CONFIG | SKEW | REQUIRE_GROUPS => flag(setting),
         _ => flag(setting).conflicts_with(TOKEN),
     });
     let token = SETTINGS.iter().filter(|setting| TOKEN_DOOR.contains(&setting.name));
@@ -202,27 +206,30 @@ pub(crate) fn given(flags: &ArgMatches, setting: &Setting) -> Option<String> {
 }
 
 /// The configuration of a command that has no part in sign-ins: service provider and trust may be unset.
-fn partial_config(flags: &ArgMatches) -> Result<Config, ConfigErrors> {
-    Config::from_env(|setting| {
+async fn partial_config(flags: &ArgMatches) -> Result<Config, ConfigErrors> {
+    Config::load(|setting| {
         let unused = setting.default.is_none().then(|| setting.example.to_owned());
         given(flags, setting).or(unused)
     })
+    .await
 }
 
-/// The token API's configuration; SAML sign-in and the ledger may be unset.
-pub(crate) fn token_config(flags: &ArgMatches) -> Result<(Config, TokenConfig), ConfigErrors> {
-    let mut config = Config::from_env(|setting| {
+/// The configuration of a command that judges tokens: it has at least one issuer; SAML sign-in and the ledger may be
+/// unset.
+pub(crate) async fn token_config(flags: &ArgMatches) -> Result<Config, ConfigErrors> {
+    let config = Config::load(|setting| {
         let is_unused = setting.default.is_none() || setting.name == "ledger";
         if is_unused { Some(setting.example.to_owned()) } else { given(flags, setting) }
-    })?;
-    let unset = || {
+    })
+    .await?;
+    if config.token_issuers.is_empty() {
         let needed = ["token-issuer", "token-jwks", "token-audience"];
         let needed = SETTINGS.iter().filter(|setting| needed.contains(&setting.name));
-        let reason = "it is not set".to_owned();
-        ConfigErrors(needed.map(|setting| ConfigError::Wrong { setting, reason: reason.clone() }).collect())
-    };
-    let token = config.token.take().ok_or_else(unset)?;
-    Ok((config, token))
+        let unset =
+            |setting| ConfigError::Wrong { setting, set_by: SetBy::Default, reason: "it is not set".to_owned() };
+        return Err(ConfigErrors(needed.map(unset).collect()));
+    }
+    Ok(config)
 }
 
 /// Reads `file`; standard input for `-`.

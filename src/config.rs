@@ -1,15 +1,24 @@
-//! Configuration: environment variables, or flags of the same names, → [`Config`]. Everything is parsed at start; what
-//! is missing or wrong stops the start with its name, the reason and an example.
+//! Configuration: flags, environment variables and a file, all with the same names → [`Config`]. Everything is parsed at
+//! start; what is missing or wrong stops the start with its place, its name, the reason and an example.
 
 mod audit;
 mod broker;
 mod error;
+mod file;
+mod layers;
+mod limits;
+mod nearest;
 mod organization;
+mod set_by;
 mod setting;
+#[cfg(feature = "cli")]
+mod show;
+mod table;
+#[cfg(feature = "cli")]
+mod template;
 mod token;
 mod value;
 
-use std::env::VarError;
 use std::net::SocketAddr;
 use std::str::FromStr;
 use std::time::Duration;
@@ -18,18 +27,25 @@ use studio_acs_saml::{RequireSigned, ServiceProvider};
 use tracing::Level;
 
 use crate::origin::AllowedOrigins;
-use crate::server::Limits;
 use crate::token::TokenConfig;
 pub use audit::AuditConfig;
 pub use broker::BrokerConfig;
-pub use error::{ConfigError, ConfigErrors};
+pub use error::{ConfigError, ConfigErrors, FileError};
+pub use layers::Layers;
+pub use limits::Limits;
 pub use organization::OrganizationConfig;
-pub use setting::{SETTINGS, Setting};
+pub use set_by::SetBy;
+pub use setting::{Kind, SETTINGS, Setting};
+#[cfg(feature = "cli")]
+pub use show::{Shown, show};
 use studio_acs_aws::Source;
 use studio_acs_aws::{PATIENCE, RefreshRules};
 use studio_acs_broker::{AfterRestart, TableRules};
 use studio_acs_broker::{LONGEST_SESSION, MintRules, SHORTEST_SESSION};
 use studio_acs_identity::{ConfirmRule, IdentityRules};
+pub use table::{TABLES, Table};
+#[cfg(feature = "cli")]
+pub use template::template;
 pub use value::is_confidential;
 use value::{OLDEST, acs_url, domain_id, level, listed, origin, path, refresh, role, seconds, switch, table, within};
 
@@ -58,8 +74,8 @@ pub struct Config {
     pub broker: BrokerConfig,
     /// The organisation's name and help, for pages.
     pub organization: OrganizationConfig,
-    /// The token API; `None` if it is not configured.
-    pub token: Option<TokenConfig>,
+    /// The issuers whose tokens open the token API; empty if it is not configured.
+    pub token_issuers: Vec<TokenConfig>,
     /// The table of used assertions, if processes share one.
     pub replay_table: Option<TableRules>,
     /// How many used assertions are remembered without a table.
@@ -79,13 +95,29 @@ pub struct Config {
 }
 
 impl Config {
-    /// Parses what `lookup` has for each setting, such as the environment's variable.
+    /// Parses the text that `lookup` returns for each setting, such as the environment's variable.
     ///
     /// # Errors
     /// Every setting that is missing or wrong.
     pub fn read(lookup: impl Fn(&Setting) -> Option<String>) -> Result<Self, ConfigErrors> {
-        let mut reader = Reader { lookup, errors: Vec::new() };
-        let metadata = reader.parsed(&setting::METADATA, |text| listed(text, Source::parse));
+        Self::of(&Layers::of(lookup))
+    }
+
+    /// Parses the command's flags, the environment's variables, and the file that one of them names.
+    ///
+    /// # Errors
+    /// As [`Layers::load`] and [`Config::read`].
+    pub async fn load(flags: impl Fn(&Setting) -> Option<String>) -> Result<Self, ConfigErrors> {
+        Self::of(&Layers::load(flags).await?)
+    }
+
+    /// Parses the settings of these layers.
+    ///
+    /// # Errors
+    /// Every setting that is missing or wrong, and every fault of the layers.
+    pub fn of(layers: &Layers<'_>) -> Result<Self, ConfigErrors> {
+        let mut reader = Reader { layers, nth: 0, errors: Vec::new() };
+        let metadata = reader.metadata();
         let metadata_refresh = reader.parsed(&setting::METADATA_REFRESH, within(0, 86_400));
         let metadata_max_age = reader.parsed(&setting::METADATA_MAX_AGE, within(0, OLDEST));
         let audience = reader.parsed(&setting::AUDIENCE, |text| Ok(text.to_owned()));
@@ -119,7 +151,7 @@ impl Config {
         let audit = AuditConfig::read(&mut reader);
         let organization = OrganizationConfig::read(&mut reader);
         let has_ledger = broker.as_ref().map(|broker| broker.ledger.is_some());
-        let token = TokenConfig::read(&mut reader, skew, acs_path.as_deref(), has_ledger, require_groups);
+        let token_issuers = TokenConfig::read_all(&mut reader, skew, acs_path.as_deref(), has_ledger, require_groups);
         let listen = reader.parsed(&setting::LISTEN, |text| text.parse().map_err(|error| format!("{error}")));
         let tell_peers = reader.parsed(&setting::CLIENT_ADDRESS, |text| match text {
             "unknown" => Ok(false),
@@ -165,7 +197,7 @@ impl Config {
                     studio_origin: studio_origin?,
                 },
                 organization: organization?,
-                token: token?,
+                token_issuers: token_issuers?,
                 replay_table: replay_table?.map(|table| TableRules { table, timeout: table_timeout }),
                 replay_capacity: usize::try_from(replay_capacity?).ok()?,
                 after_restart: after_restart?,
@@ -189,54 +221,32 @@ impl Config {
                 log: log?,
             })
         };
-        match config() {
+        let config = config();
+        reader.errors.extend(layers.errors.iter().cloned());
+        match config {
             Some(config) if reader.errors.is_empty() => Ok(config),
             _ => Err(ConfigErrors(reader.errors)),
         }
     }
-
-    /// Parses `flags`, and for the rest the environment's variables.
-    ///
-    /// # Errors
-    /// As [`Config::read`]; a flag without a value, a variable that is not UTF-8; and every variable that begins with
-    /// `STUDIO_ACS_` and is no setting: misspelt, it would leave a default in force that no operator chose.
-    pub fn from_env(flags: impl Fn(&Setting) -> Option<String>) -> Result<Self, ConfigErrors> {
-        let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
-        let ours = names.filter(|name| name.starts_with("STUDIO_ACS_"));
-        let unknown = ours.filter(|name| !SETTINGS.iter().any(|setting| setting.variable() == *name));
-        let mut unknown: Vec<_> = unknown.map(ConfigError::Unknown).collect();
-        for setting in SETTINGS {
-            let mut wrong = |reason: &str| unknown.push(ConfigError::Wrong { setting, reason: reason.to_owned() });
-            if flags(setting).is_some_and(|text| text.trim().is_empty()) {
-                wrong("the flag has no value: leave it out, or the default would hide what the variable says");
-            }
-            if matches!(std::env::var(setting.variable()), Err(VarError::NotUnicode(_))) {
-                wrong("the variable's value is not UTF-8");
-            }
-        }
-        let config = Self::read(|setting| flags(setting).or_else(|| std::env::var(setting.variable()).ok()));
-        match config {
-            Ok(config) if unknown.is_empty() => Ok(config),
-            Ok(_) => Err(ConfigErrors(unknown)),
-            Err(ConfigErrors(mut errors)) => {
-                errors.append(&mut unknown);
-                Err(ConfigErrors(errors))
-            }
-        }
-    }
 }
 
-struct Reader<L> {
-    lookup: L,
+/// Parses settings, and notes what is wrong with them.
+struct Reader<'a> {
+    layers: &'a Layers<'a>,
+    /// Of tables that repeat, the one that is read now, from zero.
+    nth: usize,
     errors: Vec<ConfigError>,
 }
 
-impl<L: Fn(&Setting) -> Option<String>> Reader<L> {
+impl Reader<'_> {
     /// The setting's value; without one, an error is noted.
     fn parsed<T>(&mut self, setting: &'static Setting, parse: impl Fn(&str) -> Result<T, String>) -> Option<T> {
-        let given = (self.lookup)(setting).filter(|text| !text.trim().is_empty());
-        let parsed = match (given.as_deref(), setting.default) {
-            (Some(text), _) => parse(text.trim()),
+        if self.layers.is_faulty(setting, self.nth) {
+            return None;
+        }
+        let given = self.layers.given(setting, self.nth);
+        let parsed = match (given.as_ref(), setting.default) {
+            (Some(given), _) => parse(given.text.trim()),
             (None, Some(default)) => parse(default),
             (None, None) => Err("it is not set".to_owned()),
         };
@@ -244,7 +254,22 @@ impl<L: Fn(&Setting) -> Option<String>> Reader<L> {
     }
 
     fn wrong(&mut self, setting: &'static Setting, reason: String) {
-        self.errors.push(ConfigError::Wrong { setting, reason });
+        let set_by = self.layers.set_by(setting, self.nth);
+        self.errors.push(ConfigError::Wrong { setting, set_by, reason });
+    }
+
+    /// The places of metadata: those of a flag or variable, and else of each table of an identity provider.
+    fn metadata(&mut self) -> Option<Vec<Source>> {
+        let is_overridden = self.layers.overriding(&setting::METADATA).is_some();
+        let count = if is_overridden { 1 } else { self.layers.count(&table::SAML_IDP).max(1) };
+        let mut metadata = Some(Vec::new());
+        for nth in 0..count {
+            self.nth = nth;
+            let of_one = self.parsed(&setting::METADATA, |text| listed(text, Source::parse));
+            metadata = metadata.zip(of_one).map(|(all, one)| [all, one].concat());
+        }
+        self.nth = 0;
+        metadata
     }
 }
 

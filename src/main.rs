@@ -14,9 +14,11 @@ use serde_json::Value;
 use studio_acs::report::check::{Checklist, Online, Read, Resolver, Severity};
 use studio_acs::report::{TokenVerdict, Verdict, read_captured, read_captured_token};
 use studio_acs::server::EndSignals;
+use studio_acs::token::TokenConfig;
 use studio_acs::{Clock, Config, Service, demo, http, server, service, sp_metadata};
 use studio_acs_audit::verify::{VerifyError, verify as verify_records};
 use studio_acs_identity::DomainId;
+use studio_acs_jwt::{Rejection, UnverifiedToken};
 use studio_acs_log::Log;
 use time::format_description::well_known::Rfc3339;
 use time::{OffsetDateTime, UtcDateTime};
@@ -36,6 +38,7 @@ fn main() -> ExitCode {
         Some(("verify", flags)) => verify(flags),
         Some(("metadata", flags)) => metadata(flags),
         Some(("check", flags)) => check(flags),
+        Some(("config", flags)) => command::config::run(flags),
         Some(("ledger", flags)) => command::ledger::run(flags),
         Some(("policy", flags)) => command::policy::run(flags),
         Some(("audit", flags)) => audit(flags),
@@ -52,7 +55,7 @@ fn main() -> ExitCode {
 
 #[tokio::main]
 async fn serve(flags: &ArgMatches) -> Result<ExitCode, Failure> {
-    let config = Config::from_env(|setting| given(flags, setting))?;
+    let config = Config::load(|setting| given(flags, setting)).await?;
     let log = standard_output()?;
     log.start(config.log);
     let (listen, limits, acs_path) = (config.listen, config.limits.clone(), config.acs_path.clone());
@@ -75,13 +78,11 @@ fn standard_output() -> Result<Log, Failure> {
 async fn verify(flags: &ArgMatches) -> Result<ExitCode, Failure> {
     let text = |name| flags.get_one::<String>(name).map(String::as_str);
     if let Some(file) = text(TOKEN) {
-        let (config, token) = token_config(flags)?;
-        let (at, capture) = (at(flags)?, read_token(file)?);
-        let keys = service::token_keys(&config, &token.keys).await?.into_keys();
-        let verdict = TokenVerdict::of(read_captured_token(&capture), &token, &keys, at);
+        let config = token_config(flags).await?;
+        let verdict = judge(&config, read_captured_token(&read_token(file)?), at(flags)?).await?;
         return tell(flags, &verdict, verdict.json(), verdict.is_accepted());
     }
-    let config = Config::from_env(|setting| given(flags, setting))?;
+    let config = Config::load(|setting| given(flags, setting)).await?;
     let (at, capture) = (at(flags)?, read_input(text("file").unwrap_or("-"))?);
     let trust = service::trust(&config, at).await?;
     let reads_groups = service::policy_reads_groups(&config).await?;
@@ -94,6 +95,27 @@ async fn verify(flags: &ArgMatches) -> Result<ExitCode, Failure> {
         at,
     );
     tell(flags, &verdict, verdict.json(), verdict.is_accepted())
+}
+
+/// The verdict on a token, by the issuer that it names.
+async fn judge(
+    config: &Config,
+    token: Result<UnverifiedToken, Rejection>,
+    at: UtcDateTime,
+) -> Result<TokenVerdict, Failure> {
+    let first = config.token_issuers.first().ok_or("no issuer of tokens is set")?;
+    let issuer = match (&token, &*config.token_issuers) {
+        (Ok(token), issuers) => TokenConfig::select(issuers, token),
+        // Without a token, the only issuer says what is wrong.
+        (Err(_), [only]) => Ok(only),
+        (Err(rejection), _) => Err(rejection.clone()),
+    };
+    let issuer = match issuer {
+        Ok(issuer) => issuer,
+        Err(rejection) => return Ok(TokenVerdict::refused(rejection, first)),
+    };
+    let keys = service::token_keys(config, &issuer.keys).await?.into_keys();
+    Ok(TokenVerdict::of(token, issuer, &keys, at))
 }
 
 /// When a capture is to be verified.
@@ -135,12 +157,14 @@ fn audit(flags: &ArgMatches) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn metadata(flags: &ArgMatches) -> Result<ExitCode, Failure> {
+#[tokio::main(flavor = "current_thread")]
+async fn metadata(flags: &ArgMatches) -> Result<ExitCode, Failure> {
     // The trusted identity providers are not part of our own metadata.
-    let config = Config::from_env(|setting| match setting.name {
+    let config = Config::load(|setting| match setting.name {
         "metadata" => Some(".".to_owned()),
         _ => given(flags, setting),
-    })?;
+    })
+    .await?;
     let (us, attributes) = (&config.service_provider, &config.identity);
     let printed = match flags.get_one::<String>("format").map(String::as_str) {
         Some("xml") => sp_metadata::document(us, attributes)? + "\n",
@@ -151,13 +175,13 @@ fn metadata(flags: &ArgMatches) -> Result<ExitCode, Failure> {
 }
 
 fn check(flags: &ArgMatches) -> Result<ExitCode, Failure> {
-    let config = Config::from_env(|setting| given(flags, setting))?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let config = runtime.block_on(Config::load(|setting| given(flags, setting)))?;
     let named = flags.get_many::<String>("domain").unwrap_or_default();
     let named =
         named.map(|id| DomainId::parse(id).ok_or_else(|| format!("--domain {id}: not an ID such as d-abcdefghijkl")));
     let named: Vec<_> = named.collect::<Result<_, _>>()?;
     let domains = if named.is_empty() { config.identity.allowed_domains.clone() } else { named };
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let checklist = runtime.block_on(async {
         let (clock, online) = (Clock::system(), flags.get_flag("online"));
         let region = studio_acs_aws::region().await;

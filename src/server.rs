@@ -21,6 +21,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use tower_service::Service as _;
 
+use crate::config::Limits;
 use crate::http::UnderWay;
 use crate::http::peer::Peer;
 use connections::{Connection, Connections, GRACE, Watched};
@@ -37,19 +38,6 @@ const BREATH: Duration = Duration::from_millis(50);
 
 /// How many connections the kernel keeps until we take them. With the usual 128, a burst of sign-ins is reset.
 const BACKLOG: u32 = 4096;
-
-/// The resources that clients may take of the server.
-#[derive(Debug, Clone)]
-pub struct Limits {
-    /// How many connections are open at a time. One more closes the one that has waited longest for a request.
-    pub connections: u32,
-    /// How long a connection may stand without a whole request head.
-    pub idle: Duration,
-    /// How long requests under way may take to finish once the process is told to end: longer than any answer takes.
-    pub drain: Duration,
-    /// Whether clients connect directly, so that a connection's other end is the client.
-    pub tell_peers: bool,
-}
 
 /// Listens at `address`.
 ///

@@ -277,7 +277,7 @@ pub async fn policy_reads_groups(config: &Config) -> Result<bool, StartError> {
     Ok(config.broker.policies.iter().any(PolicySource::is_remote) || policies(config, &nobody).await?.read_groups())
 }
 
-/// The keys of the token API, as they are now. AWS is asked only where they are kept there.
+/// The keys of a token issuer, as they are now. AWS is asked only where they are kept there.
 ///
 /// # Errors
 /// [`StartError::TokenKeys`].

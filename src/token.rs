@@ -1,38 +1,26 @@
-//! The token API: its issuer, its keys, and the user of a token.
+//! The token API's issuers: their keys, their rules, and the user of a token.
 
 mod current;
+mod error;
+mod messages;
 mod source;
 
 use aws_config::SdkConfig;
-use studio_acs_jwt::{
-    Check, KeySetDocument, KeySetError, Rejection, TokenRules, UnverifiedToken, VerifiedToken, Verifier,
-};
+use studio_acs_jwt::{Check, KeySetDocument, Rejection, TokenRules, UnverifiedToken, VerifiedToken, Verifier};
 use time::UtcDateTime;
 
 use current::CurrentKeys;
+pub use error::{KeysError, TokenError};
+pub use messages::{KEY_FAULT, KEYS_UNREADABLE};
 pub use source::KeySource;
 
 use studio_acs_aws::RefreshRules;
 use studio_acs_identity::ClaimRules;
-use studio_acs_refusal::LogMessage;
-use studio_acs_refusal::broken_rules;
 
-/// The error of keys that cannot be read.
-pub const KEYS_UNREADABLE: LogMessage = LogMessage {
-    text: "the issuer's keys cannot be read: the last good ones stay for now, if there are any",
-    fields: &["error"],
-};
-
-/// The error of one key that cannot be read.
-pub const KEY_FAULT: LogMessage = LogMessage {
-    text: "the issuer's keys cannot be read whole: the key that is wrong is left out",
-    fields: &["error"],
-};
-
-/// The settings of the token API.
+/// One issuer whose tokens open the token API, and the rules for its tokens.
 #[derive(Debug, Clone)]
 pub struct TokenConfig {
-    /// Which tokens are taken.
+    /// The rules for its tokens.
     pub rules: TokenRules,
     /// The claims that identify the user.
     pub claims: ClaimRules,
@@ -42,9 +30,27 @@ pub struct TokenConfig {
     pub refresh: RefreshRules,
 }
 
-/// The token API. Prepared once.
+impl TokenConfig {
+    /// Returns the issuer that judges a token: the one that the token names as its own (`iss`), character by character. A
+    /// single issuer judges every token.
+    ///
+    /// # Errors
+    /// `token_issuer_mismatch` for another issuer; `token_malformed` and `token_claim_missing` for a token that names none.
+    pub fn select<'a>(issuers: &'a [Self], token: &UnverifiedToken) -> Result<&'a Self, Rejection> {
+        select(issuers, |issuer| &issuer.rules.issuer, token)
+    }
+}
+
+/// The token API: its issuers. Prepared once.
 #[derive(Debug)]
 pub struct TokenApi {
+    issuers: Vec<TokenIssuer>,
+}
+
+/// One issuer of the token API: only its own keys verify its tokens, and only its own rules judge them.
+#[derive(Debug)]
+pub struct TokenIssuer {
+    name: String,
     verifier: Verifier,
     keys: CurrentKeys,
     claims: ClaimRules,
@@ -56,11 +62,25 @@ impl TokenApi {
     ///
     /// # Errors
     /// [`KeysError`], of a file.
-    pub async fn start(config: TokenConfig, sdk: &SdkConfig, now: UtcDateTime) -> Result<Self, KeysError> {
-        let TokenConfig { rules, claims, keys, refresh } = config;
-        Ok(Self { verifier: Verifier::new(rules), keys: CurrentKeys::of(keys, sdk, refresh, now).await?, claims })
+    pub async fn start(issuers: Vec<TokenConfig>, sdk: &SdkConfig, now: UtcDateTime) -> Result<Self, KeysError> {
+        let mut prepared = Vec::new();
+        for TokenConfig { rules, claims, keys, refresh } in issuers {
+            let (name, keys) = (rules.issuer.clone(), CurrentKeys::of(keys, sdk, refresh, now).await?);
+            prepared.push(TokenIssuer { name, verifier: Verifier::new(rules), keys, claims });
+        }
+        Ok(Self { issuers: prepared })
     }
 
+    /// Returns the issuer that judges a token, as [`TokenConfig::select`] does.
+    ///
+    /// # Errors
+    /// As [`TokenConfig::select`].
+    pub fn select(&self, token: &UnverifiedToken) -> Result<&TokenIssuer, TokenError> {
+        Ok(select(&self.issuers, |issuer| &issuer.name, token)?)
+    }
+}
+
+impl TokenIssuer {
     /// Verifies a token by the issuer's keys, as of `now`.
     ///
     /// # Errors
@@ -76,56 +96,16 @@ impl TokenApi {
     }
 }
 
-/// Why a token is not taken.
-#[derive(Debug, thiserror::Error)]
-pub enum TokenError {
-    /// It broke a rule.
-    #[error(transparent)]
-    Rejected(#[from] Rejection),
-    /// No keys to judge it by.
-    #[error(transparent)]
-    Keys(#[from] KeysError),
-}
-
-broken_rules!(TokenError {
-    Self::Keys(_), Self::Keys(KeysError::CoolingDown) => "keys", "token_keys_unavailable", "the issuer's keys were read within the maximum age";
-} each {
-    Self::Rejected(rejection)
-        in Check::ALL.iter().map(|check| Self::Rejected(check.reject("", "")))
-        => rejection.check().broken_rule();
-});
-
-/// The reason why no keys are known.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum KeysError {
-    /// They cannot be read.
-    #[error("{place}: {reason}")]
-    Unreadable {
-        /// Where they should be.
-        place: String,
-        /// Why not.
-        reason: String,
-    },
-    /// The place answers that nothing exists.
-    #[error("{place}: {reason}")]
-    Absent {
-        /// Where they should be.
-        place: String,
-        /// How it says so.
-        reason: String,
-    },
-    /// They are not what they should be.
-    #[error("{place}: {error}")]
-    Unusable {
-        /// Where they are.
-        place: String,
-        /// Why not.
-        error: KeySetError,
-    },
-    /// There were none when they were asked for last, which was just now.
-    #[error("the issuer's keys could not be read, and are not asked for again at once")]
-    CoolingDown,
+fn select<'a, T>(issuers: &'a [T], name: impl Fn(&T) -> &str, token: &UnverifiedToken) -> Result<&'a T, Rejection> {
+    // Its keys may be read again for a token, and its rules say what is wrong with it.
+    if let [only] = issuers {
+        return Ok(only);
+    }
+    let wanted = token.unverified_issuer()?;
+    issuers.iter().find(|issuer| name(issuer) == wanted).ok_or_else(|| {
+        let names: Vec<_> = issuers.iter().map(name).collect();
+        Check::Issuer.reject(names.join(" or "), wanted)
+    })
 }
 
 /// The keys that are kept at `source`, as they are now, good as a whole.

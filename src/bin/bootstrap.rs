@@ -21,7 +21,7 @@ async fn main() -> ExitCode {
 }
 
 async fn start() -> Result<(), lambda_http::Error> {
-    let mut config = Config::from_env(|_| None)?;
+    let mut config = Config::load(|_| None).await?;
     // A sign-in waits for each start here, and would be refused for it.
     config.after_restart = AfterRestart::Accept;
     let log = Log::standard_output()?;

@@ -107,7 +107,7 @@ fn contract() -> String {
 }
 
 fn setting(setting: &Setting) -> Value {
-    let Setting { name, meaning, default, range, example } = setting;
+    let Setting { name, meaning, default, range, example, .. } = setting;
     let row = json!({
         "name": name, "variable": setting.variable(), "default": default, "range": range, "example": example, "meaning": meaning,
     });

@@ -12,10 +12,10 @@ use studio_acs_ledger::{
     Edit, EditError, EntrySchema, Ledger, LedgerError, LedgerSchema, LedgerSource, Person, Revocable, Subject,
 };
 
-use super::{Failure, flag, format, partial_config, read_input, wants_json};
+use super::{CONFIG, Failure, flag, format, partial_config, read_input, wants_json};
 
 /// The settings that these commands know.
-const OURS: &[&str] = &["ledger", "ledger-refresh", "table-timeout"];
+const OURS: &[&str] = &[CONFIG, "ledger", "ledger-refresh", "table-timeout"];
 
 /// An entry's fields as flags; `tags`, `provision` and `links` are for a file.
 const FIELDS: &[(&str, &str, &str)] = &[
@@ -177,7 +177,7 @@ enum Asked {
 }
 
 async fn ledger(flags: &ArgMatches, now: time::UtcDateTime) -> Result<Ledger, Refused> {
-    let config = partial_config(flags)?;
+    let config = partial_config(flags).await?;
     let rules = config.broker.ledger.clone().ok_or("STUDIO_ACS_LEDGER (--ledger): it is not set")?;
     let sdk = match &rules.source {
         LedgerSource::Document(Source::Path(_)) => SdkConfig::builder().build(),

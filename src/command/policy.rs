@@ -12,10 +12,10 @@ use studio_acs_broker::PolicySource;
 use studio_acs_ledger::{Ledger, Listing};
 use studio_acs_policy::{Need, Policies, Rule, cases};
 
-use super::{Failure, flag, format, partial_config, read_input, wants_json};
+use super::{CONFIG, Failure, flag, format, partial_config, read_input, wants_json};
 
 /// The settings that these commands know.
-const OURS: &[&str] = &["policy", "time-zone"];
+const OURS: &[&str] = &[CONFIG, "policy", "time-zone"];
 /// The other setting of `show`: the ledger whose groups it compares.
 const LEDGER: &str = "ledger";
 
@@ -47,7 +47,7 @@ pub(crate) fn command() -> Command {
 #[tokio::main(flavor = "current_thread")]
 pub(crate) async fn run(flags: &ArgMatches) -> Result<ExitCode, Failure> {
     let Some((name, flags)) = flags.subcommand() else { return Err("a command is needed".into()) };
-    let config = partial_config(flags)?;
+    let config = partial_config(flags).await?;
     let is_at_aws = config.broker.policies.iter().any(PolicySource::is_remote)
         || (name == "show" && config.broker.ledger.as_ref().is_some_and(|rules| rules.source.is_at_aws()));
     let sdk = if is_at_aws { studio_acs_aws::sdk(config.mint.timeout).await? } else { SdkConfig::builder().build() };

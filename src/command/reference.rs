@@ -42,9 +42,9 @@ pub(crate) fn run(flags: &ArgMatches) -> Result<ExitCode, Failure> {
 }
 
 fn settings() -> String {
-    let about = "Each setting is an environment variable or a flag of the same name; a flag goes before its variable. An empty default \
-        means that nothing is set.";
-    let columns = ["variable", "flag", "default", "values", "example", "meaning"];
+    let about = "Each setting is a flag, an environment variable and a key of the configuration file. A flag goes before its variable, and \
+        a variable before the file. An empty default means that nothing is set.";
+    let columns = ["variable", "flag", "file", "default", "values", "example", "meaning"];
     let row = |setting: &Setting| {
         let default = match setting.default {
             None => "**required**".to_owned(),
@@ -53,7 +53,8 @@ fn settings() -> String {
         };
         let (variable, flag) = (format!("`{}`", setting.variable()), format!("`--{}`", setting.name));
         let example = format!("`{}`", setting.example);
-        [variable, flag, default, setting.range.to_owned(), example, linked(setting.meaning)]
+        let key = setting.path().map(|path| format!("`{path}`")).unwrap_or_default();
+        [variable, flag, key, default, setting.range.to_owned(), example, linked(setting.meaning)]
     };
     page("Settings", about, &table(columns, SETTINGS.iter().map(row)))
 }

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::Reader;
-use super::setting::{self, Setting};
-use super::value::{listed, origin, seconds, url, within};
+use super::setting;
+use super::value::{listed, origin, seconds, secret, url, within};
 use studio_acs_audit::SinkKind;
 use studio_acs_aws::Source;
 
@@ -22,14 +22,14 @@ pub struct AuditConfig {
 }
 
 impl AuditConfig {
-    pub(super) fn read<L: Fn(&Setting) -> Option<String>>(reader: &mut Reader<L>) -> Option<Self> {
+    pub(super) fn read(reader: &mut Reader<'_>) -> Option<Self> {
         let webhook = reader.parsed(&setting::AUDIT_WEBHOOK, url);
-        let webhook_secret = reader.parsed(&setting::AUDIT_WEBHOOK_SECRET, source);
+        let webhook_secret = reader.parsed(&setting::AUDIT_WEBHOOK_SECRET, secret);
         let firehose = reader.parsed(&setting::AUDIT_FIREHOSE, stream);
         let splunk = reader.parsed(&setting::AUDIT_SPLUNK, place);
-        let splunk_token = reader.parsed(&setting::AUDIT_SPLUNK_TOKEN, source);
+        let splunk_token = reader.parsed(&setting::AUDIT_SPLUNK_TOKEN, secret);
         let datadog = reader.parsed(&setting::AUDIT_DATADOG, place);
-        let datadog_key = reader.parsed(&setting::AUDIT_DATADOG_KEY, source);
+        let datadog_key = reader.parsed(&setting::AUDIT_DATADOG_KEY, secret);
         let required = reader.parsed(&setting::AUDIT_REQUIRED, required);
         let timeout = reader.parsed(&setting::AUDIT_TIMEOUT, within(1, 25));
         let allow_unrecorded = reader.parsed(&setting::AUDIT_ON_FAILURE, |text| match text {
@@ -93,10 +93,6 @@ fn place(text: &str) -> Result<Option<String>, String> {
         Some(_) => origin(text),
         None => Ok(None),
     }
-}
-
-fn source(text: &str) -> Result<Option<Source>, String> {
-    if text.is_empty() { Ok(None) } else { Source::parse(text).map(Some) }
 }
 
 /// A stream's name

@@ -3,8 +3,8 @@
 use time::Duration as Span;
 
 use super::Reader;
-use super::setting::{self, Setting};
-use super::value::{self, OLDEST, listed, seconds, switch, table, within};
+use super::setting;
+use super::value::{self, OLDEST, listed, seconds, secret, switch, table, within};
 use studio_acs_aws::RefreshRules;
 use studio_acs_aws::Source;
 use studio_acs_broker::PolicySource;
@@ -43,10 +43,7 @@ pub struct BrokerConfig {
 const LEDGER_CAPACITY: usize = 10_000;
 
 impl BrokerConfig {
-    pub(super) fn read<L: Fn(&Setting) -> Option<String>>(
-        reader: &mut Reader<L>,
-        table_timeout: Option<u32>,
-    ) -> Option<Self> {
+    pub(super) fn read(reader: &mut Reader<'_>, table_timeout: Option<u32>) -> Option<Self> {
         let source = reader.parsed(&setting::LEDGER, |text| match text {
             "" => Ok(None),
             text => LedgerSource::parse(text).map(Some),
@@ -65,10 +62,7 @@ impl BrokerConfig {
         let request_lasts = reader.parsed(&setting::APPROVAL_WAITS, within(60, 604_800));
         let approval_lasts = reader.parsed(&setting::APPROVAL_LASTS, within(60, 86_400));
         let approvals_per_user = reader.parsed(&setting::APPROVAL_PER_USER, within(1, 20));
-        let resume_key = reader.parsed(&setting::RESUME_KEY, |text| match text {
-            "" => Ok(None),
-            text => Source::parse(text).map(Some),
-        });
+        let resume_key = reader.parsed(&setting::RESUME_KEY, secret);
         let resume_seconds = reader.parsed(&setting::RESUME_SECONDS, within(30, 900));
         let provision = reader.parsed(&setting::PROVISION, switch);
         let timeout = seconds(table_timeout?);

@@ -1,7 +1,7 @@
 //! The organisation's settings.
 
 use super::Reader;
-use super::setting::{self, Setting};
+use super::setting;
 use super::value::{help_url, plain};
 
 /// What the pages say of the organisation that runs the service.
@@ -21,7 +21,7 @@ const LONGEST_NAME: usize = 64;
 const LONGEST_CONTACT: usize = 128;
 
 impl OrganizationConfig {
-    pub(super) fn read<L: Fn(&Setting) -> Option<String>>(reader: &mut Reader<L>) -> Option<Self> {
+    pub(super) fn read(reader: &mut Reader<'_>) -> Option<Self> {
         let name = reader.parsed(&setting::ORGANIZATION_NAME, plain(LONGEST_NAME));
         let help_contact = reader.parsed(&setting::HELP_CONTACT, plain(LONGEST_CONTACT));
         let help_url = reader.parsed(&setting::HELP_URL, help_url);

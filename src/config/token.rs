@@ -1,9 +1,10 @@
-//! The settings of the token API.
+//! The settings of the token API's issuers.
 
 use studio_acs_jwt::{TokenRules, TokenUse};
 
 use super::Reader;
-use super::setting::{self, Setting};
+use super::setting::{self, SETTINGS};
+use super::table::TOKEN_API_ISSUER;
 use super::value::{self, OLDEST, is_confidential, listed, url, within};
 use crate::token::{KeySource, TokenConfig};
 use studio_acs_aws::Source;
@@ -13,13 +14,56 @@ use studio_acs_identity::ClaimRules;
 const PATHS: [&str; 3] = ["/openapi.json", "/studio", "/studio-url"];
 
 impl TokenConfig {
-    /// Reads the token API's settings; `Some(None)` if it is not configured.
-    pub(super) fn read<L: Fn(&Setting) -> Option<String>>(
-        reader: &mut Reader<L>,
+    /// Reads the issuers: the one of flags and variables, or those of the file; empty if no token API is configured.
+    pub(super) fn read_all(
+        reader: &mut Reader<'_>,
         skew: Option<u32>,
         acs_path: Option<&str>,
         has_ledger: Option<bool>,
         require_groups: Option<bool>,
+    ) -> Option<Vec<Self>> {
+        let layers = reader.layers;
+        let listed = layers.count(&TOKEN_API_ISSUER);
+        if listed > 1 {
+            // A flag or variable does not name the issuer that it is for.
+            let ours = SETTINGS.iter().filter(|setting| setting.table == Some(&TOKEN_API_ISSUER));
+            for setting in ours.filter(|setting| layers.overriding(setting).is_some()) {
+                let heading = TOKEN_API_ISSUER.heading();
+                reader.wrong(setting, format!("it is set, and the file has {listed} tables {heading}: write it there"));
+            }
+        }
+        let mut issuers = Some(Vec::new());
+        for nth in 0..listed.max(1) {
+            reader.nth = nth;
+            let one = Self::read(reader, skew, require_groups, nth < listed);
+            if let (Some(known), Some(Some(one))) = (&issuers, &one)
+                && known.iter().any(|other: &Self| other.rules.issuer == one.rules.issuer)
+            {
+                reader.wrong(&setting::TOKEN_ISSUER, "another table has the same issuer".to_owned());
+            }
+            issuers = issuers.zip(one).map(|(all, one)| all.into_iter().chain(one).collect());
+        }
+        reader.nth = 0;
+        if !(0..listed.max(1)).any(|nth| layers.given(&setting::TOKEN_ISSUER, nth).is_some()) {
+            return issuers;
+        }
+        if let Some(path) = acs_path.filter(|path| PATHS.contains(path) || path.starts_with("/studio/")) {
+            reader.wrong(&setting::ACS_PATH, format!("`{path}` is a path of the API for portals"));
+        }
+        if has_ledger == Some(false) {
+            let reason =
+                "tokens need a ledger: users can write many claims themselves, so none says what they may open";
+            reader.wrong(&setting::TOKEN_ISSUER, reason.to_owned());
+        }
+        issuers
+    }
+
+    /// Reads one issuer; `Some(None)` where none is set, unless the file `has_table` for it.
+    fn read(
+        reader: &mut Reader<'_>,
+        skew: Option<u32>,
+        require_groups: Option<bool>,
+        has_table: bool,
     ) -> Option<Option<Self>> {
         let issuer = reader.parsed(&setting::TOKEN_ISSUER, issuer);
         let keys = reader.parsed(&setting::TOKEN_JWKS, keys);
@@ -37,17 +81,11 @@ impl TokenConfig {
             // An operator who gave keys or an audience wants a token API, which must not stay off unnoticed.
             if keys.is_some() || !audiences.is_empty() {
                 reader.wrong(&setting::TOKEN_ISSUER, "it is not set, and other settings of tokens are".to_owned());
+            } else if has_table {
+                reader.wrong(&setting::TOKEN_ISSUER, "it is not set".to_owned());
             }
             return Some(None);
         };
-        if let Some(path) = acs_path.filter(|path| PATHS.contains(path) || path.starts_with("/studio/")) {
-            reader.wrong(&setting::ACS_PATH, format!("`{path}` is a path of the API for portals"));
-        }
-        if has_ledger == Some(false) {
-            let reason =
-                "tokens need a ledger: users can write many claims themselves, so none says what they may open";
-            reader.wrong(&setting::TOKEN_ISSUER, reason.to_owned());
-        }
         if audiences.is_empty() {
             reader.wrong(&setting::TOKEN_AUDIENCE, "it is not set, and tokens for anybody would be taken".to_owned());
         }

@@ -7,7 +7,7 @@ use axum::http::uri::Authority;
 use studio_acs_refusal::is_plain;
 use tracing::Level;
 
-use studio_acs_aws::RefreshRules;
+use studio_acs_aws::{RefreshRules, Source};
 use studio_acs_identity::DomainId;
 use studio_acs_identity::RoleArn;
 
@@ -36,7 +36,6 @@ pub(super) fn within(least: u32, most: u32) -> impl Fn(&str) -> Result<u32, Stri
     }
 }
 
-/// An ACS URL as it will be compared: exactly as the identity provider writes it.
 /// `off` or `on`.
 pub(super) fn switch(text: &str) -> Result<bool, String> {
     match text {
@@ -46,6 +45,21 @@ pub(super) fn switch(text: &str) -> Result<bool, String> {
     }
 }
 
+/// The place of a secret. A secret itself is not accepted, and not repeated.
+pub(super) fn secret(text: &str) -> Result<Option<Source>, String> {
+    let is_place = ["ssm:", "secretsmanager:", "/", "./", "../"].iter().any(|start| text.starts_with(start));
+    match text {
+        "" => Ok(None),
+        text if is_place => Source::parse(text).map(Some),
+        _ => Err(
+            "it is no place of a secret: a path that begins with / or ./, ssm:NAME or secretsmanager:NAME; the secret \
+                  itself never stands here"
+                .to_owned(),
+        ),
+    }
+}
+
+/// An ACS URL as it will be compared: exactly as the identity provider writes it.
 pub(super) fn acs_url(text: &str) -> Result<String, String> {
     let uri: Uri = text.parse().map_err(|error| format!("`{text}` is not a URL: {error}"))?;
     if uri.scheme().is_some() { Ok(text.to_owned()) } else { Err(format!("`{text}` is not a URL with a scheme")) }
@@ -189,6 +203,18 @@ mod tests {
         assert_eq!((name(""), name("äöü")), (Ok(None), Ok(Some("äöü".to_owned()))));
         for bad in ["abcd", "a\nb", "a\u{202e}", "\u{200b}"] {
             assert!(name(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_secret_is_told_by_its_place_and_never_itself() {
+        for place in ["/run/secrets/key", "./key", "../key", "ssm:/studio-acs/key", "secretsmanager:studio-acs/key"] {
+            assert_eq!(secret(place).unwrap().unwrap().to_string(), place);
+        }
+        assert_eq!(secret(""), Ok(None));
+        for itself in ["0123456789abcdef0123456789abcdef", "q8x/Zg==", "key", "vault:key"] {
+            let reason = secret(itself).unwrap_err();
+            assert!(reason.contains("ssm:NAME") && !reason.contains(itself), "{reason}");
         }
     }
 

@@ -23,9 +23,9 @@ use axum::Router;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
-use crate::config::Config;
+use crate::config::{Config, Limits};
 use crate::http::{self, correlation::CorrelationId};
-use crate::server::{self, EndSignals, Limits};
+use crate::server::{self, EndSignals};
 use crate::service::{Clock, Parts, Service};
 use crate::trust::{CurrentTrust, Metadata, Trust};
 use api_client::ApiClient;

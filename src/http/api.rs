@@ -43,11 +43,11 @@ pub(super) async fn open(
     };
     // After the body, which a sender may hold back: it is judged as of its arrival.
     state.now = service.clock.now();
-    let (token, _) =
-        tokio::join!(token_api.verify(&token, state.now), service.broker.authorizer.reads_groups(state.now));
+    let issuer = token_api.select(&token)?;
+    let (token, _) = tokio::join!(issuer.verify(&token, state.now), service.broker.authorizer.reads_groups(state.now));
     let token = token?;
     log.is_by(token.issuer(), token.id());
-    let identity = Identity::by_token(&token, token_api.claims(), &mut ()).map_err(TokenError::from)?;
+    let identity = Identity::by_token(&token, issuer.claims(), &mut ()).map_err(TokenError::from)?;
     log.is_of(&identity);
     state::open(service, Confirmed::by_token(&identity, &token), &sign_in_request, state, log).await
 }

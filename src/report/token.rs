@@ -40,6 +40,12 @@ impl TokenVerdict {
         Self { rules: rules.clone(), unasked, passed, outcome }
     }
 
+    /// The verdict on a token that no issuer of the configuration judges, by this `rejection`. `config` is one of the issuers.
+    pub fn refused(rejection: Rejection, config: &TokenConfig) -> Self {
+        let (rules, outcome) = (config.rules.clone(), Err(rejection));
+        Self { rules, unasked: Vec::new(), passed: Vec::new(), outcome }
+    }
+
     /// Whether the token API would take it.
     pub fn is_accepted(&self) -> bool {
         self.outcome.is_ok()

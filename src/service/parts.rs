@@ -37,9 +37,9 @@ impl Parts {
         let (sources, zone) = (broker.policies.clone(), broker.zone.clone());
         let policies = CurrentPolicies::of(sources, zone, broker.policy_refresh, sdk, now).await;
         let (policies, resume_tokens) = (policies.map_err(StartError::Policy)?, resume_tokens(config, sdk).await?);
-        let token_api = match &config.token {
-            Some(token) => Some(TokenApi::start(token.clone(), sdk, clock.now()).await?),
-            None => None,
+        let token_api = match &*config.token_issuers {
+            [] => None,
+            issuers => Some(TokenApi::start(issuers.to_vec(), sdk, clock.now()).await?),
         };
         let audit_log = audit_log(config, sdk, clock, log.clone()).await?;
         Ok(Self { ledger, policies, resume_tokens, audit_log, token_api, log })

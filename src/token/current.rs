@@ -7,8 +7,9 @@ use studio_acs_jwt::{KeySet, KeySetDocument};
 use time::UtcDateTime;
 use tokio::sync::Mutex;
 
-use super::source::Reader;
-use super::{KEY_FAULT, KEYS_UNREADABLE, KeySource, KeysError};
+use super::error::KeysError;
+use super::messages::{KEY_FAULT, KEYS_UNREADABLE};
+use super::source::{KeySource, Reader};
 use studio_acs_aws::RefreshRules;
 
 /// How long after they were asked for they are not asked for again, whoever names a key that is not there: else senders of

@@ -5,7 +5,7 @@ use std::fmt;
 use aws_config::SdkConfig;
 use studio_acs_jwt::{KEY_SET_LIMIT, KeySetDocument, KeySetError};
 
-use super::KeysError;
+use super::error::KeysError;
 use studio_acs_aws::PATIENCE;
 use studio_acs_aws::https::Client;
 use studio_acs_aws::{Source, SourceError};

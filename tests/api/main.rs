@@ -11,6 +11,7 @@ mod aws;
 mod broker;
 mod document;
 mod http;
+mod issuers;
 mod keys;
 mod tokens;
 

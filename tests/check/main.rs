@@ -40,6 +40,11 @@ fn line(item: Item, severity: Severity, words: &'static str, fix: &'static str) 
 
 /// A configuration in which all is well, but for these settings.
 fn config(changed: &[(&str, &str)]) -> Config {
+    Config::read(|setting| well(setting.name, changed)).expect("a configuration")
+}
+
+/// A setting of it.
+fn well(name: &str, changed: &[(&str, &str)]) -> Option<String> {
     let metadata = support::manifest::path("metadata/identity-center.xml").display().to_string();
     let well = [
         ("metadata", metadata.as_str()),
@@ -49,8 +54,7 @@ fn config(changed: &[(&str, &str)]) -> Config {
         ("replay-table", "assertions"),
         ("rate-table", "rates"),
     ];
-    let given = |name: &str| changed.iter().chain(&well).find(|(other, _)| *other == name);
-    Config::read(|setting| given(setting.name).map(|(_, value)| (*value).to_owned())).expect("a configuration")
+    changed.iter().chain(&well).find(|(other, _)| *other == name).map(|(_, value)| (*value).to_owned())
 }
 
 async fn offline(config: &Config, region: Option<&str>, now: UtcDateTime) -> Checklist {

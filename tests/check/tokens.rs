@@ -8,7 +8,7 @@ use studio_acs::report::check::{Checklist, Item, Read};
 use super::offline::{KEY, LEDGER, NEITHER};
 use super::support::TestDir;
 use super::support::issuer::{Issuer, KeyServer, key_set};
-use super::{Line, NOW, REGION, assert_lines, at, config, line, offline};
+use super::{Line, NOW, REGION, assert_lines, at, config, line, offline, well};
 
 type Settings = &'static [(&'static str, &'static str)];
 
@@ -290,6 +290,33 @@ async fn keys_of_a_file_are_named() {
     std::fs::write(&path, json!({"keys": [private]}).to_string()).expect("a file");
     let checklist = offline(&token_api(&[("token-jwks", &path)], OTHER), Some(REGION), at(NOW)).await;
     assert_lines("a private key", &checklist, &[line(Item::TokenKeys, Error, "private", "new keys")]);
+}
+
+/// Each issuer of a file has its lines, under its own name.
+#[tokio::test]
+async fn two_issuers_are_each_told_of() {
+    let keys = TestDir::with("jwks.json", &key_set(&[&Issuer::new("one")]));
+    let text = format!(
+        "[[token_api.issuer]]\nissuer = 'https://idp.corp.example'\njwks = '{0}/jwks.json'\naudience = 'portal'\n\
+         [[token_api.issuer]]\nissuer = 'https://corp.okta.com'\njwks = '{0}/none.json'\naudience = 'x'\nuse = 'access'\n",
+        keys.path()
+    );
+    let file = TestDir::with("studio-acs.toml", &text);
+    let file = format!("{}/studio-acs.toml", file.path());
+    let given = [("config", file.as_str()), LEDGER, KEY];
+    let config = Config::load(|setting| well(setting.name, &given)).await.expect("a configuration");
+    let checklist = offline(&config, Some(REGION), at(NOW)).await;
+    let found = |item: Item| {
+        let findings = checklist.findings().iter().filter(move |finding| finding.item() == item);
+        findings.map(|found| (found.instance().unwrap_or_default().to_owned(), found.severity())).collect::<Vec<_>>()
+    };
+    let both = |first, second| {
+        vec![("https://idp.corp.example".to_owned(), first), ("https://corp.okta.com".to_owned(), second)]
+    };
+    assert_eq!(found(Item::TokenIssuer), both(Ok, Ok), "{checklist}");
+    assert_eq!(found(Item::TokenUse), both(Ok, Error), "{checklist}");
+    assert_eq!(found(Item::TokenKeys), both(Ok, Error), "{checklist}");
+    assert!(checklist.to_string().contains("\nTokens https://corp.okta.com\n"), "{checklist}");
 }
 
 /// The issuer is asked only online.

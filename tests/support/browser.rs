@@ -9,6 +9,7 @@ use axum::body::Body;
 use axum::http::Request;
 use axum::middleware::{Next, from_fn};
 use serde_json::Value;
+use studio_acs::config::Setting;
 use studio_acs::demo::stand_in_sdk;
 use studio_acs::http::peer::Peer;
 use studio_acs::lambda::{self, UnknownEvent};
@@ -34,12 +35,16 @@ impl RunningService {
     /// The service with these settings, at the instant `at`, with all of AWS at one endpoint.
     pub async fn start(settings: &[(&str, String)], aws: &str, at: &str) -> Self {
         let given = |name| settings.iter().rev().find(|(setting, _)| *setting == name).map(|(_, value)| value.clone());
-        let config = Config::read(|setting| match setting.name {
+        let lookup = |setting: &Setting| match setting.name {
             "studio-origin" => given("studio-origin").or_else(|| Some(STUDIO_ORIGIN.to_owned())),
             // Sign-ins are as of the start.
             "replay-after-restart" => given("replay-after-restart").or_else(|| Some("accept".to_owned())),
             name => given(name),
-        });
+        };
+        let config = match given("config") {
+            Some(_) => Config::load(lookup).await,
+            None => Config::read(lookup),
+        };
         let config = config.expect("settings");
         let time = Arc::new(Mutex::new(instant::parse(at).expect("a time")));
         let clock = Arc::clone(&time);

@@ -1,8 +1,11 @@
 //! The claims of a token whose signature verified, by type.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
 use time::UtcDateTime;
 
+use crate::json;
 use crate::rejection::{Check, Rejection};
 
 /// The claims, each once. The method that reads a claim fixes its type.
@@ -10,6 +13,13 @@ use crate::rejection::{Check, Rejection};
 pub(crate) struct Claims(pub(crate) Map<String, Value>);
 
 impl Claims {
+    /// Parses the claims of a token, in base64url, whoever has signed it.
+    pub(crate) fn parse(text: &str) -> Result<Self, Rejection> {
+        let shape = |found: String| Check::ClaimsShape.reject("a JSON object in base64url", found);
+        let claims = URL_SAFE_NO_PAD.decode(text).map_err(|error| shape(error.to_string()))?;
+        Ok(Self(json::object(&claims).map_err(shape)?))
+    }
+
     pub(crate) fn has(&self, name: &str) -> bool {
         self.0.contains_key(name)
     }

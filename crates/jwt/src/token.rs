@@ -6,6 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
 
+use crate::claims::Claims;
 use crate::json;
 use crate::key_set::Algorithm;
 use crate::rejection::{Check, Rejection};
@@ -104,6 +105,14 @@ impl UnverifiedToken {
     /// Which key it says that it is signed by.
     pub fn unverified_key_id(&self) -> &str {
         &self.key_id
+    }
+
+    /// The issuer that the token names (`iss`), so that the rules and keys of that issuer judge it.
+    ///
+    /// # Errors
+    /// `token_malformed`, `token_claim_missing`.
+    pub fn unverified_issuer(&self) -> Result<String, Rejection> {
+        Ok(Claims::parse(self.unverified_claims())?.required_text("iss")?.to_owned())
     }
 
     pub(crate) fn unverified_algorithm(&self) -> Algorithm {

@@ -86,9 +86,10 @@ fn trust_age(config: &Config) -> Finding {
     let each = [
         ("metadata", "STUDIO_ACS_METADATA_MAX_AGE", Some(config.metadata_refresh)),
         ("the access policy", "STUDIO_ACS_POLICY_MAX_AGE", policy),
-        ("keys of tokens", "STUDIO_ACS_TOKEN_JWKS_MAX_AGE", config.token.as_ref().map(|token| token.refresh)),
     ];
-    for (what, setting, rules) in each {
+    let keys = config.token_issuers.iter().map(|issuer| issuer.refresh);
+    let keys = keys.map(|rules| ("keys of tokens", "STUDIO_ACS_TOKEN_JWKS_MAX_AGE", Some(rules)));
+    for (what, setting, rules) in each.into_iter().chain(keys) {
         // A text that is never read again is changed by a new start.
         let Some(RefreshRules { every: Some(_), max_age }) = rules else { continue };
         let fix = format!("set {setting} to 86400: a day leaves time to put it right");

@@ -25,8 +25,8 @@ pub struct Read {
     pub policies: Option<Result<Policies, StartError>>,
     /// The key of resume tokens, if it is in a file: elsewhere only the service should be able to read it.
     pub resume_key: Option<Result<ResumeTokens, StartError>>,
-    /// The issuer's keys, if a token API is configured.
-    pub token_keys: Option<Result<KeySetDocument, StartError>>,
+    /// The keys of each token issuer, in the order of the configuration.
+    pub token_keys: Vec<Option<Result<KeySetDocument, StartError>>>,
 }
 
 impl Read {
@@ -37,6 +37,17 @@ impl Read {
         // Credentials are needed only for a text that is kept at AWS.
         let way = |is_remote: bool| if is_remote { sdk.as_ref() } else { Some(&nobody) };
         let is_trust_read = online || !config.metadata.iter().any(Source::is_remote);
+        let mut token_keys = Vec::new();
+        for issuer in &config.token_issuers {
+            let way = match &issuer.keys {
+                KeySource::Url(_) => online.then_some(&nobody),
+                keys => way(keys.is_at_aws()),
+            };
+            token_keys.push(match way {
+                Some(sdk) => Some(token::read(&issuer.keys, sdk).await.map_err(StartError::from)),
+                None => None,
+            });
+        }
         Self {
             trust: if is_trust_read { Some(service::trust(config, now).await) } else { None },
             ledger: match config.broker.ledger.as_ref().map(|rules| (&rules.source, rules)) {
@@ -54,20 +65,7 @@ impl Read {
                 Some(Source::Path(_)) => Some(service::resume_tokens(config, &nobody).await),
                 _ => None,
             },
-            token_keys: match config.token.as_ref().map(|token| &token.keys) {
-                Some(keys) => {
-                    let way = if matches!(keys, KeySource::Url(_)) {
-                        online.then_some(&nobody)
-                    } else {
-                        way(keys.is_at_aws())
-                    };
-                    match way {
-                        Some(sdk) => Some(token::read(keys, sdk).await.map_err(StartError::from)),
-                        None => None,
-                    }
-                }
-                None => None,
-            },
+            token_keys,
         }
     }
 }

@@ -36,9 +36,19 @@ const GRAPH: [&str; 2] = ["https://graph.microsoft.com", "00000003-0000-0000-c00
 /// Amazon Cognito's own scopes.
 const COGNITO_SCOPES: [&str; 5] = ["aws.cognito.signin.user.admin", "email", "openid", "phone", "profile"];
 
-/// The findings on the token API; none where none is configured.
+/// The findings on each issuer; none where no token API is configured.
 pub(super) fn findings(config: &Config, read: &Read) -> Vec<Finding> {
-    let Some(token) = &config.token else { return Vec::new() };
+    let issuers = &config.token_issuers;
+    let read = read.token_keys.iter().map(Option::as_ref).chain(std::iter::repeat(None));
+    let findings = issuers.iter().zip(read).flat_map(|(token, keys)| {
+        let is_one_of_several = issuers.len() > 1;
+        let findings = of_issuer(token, keys).into_iter();
+        findings.map(move |found| if is_one_of_several { found.about(&token.rules.issuer) } else { found })
+    });
+    findings.collect()
+}
+
+fn of_issuer(token: &TokenConfig, read: Option<&Result<KeySetDocument, StartError>>) -> Vec<Finding> {
     let kind = Kind::of(&token.rules.issuer);
     vec![
         issuer::finding(&token.rules.issuer, kind),
@@ -48,7 +58,7 @@ pub(super) fn findings(config: &Config, read: &Read) -> Vec<Finding> {
         user(token, kind),
         groups(token, kind),
         keys_origin(token),
-        keys(&token.keys, read.token_keys.as_ref()),
+        keys(&token.keys, read),
     ]
 }
 

@@ -1,0 +1,56 @@
+//! The reasons why a token is not accepted.
+
+use studio_acs_jwt::{Check, KeySetError, Rejection};
+use studio_acs_refusal::broken_rules;
+
+/// Why a token is not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum TokenError {
+    /// It broke a rule.
+    #[error(transparent)]
+    Rejected(#[from] Rejection),
+    /// No keys to judge it by.
+    #[error(transparent)]
+    Keys(#[from] KeysError),
+}
+
+broken_rules!(TokenError {
+    Self::Keys(_), Self::Keys(KeysError::CoolingDown) => "keys", "token_keys_unavailable", "the issuer's keys were read within the maximum age";
+} each {
+    Self::Rejected(rejection)
+        in Check::ALL.iter().map(|check| Self::Rejected(check.reject("", "")))
+        => rejection.check().broken_rule();
+});
+
+/// The reason why no keys are known.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum KeysError {
+    /// They cannot be read.
+    #[error("{place}: {reason}")]
+    Unreadable {
+        /// Where they should be.
+        place: String,
+        /// Why not.
+        reason: String,
+    },
+    /// The place answers that nothing exists.
+    #[error("{place}: {reason}")]
+    Absent {
+        /// Where they should be.
+        place: String,
+        /// How it says so.
+        reason: String,
+    },
+    /// They are not what they should be.
+    #[error("{place}: {error}")]
+    Unusable {
+        /// Where they are.
+        place: String,
+        /// Why not.
+        error: KeySetError,
+    },
+    /// There were none when they were asked for last, which was just now.
+    #[error("the issuer's keys could not be read, and are not asked for again at once")]
+    CoolingDown,
+}

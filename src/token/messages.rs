@@ -1,0 +1,15 @@
+//! The errors of keys in the log, which alarms may read.
+
+use studio_acs_refusal::LogMessage;
+
+/// The error of keys that cannot be read.
+pub const KEYS_UNREADABLE: LogMessage = LogMessage {
+    text: "the issuer's keys cannot be read: the last good ones stay for now, if there are any",
+    fields: &["error"],
+};
+
+/// The error of one key that cannot be read.
+pub const KEY_FAULT: LogMessage = LogMessage {
+    text: "the issuer's keys cannot be read whole: the key that is wrong is left out",
+    fields: &["error"],
+};
