@@ -233,7 +233,7 @@ impl Config {
 /// Parses settings, and notes what is wrong with them.
 struct Reader<'a> {
     layers: &'a Layers<'a>,
-    /// Of tables that repeat, the one that is read now, from zero.
+    /// The table that is read now, among those of its kind, from zero.
     nth: usize,
     errors: Vec<ConfigError>,
 }

@@ -85,7 +85,8 @@ impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Wrong { setting, set_by: SetBy::File { place, line }, reason } => {
-                let (Setting { meaning, range, .. }, path) = (setting, setting.path().unwrap_or_default());
+                let (meaning, range, path) =
+                    (setting.meaning, setting.range_in_toml(), setting.path().unwrap_or_default());
                 let example = FileError::example(Some(setting));
                 write!(f, "{place}:{line}: {path}: {reason}. It is {meaning} ({range}), for example {example}")
             }

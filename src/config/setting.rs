@@ -62,6 +62,11 @@ impl Setting {
         self.table.map(|table| format!("{}.{}", table.name, self.key))
     }
 
+    /// Returns the values that it takes in the file.
+    pub fn range_in_toml(&self) -> &'static str {
+        if self.kind == Kind::Switch { "true, false" } else { self.range }
+    }
+
     /// Returns `text` as the file writes it.
     pub fn in_toml(&self, text: &str) -> String {
         let quoted = |text: &str| toml::Value::from(text).to_string();

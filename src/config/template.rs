@@ -29,7 +29,7 @@ pub fn template() -> String {
 }
 
 fn described(setting: &Setting) -> String {
-    let Setting { meaning, range, default, example, name, .. } = setting;
+    let (Setting { meaning, default, example, name, .. }, range) = (setting, setting.range_in_toml());
     let (value, note) = match default {
         None => (*example, "Required. ".to_owned()),
         Some(default) if default == example => (*default, String::new()),

@@ -39,7 +39,7 @@ impl Two {
         Self { world, service, one, two, _kept: [keys, file], _book: book }
     }
 
-    /// What the second issuer says of this user.
+    /// The second issuer's claims of this user.
     fn claims_of_two(&self, user: &str) -> Value {
         let claims = with(claims("anybody", self.service.now()), "oid", json!(user));
         with(with(claims, "iss", json!(OTHER)), "aud", json!("studio"))

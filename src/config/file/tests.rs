@@ -3,7 +3,7 @@ use super::*;
 
 const PLACE: &str = "studio-acs.toml";
 
-/// What is enough to start.
+/// A file that is enough to start.
 const ENOUGH: &str = r#"
 [saml]
 audience = "us"
@@ -178,7 +178,7 @@ fn a_wrong_value_is_told_with_its_line_its_name_the_reason_and_an_example() {
         (&format!("{TWO}{ISSUER}"), 22, "token_api.issuer.issuer", "another table has the same issuer"),
     ] {
         let setting = SETTINGS.iter().find(|setting| setting.path().as_deref() == Some(path)).expect(path);
-        let Setting { meaning, range, .. } = setting;
+        let (meaning, range) = (setting.meaning, setting.range_in_toml());
         let example = example(path);
         assert_message(more, &format!("{PLACE}:{line}: {path}: {reason}. It is {meaning} ({range}), {example}"));
     }
