@@ -5,10 +5,10 @@
 //! token ─► UnverifiedToken ─► VerifiedToken ───────┘
 //! ```
 //!
-//! [`http`] shows the way on one screen (`http/acs.rs`, and `http/api.rs` for tokens). Credentials are verified by the
-//! crates [`studio_acs_saml`] and [`studio_acs_jwt`], under the trust of [`trust`] and [`token`]; the user in
-//! SageMaker's terms is [`identity`]; their session comes from [`broker`]. [`service`] prepares all of it once from
-//! [`config`].
+//! This crate is the service. [`http`] shows both protocols on one screen each (`http/acs.rs`, `http/api.rs`), whose verifiers are the
+//! crates [`studio_acs_saml`] and [`studio_acs_jwt`]; [`trust`] and [`token`] hold their keys. An
+//! [`Identity`](studio_acs_identity::Identity) goes to the [`Broker`](studio_acs_broker::Broker). [`service`] prepares all of it once
+//! from [`config`].
 
 pub mod config;
 #[cfg(feature = "cli")]

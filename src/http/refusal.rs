@@ -16,7 +16,9 @@ use studio_acs_broker::{
 };
 use studio_acs_identity::ResumeError;
 use studio_acs_ledger::LedgerError;
-use studio_acs_refusal::{BrokenRule, broken_rules};
+#[cfg(any(feature = "cli", feature = "second-opinion"))]
+use studio_acs_refusal::BrokenRule;
+use studio_acs_refusal::broken_rules;
 
 /// A refused sign-in, by verification or by the broker.
 #[derive(Debug, thiserror::Error)]
@@ -55,6 +57,7 @@ pub enum Refusal {
 }
 
 /// The rule that a [`Refusal::Disagreement`] broke: listed by every program, whatever it is built with.
+#[cfg(any(feature = "cli", feature = "second-opinion"))]
 pub(super) const SECOND_OPINION: BrokenRule = BrokenRule {
     stage: "signature",
     code: "second_opinion",
@@ -236,6 +239,7 @@ impl Refusal {
 }
 
 /// The answer to a [`Refusal::Disagreement`].
+#[cfg(any(feature = "cli", feature = "second-opinion"))]
 pub(super) const DISAGREEMENT: (StatusCode, Notice) = (StatusCode::FORBIDDEN, NOT_SIGNED_IN);
 
 fn of_rejection(rejection: &Rejection) -> (StatusCode, Notice) {

@@ -1,6 +1,6 @@
 //! HTML from templates with `{{slots}}`.
 //!
-//! [`template!`] makes a type of a template: a field for each slot. A slot without a field, and a field without a slot, do
+//! `template!` makes a type of a template: a field for each slot. A slot without a field, and a field without a slot, do
 //! not compile; nor does a page that leaves a field out.
 
 use std::borrow::Cow;
@@ -28,7 +28,7 @@ impl Html {
         Self(Cow::Borrowed(html))
     }
 
-    /// The template with its slots filled. For [`template!`], which has compared them.
+    /// The template with its slots filled. For `template!`, which has compared them.
     pub(super) fn filled(template: &'static str, slots: &[(&str, Slot<'_>)]) -> Self {
         Self(Cow::Owned(fill(template, slots)))
     }
@@ -135,7 +135,7 @@ const fn begins_with_slot(text: &[u8], name: &str) -> bool {
 }
 
 /// Fills the slots of `template` in one pass, so that no value is taken for a template. An unknown slot stays empty:
-/// [`template!`] has none.
+/// `template!` has none.
 pub fn fill(template: &str, slots: &[(&str, Slot<'_>)]) -> String {
     let mut page = String::with_capacity(template.len().saturating_mul(2));
     let mut rest = template;
