@@ -14,6 +14,8 @@ use aws_config::SdkConfig;
 pub use current::CurrentTrust;
 use document::{Document, Documents};
 pub use error::TrustError;
+#[cfg(feature = "second-opinion")]
+use messages::SECOND_OPINION_STAYS;
 use messages::{CERTIFICATE_ENDS, METADATA_EXPIRED, METADATA_FAULT};
 use studio_acs_aws::{RefreshRules, Source, SourceError, readable};
 
