@@ -7,10 +7,10 @@ use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_sdk_firehose::Client;
 use aws_sdk_firehose::config::Builder;
-use aws_sdk_firehose::error::{ProvideErrorMetadata as _, SdkError};
-use aws_sdk_firehose::operation::put_record_batch::PutRecordBatchError;
 use aws_sdk_firehose::primitives::Blob;
 use aws_sdk_firehose::types::Record as Entry;
+
+use studio_acs_aws::why;
 
 use crate::chain::Record;
 use crate::undelivered::Undelivered;
@@ -41,7 +41,7 @@ impl Firehose {
             entries.push(entry.map_err(|_| Undelivered::all("a record that cannot be sent"))?);
         }
         let put = self.client.put_record_batch().delivery_stream_name(&self.stream).set_records(Some(entries));
-        let answer = put.send().await.map_err(|error| Undelivered::all(reason(&error)))?;
+        let answer = put.send().await.map_err(|error| Undelivered::all(why(&error)))?;
         let left: Vec<_> = answer.request_responses().iter().map(|entry| entry.record_id().is_none()).collect();
         if left.len() != batch.len() {
             return Err(Undelivered::all("an answer that does not tell of every record"));
@@ -51,16 +51,5 @@ impl Firehose {
             0 => Err(Undelivered::all("an answer that contradicts itself")),
             failed => Err(Undelivered { reason: format!("{failed} records were not taken"), left: Some(left) }),
         }
-    }
-}
-
-fn reason(error: &SdkError<PutRecordBatchError>) -> String {
-    match error {
-        SdkError::TimeoutError(_) => "no answer in time".to_owned(),
-        SdkError::DispatchFailure(failure) if failure.is_timeout() => "no answer in time".to_owned(),
-        SdkError::DispatchFailure(failure) if failure.is_io() => "no connection".to_owned(),
-        SdkError::DispatchFailure(_) => "no credentials, or a call that broke off".to_owned(),
-        SdkError::ServiceError(answer) => answer.err().code().unwrap_or("an error without a code").to_owned(),
-        _ => "an answer that cannot be read".to_owned(),
     }
 }
