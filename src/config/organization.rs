@@ -4,12 +4,12 @@ use super::Reader;
 use super::setting;
 use super::value::{help_url, plain};
 
-/// What the pages say of the organisation that runs the service.
+/// The organisation that runs the service, as the pages name it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct OrganizationConfig {
     /// Its name; `None` where the pages do not say it.
     pub name: Option<String>,
-    /// Who helps its users, in words; `None` where the pages name nobody.
+    /// The team that helps its users, in words; `None` where the pages name none.
     pub help_contact: Option<String>,
     /// Where its users find help, by https or by mail; `None` where the pages have no link.
     pub help_url: Option<String>,

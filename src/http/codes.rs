@@ -6,7 +6,8 @@ use serde_json::Value;
 use studio_acs_identity::Protocol;
 
 use super::OPENAPI;
-use super::refusal::{DISAGREEMENT, Notice, Refusal, SECOND_OPINION};
+use super::notice::Notice;
+use super::refusal::{DISAGREEMENT, Refusal, SECOND_OPINION};
 use crate::report::{advice, code_advice, token_advice};
 use crate::token::TokenError;
 use studio_acs_broker::BrokerError;

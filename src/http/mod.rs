@@ -8,6 +8,7 @@ pub mod codes;
 mod confirm;
 mod cookie;
 pub mod correlation;
+pub mod notice;
 pub mod pages;
 pub mod peer;
 mod problem;

@@ -8,8 +8,9 @@ use studio_acs_refusal::instant;
 use time::{Duration, UtcDateTime};
 
 use super::correlation::CorrelationId;
+use super::notice::Notice;
 use super::pages::with_type;
-use super::refusal::{Notice, Refusal};
+use super::refusal::Refusal;
 use super::request_error::RequestError;
 use crate::service::Service;
 use crate::token::TokenError;

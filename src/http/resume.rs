@@ -44,7 +44,7 @@ pub(super) async fn resume(
 }
 
 /// `GET …/continue` with `progress`: how far the user profile is that is being made. Nothing is opened, and no resume token is
-/// used up or taken away: whatever the answer, the page that asked can go on.
+/// claimed or taken away: whatever the answer, the page that asked can go on.
 pub(super) async fn progress(
     service: &Service,
     request: Request<Body>,

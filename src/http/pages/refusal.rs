@@ -1,6 +1,6 @@
 //! The page that tells of a refusal.
 
-use super::super::refusal::Notice;
+use super::super::notice::Notice;
 use super::super::template::{Html, template};
 use super::Page;
 
