@@ -35,9 +35,10 @@ fn a_wrong_policy_is_refused_with_its_file_its_line_and_what_is_expected() {
         ),
         (
             "an unknown entity type",
-            "permit (principal in Role::\"admin\", action, resource);",
+            // One whose nearest neighbour is the only one: of two, Cedar names either.
+            "permit (principal in Groups::\"admin\", action, resource);",
             "policy_invalid",
-            "x.cedar:1: for policy `x.cedar#1`, unrecognized entity type `Role`; did you mean `User`?",
+            "x.cedar:1: for policy `x.cedar#1`, unrecognized entity type `Groups`; did you mean `Group`?",
         ),
         (
             "an unknown action",
