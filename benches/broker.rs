@@ -5,19 +5,14 @@
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout, clippy::unwrap_used)]
 #![allow(clippy::arithmetic_side_effects, clippy::as_conversions)]
 
-#[allow(dead_code, unreachable_pub)]
-#[path = "../fixtures/manifest.rs"]
-mod manifest;
-#[path = "../crates/saml/benches/stopwatch/mod.rs"]
-mod stopwatch;
-
 use std::hint::black_box;
 use std::time::Duration;
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use stopwatch::{Contestant, compare};
+use fixtures::manifest;
+use fixtures::stopwatch::{Contestant, compare};
 use studio_acs::config::Config;
 use studio_acs_audit::{AuditLog, AuditRules};
 use studio_acs_broker::Mint;

@@ -4,8 +4,6 @@
 
 #![allow(missing_docs, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
-mod support;
-
 use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;

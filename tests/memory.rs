@@ -5,8 +5,6 @@
 #![allow(missing_docs, clippy::arithmetic_side_effects, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 #![allow(clippy::string_slice)]
 
-mod support;
-
 use std::sync::Arc;
 use std::time::Duration;
 

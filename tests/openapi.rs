@@ -3,8 +3,6 @@
 
 #![allow(missing_docs, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
-mod support;
-
 use std::process::Command;
 
 use studio_acs::Clock;

@@ -1,9 +1,7 @@
-//! libxmlsec1 beside our verifier: both must accept. tests/vectors.rs shows, built with this feature, that the second
+//! libxmlsec1 beside our verifier: both must accept. tests/it/vectors.rs shows, built with this feature, that the second
 //! one takes every response that the first one takes.
 
 #![allow(missing_docs, clippy::expect_used, clippy::panic, clippy::unwrap_used)]
-
-mod support;
 
 use std::sync::Arc;
 

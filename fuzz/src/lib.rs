@@ -14,16 +14,3 @@ pub mod xml;
 mod agreement;
 mod signatures;
 mod token_keys;
-
-/// The operators of the mutation test.
-#[allow(missing_docs)]
-#[path = "../../crates/saml/tests/mutation/mutate/mod.rs"]
-pub mod mutate;
-
-#[allow(dead_code, missing_docs, unreachable_pub)]
-#[path = "../../fixtures/manifest.rs"]
-mod manifest;
-
-#[allow(dead_code, missing_docs, unreachable_pub)]
-#[path = "../../fixtures/tokens.rs"]
-mod tokens;

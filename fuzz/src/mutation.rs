@@ -2,9 +2,9 @@
 
 use std::sync::LazyLock;
 
-use crate::mutate::{OPERATORS, Random, Source};
 use crate::seeds;
 use crate::signatures::signed_again;
+use fixtures::mutate::{OPERATORS, Random, Source};
 
 /// Larger messages would take longer to mutate than to check.
 const LONGEST: usize = 64 << 10;

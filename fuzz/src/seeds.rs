@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::manifest::{self, Row, Verdict};
-use crate::tokens;
+use fixtures::manifest::{self, Row, Verdict};
+use fixtures::tokens;
 
 /// Panics where something does not hold that must.
 type Check = fn(&[u8]);

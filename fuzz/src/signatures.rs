@@ -10,8 +10,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use studio_acs_saml::xmldsig::{Document, Element, Limits, Method, canonicalize};
 
-use crate::manifest;
 use crate::verify::SAML;
+use fixtures::manifest;
 
 const DS: &str = "http://www.w3.org/2000/09/xmldsig#";
 const MORE: &str = "http://www.w3.org/2001/04/xmldsig-more#";

@@ -11,7 +11,7 @@ use time::format_description::well_known::Rfc3339;
 use time::{Duration, UtcDateTime};
 
 use crate::token_keys;
-use crate::tokens::{self, ACCEPTED, Row, Settings};
+use fixtures::tokens::{self, ACCEPTED, Row, Settings};
 
 /// A token API as one of the accepted rows sets it.
 struct TokenApi {

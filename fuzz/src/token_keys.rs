@@ -13,7 +13,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::Value;
 
-use crate::{manifest, tokens};
+use fixtures::{manifest, tokens};
 
 const NAMES: [&str; 6] = ["rsa-2048", "rsa-2048-next", "other-idp", "rsa-3072", "rsa-4096", "ec-p256"];
 

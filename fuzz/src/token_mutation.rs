@@ -6,10 +6,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
 
-use crate::mutate::Random;
 use crate::mutation::{Default, put};
 use crate::token_keys::KEYS;
-use crate::tokens::{self, ACCEPTED};
+use fixtures::mutate::Random;
+use fixtures::tokens::{self, ACCEPTED};
 
 /// Values that are read in more ways than one, or in none.
 const ODD: [&str; 24] = [

@@ -8,7 +8,8 @@ use studio_acs_saml::{Rejection, ServiceProvider, TrustedIdps, UnverifiedRespons
 use time::UtcDateTime;
 
 use crate::agreement::is_not_compared;
-use crate::{manifest, signatures};
+use crate::signatures;
+use fixtures::manifest;
 
 pub(crate) const SAML: &str = "urn:oasis:names:tc:SAML:2.0:assertion";
 /// The metadata of every key that is trusted here.

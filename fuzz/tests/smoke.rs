@@ -1,6 +1,6 @@
 //! Every seed, and mutants of it, through each target, on any toolchain.
 
-use studio_acs_fuzz::mutate::Random;
+use fixtures::mutate::Random;
 use studio_acs_fuzz::{mutation, seeds, token_mutation};
 
 /// Mutants of each seed, without `MUTANTS` to say otherwise.

@@ -4,10 +4,6 @@
 
 #![allow(missing_docs)]
 
-#[allow(dead_code, unreachable_pub)]
-#[path = "../../fixtures/manifest.rs"]
-mod manifest;
-
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
@@ -15,6 +11,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::signature::{ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use fixtures::manifest;
 use samael::crypto::{Crypto, CryptoProvider as _};
 use studio_acs_referee::{CertificateDer, SecondOpinion, Verified, bergshamra, signing_certificates};
 use studio_acs_refusal::instant;

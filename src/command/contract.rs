@@ -51,7 +51,7 @@ enum Limit {
     Seconds(u64),
 }
 
-/// The steps in a row; of steps side by side, one counts. tests/reference.rs compares them with the time that `serve` leaves
+/// The steps in a row; of steps side by side, one counts. tests/it/reference.rs compares them with the time that `serve` leaves
 /// to requests at its end.
 const WORST_CASE: &[Step] = &[
     Step { what: "the client sends its form", limit: Limit::Setting("request-timeout"), times: [1, 1] },

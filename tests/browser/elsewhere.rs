@@ -17,11 +17,11 @@ use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 
 use crate::rig::Rig;
-use crate::support::StandIns;
-use crate::support::browser::RunningService;
-use crate::support::process::SignIns;
-use crate::support::world::{last, profiles};
 use crate::within_limits;
+use support::StandIns;
+use support::browser::RunningService;
+use support::process::SignIns;
+use support::world::{last, profiles};
 
 /// Each is of another registrable domain, but for the sibling, which is of the service's own.
 const ACS: &str = "acs.example";
@@ -69,9 +69,8 @@ impl Web {
 
     /// A response about this user.
     fn response(&self, user: &str) -> String {
-        let form =
-            crate::support::form(self.sign_ins.respond(&self.sign_ins.claim(user, self.service.now())).as_bytes());
-        crate::support::decoded(String::from_utf8(form).expect("ASCII").split(['=', '&']).nth(1).expect("a value"))
+        let form = support::form(self.sign_ins.respond(&self.sign_ins.claim(user, self.service.now())).as_bytes());
+        support::decoded(String::from_utf8(form).expect("ASCII").split(['=', '&']).nth(1).expect("a value"))
     }
 
     /// The victim comes to this host's page, which says this.
@@ -223,9 +222,8 @@ async fn with_new_browser_a_known_user_is_not_asked_and_the_attacker_is_not_know
         web.asks("mallory", 2).await;
         // A cookie that the attacker got in a browser of their own cannot be planted, from another host of the site
         // either.
-        let mut own = crate::support::browser::Browser::of_service(&web.service);
-        let form =
-            crate::support::form(web.sign_ins.respond(&web.sign_ins.claim("mallory", web.service.now())).as_bytes());
+        let mut own = support::browser::Browser::of_service(&web.service);
+        let form = support::form(web.sign_ins.respond(&web.sign_ins.claim("mallory", web.service.now())).as_bytes());
         own.sign_in(&form).await;
         assert_eq!(own.submit("continue", &[("confirm", "yes")]).await.status, 302);
         let cookie = own.confirmed().expect("a cookie");

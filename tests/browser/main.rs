@@ -3,9 +3,6 @@
 #![allow(missing_docs, clippy::arithmetic_side_effects, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 #![allow(clippy::unwrap_used, unreachable_pub)]
 
-#[path = "../support/mod.rs"]
-mod support;
-
 mod api_client;
 mod broker;
 mod elsewhere;

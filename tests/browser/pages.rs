@@ -12,12 +12,12 @@ use studio_acs::demo::sagemaker::{Behaviour, Making};
 use tokio::net::TcpListener;
 
 use crate::rig::Rig;
-use crate::support::StandIns;
-use crate::support::browser::{Browser, Page, RunningService};
-use crate::support::form_with;
-use crate::support::process::{DOMAIN, SignIns};
-use crate::support::world::{Book, NOON, entry, in_groups, profiles};
 use crate::within_limits;
+use support::StandIns;
+use support::browser::{Browser, Page, RunningService};
+use support::form_with;
+use support::process::{DOMAIN, SignIns};
+use support::world::{Book, NOON, entry, in_groups, profiles};
 
 /// The service's pages, each with its name, served again at `/pages/{number}` with their headers.
 struct Shown {

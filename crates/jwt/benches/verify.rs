@@ -7,12 +7,6 @@
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout, clippy::unwrap_used)]
 #![allow(clippy::arithmetic_side_effects, clippy::as_conversions)]
 
-#[path = "../../saml/benches/stopwatch/mod.rs"]
-mod stopwatch;
-#[allow(dead_code, unreachable_pub)]
-#[path = "../../../fixtures/tokens.rs"]
-mod tokens;
-
 use std::hint::black_box;
 
 use aws_lc_rs::digest::{SHA256, digest};
@@ -22,11 +16,11 @@ use aws_lc_rs::signature::{
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use stopwatch::{Contestant, compare};
+use fixtures::stopwatch::{Contestant, compare};
+use fixtures::tokens::{self, Row};
 use studio_acs_jwt::{KeySet, TokenRules, TokenUse, UnverifiedToken, Verifier};
 use time::format_description::well_known::Rfc3339;
 use time::{Duration, UtcDateTime};
-use tokens::Row;
 
 fn main() {
     let rows = tokens::rows();

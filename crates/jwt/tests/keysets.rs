@@ -2,14 +2,10 @@
 
 #![allow(missing_docs, clippy::expect_used, clippy::panic)]
 
-#[allow(dead_code, unreachable_pub)]
-#[path = "../../../fixtures/tokens.rs"]
-mod tokens;
-
 use std::collections::BTreeSet;
 
+use fixtures::tokens::{self, KeySetRow};
 use studio_acs_jwt::{KeySet, KeySetDocument, KeySetError};
-use tokens::KeySetRow;
 
 #[test]
 fn every_key_set_has_its_outcome() {

@@ -2,16 +2,12 @@
 
 #![allow(missing_docs, clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
-#[allow(dead_code, unreachable_pub)]
-#[path = "../../../fixtures/tokens.rs"]
-mod tokens;
-
 use std::collections::{BTreeMap, BTreeSet};
 
+use fixtures::tokens::{self, ACCEPTED, Row};
 use studio_acs_jwt::{Check, KeySet, Rejection, TokenRules, TokenUse, UnverifiedToken, VerifiedToken, Verifier};
 use time::format_description::well_known::Rfc3339;
 use time::{Duration, UtcDateTime};
-use tokens::{ACCEPTED, Row};
 
 /// The service's rules for a verified token: its own tests replay these rows too.
 const AFTER_VERIFICATION: [&str; 2] = ["token_claim_invalid", "token_email_unverified"];

@@ -4,13 +4,10 @@
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout, clippy::unwrap_used)]
 #![allow(clippy::arithmetic_side_effects, clippy::as_conversions)]
 
-#[path = "../../saml/benches/stopwatch/mod.rs"]
-mod stopwatch;
-
 use std::hint::black_box;
 use std::path::Path;
 
-use stopwatch::{Contestant, compare};
+use fixtures::stopwatch::{Contestant, compare};
 use studio_acs_policy::{DEFAULT, Policies, Question, Zone, cases};
 
 /// Every fact that there can be.

@@ -4,12 +4,10 @@
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout, clippy::unwrap_used)]
 #![allow(clippy::arithmetic_side_effects, clippy::as_conversions)]
 
-mod stopwatch;
-
 use std::fmt::Write as _;
 use std::hint::black_box;
 
-use stopwatch::{Contestant, compare};
+use fixtures::stopwatch::{Contestant, compare};
 use studio_acs_refusal::instant;
 use studio_acs_saml::{ServiceProvider, TrustedIdps, UnverifiedResponse, Verifier};
 

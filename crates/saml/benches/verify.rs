@@ -6,18 +6,14 @@
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout, clippy::unwrap_used)]
 #![allow(clippy::arithmetic_side_effects, clippy::as_conversions)]
 
-#[allow(dead_code, unreachable_pub)]
-#[path = "../../../fixtures/manifest.rs"]
-mod manifest;
-mod stopwatch;
-
 use std::hint::black_box;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::signature::{ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use stopwatch::{Contestant, compare};
+use fixtures::manifest;
+use fixtures::stopwatch::{Contestant, compare};
 use studio_acs_refusal::instant;
 use studio_acs_saml::xmldsig::{Document, Element, Limits, Method, canonicalize};
 use studio_acs_saml::{ServiceProvider, TrustedIdps, UnverifiedResponse, Verifier};

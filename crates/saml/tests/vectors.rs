@@ -2,11 +2,7 @@
 
 #![allow(missing_docs, clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
-#[allow(dead_code, unreachable_pub)]
-#[path = "../../../fixtures/manifest.rs"]
-mod manifest;
-
-use manifest::{Row, Verdict};
+use fixtures::manifest::{self, Row, Verdict};
 use studio_acs_refusal::instant;
 use studio_acs_saml::{Rejection, ServiceProvider, TrustedIdps, UnverifiedResponse, VerifiedAssertion, Verifier};
 use time::Duration;

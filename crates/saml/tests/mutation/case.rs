@@ -4,8 +4,8 @@ use studio_acs_refusal::instant;
 use studio_acs_saml::{Rejection, ServiceProvider, TrustedIdps, UnverifiedResponse, VerifiedAssertion, Verifier};
 use time::{Duration, UtcDateTime};
 
-use crate::manifest::{self, Row, Verdict};
-use crate::mutate::{Random, Source};
+use fixtures::manifest::{self, Row, Verdict};
+use fixtures::mutate::{Random, Source};
 
 /// How many other messages a message is spliced with.
 const DONORS: usize = 6;

@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use crate::case::{Case, Facts};
-use crate::mutate::{OPERATORS, Random, Source};
+use fixtures::mutate::{OPERATORS, Random, Source};
 
 /// Verifies a mutant: the facts, or a code.
 pub type Verify = dyn Fn(&Case, &[u8]) -> Result<Facts, String>;

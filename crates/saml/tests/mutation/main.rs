@@ -13,10 +13,6 @@
 mod broken;
 mod case;
 mod hunt;
-#[allow(dead_code)]
-#[path = "../../../../fixtures/manifest.rs"]
-mod manifest;
-mod mutate;
 
 use case::Case;
 use hunt::{Escape, Hunt};

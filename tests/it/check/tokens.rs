@@ -1,0 +1,339 @@
+//! The token API: its settings, by identity provider, and the issuer's keys.
+
+use serde_json::json;
+use studio_acs::Config;
+use studio_acs::report::check::Severity::{Error, Ok, Skipped, Warning};
+use studio_acs::report::check::{Checklist, Item, Read};
+
+use super::offline::{KEY, LEDGER, NEITHER};
+use super::{Line, NOW, REGION, assert_lines, at, config, line, offline, well};
+use support::TestDir;
+use support::issuer::{Issuer, KeyServer, key_set};
+
+type Settings = &'static [(&'static str, &'static str)];
+
+/// A good key, and one with a small exponent.
+const WEAK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/tokens/keysets/beside/rsa-e3.json");
+const TOKEN_API: Settings = &[LEDGER, KEY, ("token-jwks", "ssm:/studio-acs/jwks")];
+const COGNITO: Settings = &[
+    ("token-issuer", "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_aBcDeFgHi"),
+    ("token-audience", "1example23456789"),
+    ("token-group-claim", "cognito:groups"),
+];
+const ENTRA: Settings = &[
+    ("token-issuer", "https://login.microsoftonline.com/8f14e45f-ceea-467f-a9d8-2b1c3d4e5f60/v2.0"),
+    ("token-audience", "5b1a1f0e-7d57-4f6e-9d0c-0f1e2d3c4b5a"),
+    ("token-use", "access"),
+    ("token-user-claim", "oid"),
+];
+const OKTA: Settings = &[
+    ("token-issuer", "https://corp.okta.com/oauth2/aus1example"),
+    ("token-audience", "https://studio.corp.example"),
+    ("token-use", "access"),
+    ("token-user-claim", "uid"),
+];
+const OKTA_ORG: Settings = &[("token-issuer", "https://corp.okta.com"), ("token-audience", "0oa1example")];
+const KEYCLOAK: Settings =
+    &[("token-issuer", "https://idp.corp.example/realms/corp"), ("token-audience", "studio"), ("token-use", "access")];
+const OTHER: Settings = &[("token-issuer", "https://idp.corp.example"), ("token-audience", "portal")];
+
+/// All is well by these settings, but for those before them.
+fn token_api(changed: &[(&str, &str)], issuer: &[(&str, &str)]) -> Config {
+    config(&[changed, issuer, TOKEN_API].concat())
+}
+
+struct Row {
+    issuer: Settings,
+    changed: Settings,
+    line: Line,
+}
+
+fn rows() -> Vec<Row> {
+    use Item::*;
+    let row = |issuer, changed, line| Row { issuer, changed, line };
+    let issuer = |of, url: Settings, severity, words, fix| row(of, url, line(TokenIssuer, severity, words, fix));
+    vec![
+        issuer(
+            COGNITO,
+            &[("token-issuer", "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_aBcDeFgHi/")],
+            Error,
+            "not a user pool",
+            "without a slash",
+        ),
+        issuer(
+            COGNITO,
+            &[("token-issuer", "https://cognito-idp.eu-west-1.amazonaws.com/eu-central-1_aBcDeFgHi")],
+            Error,
+            "of that region",
+            "POOL-ID",
+        ),
+        issuer(
+            COGNITO,
+            &[("token-issuer", "https://corp.auth.eu-central-1.amazoncognito.com")],
+            Error,
+            "and not its name",
+            "openid-configuration",
+        ),
+        issuer(
+            ENTRA,
+            &[("token-issuer", "https://login.microsoftonline.com/common/v2.0")],
+            Error,
+            "any organisation's",
+            "the ID of your tenant",
+        ),
+        issuer(
+            ENTRA,
+            &[("token-issuer", "https://login.microsoftonline.com/9188040d-6c67-4c5b-b112-36a304b66dad/v2.0")],
+            Error,
+            "any organisation's",
+            "your tenant",
+        ),
+        issuer(
+            ENTRA,
+            &[("token-issuer", "https://login.microsoftonline.com/corp.onmicrosoft.com/v2.0")],
+            Error,
+            "version 2",
+            "and not its name",
+        ),
+        issuer(
+            ENTRA,
+            &[("token-issuer", "https://login.microsoftonline.com/8f14e45f-ceea-467f-a9d8-2b1c3d4e5f60")],
+            Error,
+            "version 2",
+            "/v2.0",
+        ),
+        issuer(
+            ENTRA,
+            &[("token-issuer", "https://sts.windows.net/8f14e45f-ceea-467f-a9d8-2b1c3d4e5f60")],
+            Error,
+            "version 1",
+            "and the slash",
+        ),
+        issuer(OKTA, &[("token-issuer", "https://corp.okta.com/oauth2/aus1example/")], Error, "Okta's", "SERVER-ID"),
+        issuer(
+            KEYCLOAK,
+            &[("token-issuer", "https://idp.corp.example/realms/corp/protocol/openid-connect")],
+            Error,
+            "not a realm",
+            "a path after it",
+        ),
+        issuer(OTHER, &[("token-issuer", "https://corp.eu.auth0.com")], Error, "Auth0's", "with the slash"),
+        issuer(
+            OTHER,
+            &[("token-issuer", "https://idp.corp.example/.well-known/openid-configuration")],
+            Error,
+            "and not its name",
+            "the member issuer",
+        ),
+        issuer(
+            OTHER,
+            &[("token-issuer", "https://idp.corp.example/?realm=corp")],
+            Error,
+            "more in it",
+            "to the last character",
+        ),
+        issuer(OTHER, &[("token-issuer", "https://IdP.corp.example")], Warning, "capitals", "to the last character"),
+        issuer(OTHER, &[("token-issuer", "https://idp.corp.example/")], Warning, "a slash at its end", "all is well"),
+        row(COGNITO, &[("token-use", "access")], line(TokenUse, Error, "no audience", "cognito-access")),
+        row(
+            KEYCLOAK,
+            &[("token-use", "cognito-access")],
+            line(TokenUse, Error, "the issuer is not", "to access, or to id"),
+        ),
+        row(
+            OTHER,
+            &[("token-use", "cognito-access")],
+            line(TokenUse, Error, "the issuer is not", "to access, or to id"),
+        ),
+        row(
+            OKTA_ORG,
+            &[("token-use", "access")],
+            line(TokenUse, Error, "for Okta alone", "a custom authorization server"),
+        ),
+        row(
+            ENTRA,
+            &[("token-audience", "00000003-0000-0000-c000-000000000000")],
+            line(TokenAudience, Error, "Microsoft Graph", "stands for this service"),
+        ),
+        row(
+            ENTRA,
+            &[("token-audience", "api://5b1a1f0e-7d57-4f6e-9d0c-0f1e2d3c4b5a")],
+            line(TokenAudience, Error, "a URL", "without api://"),
+        ),
+        row(
+            COGNITO,
+            &[("token-audience", "https://studio.corp.example")],
+            line(TokenAudience, Error, "a URL", "app client"),
+        ),
+        row(
+            OKTA,
+            &[("token-audience", "https://corp.okta.com/oauth2/aus1example")],
+            line(TokenAudience, Error, "is the issuer", "STUDIO_ACS_TOKEN_AUDIENCE"),
+        ),
+        row(
+            OKTA,
+            &[("token-audience", "api://default")],
+            line(TokenAudience, Warning, "api://default", "STUDIO_ACS_TOKEN_SCOPE"),
+        ),
+        row(
+            KEYCLOAK,
+            &[("token-audience", "studio,account")],
+            line(TokenAudience, Error, "every client", "by a mapper"),
+        ),
+        row(
+            ENTRA,
+            &[("token-scope", "api://5b1a1f0e-7d57-4f6e-9d0c-0f1e2d3c4b5a/Studio.Open")],
+            line(TokenScope, Error, "a URL", "Studio.Open"),
+        ),
+        row(
+            COGNITO,
+            &[("token-use", "cognito-access"), ("token-scope", "open")],
+            line(TokenScope, Error, "without its resource server", "studio/open"),
+        ),
+        row(COGNITO, &[("token-user-claim", "custom:profile")], line(TokenUser, Warning, "users may change", "to sub")),
+        row(
+            COGNITO,
+            &[("token-user-claim", "username")],
+            line(TokenUser, Error, "access tokens alone", "cognito:username"),
+        ),
+        row(
+            COGNITO,
+            &[("token-user-claim", "cognito:username"), ("token-use", "cognito-access")],
+            line(TokenUser, Error, "ID tokens alone", "to username"),
+        ),
+        row(
+            ENTRA,
+            &[("token-user-claim", "preferred_username")],
+            line(TokenUser, Warning, "users may change", "to oid"),
+        ),
+        row(ENTRA, &[("token-user-claim", "upn")], line(TokenUser, Warning, "upn", "to oid")),
+        row(OKTA, &[("token-user-claim", "sub")], line(TokenUser, Warning, "the login", "to uid")),
+        row(OTHER, &[("token-user-claim", "email")], line(TokenUser, Warning, "email", "to sub")),
+        row(COGNITO, &[("token-group-claim", "groups")], line(TokenGroups, Warning, "do not have", "cognito:groups")),
+        row(
+            COGNITO,
+            &[("token-group-claim", "custom:teams")],
+            line(TokenGroups, Warning, "can write", "cognito:groups"),
+        ),
+        row(
+            OTHER,
+            &[("token-jwks", "https://keys.example/jwks")],
+            line(TokenKeysOrigin, Warning, "another host", "the jwks_uri"),
+        ),
+        row(
+            OTHER,
+            &[("token-jwks", "/nowhere/jwks.json")],
+            line(TokenKeys, Error, "/nowhere/jwks.json", "the issuer's key set"),
+        ),
+        row(OTHER, &[("token-jwks", WEAK)], line(TokenKeys, Warning, "public exponent 3 ", "exponent 65537")),
+        row(OTHER, &[("token-jwks", NEITHER)], line(TokenKeys, Error, "a JSON object", "not the openid-configuration")),
+    ]
+}
+
+/// The items that are misconfigured here.
+pub(crate) fn tried() -> impl Iterator<Item = Item> {
+    rows().into_iter().map(|row| row.line.item)
+}
+
+#[tokio::test]
+async fn what_is_well_gives_no_line() {
+    let checklist = offline(&config(&[]), Some(REGION), at(NOW)).await;
+    assert!(!checklist.to_string().contains("Tokens"), "no token API, and nothing said of it: {checklist}");
+    let same_host = ("token-jwks", "https://idp.corp.example/keys");
+    for (issuer, more) in [
+        (COGNITO, &[][..]),
+        (COGNITO, &[("token-use", "cognito-access"), ("token-user-claim", "username"), ("token-scope", "studio/open")]),
+        (COGNITO, &[("token-use", "access"), ("token-audience", "https://studio.corp.example")]),
+        (ENTRA, &[("token-scope", "Studio.Open")]),
+        (ENTRA, &[("token-use", "id"), ("token-user-claim", "sub")]),
+        (
+            ENTRA,
+            &[
+                ("token-issuer", "https://sts.windows.net/8f14e45f-ceea-467f-a9d8-2b1c3d4e5f60/"),
+                ("token-audience", "api://studio"),
+            ],
+        ),
+        (OKTA, &[]),
+        (OKTA_ORG, &[]),
+        (KEYCLOAK, &[same_host]),
+        (OTHER, &[same_host]),
+        (OTHER, &[("token-issuer", "https://corp.eu.auth0.com/")]),
+    ] {
+        let checklist = offline(&token_api(more, issuer), Some(REGION), at(NOW)).await;
+        assert_lines(&format!("{issuer:?} {more:?}"), &checklist, &[]);
+        assert!(checklist.to_string().contains("fix  --online reads them"), "{checklist}");
+    }
+}
+
+#[tokio::test]
+async fn each_misconfigured_setting_gives_its_line_and_its_fix() {
+    for Row { issuer, changed, line } in rows() {
+        assert_lines(
+            &format!("{changed:?}"),
+            &offline(&token_api(changed, issuer), Some(REGION), at(NOW)).await,
+            &[line],
+        );
+    }
+}
+
+#[tokio::test]
+async fn keys_of_a_file_are_named() {
+    let (one, two) = (Issuer::new("one"), Issuer::new("two"));
+    let file = TestDir::with("jwks.json", &key_set(&[&one, &two]));
+    let path = format!("{}/jwks.json", file.path());
+    let checklist = offline(&token_api(&[("token-jwks", &path)], OTHER), Some(REGION), at(NOW)).await;
+    assert_lines("keys", &checklist, &[]);
+    assert!(checklist.to_string().contains(" one (RS256), two (RS256)\n"), "{checklist}");
+
+    let mut private = one.jwk();
+    private["d"] = "AQAB".into();
+    std::fs::write(&path, json!({"keys": [private]}).to_string()).expect("a file");
+    let checklist = offline(&token_api(&[("token-jwks", &path)], OTHER), Some(REGION), at(NOW)).await;
+    assert_lines("a private key", &checklist, &[line(Item::TokenKeys, Error, "private", "new keys")]);
+}
+
+/// Each issuer of a file has its lines, under its own name.
+#[tokio::test]
+async fn two_issuers_are_each_told_of() {
+    let keys = TestDir::with("jwks.json", &key_set(&[&Issuer::new("one")]));
+    let text = format!(
+        "[[token_api.issuer]]\nissuer = 'https://idp.corp.example'\njwks = '{0}/jwks.json'\naudience = 'portal'\n\
+         [[token_api.issuer]]\nissuer = 'https://corp.okta.com'\njwks = '{0}/none.json'\naudience = 'x'\nuse = 'access'\n",
+        keys.path()
+    );
+    let file = TestDir::with("studio-acs.toml", &text);
+    let file = format!("{}/studio-acs.toml", file.path());
+    let given = [("config", file.as_str()), LEDGER, KEY];
+    let config = Config::load(|setting| well(setting.name, &given)).await.expect("a configuration");
+    let checklist = offline(&config, Some(REGION), at(NOW)).await;
+    let found = |item: Item| {
+        let findings = checklist.findings().iter().filter(move |finding| finding.item() == item);
+        findings.map(|found| (found.instance().unwrap_or_default().to_owned(), found.severity())).collect::<Vec<_>>()
+    };
+    let both = |first, second| {
+        vec![("https://idp.corp.example".to_owned(), first), ("https://corp.okta.com".to_owned(), second)]
+    };
+    assert_eq!(found(Item::TokenIssuer), both(Ok, Ok), "{checklist}");
+    assert_eq!(found(Item::TokenUse), both(Ok, Error), "{checklist}");
+    assert_eq!(found(Item::TokenKeys), both(Ok, Error), "{checklist}");
+    assert!(checklist.to_string().contains("\nTokens https://corp.okta.com\n"), "{checklist}");
+}
+
+/// The issuer is asked only online.
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_of_a_url_are_read_online() {
+    let server = KeyServer::start(&key_set(&[&Issuer::new("one")]));
+    let config = token_api(&[("token-jwks", &server.url), ("token-issuer", "http://127.0.0.1/issuer")], OTHER);
+    let read = async |online| {
+        let read = Read::of(&config, online, at(NOW)).await;
+        let checklist = Checklist::offline(&config, &read, Some(REGION), at(NOW));
+        let found = checklist.findings().iter().find(|finding| finding.item() == Item::TokenKeys).cloned();
+        let found = found.expect("it is there");
+        (found.severity(), found.found().to_owned(), found.fix().unwrap_or_default().to_owned())
+    };
+    assert_eq!((read(false).await.0, server.fetches()), (Skipped, 0));
+    assert_eq!(read(true).await, (Ok, "one (RS256)".to_owned(), String::new()));
+    server.redirects("http://127.0.0.1:1/keys");
+    let (severity, found, fix) = read(true).await;
+    assert!(severity == Error && found.contains("status 302") && fix.contains("without a redirect"), "{found}: {fix}");
+}
