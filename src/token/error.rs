@@ -1,5 +1,6 @@
 //! The reasons why a token is not accepted.
 
+use studio_acs_aws::TooOld;
 use studio_acs_jwt::{Check, KeySetError, Rejection};
 use studio_acs_refusal::broken_rules;
 
@@ -15,7 +16,7 @@ pub enum TokenError {
 }
 
 broken_rules!(TokenError {
-    Self::Keys(_), Self::Keys(KeysError::CoolingDown) => "keys", "token_keys_unavailable", "the issuer's keys were read within the maximum age";
+    Self::Keys(_), Self::Keys(KeysError::TooOld(TooOld::example())) => "keys", "token_keys_unavailable", "the issuer's keys were read within the maximum age";
 } each {
     Self::Rejected(rejection)
         in Check::ALL.iter().map(|check| Self::Rejected(check.reject("", "")))
@@ -50,7 +51,7 @@ pub enum KeysError {
         /// Why not.
         error: KeySetError,
     },
-    /// There were none when they were asked for last, which was just now.
-    #[error("the issuer's keys could not be read, and are not asked for again at once")]
-    CoolingDown,
+    /// None may be used now.
+    #[error(transparent)]
+    TooOld(#[from] TooOld),
 }

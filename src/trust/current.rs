@@ -89,8 +89,8 @@ impl CurrentTrust {
             trust.warn(now);
         }
         trust.tell_of_faults(now);
-        let failure = (!failures.is_empty()).then(|| failures.join("; "));
-        Look { value: Some(Kept { documents, trust: Arc::new(trust) }), failure }
+        let kept = Kept { documents, trust: Arc::new(trust) };
+        if failures.is_empty() { Look::Read(kept) } else { Look::Part(kept, failures.join("; ")) }
     }
 }
 

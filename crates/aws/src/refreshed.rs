@@ -15,6 +15,14 @@ pub const PATIENCE: Duration = Duration::from_secs(3);
 /// requests that wait for each other may differ.
 const RETRY: Duration = Duration::from_secs(60);
 
+/// The same, while no value may be used and no user is let in: longer than [`PATIENCE`], or requests would do nothing but
+/// wait for an answer that does not come.
+const RETRY_WITHOUT: Duration = Duration::from_secs(10);
+
+/// How long after a look a value that lacks what a request needs is not read again: else callers that ask for invented
+/// things would cause a look each.
+const COOL_DOWN: Duration = Duration::from_secs(30);
+
 /// How often something is read again, and how long the last good value serves where it cannot be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RefreshRules {
@@ -37,16 +45,22 @@ impl RefreshRules {
 
 /// The result of a look.
 #[derive(Debug)]
-pub struct Look<T> {
-    /// The value from now on, if it is another one.
-    pub value: Option<T>,
-    /// Why it is not known whether this is all that is in force.
-    pub failure: Option<String>,
+pub enum Look<T> {
+    /// The source has this value.
+    Read(T),
+    /// The source has the value that is known.
+    Unchanged,
+    /// This value is in force from now on, and, for this reason, it may not be all that the source has.
+    Part(T, String),
+    /// It is not known what the source has, for this reason.
+    Failed(String),
+    /// The source answers that it has no value any more.
+    Gone(String),
 }
 
-/// The last good value is older than the maximum age.
-#[derive(Debug, thiserror::Error)]
-#[error("what was read is too old, and {0}")]
+/// No value may be used: the last good one is older than the maximum age, or none was ever read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("expected a value within its maximum age, found none: {0}")]
 pub struct TooOld(String);
 
 impl TooOld {
@@ -60,18 +74,21 @@ impl TooOld {
 #[derive(Debug)]
 pub struct Refreshed<T> {
     rules: RefreshRules,
-    value: RwLock<Arc<T>>,
-    schedule: Mutex<Schedule>,
+    known: RwLock<Known<T>>,
+    /// Held by the request that looks. Others wait for its result, unless the value that is known still serves them.
+    turn: Mutex<()>,
 }
 
-/// When it was looked at last, and what came of it.
+/// The last good value, when its source was looked at last, and what came of it.
 #[derive(Debug)]
-struct Schedule {
-    tried: UtcDateTime,
-    /// For how long after that no request looks again.
-    good_for: Duration,
-    /// When the source last confirmed the value.
-    confirmed: UtcDateTime,
+struct Known<T> {
+    value: Arc<T>,
+    /// When the source was looked at; `None` if it was not yet.
+    tried: Option<UtcDateTime>,
+    /// For how long after that no request looks again that finds what it needs; `None` for ever.
+    good_for: Option<Duration>,
+    /// When the source last confirmed the value; `None` while no value may be used.
+    confirmed: Option<UtcDateTime>,
     /// Why it does not any more.
     failure: String,
 }
@@ -79,9 +96,17 @@ struct Schedule {
 impl<T> Refreshed<T> {
     /// This value, as it was read at `now`.
     pub fn new(value: T, rules: RefreshRules, now: UtcDateTime) -> Self {
-        let good_for = rules.every.unwrap_or_default();
-        let schedule = Schedule { tried: now, good_for, confirmed: now, failure: String::new() };
-        Self { rules, value: RwLock::new(Arc::new(value)), schedule: Mutex::new(schedule) }
+        let known = Known { tried: Some(now), good_for: rules.every, confirmed: Some(now), ..Known::nothing(value) };
+        Self::of(rules, known)
+    }
+
+    /// A value that is read by the first request. Nothing of `placeholder` is used until then.
+    pub fn unread(placeholder: T, rules: RefreshRules) -> Self {
+        Self::of(rules, Known::nothing(placeholder))
+    }
+
+    fn of(rules: RefreshRules, known: Known<T>) -> Self {
+        Self { rules, known: RwLock::new(known), turn: Mutex::default() }
     }
 
     /// The value as of now. The first request after the interval has it read again by `look`, which is given the last
@@ -94,58 +119,95 @@ impl<T> Refreshed<T> {
     where
         F: Future<Output = Look<T>>,
     {
-        let Some(every) = self.rules.every else { return Ok(self.latest()) };
-        let mut schedule = self.schedule.lock().await;
-        if schedule.is_due(now) {
-            // A request that ends before the answer comes leaves the next one to look: nothing is noted until then.
-            let Look { value, failure } = look(self.latest()).await;
-            if let Some(value) = value {
-                *self.value.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(value);
-            }
-            match failure {
-                None => {
-                    schedule.succeeded(every, now);
-                    return Ok(self.latest());
-                }
-                Some(failure) => schedule.failed(failure, every.min(RETRY), now),
-            }
+        self.get_for(now, |_| true, look).await
+    }
+
+    /// The same for a request that needs something of the value: one that lacks it is read again before its time, though
+    /// not within [thirty seconds](COOL_DOWN) of the last look. Requests whose need is met do not wait for that.
+    ///
+    /// # Errors
+    /// [`TooOld`]. A value that lacks it still is returned.
+    pub async fn get_for<F>(
+        &self,
+        now: UtcDateTime,
+        meets_need: impl Fn(&T) -> bool,
+        look: impl FnOnce(Arc<T>) -> F,
+    ) -> Result<Arc<T>, TooOld>
+    where
+        F: Future<Output = Look<T>>,
+    {
+        if let Some(settled) = self.settled(&meets_need, now) {
+            return settled;
         }
-        self.unless_too_old(&schedule, now)
+        let _turn = self.turn.lock().await;
+        if let Some(settled) = self.settled(&meets_need, now) {
+            return settled;
+        }
+        // A request that ends before the answer comes leaves the next one to look: nothing is noted until then.
+        let look = look(self.latest()).await;
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        known.note(look, &self.rules, now);
+        // What was confirmed just now serves this request, however short its age may be.
+        if known.failure.is_empty() { Ok(Arc::clone(&known.value)) } else { known.usable(&self.rules, now) }
     }
 
     /// The last good value, without a look at its source.
     pub fn latest(&self) -> Arc<T> {
-        Arc::clone(&self.value.read().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(&self.known.read().unwrap_or_else(PoisonError::into_inner).value)
     }
 
-    fn unless_too_old(&self, schedule: &Schedule, now: UtcDateTime) -> Result<Arc<T>, TooOld> {
-        match self.rules.deadline(schedule.confirmed) {
-            Some(deadline) if deadline <= now => Err(TooOld(schedule.failure.clone())),
-            _ => Ok(self.latest()),
-        }
+    /// The answer for a request at `now`, unless it has to look first.
+    fn settled(&self, meets_need: &impl Fn(&T) -> bool, now: UtcDateTime) -> Option<Result<Arc<T>, TooOld>> {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        let usable = known.usable(&self.rules, now);
+        let at_most = |longest: Duration| Some(known.good_for.map_or(longest, |good_for| good_for.min(longest)));
+        let wait = match &usable {
+            Err(_) => at_most(RETRY_WITHOUT),
+            Ok(value) if meets_need(value) => known.good_for,
+            Ok(_) => at_most(COOL_DOWN),
+        };
+        (!known.is_due(wait, now)).then_some(usable)
     }
 }
 
-impl Schedule {
-    /// Whether it is time to look again; also where the clock was set back, by more than the clocks of waiting requests
-    /// may differ.
-    fn is_due(&self, now: UtcDateTime) -> bool {
-        now >= later(self.tried, self.good_for) || self.tried > later(now, RETRY)
+impl<T> Known<T> {
+    fn nothing(placeholder: T) -> Self {
+        let failure = "it was not read yet".to_owned();
+        Self { value: Arc::new(placeholder), tried: None, good_for: None, confirmed: None, failure }
     }
 
-    fn failed(&mut self, failure: String, retry: Duration, now: UtcDateTime) {
-        self.tried = now;
-        self.good_for = retry;
-        // By how much a clock was set back is unknown.
-        self.confirmed = self.confirmed.min(now);
-        self.failure = failure;
+    /// Whether it is time to look again, `wait` after the last look; also where the clock was set back, by more than the
+    /// clocks of waiting requests may differ.
+    fn is_due(&self, wait: Option<Duration>, now: UtcDateTime) -> bool {
+        let Some(tried) = self.tried else { return true };
+        wait.is_some_and(|wait| now >= later(tried, wait) || tried > later(now, RETRY))
     }
 
-    fn succeeded(&mut self, every: Duration, now: UtcDateTime) {
-        self.tried = now;
-        self.good_for = every;
-        self.confirmed = now;
-        self.failure.clear();
+    fn usable(&self, rules: &RefreshRules, now: UtcDateTime) -> Result<Arc<T>, TooOld> {
+        let is_usable =
+            self.confirmed.is_some_and(|confirmed| rules.deadline(confirmed).is_none_or(|deadline| now < deadline));
+        if is_usable { Ok(Arc::clone(&self.value)) } else { Err(TooOld(self.failure.clone())) }
+    }
+
+    fn note(&mut self, look: Look<T>, rules: &RefreshRules, now: UtcDateTime) {
+        let (value, confirmed, failure) = match look {
+            Look::Read(value) => (Some(value), Some(now), None),
+            Look::Unchanged => (None, Some(now), None),
+            // By how much a clock was set back is unknown.
+            Look::Part(value, failure) => (Some(value), self.confirmed.map(|at| at.min(now)), Some(failure)),
+            Look::Failed(failure) => (None, self.confirmed.map(|at| at.min(now)), Some(failure)),
+            Look::Gone(failure) => (None, None, Some(failure)),
+        };
+        if let Some(value) = value {
+            self.value = Arc::new(value);
+        }
+        self.tried = Some(now);
+        self.confirmed = confirmed;
+        self.good_for = match failure {
+            Some(_) => Some(rules.every.map_or(RETRY, |every| every.min(RETRY))),
+            None => rules.every,
+        };
+        self.failure = failure.unwrap_or_default();
     }
 }
 
@@ -172,7 +234,13 @@ mod tests {
         let mut looked = false;
         let found = it.get(at(now), |_| {
             looked = true;
-            std::future::ready(Look { value, failure: fails.then(|| "it is broken".to_owned()) })
+            let failure = || "it is broken".to_owned();
+            std::future::ready(match (value, fails) {
+                (Some(value), false) => Look::Read(value),
+                (None, false) => Look::Unchanged,
+                (Some(value), true) => Look::Part(value, failure()),
+                (None, true) => Look::Failed(failure()),
+            })
         });
         let found = found.await.ok().map(|value| *value);
         (found, looked)
@@ -233,5 +301,43 @@ mod tests {
         let unfinished = tokio::time::timeout(Duration::ZERO, it.get(at(300), |_| std::future::pending())).await;
         assert!(unfinished.is_err());
         assert_eq!(get(&it, 300, Some(2), false).await, (Some(2), true));
+    }
+
+    #[tokio::test]
+    async fn a_value_that_was_not_read_yet_is_not_used_and_soon_asked_for_again() {
+        let rules = RefreshRules { every: Some(Duration::from_secs(300)), max_age: None };
+        let it = Refreshed::unread(0, rules);
+        assert_eq!(get(&it, 0, None, true).await, (None, true));
+        assert_eq!(get(&it, 9, Some(2), false).await, (None, false), "longer than the wait for an answer");
+        assert_eq!(get(&it, 10, Some(2), false).await, (Some(2), true));
+        assert_eq!(get(&it, 20, None, true).await, (Some(2), false));
+        let gone = it.get(at(310), |_| std::future::ready(Look::Gone("nothing is there".to_owned()))).await;
+        assert_eq!(gone, Err(TooOld("nothing is there".to_owned())), "though no maximum age is set");
+        assert_eq!(get(&it, 320, Some(3), false).await, (Some(3), true));
+    }
+
+    #[tokio::test]
+    async fn a_need_that_is_not_met_has_it_read_again_and_keeps_no_other_waiting() {
+        let it = refreshed(300, None);
+        let need = async |now, needed, found| {
+            let mut looked = false;
+            let value = it.get_for(
+                at(now),
+                |value| *value == needed,
+                |_| {
+                    looked = true;
+                    std::future::ready(Look::Read(found))
+                },
+            );
+            (value.await.ok().map(|value| *value), looked)
+        };
+        assert_eq!(need(29, 2, 2).await, (Some(1), false), "not at once after the last look");
+        assert_eq!(need(30, 2, 1).await, (Some(1), true));
+        assert_eq!(need(59, 2, 2).await, (Some(1), false), "for whatever request");
+        assert_eq!(need(60, 2, 2).await, (Some(2), true));
+        let mut slow = Box::pin(it.get_for(at(90), |_| false, |_| std::future::pending()));
+        let waits = tokio::time::timeout(Duration::ZERO, &mut slow).await;
+        assert!(waits.is_err(), "the request that looks waits");
+        assert_eq!(need(90, 2, 3).await, (Some(2), false), "one whose need is met does not");
     }
 }

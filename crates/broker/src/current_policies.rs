@@ -95,11 +95,11 @@ impl CurrentPolicies {
                     let ids: Vec<_> = policies.ids().collect();
                     tracing::info!(?ids, "the access policy has changed");
                 }
-                Look { value, failure: None }
+                value.map_or(Look::Unchanged, Look::Read)
             }
             Err(error) => {
                 tracing::error!(error, "{POLICY_UNREADABLE}");
-                Look { value: None, failure: Some(error) }
+                Look::Failed(error)
             }
         }
     }

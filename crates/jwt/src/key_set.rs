@@ -52,8 +52,8 @@ impl Algorithm {
     }
 }
 
-/// The issuer's keys that tokens can be signed by, each with an ID and an algorithm of its own.
-#[derive(Clone)]
+/// The issuer's keys that tokens can be signed by, each with an ID and an algorithm of its own. By default none.
+#[derive(Clone, Default)]
 pub struct KeySet {
     keys: Vec<Key>,
 }
@@ -184,6 +184,11 @@ impl KeySet {
     /// Whether the set has a key of this ID.
     pub fn has(&self, id: &str) -> bool {
         self.keys.iter().any(|key| key.id == id)
+    }
+
+    /// Whether it has no key.
+    pub fn is_empty(&self) -> bool {
+        self.keys.is_empty()
     }
 
     /// The keys' IDs and algorithms.

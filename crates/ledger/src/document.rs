@@ -70,11 +70,11 @@ impl Document {
                 if value.is_some() {
                     tracing::info!(source = %self.source, "the ledger has changed");
                 }
-                Look { value, failure: None }
+                value.map_or(Look::Unchanged, Look::Read)
             }
             Err(error) => {
                 tracing::error!(source = %self.source, %error, "the ledger cannot be read again: the last good one stays for now");
-                Look { value: None, failure: Some(error.to_string()) }
+                Look::Failed(error.to_string())
             }
         }
     }

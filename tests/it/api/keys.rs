@@ -119,12 +119,12 @@ async fn of_many_tokens_at_once_of_a_key_that_is_not_known_one_asks() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_issuer_that_takes_its_time_keeps_nobody_waiting_whose_key_is_known() {
-    let desk = Desk::open(&[("token-jwks-refresh", "60")]).await;
+async fn a_token_of_an_invented_key_keeps_nobody_waiting_whose_key_is_known() {
+    let desk = Desk::open(&[]).await;
     assert_eq!(desk.by(&desk.old).await, opens());
     let released = desk.keys.waits();
-    desk.service.wait(60);
-    let (service, request) = (desk.service.clone(), post(&desk.old.token("alice", desk.service.now()), &nothing()));
+    desk.service.wait(30);
+    let (service, request) = (desk.service.clone(), post(&desk.new.token("mallory", desk.service.now()), &nothing()));
     let first = tokio::spawn(async move { service.send(request).await.status.as_u16() });
     let asked = async {
         while desk.keys.fetches() < 2 {
@@ -135,7 +135,23 @@ async fn an_issuer_that_takes_its_time_keeps_nobody_waiting_whose_key_is_known()
     assert_eq!(desk.by(&desk.old).await, opens());
     assert!(!first.is_finished(), "who asks waits");
     released.notify_one();
-    assert_eq!((first.await.expect("no panic"), desk.keys.fetches()), (200, 2));
+    assert_eq!((first.await.expect("no panic"), desk.keys.fetches()), (401, 2));
+}
+
+/// After a quiet night the keys that are known may be old, and one of them may have been taken back.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_was_taken_back_opens_nothing_while_the_keys_are_read_again() {
+    let desk = Desk::open(&[("token-jwks-refresh", "60")]).await;
+    assert_eq!(desk.by(&desk.old).await, opens());
+    desk.keys.has(&key_set(&[&desk.new]));
+    desk.service.wait(60);
+    let token = desk.old.token("alice", desk.service.now());
+    let mut posts = tokio::task::JoinSet::new();
+    for _ in 0..20 {
+        let (service, request) = (desk.service.clone(), post(&token, &nothing()));
+        posts.spawn(async move { service.send(request).await.status.as_u16() });
+    }
+    assert_eq!((posts.join_all().await, desk.keys.fetches()), (vec![401; 20], 2));
 }
 
 /// Else every request would wait for it, one after the other.
