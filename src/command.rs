@@ -17,7 +17,7 @@ pub(crate) type Failure = Box<dyn std::error::Error>;
 
 /// The settings that `verify` knows for a response, that it knows for a token, and that `metadata` knows; `serve` knows
 /// all.
-const DOOR: &[&str] = &[
+const VERIFY: &[&str] = &[
     CONFIG,
     "metadata",
     "audience",
@@ -33,7 +33,7 @@ const DOOR: &[&str] = &[
     SKEW,
     "max-age",
 ];
-const TOKEN_DOOR: &[&str] = &[
+const VERIFY_TOKEN: &[&str] = &[
     "token-issuer",
     "token-jwks",
     "token-audience",
@@ -126,11 +126,11 @@ pub(crate) fn command() -> Command {
 }
 
 fn verify_command() -> Command {
-    let response = SETTINGS.iter().filter(|setting| DOOR.contains(&setting.name)).map(|setting| match setting.name {
+    let response = SETTINGS.iter().filter(|setting| VERIFY.contains(&setting.name)).map(|setting| match setting.name {
         CONFIG | SKEW | REQUIRE_GROUPS => flag(setting),
         _ => flag(setting).conflicts_with(TOKEN),
     });
-    let token = SETTINGS.iter().filter(|setting| TOKEN_DOOR.contains(&setting.name));
+    let token = SETTINGS.iter().filter(|setting| VERIFY_TOKEN.contains(&setting.name));
     Command::new("verify")
         .about("Replays a captured response or token and says what the server would say")
         .args(response)
@@ -153,7 +153,7 @@ fn verify_command() -> Command {
             Arg::new(TOKEN)
                 .long(TOKEN)
                 .value_name("FILE")
-                .help("Instead of a response, a token of the API for portals, with or without `Authorization: Bearer` before it; - is standard input"),
+                .help("Instead of a response, a token for the token API, with or without `Authorization: Bearer` before it; - is standard input"),
         )
         .arg(
             Arg::new("file")

@@ -110,14 +110,14 @@ fn defaults_and_examples_are_values_that_work() {
 
 #[test]
 fn a_door_for_tokens_is_whole_or_shut() {
-    let door = [
+    let token_api = [
         ("ledger", "ledger.toml"),
         ("token-issuer", "https://idp.example"),
         ("token-jwks", "ssm:/studio-acs/jwks"),
         ("token-audience", "portal"),
     ];
     let with = |changes: &[(&'static str, &'static str)]| {
-        let kept = door.into_iter().filter(|(name, _)| !changes.iter().any(|(changed, _)| changed == name));
+        let kept = token_api.into_iter().filter(|(name, _)| !changes.iter().any(|(changed, _)| changed == name));
         let given: Vec<_> = REQUIRED.into_iter().chain(kept).chain(changes.iter().copied()).collect();
         read(&given).map_err(|errors| errors.to_string())
     };

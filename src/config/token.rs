@@ -48,7 +48,7 @@ impl TokenConfig {
             return issuers;
         }
         if let Some(path) = acs_path.filter(|path| PATHS.contains(path) || path.starts_with("/studio/")) {
-            reader.wrong(&setting::ACS_PATH, format!("`{path}` is a path of the API for portals"));
+            reader.wrong(&setting::ACS_PATH, format!("`{path}` is a path of the token API"));
         }
         if has_ledger == Some(false) {
             let reason =

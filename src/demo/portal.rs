@@ -18,7 +18,7 @@ use super::audit_page::AuditPage;
 use super::error::DemoError;
 use super::idp::{Claim, DevIdp, PASSWORD};
 use super::page;
-use super::tiles::{Deed, Shelf, TILES, Tile};
+use super::tiles::{Deed, Section, TILES, Tile};
 use crate::http::pages::with_type;
 use crate::http::template::{Slot, fill};
 use crate::service::Clock;
@@ -101,12 +101,12 @@ impl Portal {
 }
 
 async fn tiles(State(portal): State<Arc<Portal>>) -> Response<Body> {
-    let list = |shelf| TILES.iter().filter(|tile| tile.shelf == shelf).map(tile_html).collect::<String>();
+    let list = |section| TILES.iter().filter(|tile| tile.section == section).map(tile_html).collect::<String>();
     let rows = portal.map.iter().map(|(what, url)| {
         fill("<div><dt>{{what}}</dt><dd>{{url}}</dd></div>", &[("what", Slot::Text(what)), ("url", Slot::Text(url))])
     });
-    let (rows, sign_ins, asks) = (rows.collect::<String>(), list(Shelf::SignIn), list(Shelf::Asks));
-    let (broker, door) = (list(Shelf::Broker), list(Shelf::Door));
+    let (rows, sign_ins, asks) = (rows.collect::<String>(), list(Section::SignIn), list(Section::Asks));
+    let (broker, verifier) = (list(Section::Broker), list(Section::Verifier));
     let api_client: String = LINKS.iter().map(link_html).collect();
     let note = "Everything here runs in one process on this machine. The service behind the tiles is the real one.";
     let slots = [
@@ -114,7 +114,7 @@ async fn tiles(State(portal): State<Arc<Portal>>) -> Response<Body> {
         ("sign_ins", Slot::Html(&sign_ins)),
         ("asks", Slot::Html(&asks)),
         ("broker", Slot::Html(&broker)),
-        ("door", Slot::Html(&door)),
+        ("verifier", Slot::Html(&verifier)),
         ("intranet", Slot::Html(&api_client)),
         ("map", Slot::Html(&rows)),
     ];
@@ -125,7 +125,7 @@ fn tile_html(tile: &Tile) -> String {
     face(&format!("/open/{}", tile.id), "", [tile.id, tile.name, tile.description, tile.badge])
 }
 
-/// A shelf of its own has what opens Studio beside what is refused.
+/// A section of its own has what opens Studio beside what is refused.
 fn link_html(link: &Link) -> String {
     let state = if link.deed == Asked::None { "" } else { "refused" };
     face(&format!("/intranet/{}", link.id), state, [link.id, link.name, link.description, link.badge])
