@@ -93,7 +93,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_ticket_is_for_this_host_and_its_own_pages() {
+    fn a_resume_token_is_for_this_host_and_its_own_pages() {
         let header = Cookies::new(true).resume_token("a.b").unwrap();
         let expected = "__Host-studio-acs-resume=a.b; Path=/; Secure; HttpOnly; SameSite=Strict";
         assert_eq!(header.to_str().unwrap(), expected);

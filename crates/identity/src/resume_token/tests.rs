@@ -24,7 +24,7 @@ fn resume_tokens() -> ResumeTokens {
 }
 
 #[test]
-fn a_ticket_of_before_the_start_is_refused() {
+fn a_resume_token_of_before_the_start_is_refused() {
     let (alice, start) = (alice(), now());
     let issued = |at: i64| {
         let at = start.saturating_add(Duration::seconds(at));
@@ -38,7 +38,7 @@ fn a_ticket_of_before_the_start_is_refused() {
 }
 
 #[test]
-fn a_ticket_brings_back_who_it_was_issued_for_and_what_they_asked() {
+fn a_resume_token_brings_back_who_it_was_issued_for_and_what_they_asked() {
     let sign_in_request = SignInRequest {
         entry: Some("fraud".to_owned()),
         ticket_number: Some("CHG1".to_owned()),
@@ -54,7 +54,7 @@ fn a_ticket_brings_back_who_it_was_issued_for_and_what_they_asked() {
 }
 
 #[test]
-fn each_ticket_is_used_up_by_itself_and_two_reads_of_one_are_the_same() {
+fn each_resume_token_is_claimed_by_itself_and_two_reads_of_one_are_the_same() {
     let (alice, resume_tokens) = (alice(), resume_tokens());
     let issue = || resume_tokens.issue(Confirmed(&alice), &SignInRequest::default(), None, now()).unwrap().token;
     let key = |resume_token: &str| {
@@ -110,7 +110,7 @@ fn a_sign_in_does_not_go_on_and_on() {
 }
 
 #[test]
-fn a_page_belongs_to_one_ticket() {
+fn a_page_belongs_to_one_resume_token() {
     let (alice, resume_tokens) = (alice(), resume_tokens());
     let issue = || resume_tokens.issue(Confirmed(&alice), &SignInRequest::default(), None, now()).unwrap();
     let (one, other) = (issue(), issue());
@@ -130,7 +130,7 @@ fn who_does_not_fit_into_a_cookie_gets_no_resume_token() {
 }
 
 #[test]
-fn a_ticket_says_whether_its_person_has_yet_to_confirm_and_what_goes_on_does_not() {
+fn a_resume_token_says_whether_its_user_has_yet_to_confirm_and_what_goes_on_does_not() {
     let (alice, resume_tokens) = (alice(), resume_tokens());
     let issued = resume_tokens.issue_unconfirmed(&alice, &SignInRequest::default(), now()).unwrap();
     let first = resume_tokens.read(Some(&issued.token), now()).unwrap();
