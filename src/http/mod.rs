@@ -1,11 +1,9 @@
 //! HTTP: one router for the server and for Lambda.
 
-mod acs;
 mod api;
 mod bodies;
 #[cfg(feature = "cli")]
 pub mod codes;
-mod confirm;
 mod cookie;
 pub mod correlation;
 pub mod notice;
@@ -14,7 +12,7 @@ pub mod peer;
 mod problem;
 pub mod refusal;
 pub mod request_error;
-mod resume;
+mod saml;
 mod state;
 pub mod template;
 
@@ -40,6 +38,7 @@ pub use bodies::Bodies;
 pub use cookie::Cookies;
 use correlation::CorrelationId;
 use request_error::RequestError;
+use saml::{acs, resume};
 use state::{LogFields, RequestState};
 pub use state::{OUTCOMES, SIGN_IN};
 

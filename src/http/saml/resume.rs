@@ -5,16 +5,16 @@ use axum::http::{Method, Request};
 use studio_acs_refusal::printable;
 
 use super::confirm;
-use super::pages::{FORM_LIMIT, Form, FormError};
-use super::refusal::Refusal;
-use super::state::{LogFields, RequestState, open_in_browser};
+use crate::http::pages::{FORM_LIMIT, Form, FormError};
+use crate::http::refusal::Refusal;
+use crate::http::state::{LogFields, RequestState, open_in_browser};
 use crate::service::Service;
 use studio_acs_broker::{Outcome, Progress, REVIEW};
 use studio_acs_identity::{ResumeError, ResumeToken};
 
 /// `POST …/continue`: what was confirmed, chosen or typed, with the resume token. `GET …/continue`: is the user profile
 /// there?
-pub(super) async fn resume(
+pub(in crate::http) async fn resume(
     service: &Service,
     request: Request<Body>,
     state: &mut RequestState,
@@ -45,7 +45,7 @@ pub(super) async fn resume(
 
 /// `GET …/continue` with `progress`: how far the user profile is that is being made. Nothing is opened, and no resume token is
 /// claimed or taken away: whatever the answer, the page that asked can go on.
-pub(super) async fn progress(
+pub(in crate::http) async fn progress(
     service: &Service,
     request: Request<Body>,
     state: &mut RequestState,
@@ -58,13 +58,13 @@ pub(super) async fn progress(
 }
 
 /// Whether `request` is the waiting page's question.
-pub(super) fn asks_progress(request: &Request<Body>) -> bool {
+pub(in crate::http) fn asks_progress(request: &Request<Body>) -> bool {
     let query = request.uri().query().unwrap_or_default();
     request.method() == Method::GET && Form::read(query.as_bytes()).is_ok_and(|form| form.asks_progress.is_some())
 }
 
 /// `POST …/review`: decides on a request for approval, for the holder of a review's resume token.
-pub(super) async fn review(
+pub(in crate::http) async fn review(
     service: &Service,
     request: Request<Body>,
     state: &mut RequestState,

@@ -5,16 +5,16 @@ use axum::http::header::{CONTENT_TYPE, ORIGIN};
 use axum::http::{HeaderValue, Method, Request};
 use studio_acs_saml::{BODY_LIMIT, Check, FORM, UnverifiedResponse};
 
-use super::bodies::{BodyError, Received};
 use super::confirm;
-use super::refusal::Refusal;
-use super::state::{LogFields, RequestState, open_in_browser};
+use crate::http::bodies::{BodyError, Received};
+use crate::http::refusal::Refusal;
+use crate::http::state::{LogFields, RequestState, open_in_browser};
 use crate::service::Service;
 use studio_acs_broker::Outcome;
 use studio_acs_identity::{Identity, SignInRequest};
 
 /// Form in, session out. Each line takes what the line before it made; nothing else makes it.
-pub(super) async fn sign_in(
+pub(in crate::http) async fn sign_in(
     service: &Service,
     form: Request<Body>,
     state: &mut RequestState,
