@@ -5,7 +5,7 @@
 //! token ─► UnverifiedToken ─► VerifiedToken ───────┘
 //! ```
 //!
-//! This crate is the service. [`http`] shows both protocols on one screen each (`http/saml/acs.rs`, `http/api.rs`), whose verifiers are the
+//! This crate is the service. [`http`] shows both protocols on one screen each (`http/saml/acs.rs`, `http/api/open.rs`), whose verifiers are the
 //! crates [`studio_acs_saml`] and [`studio_acs_jwt`]; [`trust`] and [`token`] hold their keys. An
 //! [`Identity`](studio_acs_identity::Identity) goes to the [`Broker`](studio_acs_broker::Broker). [`service`] prepares all of it once
 //! from [`config`].

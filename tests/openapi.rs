@@ -133,7 +133,7 @@ async fn the_program_answers_as_its_document_says() {
     for (right, wrong) in
         [("\"expires_at\"", "\"expires\""), ("\"403\":", "\"418\":"), ("\"no-store\"", "\"no-cache\"")]
     {
-        let text = include_str!("../src/http/openapi.json").replace(right, wrong);
+        let text = include_str!("../src/http/api/openapi.json").replace(right, wrong);
         let dir = TestDir::with("broken.json", &text);
         let broken = format!("{}/broken.json", dir.path());
         let more = ["--phases", "examples,coverage", "--checks", CONFORMANCE, "--max-failures", "1"];

@@ -9,9 +9,7 @@ pub mod correlation;
 pub mod notice;
 pub mod pages;
 pub mod peer;
-mod problem;
 pub mod refusal;
-pub mod request_error;
 mod saml;
 mod state;
 pub mod template;
@@ -34,10 +32,10 @@ use studio_acs_identity::Protocol;
 use tracing::instrument::WithSubscriber as _;
 
 use crate::service::Service;
+pub use api::{OPENAPI, RequestError};
 pub use bodies::Bodies;
 pub use cookie::Cookies;
 use correlation::CorrelationId;
-use request_error::RequestError;
 use saml::{acs, resume};
 use state::{LogFields, RequestState};
 pub use state::{OUTCOMES, SIGN_IN};
@@ -59,9 +57,6 @@ impl UnderWay {
 
 /// How long an answer waits for its line in the log.
 const LAST_LINE: Duration = Duration::from_secs(1);
-
-/// The document of the token API.
-pub const OPENAPI: &str = include_str!("openapi.json");
 
 /// The routes: the ACS at its path; under it, the pages of a sign-in that goes on, and our metadata; the token API, if
 /// it is configured; `/healthz` and `/readyz`; and a page for all else.
@@ -203,9 +198,9 @@ async fn program(
 ) -> Response<Body> {
     let Some(token_api) = &service.token_api else { return service.pages.not_found(request.headers(), &state.id) };
     let (mut log, redirects) = (LogFields::at(Protocol::Jwt), profile.is_some());
-    let outcome = api::open(&service, token_api, profile, request, &mut state, &mut log).await;
+    let outcome = api::open::open(&service, token_api, profile, request, &mut state, &mut log).await;
     log.write(outcome.as_ref(), &state.id);
-    problem::answer(&service, &outcome, redirects, state.now, &state.id)
+    api::response::answer(&service, &outcome, redirects, state.now, &state.id)
 }
 
 async fn openapi(State(service): State<Arc<Service>>, mut request: Request<Body>) -> Response<Body> {
@@ -214,7 +209,7 @@ async fn openapi(State(service): State<Arc<Service>>, mut request: Request<Body>
     }
     let id = request.extensions_mut().remove::<CorrelationId>().unwrap_or_default();
     let refusal = RequestError::Method { wanted: Method::GET }.into();
-    problem::answer(&service, &Err(refusal), false, service.clock.now(), &id)
+    api::response::answer(&service, &Err(refusal), false, service.clock.now(), &id)
 }
 
 async fn metadata(State(service): State<Arc<Service>>) -> Response<Body> {

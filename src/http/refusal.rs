@@ -5,13 +5,13 @@ use std::borrow::Cow;
 use axum::http::StatusCode;
 use studio_acs_saml::{Check, Rejection, Stage};
 
+use super::api::RequestError;
 use super::notice::{
     ASKED_OFTEN, BAD_TOKEN, BUSY, DECLINED, NO_PROFILE, NO_TOKEN, NOBODY, NOT_ALLOWED, NOT_AVAILABLE, NOT_DECIDED,
     NOT_ENTITLED, NOT_MADE, NOT_OPENED, NOT_OUR_FORM, NOT_SIGNED_IN, NOT_THEIRS, NOT_UNDERSTOOD, Notice, RESTARTED,
     START_AGAIN, START_AT_PORTAL, TOO_LONG, TOO_OFTEN, TOO_SHORT,
 };
 use super::pages::FormError;
-use super::request_error::RequestError;
 use crate::origin::OriginError;
 #[cfg(feature = "second-opinion")]
 use crate::second_opinion::Disagreement;

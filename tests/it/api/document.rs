@@ -39,7 +39,7 @@ fn objects(value: &Value, open: &mut Vec<String>) {
 /// The document has each code of the token API that a client is shown, and no other.
 #[test]
 fn it_names_the_codes_that_a_client_is_shown() {
-    let document: Value = serde_json::from_str(include_str!("../../../src/http/openapi.json")).expect("JSON");
+    let document: Value = serde_json::from_str(include_str!("../../../src/http/api/openapi.json")).expect("JSON");
     let mut codes = BTreeSet::new();
     for (_, answer) in document["components"]["responses"].as_object().expect("responses") {
         let schema = &answer["content"]["application/problem+json"]["schema"];

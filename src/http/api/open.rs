@@ -8,9 +8,9 @@ use serde_json::error::Category;
 use studio_acs_jwt::UnverifiedToken;
 use studio_acs_refusal::is_plain;
 
-use super::refusal::Refusal;
 use super::request_error::{BODY_LIMIT, RequestError};
-use super::state::{self, LogFields, RequestState};
+use crate::http::refusal::Refusal;
+use crate::http::state::{self, LogFields, RequestState};
 use crate::service::Service;
 use crate::token::{TokenApi, TokenError};
 use studio_acs_broker::{Outcome, REVIEW};
@@ -23,7 +23,7 @@ const LONGEST_MEMBER: usize = 64;
 
 /// `POST /studio-url`, and `GET /studio/{profile}`, whose `profile` is told. Each line takes what the line before it made;
 /// nothing else makes it.
-pub(super) async fn open(
+pub(in crate::http) async fn open(
     service: &Service,
     token_api: &TokenApi,
     profile: Option<String>,

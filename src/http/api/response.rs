@@ -7,11 +7,11 @@ use serde_json::{Map, Value, json};
 use studio_acs_refusal::instant;
 use time::{Duration, UtcDateTime};
 
-use super::correlation::CorrelationId;
-use super::notice::Notice;
-use super::pages::with_type;
-use super::refusal::Refusal;
-use super::request_error::RequestError;
+use super::RequestError;
+use crate::http::correlation::CorrelationId;
+use crate::http::notice::Notice;
+use crate::http::pages::with_type;
+use crate::http::refusal::Refusal;
 use crate::service::Service;
 use crate::token::TokenError;
 use studio_acs_broker::{Outcome, PresignedUrl};
@@ -32,7 +32,7 @@ const CHOOSE: Notice = Notice::new(
 const TICKET: Notice = Notice::new("A ticket is needed", "", "Ask the user for its number, and ask again with it.");
 
 /// The answer for an attempt. `redirects` where the answer is to send its receiver on.
-pub(super) fn answer(
+pub(in crate::http) fn answer(
     service: &Service,
     outcome: &Result<Outcome, Refusal>,
     redirects: bool,
@@ -102,7 +102,7 @@ fn refused(service: &Service, refusal: &Refusal, id: &CorrelationId) -> Response
 }
 
 /// RFC 9457, without a `type`: the code says it.
-pub(super) fn problem(
+pub(in crate::http) fn problem(
     status: StatusCode,
     notice: &Notice,
     code: &str,
