@@ -7,7 +7,7 @@ use studio_acs_identity::Protocol;
 
 use super::OPENAPI;
 use super::notice::Notice;
-use super::refusal::{DISAGREEMENT, Refusal, SECOND_OPINION};
+use super::error::{DISAGREEMENT, Refusal, SECOND_OPINION};
 use crate::report::{advice, code_advice, token_advice};
 use crate::token::TokenError;
 use studio_acs_broker::BrokerError;

@@ -9,7 +9,7 @@ use studio_acs_jwt::UnverifiedToken;
 use studio_acs_refusal::is_plain;
 
 use super::request_error::{BODY_LIMIT, RequestError};
-use crate::http::refusal::Refusal;
+use crate::http::error::Refusal;
 use crate::http::state::{self, LogFields, RequestState};
 use crate::service::Service;
 use crate::token::{TokenApi, TokenError};

@@ -11,7 +11,7 @@ use super::RequestError;
 use crate::http::correlation::CorrelationId;
 use crate::http::notice::Notice;
 use crate::http::pages::with_type;
-use crate::http::refusal::Refusal;
+use crate::http::error::Refusal;
 use crate::service::Service;
 use crate::token::TokenError;
 use studio_acs_broker::{Outcome, PresignedUrl};

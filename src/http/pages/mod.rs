@@ -20,7 +20,7 @@ use serde_json::json;
 
 use super::correlation::CorrelationId;
 use super::notice::Notice;
-use super::refusal::Refusal;
+use super::error::Refusal;
 use super::template::csp_hash;
 use crate::config::OrganizationConfig;
 use studio_acs_broker::{Outcome, PresignedUrl};

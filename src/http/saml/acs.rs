@@ -7,7 +7,7 @@ use studio_acs_saml::{BODY_LIMIT, Check, FORM, UnverifiedResponse};
 
 use super::confirm;
 use crate::http::bodies::{BodyError, Received};
-use crate::http::refusal::Refusal;
+use crate::http::error::Refusal;
 use crate::http::state::{LogFields, RequestState, open_in_browser};
 use crate::service::Service;
 use studio_acs_broker::Outcome;

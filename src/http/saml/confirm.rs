@@ -1,6 +1,6 @@
 //! The confirmation: a page names the user whose response came, and nothing is opened before they say that it is theirs.
 
-use crate::http::refusal::Refusal;
+use crate::http::error::Refusal;
 use crate::http::state::{LogFields, RequestState, open_in_browser};
 use crate::service::Service;
 use studio_acs_broker::Outcome;
