@@ -6,8 +6,8 @@ use serde_json::Value;
 use studio_acs_identity::Protocol;
 
 use super::OPENAPI;
-use super::notice::Notice;
 use super::error::{DISAGREEMENT, Refusal, SECOND_OPINION};
+use super::notice::Notice;
 use crate::report::{advice, code_advice, token_advice};
 use crate::token::TokenError;
 use studio_acs_broker::BrokerError;

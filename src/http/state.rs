@@ -7,9 +7,9 @@ use studio_acs_identity::Protocol;
 use time::UtcDateTime;
 
 use super::correlation::CorrelationId;
+use super::error::Refusal;
 use super::pages::Frame;
 use super::peer::Peer;
-use super::error::Refusal;
 use crate::service::Service;
 use studio_acs_broker::{EntryFields, OpenRequest, Outcome, RequestContext};
 use studio_acs_identity::{Confirmed, CsrfToken, Identity, Issued, ResumeError, ResumeToken, SignInRequest, Since};

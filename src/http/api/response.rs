@@ -9,9 +9,9 @@ use time::{Duration, UtcDateTime};
 
 use super::RequestError;
 use crate::http::correlation::CorrelationId;
+use crate::http::error::Refusal;
 use crate::http::notice::Notice;
 use crate::http::pages::with_type;
-use crate::http::error::Refusal;
 use crate::service::Service;
 use crate::token::TokenError;
 use studio_acs_broker::{Outcome, PresignedUrl};
@@ -78,7 +78,8 @@ fn studio(service: &Service, url: &PresignedUrl, redirects: bool, now: UtcDateTi
     with_type(StatusCode::OK, "application/json", body.to_string())
 }
 
-fn refused(service: &Service, refusal: &Refusal, id: &CorrelationId) -> Response<Body> {
+/// The answer for a refusal.
+pub(in crate::http) fn refused(service: &Service, refusal: &Refusal, id: &CorrelationId) -> Response<Body> {
     let (status, notice) = refusal.answer();
     let is_unauthorized = status == StatusCode::UNAUTHORIZED;
     let code = match refusal.code() {
@@ -102,7 +103,7 @@ fn refused(service: &Service, refusal: &Refusal, id: &CorrelationId) -> Response
 }
 
 /// RFC 9457, without a `type`: the code says it.
-pub(in crate::http) fn problem(
+fn problem(
     status: StatusCode,
     notice: &Notice,
     code: &str,

@@ -19,8 +19,8 @@ use axum::http::{HeaderMap, HeaderValue, Response, StatusCode};
 use serde_json::json;
 
 use super::correlation::CorrelationId;
-use super::notice::Notice;
 use super::error::Refusal;
+use super::notice::Notice;
 use super::template::csp_hash;
 use crate::config::OrganizationConfig;
 use studio_acs_broker::{Outcome, PresignedUrl};

@@ -5,8 +5,8 @@ use axum::http::{Method, Request};
 use studio_acs_refusal::printable;
 
 use super::confirm;
-use crate::http::pages::{FORM_LIMIT, Form, FormError};
 use crate::http::error::Refusal;
+use crate::http::pages::{FORM_LIMIT, Form, FormError};
 use crate::http::state::{LogFields, RequestState, open_in_browser};
 use crate::service::Service;
 use studio_acs_broker::{Outcome, Progress, REVIEW};
