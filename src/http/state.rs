@@ -103,7 +103,11 @@ pub(super) async fn open(
         correlation_id: state.id.as_str(),
         now: state.now,
     };
-    Ok(service.broker.open(asked, || service.clock.now(), &mut log.entry_fields).await?)
+    let response = service.broker.open(asked, || service.clock.now()).await;
+    if let Some(entry) = response.entry {
+        log.entry_fields = entry;
+    }
+    Ok(response.outcome?)
 }
 
 /// The same for a user's browser, which may come back. If it has already, `since` says since when.

@@ -8,16 +8,18 @@ use studio_acs_ledger::{Entitlement, Ledger, Principal, REVIEW};
 
 use crate::alert::alert;
 use crate::approval::Approvals;
-use crate::authorize::{Authorizer, CurrentAuthorizer, RequestContext};
+use crate::authorize::{Authorized, Authorizer, CurrentAuthorizer, RequestContext};
 use crate::decision::{Decision, DecisionContext};
 use crate::destination::Destination;
 use crate::error::BrokerError;
 use crate::grant::Grant;
 use crate::mint::{Mint, MintError, Minter};
+use crate::open_request::OpenRequest;
+use crate::open_response::{EntryFields, OpenResponse};
 use crate::outcome::Outcome;
 use crate::provision::{Progress, Provision, ProvisionError, Provisioner};
 use crate::rate::{RateError, Rates};
-use crate::replay::ReplayGuard;
+use crate::replay::{FirstUse, ReplayGuard};
 
 /// Everything between an identity and a URL, prepared once.
 #[derive(Debug)]
@@ -40,58 +42,47 @@ pub struct Broker {
     pub provisioner: Option<Provisioner>,
 }
 
-/// One attempt of a verified user.
-#[derive(Debug)]
-pub struct OpenRequest<'a> {
-    /// The user.
-    pub identity: &'a Identity,
-    /// Their request.
-    pub sign_in_request: &'a SignInRequest,
-    /// From where, and how.
-    pub context: RequestContext,
-    /// The attempt's correlation id.
-    pub correlation_id: &'a str,
-    /// Since when.
-    pub now: UtcDateTime,
-}
-
-/// The facts of an attempt, for the log: filled in as it goes on.
-#[derive(Debug, Default)]
-pub struct EntryFields {
-    /// The ledger's entry.
-    pub entry: String,
-    /// The user profile.
-    pub profile: String,
-    /// The Studio domain.
-    pub domain: String,
-    /// The policies that decided.
-    pub policies: Vec<String>,
-}
-
-impl EntryFields {
-    fn note(&mut self, entitlement: &Entitlement) {
-        entitlement.id().clone_into(&mut self.entry);
-        self.profile = entitlement.profile().to_string();
-        self.domain = entitlement.domain().to_string();
-    }
-}
-
 impl Broker {
-    /// Opens Studio for the user, or says what is missing. Nothing is minted before it is on record, and nothing at all
-    /// where a store cannot be asked.
-    ///
-    /// # Errors
-    /// [`BrokerError`].
-    pub async fn open(
+    /// Opens Studio for the user, or says what is missing: selects, decides, mints. Nothing is minted before it is on
+    /// record, and nothing at all where a store cannot be asked.
+    pub async fn open(&self, request: OpenRequest<'_>, clock: impl Fn() -> UtcDateTime) -> OpenResponse {
+        let OpenRequest { identity, sign_in_request, context, correlation_id, now } = request;
+        let selected = self.select(identity, sign_in_request, context, correlation_id, now).await;
+        let SelectedEntry { first_use, entitlement, authorizer, context } = match selected {
+            Ok(Selected::Entry(selected)) => selected,
+            Ok(Selected::Ended(outcome)) => return OpenResponse { outcome: Ok(outcome), entry: None },
+            Err(error) => return OpenResponse { outcome: Err(error), entry: None },
+        };
+        let entry = EntryFields::of(&entitlement);
+        let destination = destination(&entitlement, sign_in_request, identity, correlation_id);
+        let judged = DecisionContext { authorizer: &authorizer, context: &context, correlation_id, now };
+        match self.authorize(first_use, entitlement, destination, judged).await {
+            Ok(Decision::Authorized(authorized)) => {
+                let entry = entry.decided_by(authorized.policies());
+                let outcome = self.mint(identity, authorized, judged, sign_in_request, clock).await;
+                OpenResponse { outcome, entry: Some(entry) }
+            }
+            Ok(Decision::Missing(missing)) => OpenResponse { outcome: Ok(missing), entry: Some(entry) },
+            Err(error) => {
+                error.log_why(identity.user(), correlation_id);
+                let entry = entry.decided_by(error.policies());
+                OpenResponse { outcome: Err(error), entry: Some(entry) }
+            }
+        }
+    }
+
+    /// Claims the identity, and selects the ledger's entry that the request is for. An approver's is for none.
+    async fn select(
         &self,
-        request: OpenRequest<'_>,
-        clock: impl Fn() -> UtcDateTime,
-        log: &mut EntryFields,
-    ) -> Result<Outcome, BrokerError> {
-        let OpenRequest { identity, sign_in_request, mut context, correlation_id, now } = request;
+        identity: &Identity,
+        sign_in_request: &SignInRequest,
+        context: RequestContext,
+        correlation_id: &str,
+        now: UtcDateTime,
+    ) -> Result<Selected, BrokerError> {
         if sign_in_request.link.as_deref() == Some(REVIEW) {
             self.replay_guard.claim(identity, correlation_id, now).await?;
-            return Ok(Outcome::Review(self.to_review(identity, &context, now).await?));
+            return Ok(Selected::Ended(Outcome::Review(self.to_review(identity, &context, now).await?)));
         }
         let authorizer = self.authorizer.get(now).await?;
         let principal = Principal::of(identity);
@@ -101,29 +92,31 @@ impl Broker {
             self.counted(&authorizer, identity, now),
         );
         let first_use = first_use?;
-        context.urls_this_minute = counted?;
-        let entitlement = match select_entitlement(entitlements?, sign_in_request)? {
-            Selection::One(entitlement) => entitlement,
-            Selection::Several(several) => return Ok(Outcome::Choose(several)),
-        };
-        log.note(&entitlement);
-        let destination = destination(&entitlement, sign_in_request, identity, correlation_id);
-        let judged = DecisionContext { authorizer: &authorizer, context: &context, correlation_id, now };
-        let authorized = match self.authorize(first_use, entitlement, destination, judged).await {
-            Ok(Decision::Authorized(authorized)) => authorized,
-            Ok(Decision::Missing(missing)) => return Ok(missing),
-            Err(error) => {
-                log.policies = error.policies().to_vec();
-                error.log_why(identity.user(), correlation_id);
-                return Err(error);
+        let context = RequestContext { urls_this_minute: counted?, ..context };
+        Ok(match select_entitlement(entitlements?, sign_in_request)? {
+            Selection::One(entitlement) => {
+                Selected::Entry(SelectedEntry { first_use, entitlement, authorizer, context })
             }
-        };
-        log.policies = authorized.policies().to_vec();
+            Selection::Several(several) => Selected::Ended(Outcome::Choose(several)),
+        })
+    }
+
+    /// Counts one URL more, puts the intent on record, mints, and puts the outcome on record. Begins to make a user
+    /// profile that is missing.
+    async fn mint(
+        &self,
+        identity: &Identity,
+        authorized: Authorized,
+        judged: DecisionContext<'_>,
+        sign_in_request: &SignInRequest,
+        clock: impl Fn() -> UtcDateTime,
+    ) -> Result<Outcome, BrokerError> {
+        let DecisionContext { authorizer, context, correlation_id, now } = judged;
         let grant = Grant::of(authorized, &self.rates, now)
             .await
             .inspect_err(|error| alert(error.alert(), identity, correlation_id))?;
         alert(grant.count().alert(), identity, correlation_id);
-        authorizer.recheck(grant.authorized(), grant.count().user(), &context, now)?;
+        authorizer.recheck(grant.authorized(), grant.count().user(), context, now)?;
         let (recorded, open) = self.audit_log.record_intent(Mint(grant), correlation_id, now).await?;
         let (grant, minted) = self.minter.mint(recorded).await;
         let outcome = minted.as_ref().map(drop).map_err(|error| (error.code(), error.to_string()));
@@ -224,6 +217,23 @@ fn destination(
         );
     }
     destination
+}
+
+/// The selected entry, or the end of an attempt that is for none.
+#[expect(clippy::large_enum_variant, reason = "one of each request, not kept")]
+enum Selected {
+    /// The one entry.
+    Entry(SelectedEntry),
+    /// The user has to choose, or is an approver.
+    Ended(Outcome),
+}
+
+/// The entry that a claimed identity asks for, with the policy that it is judged by.
+struct SelectedEntry {
+    first_use: FirstUse,
+    entitlement: Entitlement,
+    authorizer: Authorizer,
+    context: RequestContext,
 }
 
 /// The entitlements that a request leaves.

@@ -6,6 +6,7 @@ use crate::authorize::{Authorized, Authorizer, RequestContext};
 use crate::outcome::Outcome;
 
 /// The facts that one request is judged by.
+#[derive(Clone, Copy)]
 pub(crate) struct DecisionContext<'a> {
     /// The policy of its moment.
     pub(crate) authorizer: &'a Authorizer,

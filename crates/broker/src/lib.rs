@@ -17,6 +17,8 @@ mod destination;
 mod error;
 mod grant;
 mod mint;
+mod open_request;
+mod open_response;
 mod outcome;
 mod provision;
 mod rate;
@@ -31,12 +33,14 @@ pub use approval::{
     ApprovalError, ApprovalRules, ApprovalTerms, Approvals, Approved, Fingerprint, Pending, ProvisionTerms,
 };
 pub use authorize::{AuthorizeError, Authorized, Authorizer, CurrentAuthorizer, RequestContext};
-pub use broker::{Broker, EntryFields, OpenRequest};
+pub use broker::Broker;
 pub use current_policies::{CurrentPolicies, POLICY_UNREADABLE, PolicySource, read as read_policies};
 pub use destination::Destination;
 pub use error::BrokerError;
 pub use grant::Grant;
 pub use mint::{Mint, MintError, MintRules, Minter, PresignedUrl};
+pub use open_request::OpenRequest;
+pub use open_response::{EntryFields, OpenResponse};
 pub use outcome::{Outcome, Review};
 pub use provision::{Progress, Provision, ProvisionError, Provisioner};
 pub use rate::{Count, RateError, RateRules, Rates};
