@@ -8,21 +8,20 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
-use axum::http::header::{ALLOW, CACHE_CONTROL, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
+use axum::http::header::{CACHE_CONTROL, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderName, HeaderValue, Request, Response, StatusCode};
 use axum::middleware::{Next, from_fn};
 use axum::routing::{any, get};
 use serde_json::json;
-use studio_acs_broker::{Outcome, Progress};
-use studio_acs_identity::Protocol;
 use tracing::instrument::WithSubscriber as _;
 
 use super::about::{healthz, metadata, openapi, readyz};
+use super::api::ApiRequest;
 use super::correlation::CorrelationId;
-use super::saml::{acs, resume};
-use super::state::{self, LogFields, RequestState};
+use super::request_state::RequestHead;
+use super::saml::{acs, resume, review};
 use super::under_way::UnderWay;
-use super::{api, pages};
+use super::{api, pages, respond};
 use crate::service::Service;
 
 const CORRELATION_ID: HeaderName = HeaderName::from_static("x-correlation-id");
@@ -43,8 +42,8 @@ pub fn router(service: Arc<Service>) -> Router {
     };
     api_routes
         .route(&acs, any(consume))
-        .route(&format!("{acs}/continue"), any(resume))
-        .route(&format!("{acs}/review"), any(review))
+        .route(&format!("{acs}/continue"), any(go_on))
+        .route(&format!("{acs}/review"), any(decide))
         .route(&format!("{acs}/metadata"), get(metadata))
         .route("/healthz", get(healthz))
         .route("/readyz", get(readyz))
@@ -56,28 +55,22 @@ pub fn router(service: Arc<Service>) -> Router {
 async fn consume(State(service): State<Arc<Service>>, request: Request<Body>) -> Response<Body> {
     let last = service.acs_path.rsplit('/').next().unwrap_or_default();
     let base = format!("{last}/");
-    run_to_end(service, request, base, |service, request, state| browser(service, request, Step::SignIn, state)).await
+    run_to_end(service, request, base, sign_in).await
 }
 
-async fn resume(State(service): State<Arc<Service>>, request: Request<Body>) -> Response<Body> {
+async fn go_on(State(service): State<Arc<Service>>, request: Request<Body>) -> Response<Body> {
     if resume::asks_progress(&request) {
         return run_to_end(service, request, String::new(), progress).await;
     }
-    run_to_end(service, request, String::new(), |service, request, state| {
-        browser(service, request, Step::Resume, state)
-    })
-    .await
+    run_to_end(service, request, String::new(), resume).await
 }
 
-async fn review(State(service): State<Arc<Service>>, request: Request<Body>) -> Response<Body> {
-    run_to_end(service, request, String::new(), |service, request, state| {
-        browser(service, request, Step::Review, state)
-    })
-    .await
+async fn decide(State(service): State<Arc<Service>>, request: Request<Body>) -> Response<Body> {
+    run_to_end(service, request, String::new(), review).await
 }
 
 async fn studio_url(State(service): State<Arc<Service>>, request: Request<Body>) -> Response<Body> {
-    run_to_end(service, request, String::new(), |service, request, state| program(service, request, None, state)).await
+    run_to_end(service, request, String::new(), |service, head, request| open(service, head, request, None)).await
 }
 
 async fn studio(
@@ -87,10 +80,8 @@ async fn studio(
 ) -> Response<Body> {
     // No profile has a name that is not UTF-8.
     let profile = profile.map(|Path(profile)| profile).unwrap_or_default();
-    run_to_end(service, request, String::new(), |service, request, state| {
-        program(service, request, Some(profile), state)
-    })
-    .await
+    run_to_end(service, request, String::new(), |service, head, request| open(service, head, request, Some(profile)))
+        .await
 }
 
 /// Runs one attempt to its end.
@@ -98,12 +89,12 @@ async fn run_to_end<F: Future<Output = Response<Body>> + Send + 'static>(
     service: Arc<Service>,
     mut request: Request<Body>,
     base: String,
-    run: impl FnOnce(Arc<Service>, Request<Body>, RequestState) -> F,
+    run: impl FnOnce(Arc<Service>, RequestHead, Request<Body>) -> F,
 ) -> Response<Body> {
     let id = request.extensions_mut().remove::<CorrelationId>().unwrap_or_default();
     let (under_way, reference) = (request.extensions_mut().remove::<UnderWay>(), id.clone());
-    let state = RequestState::of(&request, id, base, service.clock.now());
-    let (lines, attempt) = (service.log.clone(), run(service, request, state));
+    let head = RequestHead::of(&request, id, base);
+    let (lines, attempt) = (service.log.clone(), run(service, head, request));
     // A task of its own comes to its end, and to the log, though the client hangs up: each claim is on record.
     let running = async move {
         let answer = attempt.await;
@@ -119,60 +110,47 @@ async fn run_to_end<F: Future<Output = Response<Body>> + Send + 'static>(
     })
 }
 
-/// The step of a user's browser.
-#[derive(Debug, Clone, Copy)]
-enum Step {
-    SignIn,
-    Resume,
-    Review,
+/// A user's browser brings a SAML response.
+async fn sign_in(service: Arc<Service>, head: RequestHead, request: Request<Body>) -> Response<Body> {
+    let form = acs::receive(&service, request).await;
+    let state = head.as_of(service.clock.now());
+    respond::browser(&service, &state, "POST", acs::sign_in(&service, &state, form).await)
 }
 
-/// A user's browser, at the ACS or at a page of ours.
-async fn browser(service: Arc<Service>, request: Request<Body>, step: Step, mut state: RequestState) -> Response<Body> {
-    let mut log = LogFields::at(Protocol::Saml);
-    let outcome = match step {
-        Step::SignIn => acs::sign_in(&service, request, &mut state, &mut log).await,
-        Step::Resume => resume::resume(&service, request, &mut state, &mut log).await,
-        Step::Review => resume::review(&service, request, &mut state, &mut log).await,
-    };
-    let mut answer = state::answer(&service, outcome, state, &log);
-    if answer.status() == StatusCode::METHOD_NOT_ALLOWED {
-        let allowed = if matches!(step, Step::Resume) { "GET, POST" } else { "POST" };
-        answer.headers_mut().insert(ALLOW, HeaderValue::from_static(allowed));
-    }
-    answer
+/// A user's browser comes back from a page of ours.
+async fn resume(service: Arc<Service>, head: RequestHead, request: Request<Body>) -> Response<Body> {
+    let request = resume::receive(&service, request).await;
+    let state = head.as_of(service.clock.now());
+    respond::browser(&service, &state, "GET, POST", resume::resume(&service, &state, request).await)
 }
 
-/// The waiting page's script, which asks for nothing but the status: 202 while the user profile is being made, 200 once it can
-/// be opened, or a refusal's. The page that the browser opens then says what became of it.
-async fn progress(service: Arc<Service>, request: Request<Body>, mut state: RequestState) -> Response<Body> {
-    let mut log = LogFields::at(Protocol::Saml);
-    let status = match resume::progress(&service, request, &mut state, &mut log).await {
-        Ok(Progress::Pending(entitlement)) => {
-            log.write(Ok(&Outcome::Provisioning(entitlement)), &state.id);
-            StatusCode::ACCEPTED
-        }
-        Ok(Progress::Ready) => StatusCode::OK,
-        Err(refusal) => {
-            log.write(Err(&refusal), &state.id);
-            refusal.answer().0
-        }
-    };
-    pages::with_type(status, "text/plain", String::new())
+/// The waiting page's script asks how far the user profile is.
+async fn progress(service: Arc<Service>, head: RequestHead, request: Request<Body>) -> Response<Body> {
+    let request = resume::receive(&service, request).await;
+    let state = head.as_of(service.clock.now());
+    respond::waiting_page(&state, resume::progress(&service, &state, request).await)
+}
+
+/// An approver decides, or looks again.
+async fn review(service: Arc<Service>, head: RequestHead, request: Request<Body>) -> Response<Body> {
+    let request = review::receive(&service, request).await;
+    let state = head.as_of(service.clock.now());
+    respond::browser(&service, &state, "POST", review::review(&service, &state, request).await)
 }
 
 /// An API client, on behalf of a user. A path of its own names the profile, and leads on to Studio.
-async fn program(
+async fn open(
     service: Arc<Service>,
+    head: RequestHead,
     request: Request<Body>,
     profile: Option<String>,
-    mut state: RequestState,
 ) -> Response<Body> {
-    let Some(token_api) = &service.token_api else { return service.pages.not_found(request.headers(), &state.id) };
-    let (mut log, redirects) = (LogFields::at(Protocol::Jwt), profile.is_some());
-    let outcome = api::open::open(&service, token_api, profile, request, &mut state, &mut log).await;
-    log.write(outcome.as_ref(), &state.id);
-    api::response::answer(&service, &outcome, redirects, state.now, &state.id)
+    let Some(token_api) = &service.token_api else { return service.pages.not_found(request.headers(), &head.id) };
+    let redirects = profile.is_some();
+    let request = ApiRequest::receive(&service, profile, request).await;
+    let state = head.as_of(service.clock.now());
+    let sign_in = api::open(&service, token_api, &state, request).await;
+    respond::api_client(&service, &state, redirects, sign_in)
 }
 
 /// The answer to what a home of the router cannot make a request of, for this reason, which only the log is told.

@@ -31,39 +31,38 @@ const CHOOSE: Notice = Notice::new(
 );
 const TICKET: Notice = Notice::new("A ticket is needed", "", "Ask the user for its number, and ask again with it.");
 
-/// The answer for an attempt. `redirects` where the answer is to send its receiver on.
-pub(in crate::http) fn answer(
+/// The answer for an attempt that was not refused. `redirects` where the answer is to send its receiver on.
+pub(in crate::http) fn outcome(
     service: &Service,
-    outcome: &Result<Outcome, Refusal>,
+    outcome: &Outcome,
     redirects: bool,
     now: UtcDateTime,
     id: &CorrelationId,
 ) -> Response<Body> {
     match outcome {
-        Ok(Outcome::Studio(url)) => studio(service, url, redirects, now),
-        Ok(Outcome::Choose(several)) => {
+        Outcome::Studio(url) => studio(service, url, redirects, now),
+        Outcome::Choose(several) => {
             let entries: Vec<_> = several.iter().map(|one| {
                 json!({"entry": one.id(), "title": one.title(), "profile": one.profile().as_str(), "domain": one.domain().as_str()})
             }).collect();
             let more = [("entries".to_owned(), entries.into())];
             problem(StatusCode::CONFLICT, &CHOOSE, "choose_entry", more, id)
         }
-        Ok(Outcome::NeedsTicket(_, reason)) => {
+        Outcome::NeedsTicket(_, reason) => {
             let notice = Notice { message: reason.clone().into(), ..TICKET };
             problem(StatusCode::CONFLICT, &notice, "ticket_required", [], id)
         }
-        Ok(Outcome::NeedsApproval(pending, reason)) => {
+        Outcome::NeedsApproval(pending, reason) => {
             let until = instant::format(pending.until);
             let body =
                 json!({"step": "needs_approval", "until": until, "detail": reason, "correlation_id": id.as_str()});
             retry_after(with_type(StatusCode::ACCEPTED, "application/json", body.to_string()), MINUTE)
         }
-        Ok(Outcome::Provisioning(_)) => {
+        Outcome::Provisioning(_) => {
             let body = json!({"step": "provisioning", "correlation_id": id.as_str()});
             retry_after(with_type(StatusCode::ACCEPTED, "application/json", body.to_string()), MADE)
         }
-        Ok(Outcome::Confirm | Outcome::Review(_)) => refused(service, &RequestError::in_a_browser().into(), id),
-        Err(refusal) => refused(service, refusal, id),
+        Outcome::Confirm | Outcome::Review(_) => refused(service, &RequestError::in_a_browser().into(), id),
     }
 }
 

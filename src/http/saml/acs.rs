@@ -6,47 +6,52 @@ use axum::http::{HeaderValue, Method, Request};
 use studio_acs_saml::{BODY_LIMIT, Check, FORM, UnverifiedResponse};
 
 use super::confirm;
+use super::open::{BrowserRequest, open};
 use crate::http::bodies::{BodyError, Received};
 use crate::http::error::Refusal;
-use crate::http::state::{LogFields, RequestState, open_in_browser};
+use crate::http::log_fields::LogFields;
+use crate::http::refused::{OrRefuse as _, Refused};
+use crate::http::request_state::RequestState;
+use crate::http::sign_in::SignIn;
 use crate::service::Service;
-use studio_acs_broker::Outcome;
-use studio_acs_identity::{Identity, SignInRequest};
+use studio_acs_identity::{Identity, Protocol, SignInRequest};
 
-/// Form in, session out. Each line takes what the line before it made; nothing else makes it.
+/// Form in, session out. Each line takes what the line before it made; nothing else makes it. A refusal takes along the
+/// facts that are verified by then.
 pub(in crate::http) async fn sign_in(
     service: &Service,
-    form: Request<Body>,
-    state: &mut RequestState,
-    log: &mut LogFields,
-) -> Result<Outcome, Refusal> {
-    let form = receive(service, form).await?;
-    // After the body, which a sender may hold back: it is judged as of its arrival.
-    state.now = service.clock.now();
+    state: &RequestState,
+    form: Result<Received, Refusal>,
+) -> Result<SignIn, Box<Refused>> {
+    let log = LogFields::at(Protocol::Saml);
+    let form = form.or_refuse(&log)?;
     let (trust, reads_groups) =
         tokio::join!(service.trust.get(state.now), service.broker.authorizer.reads_groups(state.now));
     // Until the response is verified, it takes some of the memory for unverified ones.
     let form = service.bodies.decode(form).await;
-    let response = UnverifiedResponse::from_form(Some(FORM), form.bytes())?;
+    let response = UnverifiedResponse::from_form(Some(FORM), form.bytes()).or_refuse(&log)?;
     let sign_in_request =
         SignInRequest { link: response.unverified_relay_state().map(str::to_owned), ..SignInRequest::default() };
     #[cfg(feature = "second-opinion")]
     let xml = response.unverified_text().to_owned();
-    let assertion = trust.verifier.verify(response, None, state.now, &mut ())?;
+    let assertion = trust.verifier.verify(response, None, state.now, &mut ()).or_refuse(&log)?;
     drop(form);
-    log.is_by(assertion.issuer(), assertion.id());
-    let identity = Identity::of(&assertion, &service.identity, reads_groups, &mut ())?;
-    log.is_of(&identity);
+    let log = log.with_credential(assertion.issuer(), assertion.id());
+    let identity = Identity::of(&assertion, &service.identity, reads_groups, &mut ()).or_refuse(&log)?;
+    let log = log.with_identity(&identity);
     #[cfg(feature = "second-opinion")]
-    trust.second_opinion.confirm(xml, &identity, &service.identity).await?;
+    trust.second_opinion.confirm(xml, &identity, &service.identity).await.or_refuse(&log)?;
     match service.confirmation.judge(&identity, service.cookies.read_confirmed(&state.headers), state.now) {
-        Some(confirmed) => open_in_browser(service, confirmed, sign_in_request, None, state, log).await,
-        None => confirm::ask(service, &identity, &sign_in_request, state).await,
+        Some(confirmed) => {
+            let request = BrowserRequest { confirmed, sign_in_request, since: None, has_chosen: false };
+            open(service, state, request, log).await
+        }
+        None => confirm::ask(service, state, &identity, &sign_in_request, log).await,
     }
 }
 
 /// Bindings 3.5: reads the form of a POST, no further and no longer than the limits, and only from pages that may post it.
-async fn receive(service: &Service, request: Request<Body>) -> Result<Received, Refusal> {
+pub(in crate::http) async fn receive(service: &Service, request: Request<Body>) -> Result<Received, Refusal> {
     if request.method() != Method::POST {
         return Err(Check::Method.reject("POST", request.method()).into());
     }

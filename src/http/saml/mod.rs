@@ -2,4 +2,7 @@
 
 pub(super) mod acs;
 mod confirm;
+mod open;
+mod page_request;
 pub(super) mod resume;
+pub(super) mod review;

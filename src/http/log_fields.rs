@@ -1,0 +1,54 @@
+//! The [`LogFields`] of an attempt.
+
+use studio_acs_broker::EntryFields;
+use studio_acs_identity::{Identity, Protocol};
+
+/// The verified facts of an attempt, for its line in the log. A fact is added after it is verified, never before.
+#[derive(Clone)]
+pub(super) struct LogFields {
+    /// The protocol of the credential.
+    pub(super) protocol: Protocol,
+    /// The identity provider or the token issuer.
+    pub(super) issuer: String,
+    /// The id of the assertion or the token.
+    pub(super) assertion_id: String,
+    /// The signed-in user.
+    pub(super) user: String,
+    /// The entry that the user asked for.
+    pub(super) entry: EntryFields,
+}
+
+impl LogFields {
+    /// The fields of an attempt by this protocol, of which nothing else is known.
+    pub(super) fn at(protocol: Protocol) -> Self {
+        let (issuer, assertion_id, user) = <(String, String, String)>::default();
+        Self { protocol, issuer, assertion_id, user, entry: EntryFields::default() }
+    }
+
+    /// Adds the verified assertion or token.
+    pub(super) fn with_credential(self, issuer: &str, assertion_id: &str) -> Self {
+        Self { issuer: issuer.to_owned(), assertion_id: assertion_id.to_owned(), ..self }
+    }
+
+    /// Adds the verified identity, and the profile that it names.
+    pub(super) fn with_identity(self, identity: &Identity) -> Self {
+        let entry = match identity.named() {
+            Some((profile, domain)) => {
+                EntryFields { profile: profile.to_string(), domain: domain.to_string(), ..self.entry }
+            }
+            None => self.entry,
+        };
+        Self {
+            protocol: self.protocol,
+            issuer: identity.issuer().to_owned(),
+            assertion_id: identity.source_id().to_owned(),
+            user: identity.user().to_owned(),
+            entry,
+        }
+    }
+
+    /// Adds the selected entry, if one was.
+    pub(super) fn with_entry(self, entry: Option<EntryFields>) -> Self {
+        Self { entry: entry.unwrap_or(self.entry), ..self }
+    }
+}

@@ -1,0 +1,24 @@
+//! A [`Refused`] attempt: the refusal, and the facts that were verified before it.
+
+use super::error::Refusal;
+use super::log_fields::LogFields;
+
+/// A refused attempt. The browser keeps nothing of it, so it has no [`Next`](super::sign_in::Next).
+pub(super) struct Refused {
+    /// The failed step.
+    pub(super) refusal: Refusal,
+    /// The facts for the log.
+    pub(super) log: LogFields,
+}
+
+/// Ends an attempt at a step that failed. `?` does not do it by itself: each step names the facts that are known by then.
+pub(super) trait OrRefuse<T> {
+    /// Returns the step's value, or the attempt as refused with these facts.
+    fn or_refuse(self, log: &LogFields) -> Result<T, Box<Refused>>;
+}
+
+impl<T, E: Into<Refusal>> OrRefuse<T> for Result<T, E> {
+    fn or_refuse(self, log: &LogFields) -> Result<T, Box<Refused>> {
+        self.map_err(|error| Box::new(Refused { refusal: error.into(), log: log.clone() }))
+    }
+}
