@@ -64,8 +64,8 @@ impl RequestHead {
         Self { id, headers: request.headers().clone(), peer, base }
     }
 
-    /// The request as of `now`. This is after the body, which a sender may hold back: it is judged as of its arrival.
-    pub(super) fn as_of(self, now: UtcDateTime) -> RequestState {
+    /// The request whose body came at `now`. A sender may hold a body back, so the request is judged as of its arrival.
+    pub(super) fn arrived_at(self, now: UtcDateTime) -> RequestState {
         let Self { id, headers, peer, base } = self;
         RequestState { id, headers, peer, base, now }
     }

@@ -41,9 +41,9 @@ pub fn router(service: Arc<Service>) -> Router {
         None => Router::new(),
     };
     api_routes
-        .route(&acs, any(consume))
-        .route(&format!("{acs}/continue"), any(go_on))
-        .route(&format!("{acs}/review"), any(decide))
+        .route(&acs, any(sign_in))
+        .route(&format!("{acs}/continue"), any(resume))
+        .route(&format!("{acs}/review"), any(review))
         .route(&format!("{acs}/metadata"), get(metadata))
         .route("/healthz", get(healthz))
         .route("/readyz", get(readyz))
@@ -52,27 +52,48 @@ pub fn router(service: Arc<Service>) -> Router {
         .with_state(service)
 }
 
-async fn consume(State(service): State<Arc<Service>>, request: Request<Body>) -> Response<Body> {
+/// A user's browser brings a SAML response.
+async fn sign_in(State(service): State<Arc<Service>>, request: Request<Body>) -> Response<Body> {
     let last = service.acs_path.rsplit('/').next().unwrap_or_default();
     let base = format!("{last}/");
-    run_to_end(service, request, base, sign_in).await
+    run_to_end(service, request, base, |service, head, request| async move {
+        let form = acs::receive(&service, request).await;
+        let state = head.arrived_at(service.clock.now());
+        respond::browser(&service, &state, "POST", acs::sign_in(&service, &state, form).await)
+    })
+    .await
 }
 
-async fn go_on(State(service): State<Arc<Service>>, request: Request<Body>) -> Response<Body> {
-    if resume::asks_progress(&request) {
-        return run_to_end(service, request, String::new(), progress).await;
-    }
-    run_to_end(service, request, String::new(), resume).await
+/// A user's browser comes back from a page of ours; or the waiting page's script asks how far the user profile is.
+async fn resume(State(service): State<Arc<Service>>, request: Request<Body>) -> Response<Body> {
+    let asks_progress = resume::asks_progress(&request);
+    run_to_end(service, request, String::new(), move |service, head, request| async move {
+        let request = resume::receive(&service, request).await;
+        let state = head.arrived_at(service.clock.now());
+        if asks_progress {
+            return respond::waiting_page(&state, resume::progress(&service, &state, request).await);
+        }
+        respond::browser(&service, &state, "GET, POST", resume::resume(&service, &state, request).await)
+    })
+    .await
 }
 
-async fn decide(State(service): State<Arc<Service>>, request: Request<Body>) -> Response<Body> {
-    run_to_end(service, request, String::new(), review).await
+/// An approver decides, or looks again.
+async fn review(State(service): State<Arc<Service>>, request: Request<Body>) -> Response<Body> {
+    run_to_end(service, request, String::new(), |service, head, request| async move {
+        let request = review::receive(&service, request).await;
+        let state = head.arrived_at(service.clock.now());
+        respond::browser(&service, &state, "POST", review::review(&service, &state, request).await)
+    })
+    .await
 }
 
+/// An API client asks on behalf of a user, and is told the URL.
 async fn studio_url(State(service): State<Arc<Service>>, request: Request<Body>) -> Response<Body> {
-    run_to_end(service, request, String::new(), |service, head, request| open(service, head, request, None)).await
+    open(service, request, None).await
 }
 
+/// The same by a path of its own, which names the profile and leads on to Studio.
 async fn studio(
     State(service): State<Arc<Service>>,
     profile: Result<Path<String>, PathRejection>,
@@ -80,11 +101,21 @@ async fn studio(
 ) -> Response<Body> {
     // No profile has a name that is not UTF-8.
     let profile = profile.map(|Path(profile)| profile).unwrap_or_default();
-    run_to_end(service, request, String::new(), |service, head, request| open(service, head, request, Some(profile)))
-        .await
+    open(service, request, Some(profile)).await
 }
 
-/// Runs one attempt to its end.
+async fn open(service: Arc<Service>, request: Request<Body>, profile: Option<String>) -> Response<Body> {
+    run_to_end(service, request, String::new(), |service, head, request| async move {
+        let Some(token_api) = &service.token_api else { return service.pages.not_found(request.headers(), &head.id) };
+        let redirects = profile.is_some();
+        let request = ApiRequest::receive(&service, profile, request).await;
+        let state = head.arrived_at(service.clock.now());
+        respond::api_client(&service, &state, redirects, api::open(&service, token_api, &state, request).await)
+    })
+    .await
+}
+
+/// Runs one attempt to its end: receives, then judges, then answers.
 async fn run_to_end<F: Future<Output = Response<Body>> + Send + 'static>(
     service: Arc<Service>,
     mut request: Request<Body>,
@@ -108,49 +139,6 @@ async fn run_to_end<F: Future<Output = Response<Body>> + Send + 'static>(
         tracing::error!(correlation_id = %reference, "an attempt broke off: a defect of ours");
         pages::with_type(StatusCode::INTERNAL_SERVER_ERROR, "text/plain", String::new())
     })
-}
-
-/// A user's browser brings a SAML response.
-async fn sign_in(service: Arc<Service>, head: RequestHead, request: Request<Body>) -> Response<Body> {
-    let form = acs::receive(&service, request).await;
-    let state = head.as_of(service.clock.now());
-    respond::browser(&service, &state, "POST", acs::sign_in(&service, &state, form).await)
-}
-
-/// A user's browser comes back from a page of ours.
-async fn resume(service: Arc<Service>, head: RequestHead, request: Request<Body>) -> Response<Body> {
-    let request = resume::receive(&service, request).await;
-    let state = head.as_of(service.clock.now());
-    respond::browser(&service, &state, "GET, POST", resume::resume(&service, &state, request).await)
-}
-
-/// The waiting page's script asks how far the user profile is.
-async fn progress(service: Arc<Service>, head: RequestHead, request: Request<Body>) -> Response<Body> {
-    let request = resume::receive(&service, request).await;
-    let state = head.as_of(service.clock.now());
-    respond::waiting_page(&state, resume::progress(&service, &state, request).await)
-}
-
-/// An approver decides, or looks again.
-async fn review(service: Arc<Service>, head: RequestHead, request: Request<Body>) -> Response<Body> {
-    let request = review::receive(&service, request).await;
-    let state = head.as_of(service.clock.now());
-    respond::browser(&service, &state, "POST", review::review(&service, &state, request).await)
-}
-
-/// An API client, on behalf of a user. A path of its own names the profile, and leads on to Studio.
-async fn open(
-    service: Arc<Service>,
-    head: RequestHead,
-    request: Request<Body>,
-    profile: Option<String>,
-) -> Response<Body> {
-    let Some(token_api) = &service.token_api else { return service.pages.not_found(request.headers(), &head.id) };
-    let redirects = profile.is_some();
-    let request = ApiRequest::receive(&service, profile, request).await;
-    let state = head.as_of(service.clock.now());
-    let sign_in = api::open(&service, token_api, &state, request).await;
-    respond::api_client(&service, &state, redirects, sign_in)
 }
 
 /// The answer to what a home of the router cannot make a request of, for this reason, which only the log is told.
