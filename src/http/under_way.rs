@@ -1,4 +1,4 @@
-//! What has to last until a request has come to its end.
+//! [`UnderWay`]: a guard of a request that is not answered yet.
 
 use std::sync::Arc;
 

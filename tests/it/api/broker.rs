@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use axum::body::Body;
+use axum::http::Request;
 use serde_json::{Value, json};
 use studio_acs::demo::sagemaker::{Behaviour, Making, Profiles};
 use studio_acs::http::peer::Peer;
 use studio_acs_audit::verify::verify;
 
-use super::{ApiClient, World, attempts, entry, get, lines, nothing, on_record, post, told_by, url};
+use super::{ApiClient, Issuer, World, attempts, entry, get, lines, nothing, on_record, post, told_by, url};
 use support::TestDir;
 use support::browser::Browser;
 use support::issuer::{ISSUER, claims, part, with};
@@ -55,6 +57,32 @@ async fn what_a_token_opens_is_on_record_as_what_an_assertion_opens() {
     assert_eq!(lines(&log, "class_uid").len(), 7);
     let report = verify(log.as_bytes(), false).expect("whole");
     assert_eq!(report.chains.values().copied().collect::<Vec<_>>(), [7]);
+}
+
+#[tokio::test]
+async fn a_refusal_logs_the_facts_that_were_verified_before_it_and_no_others() {
+    let world = World::of(Profiles::default().with(DOMAIN, "bob", Behaviour::Deny)).await;
+    let client = ApiClient::open_in(world, &(entry("own", "bob", "") + &entry("two", "dana", "")), &[]).await;
+    let mut expected = vec![["token_missing", "", "", "", "", ""]];
+    client.service.send(Request::post("/studio-url").body(Body::empty()).expect("a request")).await;
+    expected.push(["token_signature_invalid", "", "", "", "", ""]);
+    client.service.send(post(&Issuer::new("one").token("bob", client.service.now()), &nothing())).await;
+    expected.push(["token_claim_invalid", ISSUER, "an id", "", "", ""]);
+    client.ask(" ", nothing()).await;
+    expected.push(["unknown_user", ISSUER, "an id", "carol", "", ""]);
+    client.ask("carol", nothing()).await;
+    expected.push(["mint_denied", ISSUER, "an id", "bob", "own", "entry-for-person"]);
+    client.ask("bob", nothing()).await;
+    let found: Vec<_> = attempts(&client.service.log())
+        .iter()
+        .map(|attempt| {
+            ["code", "issuer", "assertion_id", "user", "entry", "policies"].map(|name| {
+                let value = attempt[name].as_str().unwrap_or_else(|| panic!("{name}: {attempt}"));
+                if name == "assertion_id" && !value.is_empty() { "an id".to_owned() } else { value.to_owned() }
+            })
+        })
+        .collect();
+    assert_eq!(found, expected);
 }
 
 #[tokio::test]

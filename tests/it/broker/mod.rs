@@ -7,6 +7,7 @@ mod forms;
 mod groups;
 mod ledger;
 mod links;
+mod log_fields;
 mod many;
 mod policies;
 mod provision;
