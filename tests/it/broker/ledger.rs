@@ -78,6 +78,9 @@ async fn an_entry_that_is_not_theirs_opens_nothing() {
     service.wait(30);
     assert_eq!(browser.submit("continue", &[("entry", "risk")]).await.status, 403);
     assert_eq!((last(&service.log()), world.mints()), ("entry_unknown".to_owned(), 0));
+    // The only entry is not chosen.
+    let page = world.sign_in(&service, "bob").await;
+    assert_eq!((page.status, page.header("set-cookie")), (302, ""), "{page:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
