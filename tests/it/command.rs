@@ -592,7 +592,10 @@ fn verify_refuses_groups_that_are_elsewhere() {
 
 #[test]
 fn policies_and_cases_that_cannot_be_meant_end_with_two() {
-    let wrong = TestDir::with("wrong.cedar", "permit (principal, action, resource) when { context.hours < 7 };");
+    let wrong = TestDir::with(
+        "wrong.cedar",
+        "permit (principal, action == Action::\"OpenStudio\", resource) when { context.hours < 7 };",
+    );
     let path = format!("{}/wrong.cedar", wrong.path());
     for (args, words) in [
         (&["policy", "show", "--policy", &path][..], "wrong.cedar:1"),

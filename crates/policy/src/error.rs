@@ -21,6 +21,17 @@ impl fmt::Display for Place {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PolicyError {
+    /// A permit that lets users approve though it does not name the action.
+    #[error(
+        "{place}: the permit `{policy}` covers Action::\"Approve\" without naming it, expected `action == \
+         Action::\"OpenStudio\"`, or `action in [Action::\"OpenStudio\", Action::\"Approve\"]` for both"
+    )]
+    ActionUnnamed {
+        /// Where the policy begins.
+        place: Place,
+        /// Its id.
+        policy: String,
+    },
     /// An annotation's value is of no use.
     #[error("{place}: @{annotation} of policy `{policy}` is {found:?}, expected {expected}")]
     AnnotationInvalid {
@@ -155,6 +166,7 @@ impl PolicyError {
     /// The stable code.
     pub fn code(&self) -> &'static str {
         match self {
+            Self::ActionUnnamed { .. } => "policy_action_unnamed",
             Self::AnnotationInvalid { .. } => "policy_annotation_invalid",
             Self::AnnotationMisplaced { .. } => "policy_annotation_misplaced",
             Self::AnnotationUnknown { .. } => "policy_annotation_unknown",

@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use cedar_policy::{Authorizer, Decision, Policy, PolicyId, PolicySet, ValidationMode, ValidationWarning, Validator};
+use cedar_policy::{
+    ActionConstraint, Authorizer, Decision, Policy, PolicyId, PolicySet, ValidationMode, ValidationWarning, Validator,
+};
 use miette::Diagnostic;
 
 use crate::decision::{Denial, Need, Permit};
@@ -169,6 +171,11 @@ impl Policies {
         if let Some(unmet) = policy.entity_literals().iter().find(|uid| self.vocabulary.is_unmet(uid)) {
             let found = unmet.id().unescaped().to_owned();
             return Err(PolicyError::NameNotLower { place: rule.place, policy: rule.id, found });
+        }
+        // An author who writes only `action` thinks of the sign-in, and would make approvers of all users whom the permit
+        // names. The scope has to name the actions, where a reader looks for them; a condition does not.
+        if rule.permits() && policy.action_constraint() == ActionConstraint::Any {
+            return Err(PolicyError::ActionUnnamed { place: rule.place, policy: rule.id });
         }
         let unfit =
             |error: &dyn std::fmt::Display| PolicyError::Syntax { place: place.clone(), message: error.to_string() };

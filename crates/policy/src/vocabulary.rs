@@ -252,6 +252,14 @@ mod tests {
         assert!(told[1].len() < names().len());
     }
 
+    /// A permit for a group of actions would name `Approve` no more than one for all of them.
+    #[test]
+    fn no_action_stands_for_others() {
+        let vocabulary = Vocabulary::new().unwrap();
+        let (schema, groups) = (vocabulary.schema(), vocabulary.schema().action_groups());
+        assert_eq!((schema.actions().count(), groups.count()), (2, 0));
+    }
+
     #[test]
     fn what_nobody_reads_is_not_told() {
         let vocabulary = Vocabulary::new().unwrap();

@@ -4,7 +4,7 @@
 
 use studio_acs_policy::{Fact, Need, Policies, PolicyError, Question, Zone, cases};
 
-const OPEN: &str = r#"@id("open") permit (principal, action, resource);"#;
+const OPEN: &str = r#"@id("open") permit (principal, action == Action::"OpenStudio", resource);"#;
 
 #[test]
 fn a_wrong_policy_is_refused_with_its_file_its_line_and_what_is_expected() {
@@ -23,20 +23,20 @@ fn a_wrong_policy_is_refused_with_its_file_its_line_and_what_is_expected() {
         ),
         (
             "Cedar cannot divide",
-            "permit (principal, action, resource)\nwhen { context.hour / 2 == 5 };",
+            "permit (principal, action == Action::\"OpenStudio\", resource)\nwhen { context.hour / 2 == 5 };",
             "policy_syntax",
             "x.cedar:2: division is not supported",
         ),
         (
             "an unknown attribute",
-            "@id(\"p\")\npermit (principal, action, resource)\nwhen { context.hours == 5 };",
+            "@id(\"p\")\npermit (principal, action == Action::\"OpenStudio\", resource)\nwhen { context.hours == 5 };",
             "policy_invalid",
-            "x.cedar:3: for policy `p`, attribute `hours` in context for Action::\"Approve\" not found; did you mean `hour`?",
+            "x.cedar:3: for policy `p`, attribute `hours` in context for Action::\"OpenStudio\" not found; did you mean `hour`?",
         ),
         (
             "an unknown entity type",
             // One whose nearest neighbour is the only one: of two, Cedar names either.
-            "permit (principal in Groups::\"admin\", action, resource);",
+            "permit (principal in Groups::\"admin\", action == Action::\"OpenStudio\", resource);",
             "policy_invalid",
             "x.cedar:1: for policy `x.cedar#1`, unrecognized entity type `Groups`; did you mean `Group`?",
         ),
@@ -48,73 +48,73 @@ fn a_wrong_policy_is_refused_with_its_file_its_line_and_what_is_expected() {
         ),
         (
             "a misspelt weekday",
-            "permit (principal, action, resource) when { context.weekday == Weekday::\"Saturday\" };",
+            "permit (principal, action == Action::\"OpenStudio\", resource) when { context.weekday == Weekday::\"Saturday\" };",
             "policy_invalid",
             "x.cedar:1: for policy `x.cedar#1`: entity `Weekday::\"Saturday\"` is of an enumerated entity type, but `\"Saturday\"` is not declared as a valid eid; valid entity eids: \"Mon\", \"Tue\", \"Wed\", \"Thu\", \"Fri\", \"Sat\", \"Sun\"",
         ),
         (
             "a misspelt protocol",
-            "permit (principal, action, resource) when { context.protocol == Protocol::\"SAML\" };",
+            "permit (principal, action == Action::\"OpenStudio\", resource) when { context.protocol == Protocol::\"SAML\" };",
             "policy_invalid",
             "x.cedar:1: for policy `x.cedar#1`: entity `Protocol::\"SAML\"` is of an enumerated entity type, but `\"SAML\"` is not declared as a valid eid; valid entity eids: \"saml\", \"jwt\"",
         ),
         (
             "a comparison of unlike things",
-            "permit (principal, action, resource) when { context.hour == \"5\" };",
+            "permit (principal, action == Action::\"OpenStudio\", resource) when { context.hour == \"5\" };",
             "policy_invalid",
             "x.cedar:1: the types Long and String are not compatible; for policy `x.cedar#1`, both operands to a `==` expression must have compatible types. Types must be exactly equal to be compatible",
         ),
         (
             "a text for a person",
-            "permit (principal, action, resource) when { context has approved_by && context.approved_by == principal };",
+            "permit (principal, action == Action::\"OpenStudio\", resource) when { context has approved_by && context.approved_by == principal };",
             "policy_invalid",
             "x.cedar:1: the types String and User are not compatible; for policy `x.cedar#1`, both operands to a `==` expression must have compatible types. Types must be exactly equal to be compatible",
         ),
         (
             "an optional fact that may be absent",
-            "permit (principal, action, resource)\nwhen { context.ticket_number like \"CHG*\" };",
+            "permit (principal, action == Action::\"OpenStudio\", resource)\nwhen { context.ticket_number like \"CHG*\" };",
             "policy_invalid",
-            "x.cedar:2: for policy `x.cedar#1`, unable to guarantee safety of access to optional attribute `ticket_number` in context for Action::\"Approve\"; try testing for the attribute's presence with `context has ticket_number && ..`",
+            "x.cedar:2: for policy `x.cedar#1`, unable to guarantee safety of access to optional attribute `ticket_number` in context for Action::\"OpenStudio\"; try testing for the attribute's presence with `context has ticket_number && ..`",
         ),
         (
             "a tag that may be absent",
-            "permit (principal, action, resource) when { resource.getTag(\"a\") == \"b\" };",
+            "permit (principal, action == Action::\"OpenStudio\", resource) when { resource.getTag(\"a\") == \"b\" };",
             "policy_invalid",
             "x.cedar:1: for policy `x.cedar#1`, unable to guarantee safety of access to tag `\"a\"` on entity type `Profile`; try testing for the tag's presence with `.hasTag(\"a\") && ..`",
         ),
         (
             "what is known of nobody but the person",
-            "permit (principal, action, resource) when { resource has for_user && resource.for_user.name == \"a\" };",
+            "permit (principal, action == Action::\"OpenStudio\", resource) when { resource has for_user && resource.for_user.name == \"a\" };",
             "policy_invalid",
             "x.cedar:1: for policy `x.cedar#1`, this policy requires level 2, which exceeds the maximum allowed level (1)",
         ),
         (
             "groups that are known of nobody but the person",
-            "permit (principal, action, resource) when { resource has for_user && resource.for_user in Group::\"a\" };",
+            "permit (principal, action == Action::\"OpenStudio\", resource) when { resource has for_user && resource.for_user in Group::\"a\" };",
             "policy_invalid",
             "x.cedar:1: for policy `x.cedar#1`, this policy requires level 2, which exceeds the maximum allowed level (1)",
         ),
         (
             "all facts at once",
-            "permit (principal, action, resource) when { context == { hour: 1 } };",
+            "permit (principal, action == Action::\"OpenStudio\", resource) when { context == { hour: 1 } };",
             "policy_invalid",
             "x.cedar:1: the types {approved_by?: String,authentication_age_seconds?: Long,authentication_methods: Set<String>,date: Long,hour: Long,minute: Long,protocol: Protocol,requested_by?: String,session_seconds: Long,source_ip?: ipaddr,ticket_number?: String,unix_seconds: Long,urls_this_minute?: Long,vpc?: String,vp",
         ),
         (
             "no address",
-            "permit (principal, action, resource) when { context has source_ip && context.source_ip.isInRange(ip(\"10.0.0.0/33\")) };",
+            "permit (principal, action == Action::\"OpenStudio\", resource) when { context has source_ip && context.source_ip.isInRange(ip(\"10.0.0.0/33\")) };",
             "policy_invalid",
             "x.cedar:1: for policy `x.cedar#1`, error during extension function argument validation: failed to parse as IP address: `\"10.0.0.0/33\"`; valid IP strings are IPv4/IPv6 addresses or CIDR ranges like `127.0.0.1`, `127.0.0.1/24`, or `ffee::/64`",
         ),
         (
             "a condition that never holds",
-            "permit (principal, action, resource) when { principal in Weekday::\"Mon\" };",
+            "permit (principal, action == Action::\"OpenStudio\", resource) when { principal in Weekday::\"Mon\" };",
             "policy_invalid",
             "x.cedar:1: for policy `x.cedar#1`, policy is impossible: the policy expression evaluates to false for all valid requests",
         ),
         (
             "a template",
-            "\n\npermit (principal == ?principal, action, resource);",
+            "\n\npermit (principal == ?principal, action == Action::\"OpenStudio\", resource);",
             "policy_template",
             "x.cedar:3: a template with ?principal or ?resource, expected a policy",
         ),
@@ -138,25 +138,25 @@ fn a_wrong_policy_is_refused_with_its_file_its_line_and_what_is_expected() {
         ),
         (
             "an id with a line break",
-            "@id(\"a\\nb\") permit (principal, action, resource);",
+            "@id(\"a\\nb\") permit (principal, action == Action::\"OpenStudio\", resource);",
             "policy_annotation_invalid",
             "x.cedar:1: @id of policy `x.cedar#1` is \"a\\nb\", expected 1 to 64 of A-Z, a-z, 0-9, - _ . : / #",
         ),
         (
             "an id without a value",
-            "@id permit (principal, action, resource);",
+            "@id permit (principal, action == Action::\"OpenStudio\", resource);",
             "policy_annotation_invalid",
             "x.cedar:1: @id of policy `x.cedar#1` is \"\", expected 1 to 64 of A-Z, a-z, 0-9, - _ . : / #",
         ),
         (
             "an id twice",
-            "permit (principal, action, resource);\n@id(\"a\") permit (principal, action, resource);\n// again\n@id(\"a\")\npermit (principal, action, resource);",
+            "permit (principal, action == Action::\"OpenStudio\", resource);\n@id(\"a\") permit (principal, action == Action::\"OpenStudio\", resource);\n// again\n@id(\"a\")\npermit (principal, action == Action::\"OpenStudio\", resource);",
             "policy_id_taken",
             "x.cedar:4: the id `a` is taken by the policy at x.cedar:2",
         ),
         (
             "an annotation twice",
-            "@id(\"a\") @id(\"b\") permit (principal, action, resource);",
+            "@id(\"a\") @id(\"b\") permit (principal, action == Action::\"OpenStudio\", resource);",
             "policy_syntax",
             "x.cedar:1: duplicate annotation: @id",
         ),
@@ -174,13 +174,13 @@ fn a_wrong_policy_is_refused_with_its_file_its_line_and_what_is_expected() {
         ),
         (
             "a need of a permit",
-            "@id(\"a\") @needs(\"ticket\") permit (principal, action, resource);",
+            "@id(\"a\") @needs(\"ticket\") permit (principal, action == Action::\"OpenStudio\", resource);",
             "policy_annotation_misplaced",
             "x.cedar:1: policy `a` has @needs, which only a forbid may have",
         ),
         (
             "a reason of a permit",
-            "@id(\"a\") @reason(\"b\") permit (principal, action, resource);",
+            "@id(\"a\") @reason(\"b\") permit (principal, action == Action::\"OpenStudio\", resource);",
             "policy_annotation_misplaced",
             "x.cedar:1: policy `a` has @reason, which only a forbid may have",
         ),
@@ -192,37 +192,49 @@ fn a_wrong_policy_is_refused_with_its_file_its_line_and_what_is_expected() {
         ),
         (
             "a session below SageMaker's shortest",
-            "@session_seconds(\"1799\") permit (principal, action, resource);",
+            "@session_seconds(\"1799\") permit (principal, action == Action::\"OpenStudio\", resource);",
             "policy_annotation_invalid",
             "x.cedar:1: @session_seconds of policy `x.cedar#1` is \"1799\", expected 1800 to 43200 seconds",
         ),
         (
             "a session beyond its longest",
-            "@session_seconds(\"43201\") permit (principal, action, resource);",
+            "@session_seconds(\"43201\") permit (principal, action == Action::\"OpenStudio\", resource);",
             "policy_annotation_invalid",
             "x.cedar:1: @session_seconds of policy `x.cedar#1` is \"43201\", expected 1800 to 43200 seconds",
         ),
         (
             "a session of an hour, in words",
-            "@session_seconds(\"1h\") permit (principal, action, resource);",
+            "@session_seconds(\"1h\") permit (principal, action == Action::\"OpenStudio\", resource);",
             "policy_annotation_invalid",
             "x.cedar:1: @session_seconds of policy `x.cedar#1` is \"1h\", expected 1800 to 43200 seconds",
         ),
         (
             "a person in capitals",
-            "@id(\"a\") permit (principal == User::\"Alice\", action, resource);",
+            "@id(\"a\") permit (principal == User::\"Alice\", action == Action::\"OpenStudio\", resource);",
             "policy_name_not_lower",
             "x.cedar:1: policy `a` names User::\"Alice\", expected lower case: people's names are compared so",
         ),
         (
             "a person in capitals, in a condition",
-            "@id(\"a\") permit (principal, action, resource) when { [User::\"Bob\"].contains(principal) };",
+            "@id(\"a\") permit (principal, action == Action::\"OpenStudio\", resource) when { [User::\"Bob\"].contains(principal) };",
             "policy_name_not_lower",
             "x.cedar:1: policy `a` names User::\"Bob\", expected lower case: people's names are compared so",
         ),
         (
+            "a permit for whatever action",
+            "// one\n@id(\"a\")\npermit (principal in Group::\"approvers\", action, resource)\nwhen { resource.production };",
+            "policy_action_unnamed",
+            "x.cedar:2: the permit `a` covers Action::\"Approve\" without naming it, expected `action == Action::\"OpenStudio\"`, or `action in [Action::\"OpenStudio\", Action::\"Approve\"]` for both",
+        ),
+        (
+            "a permit whose condition names the action",
+            "permit (principal, action, resource) when { action == Action::\"OpenStudio\" };",
+            "policy_action_unnamed",
+            "x.cedar:1: the permit `x.cedar#1` covers Action::\"Approve\" without naming it, expected `action == Action::\"OpenStudio\"`, or `action in [Action::\"OpenStudio\", Action::\"Approve\"]` for both",
+        ),
+        (
             "nothing",
-            "// permit (principal, action, resource);",
+            "// permit (principal, action == Action::\"OpenStudio\", resource);",
             "policy_no_permit",
             "there is no permit among 0 policies, so nobody could sign in: is a file missing?",
         ),
@@ -239,8 +251,29 @@ fn a_wrong_policy_is_refused_with_its_file_its_line_and_what_is_expected() {
 }
 
 #[test]
+fn a_permit_that_names_its_actions_and_a_forbid_that_names_none_are_taken() {
+    for action in [
+        r#"action == Action::"OpenStudio""#,
+        r#"action == Action::"Approve""#,
+        r#"action in [Action::"OpenStudio"]"#,
+        r#"action in [Action::"Approve", Action::"OpenStudio"]"#,
+        r#"action in Action::"Approve""#,
+    ] {
+        let forbid = r#"@id("forbid") @reason("b") forbid (principal == User::"bob", action, resource);"#;
+        let policies = parse(&format!(r#"@id("permit") permit (principal, {action}, resource); {forbid}"#)).unwrap();
+        for named in ["OpenStudio", "Approve"] {
+            let decide = |user: &str| policies.decide(&ask(&format!("action = '{named}'\nuser = '{user}'")));
+            assert_eq!(decide("alice").is_ok(), action.contains(named), "{action}: {named}");
+            assert!(decide("bob").is_err(), "{action}: {named}");
+        }
+    }
+}
+
+#[test]
 fn a_step_beyond_each_bound_is_refused_before_it_is_parsed() {
-    let policy = |condition: String| format!("permit (principal, action, resource) when {{ {condition} }};");
+    let policy = |condition: String| {
+        format!("permit (principal, action == Action::\"OpenStudio\", resource) when {{ {condition} }};")
+    };
     let nested = |n: usize, before: &str, inner: &str, after: &str| {
         policy(format!("{}{inner}{}", before.repeat(n), after.repeat(n)))
     };
@@ -257,7 +290,10 @@ fn a_step_beyond_each_bound_is_refused_before_it_is_parsed() {
             "x.cedar:1: more than 128 operators in a policy: a set may do, as in [\"a\", \"b\"].contains(…)",
         ),
         (
-            format!("permit (principal, action, resource) {};", "when { context.hour == 1 }\n".repeat(129)),
+            format!(
+                "permit (principal, action == Action::\"OpenStudio\", resource) {};",
+                "when { context.hour == 1 }\n".repeat(129)
+            ),
             "x.cedar:129: more than 128 operators in a policy: a set may do, as in [\"a\", \"b\"].contains(…)",
         ),
         (nested(17, "", "context", ".a"), "x.cedar:1: more than 16 accesses in a row"),
@@ -273,7 +309,7 @@ fn what_is_parsed_can_be_decided_on_half_a_threads_stack() {
     let stack = if cfg!(debug_assertions) { 8 } else { 1 } * 1024 * 1024;
     let chain = |operator: &str| {
         format!(
-            "{OPEN} permit (principal, action, resource) when {{ context.hour == 1{} }};",
+            "{OPEN} permit (principal, action == Action::\"OpenStudio\", resource) when {{ context.hour == 1{} }};",
             format!(" {operator} context.hour == 1").repeat(126)
         )
     };
@@ -281,7 +317,7 @@ fn what_is_parsed_can_be_decided_on_half_a_threads_stack() {
         chain("&&"),
         chain("||"),
         format!(
-            "{OPEN} permit (principal, action, resource) when {{ {}context.hour == 1{} }};",
+            "{OPEN} permit (principal, action == Action::\"OpenStudio\", resource) when {{ {}context.hour == 1{} }};",
             "(if true then ".repeat(15),
             " else false)".repeat(15)
         ),
@@ -295,7 +331,10 @@ fn what_is_parsed_can_be_decided_on_half_a_threads_stack() {
 #[test]
 fn wide_policies_are_parsed() {
     let groups = (0..5_000).map(|n| format!("Group::\"g{n}\"")).collect::<Vec<_>>().join(", ");
-    parse(&format!("permit (principal, action, resource) when {{ principal in [{groups}] }};")).unwrap();
+    parse(&format!(
+        "permit (principal, action == Action::\"OpenStudio\", resource) when {{ principal in [{groups}] }};"
+    ))
+    .unwrap();
 }
 
 #[test]
@@ -303,7 +342,9 @@ fn a_policy_that_cannot_be_evaluated_denies_whatever_others_say() {
     let overflow = "context.session_seconds * 9223372036854775807 > 0";
     for policy in [
         format!("@id(\"broken\") @reason(\"Too long.\") forbid (principal, action, resource) when {{ {overflow} }};"),
-        format!("@id(\"broken\") permit (principal, action, resource) when {{ {overflow} }};"),
+        format!(
+            "@id(\"broken\") permit (principal, action == Action::\"OpenStudio\", resource) when {{ {overflow} }};"
+        ),
     ] {
         let denial = parse(&format!("{OPEN}{policy}")).unwrap().decide(&ask("")).unwrap_err();
         assert_eq!(denial.code(), "policy_failed");
@@ -323,10 +364,10 @@ fn a_sign_in_at_the_end_of_time_is_denied() {
 #[test]
 fn what_a_person_is_called_or_types_is_never_policy() {
     let policies = parse(
-        r#"@id("alice") permit (principal == User::"alice", action, resource);
-           @id("admins") permit (principal in Group::"admins", action, resource);
-           @id("ticket") permit (principal, action, resource) when { context has ticket_number && context.ticket_number == "CHG1" };
-           @id("tag") permit (principal, action, resource) when { resource.hasTag("a") && resource.getTag("a") == "b" };"#,
+        r#"@id("alice") permit (principal == User::"alice", action == Action::"OpenStudio", resource);
+           @id("admins") permit (principal in Group::"admins", action == Action::"OpenStudio", resource);
+           @id("ticket") permit (principal, action == Action::"OpenStudio", resource) when { context has ticket_number && context.ticket_number == "CHG1" };
+           @id("tag") permit (principal, action == Action::"OpenStudio", resource) when { resource.hasTag("a") && resource.getTag("a") == "b" };"#,
     )
     .unwrap();
     for given in [
@@ -368,7 +409,12 @@ fn a_need_is_told_only_if_all_that_forbids_has_one_and_the_quicker_first() {
         (format!("{OPEN}{approval}"), Some(Need::Approval), "a", "policy_needs_approval"),
         (format!("{OPEN}{approval}{ticket}"), Some(Need::Ticket), "t", "policy_needs_ticket"),
         (format!("{OPEN}{approval}{ticket}{never}"), None, "never", "policy_denied"),
-        (format!("{approval}permit (principal == User::\"bob\", action, resource);"), None, "a", "policy_denied"),
+        (
+            format!("{approval}permit (principal == User::\"bob\", action == Action::\"OpenStudio\", resource);"),
+            None,
+            "a",
+            "policy_denied",
+        ),
     ] {
         let denial = parse(&text).unwrap().decide(&ask("")).unwrap_err();
         assert_eq!((denial.needs(), denial.reason(), denial.code()), (needs, reason, code), "{text}");
@@ -378,7 +424,9 @@ fn a_need_is_told_only_if_all_that_forbids_has_one_and_the_quicker_first() {
 #[test]
 fn the_shortest_session_counts_and_policies_are_told_in_the_order_of_the_files() {
     let permit = |id: &str, seconds: &str| {
-        format!("@id(\"{id}\") @session_seconds(\"{seconds}\") permit (principal, action, resource);")
+        format!(
+            "@id(\"{id}\") @session_seconds(\"{seconds}\") permit (principal, action == Action::\"OpenStudio\", resource);"
+        )
     };
     let files = [("z", permit("z", "7200")), ("a", permit("a", "1800") + OPEN), ("b", permit("b", "43200"))];
     let policies = Policies::parse(&files.map(|(name, text)| (name.to_owned(), text)), Zone::default()).unwrap();
@@ -392,7 +440,10 @@ fn the_shortest_session_counts_and_policies_are_told_in_the_order_of_the_files()
 #[test]
 fn a_fact_that_costs_something_is_read_only_if_a_policy_reads_it() {
     let read = |condition: &str| {
-        let policies = parse(&format!("{OPEN} permit (principal, action, resource) when {{ {condition} }};")).unwrap();
+        let policies = parse(&format!(
+            "{OPEN} permit (principal, action == Action::\"OpenStudio\", resource) when {{ {condition} }};"
+        ))
+        .unwrap();
         Fact::ALL.into_iter().filter(|fact| policies.read(*fact)).collect::<Vec<_>>()
     };
     assert_eq!(read("true // context.urls_this_minute\n"), []);

@@ -113,7 +113,7 @@ async fn metadata_at_aws_is_read_online() {
 async fn what_else_is_kept_at_aws_is_read_online() {
     let moto = Moto::start();
     let ssm = aws_sdk_ssm::Client::new(&moto.sdk());
-    let policy = "@id(\"all\") permit (principal, action, resource);";
+    let policy = "@id(\"all\") permit (principal, action == Action::\"OpenStudio\", resource);";
     for (name, text) in [("ledger", "[[entry]]\nid = \"a\"\nuser = \"u\"\ndomain = \"d-1\"\n"), ("policy", policy)] {
         let parameter = ssm.put_parameter().name(name).value(text).r#type(aws_sdk_ssm::types::ParameterType::String);
         parameter.send().await.expect("a parameter");
