@@ -14,7 +14,7 @@ use base64::engine::general_purpose::STANDARD;
 use fixtures::manifest;
 use fixtures::stopwatch::{Contestant, compare};
 use studio_acs::config::Config;
-use studio_acs_audit::{AuditLog, AuditRules};
+use studio_acs_audit::{AuditLog, AuditRules, Ending};
 use studio_acs_broker::Mint;
 use studio_acs_broker::{Authorizer, Destination, Grant, RateRules, Rates, ReplayGuard, RequestContext};
 use studio_acs_identity::{Identity, IdentityRules};
@@ -79,7 +79,7 @@ fn main() {
     let record = || {
         let (recorded, open) =
             runtime.block_on(audit_log.record_intent(Mint(grant()), "bench", at)).expect("on record");
-        runtime.block_on(audit_log.record_outcome(open, Ok(()), at));
+        runtime.block_on(audit_log.record_outcome(open, Ending::Done, at));
         recorded
     };
     compare(

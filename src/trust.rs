@@ -119,6 +119,12 @@ impl Trust {
         }
     }
 
+    /// Whether responses of this issuer could be accepted at `now`: the metadata has a key of it that may verify.
+    pub fn trusts(&self, issuer: &str, now: UtcDateTime) -> bool {
+        let idp = self.verifier.idps().find(issuer);
+        idp.is_some_and(|idp| idp.lapse().is_none_or(|lapse| now < lapse.at()))
+    }
+
     /// The keys that are left out, since a weak key is no mistake of the metadata's.
     pub fn weaknesses(&self) -> impl Iterator<Item = &str> {
         self.faults.iter().filter(|fault| !fault.is_mistake).map(|fault| &*fault.text)

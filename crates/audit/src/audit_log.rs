@@ -10,11 +10,13 @@ use tokio::time::Instant;
 
 use crate::chain::Chain;
 use crate::delivery::Delivery;
+use crate::ending::Ending;
 use crate::event::{Event, Place};
-use crate::facts::{ApprovalStep, Facts};
+use crate::facts::Facts;
 use crate::recorded::{Operation, Recordable, Recorded};
 use crate::sink::{AuditRules, AuditStartError};
 use crate::sink_kind::{self, SinkKind};
+use crate::step::{ApprovalStep, StepRecord};
 use studio_acs_identity::RoleArn;
 use studio_acs_log::{ALERT_TARGET, Log};
 use studio_acs_refusal::LogMessage;
@@ -24,9 +26,40 @@ use studio_acs_refusal::broken_rules;
 #[derive(Debug)]
 #[must_use = "an intent without an outcome is a riddle to whoever reads the record"]
 pub struct OpenIntent {
-    facts: Facts,
-    operation: Operation,
+    subject: Subject,
     missed: Vec<SinkKind>,
+}
+
+/// The subject of an intent.
+#[derive(Debug)]
+enum Subject {
+    /// A call of AWS.
+    Call(Box<Facts>, Operation),
+    /// A step of a request for approval.
+    Step(StepRecord),
+}
+
+impl Subject {
+    fn outcome(&self, place: &Place, ending: Ending, missed: &[SinkKind], now: UtcDateTime) -> Event {
+        match self {
+            Self::Call(facts, operation) => Event::outcome(facts, operation, place, ending, missed, now),
+            Self::Step(step) => step.outcome(ending, missed, now),
+        }
+    }
+
+    fn correlation(&self) -> &str {
+        match self {
+            Self::Call(facts, _) => &facts.correlation,
+            Self::Step(step) => &step.correlation,
+        }
+    }
+
+    fn user(&self) -> &str {
+        match self {
+            Self::Call(facts, _) => facts.person.name(),
+            Self::Step(step) => &step.user,
+        }
+    }
 }
 
 /// The alert of a mint that a required sink did not confirm.
@@ -127,57 +160,9 @@ impl AuditLog {
         let (facts, operation) = (value.facts(correlation_id), T::OPERATION);
         let intent = Event::intent(&facts, &operation, &self.place, now);
         let logon = operation.begins.then(|| Event::logon(&facts, &self.place, now));
-        self.has_room()?;
-        let written = self.write(logon.into_iter().chain([intent]), now)?;
-        let recorded = Recorded::new(value);
-        let Some(error) = self.unconfirmed(&written).await else {
-            return Ok((recorded, OpenIntent { facts, operation, missed: Vec::new() }));
-        };
-        let missed = self.missed(&written);
-        if self.rules.allow_unrecorded {
-            tracing::error!(
-                target: ALERT_TARGET,
-                correlation_id = facts.correlation,
-                user = facts.person.name(),
-                code = error.code(),
-                reason = %error,
-                "{MINTED_UNRECORDED}"
-            );
-            return Ok((recorded, OpenIntent { facts, operation, missed }));
-        }
-        let refused =
-            Event::outcome(&facts, &operation, &self.place, Err((error.code(), error.to_string())), &missed, now);
-        // It follows the intent once the sink is back, so this need not wait.
-        let _ = self.write([refused], now);
-        Err(error)
-    }
-
-    /// Records what came of the intent, a code and its reason where it failed, and waits for the sinks, so that a process
-    /// that is frozen or ends after its answer leaves nothing behind. A sink that fails gets the record later, while the
-    /// process lives; the log says so.
-    pub async fn record_outcome(&self, open: OpenIntent, result: Result<(), (&'static str, String)>, now: UtcDateTime) {
-        let OpenIntent { facts, operation, missed } = open;
-        let Ok(written) = self.write([Event::outcome(&facts, &operation, &self.place, result, &missed, now)], now)
-        else {
-            let user = facts.person.name();
-            return tracing::error!(target: ALERT_TARGET, correlation_id = facts.correlation, user, "the outcome could not be recorded");
-        };
-        let deadline = self.deadline();
-        for delivery in self.deliveries.iter().filter(|delivery| delivery.is_required() || !delivery.is_failing()) {
-            delivery.reached(written.end, deadline).await;
-        }
-        let late = self.missed(&written);
-        if !late.is_empty() {
-            let sinks = sink_kind::list(&late);
-            let user = facts.person.name();
-            tracing::warn!(
-                target: ALERT_TARGET,
-                correlation_id = facts.correlation,
-                user,
-                sinks,
-                "the record is not yet at every audit sink"
-            );
-        }
+        let subject = Subject::Call(Box::new(facts), operation);
+        let open = self.begin(logon.into_iter().chain([intent]), subject, &MINTED_UNRECORDED, now).await?;
+        Ok((Recorded::new(value), open))
     }
 
     /// Records a step of a request for approval that is about to be taken, and waits as for an intent.
@@ -189,18 +174,54 @@ impl AuditLog {
         step: &ApprovalStep<'_>,
         correlation_id: &str,
         now: UtcDateTime,
-    ) -> Result<(), AuditError> {
-        self.has_room()?;
-        let written = self.write([Event::approval(step, correlation_id, &self.place, now)], now)?;
-        match self.unconfirmed(&written).await {
-            Some(error) if self.rules.allow_unrecorded => {
-                let (code, user) = (error.code(), step.who.user());
-                tracing::error!(target: ALERT_TARGET, correlation_id, user, code, reason = %error, "{CONTINUED_UNRECORDED}");
-                Ok(())
-            }
-            Some(error) => Err(error),
-            None => Ok(()),
+    ) -> Result<OpenIntent, AuditError> {
+        let step = StepRecord::of(step, correlation_id, &self.place);
+        self.begin([step.intent(now)], Subject::Step(step), &CONTINUED_UNRECORDED, now).await
+    }
+
+    /// Records the ending of the intent, and waits for the sinks, so that a process that is frozen or ends after its
+    /// answer leaves nothing behind. A sink that fails gets the record later, while the process lives; the log says so.
+    pub async fn record_outcome(&self, open: OpenIntent, ending: Ending, now: UtcDateTime) {
+        let OpenIntent { subject, missed } = open;
+        let (correlation_id, user) = (subject.correlation(), subject.user());
+        let Ok(written) = self.write([subject.outcome(&self.place, ending, &missed, now)], now) else {
+            return tracing::error!(target: ALERT_TARGET, correlation_id, user, "the outcome could not be recorded");
+        };
+        let deadline = self.deadline();
+        for delivery in self.deliveries.iter().filter(|delivery| delivery.is_required() || !delivery.is_failing()) {
+            delivery.reached(written.end, deadline).await;
         }
+        let late = self.missed(&written);
+        if !late.is_empty() {
+            let sinks = sink_kind::list(&late);
+            tracing::warn!(target: ALERT_TARGET, correlation_id, user, sinks, "the record is not yet at every audit sink");
+        }
+    }
+
+    /// Writes the records of an intent, and waits until every required sink has confirmed them; where the operator
+    /// allows it, goes on without, with this alert.
+    async fn begin(
+        &self,
+        events: impl IntoIterator<Item = Event>,
+        subject: Subject,
+        unrecorded: &LogMessage,
+        now: UtcDateTime,
+    ) -> Result<OpenIntent, AuditError> {
+        self.has_room()?;
+        let written = self.write(events, now)?;
+        let Some(error) = self.unconfirmed(&written).await else {
+            return Ok(OpenIntent { subject, missed: Vec::new() });
+        };
+        let missed = self.missed(&written);
+        if self.rules.allow_unrecorded {
+            let (correlation_id, user, code) = (subject.correlation(), subject.user(), error.code());
+            tracing::error!(target: ALERT_TARGET, correlation_id, user, code, reason = %error, "{unrecorded}");
+            return Ok(OpenIntent { subject, missed });
+        }
+        let ending = Ending::NotDone { code: error.code(), reason: error.to_string() };
+        // It follows the intent once the sink is back, so this need not wait.
+        let _ = self.write([subject.outcome(&self.place, ending, &missed, now)], now);
+        Err(error)
     }
 
     /// Whether the log does not keep sign-ins from being recorded: it is not required, it takes what is written, or the

@@ -5,7 +5,8 @@ use aws_config::SdkConfig;
 use serde_json::{Map, Value, json};
 use time::UtcDateTime;
 
-use crate::facts::{ApprovalStep, Facts, Person, StepKind};
+use crate::ending::Ending;
+use crate::facts::Facts;
 use crate::milliseconds::milliseconds;
 use crate::recorded::Operation;
 use crate::sink_kind::SinkKind;
@@ -39,7 +40,7 @@ impl Place {
     }
 
     /// The process, as one end of a call.
-    fn endpoint(&self) -> Value {
+    pub(crate) fn endpoint(&self) -> Value {
         json!({"svc_name": "studio-acs", "instance_uid": self.instance})
     }
 
@@ -63,12 +64,17 @@ impl Place {
 /// How grave, by OCSF's `severity_id`.
 const INFORMATIONAL: u8 = 1;
 const LOW: u8 = 2;
+const MEDIUM: u8 = 3;
 const HIGH: u8 = 4;
 
 /// How it ended, by OCSF's `status_id`.
+const UNKNOWN: u8 = 0;
 const SUCCESS: u8 = 1;
 const FAILURE: u8 = 2;
 const OTHER: u8 = 99;
+
+/// OCSF's `activity_id` of API Activity.
+const CREATE: u8 = 1;
 
 impl Event {
     /// Application Lifecycle: Start. The first of a chain; it names the process.
@@ -106,8 +112,7 @@ impl Event {
 
     /// API Activity: Create. Something is about to be done.
     pub(crate) fn intent(facts: &Facts, operation: &Operation, place: &Place, now: UtcDateTime) -> Self {
-        let more = Self::call(facts, operation, place, operation.intent, None);
-        Self::new(6, 6003, 1, INFORMATIONAL, (OTHER, "Intent"), more, &facts.correlation, now)
+        Self::begun(Self::call(facts, operation, place), CREATE, operation, &facts.correlation, now)
     }
 
     /// API Activity: Create. The outcome of the intent: a URL, which is not told, or a code and its reason.
@@ -115,53 +120,56 @@ impl Event {
         facts: &Facts,
         operation: &Operation,
         place: &Place,
-        result: Result<(), (&'static str, String)>,
+        ending: Ending,
         missed: &[SinkKind],
         now: UtcDateTime,
     ) -> Self {
-        let id = &facts.correlation;
-        let mut event = match result {
-            Ok(()) => {
-                let severity = if missed.is_empty() { INFORMATIONAL } else { HIGH };
-                let more = Self::call(facts, operation, place, operation.done, None);
-                Self::new(6, 6003, 1, severity, (SUCCESS, "Success"), more, id, now)
-            }
-            Err((code, reason)) => {
-                let more = Self::call(facts, operation, place, operation.not_done, Some(code));
-                let mut event = Self::new(6, 6003, 1, LOW, (FAILURE, "Failure"), more, id, now);
-                event.fields.insert("status_code".to_owned(), code.into());
-                event.fields.insert("status_detail".to_owned(), reason.into());
-                event
-            }
+        let content = Self::call(facts, operation, place);
+        Self::ended(content, CREATE, operation, ending, missed, &facts.correlation, now)
+    }
+
+    /// API Activity. `operation`, which `content` describes, is about to begin.
+    pub(crate) fn begun(
+        content: Value,
+        activity: u8,
+        operation: &Operation,
+        correlation: &str,
+        now: UtcDateTime,
+    ) -> Self {
+        let content = with(content, "message", operation.intent.into());
+        Self::new(6, 6003, activity, INFORMATIONAL, (OTHER, "Intent"), content, correlation, now)
+    }
+
+    /// API Activity. The end of `operation`, which `content` describes, and the sinks that missed its beginning.
+    pub(crate) fn ended(
+        mut content: Value,
+        activity: u8,
+        operation: &Operation,
+        ending: Ending,
+        missed: &[SinkKind],
+        correlation: &str,
+        now: UtcDateTime,
+    ) -> Self {
+        let (severity, status, message, told) = match ending {
+            Ending::Done if missed.is_empty() => (INFORMATIONAL, (SUCCESS, "Success"), operation.done, None),
+            Ending::Done => (HIGH, (SUCCESS, "Success"), operation.done, None),
+            Ending::NotDone { code, reason } => (LOW, (FAILURE, "Failure"), operation.not_done, Some((code, reason))),
+            Ending::Unknown { code, reason } => (MEDIUM, (UNKNOWN, "Unknown"), operation.unknown, Some((code, reason))),
         };
+        content = with(content, "message", message.into());
+        if let Some((code, reason)) = told {
+            if let Some(api) = content.get_mut("api").and_then(Value::as_object_mut) {
+                api.insert("response".to_owned(), json!({"error": code}));
+            }
+            content = with(content, "status_code", code.into());
+            content = with(content, "status_detail", reason.into());
+        }
+        let mut event = Self::new(6, 6003, activity, severity, status, content, correlation, now);
         event.missed = missed.iter().map(|sink| sink.as_str()).collect();
         event
     }
 
-    /// API Activity: Create, or Update. A user asks for approval, or decides on another one's request.
-    pub(crate) fn approval(step: &ApprovalStep<'_>, correlation: &str, place: &Place, now: UtcDateTime) -> Self {
-        let (activity, name, operation, message) = match step.kind {
-            StepKind::Request => (1, "Create", "RequestApproval", "approval is about to be asked for"),
-            StepKind::Approve => (3, "Update", "Approve", "a request is about to be approved"),
-            StepKind::Deny => (3, "Update", "Deny", "a request is about to be denied"),
-        };
-        let person = Person::of(step.who);
-        let mut data = json!({"requested_by": step.requested_by, "approval": step.approval.json()});
-        if let (Some(ticket_number), Some(data)) = (step.ticket_number, data.as_object_mut()) {
-            data.insert("ticket_number".to_owned(), ticket_number.into());
-        }
-        let more = json!({
-            "activity_name": name, "class_name": "API Activity", "category_name": "Application Activity",
-            "actor": {"user": person.user(), "session": person.session()},
-            "api": {"operation": operation, "service": {"name": "studio-acs"}, "request": {"uid": correlation, "data": data}},
-            "src_endpoint": place.endpoint(),
-            "resources": [{"type": "studio-acs ledger entry", "uid": step.entry}],
-            "message": message,
-        });
-        Self::new(6, 6003, activity, INFORMATIONAL, (OTHER, "Intent"), more, correlation, now)
-    }
-
-    fn call(facts: &Facts, operation: &Operation, place: &Place, message: &str, error: Option<&str>) -> Value {
+    fn call(facts: &Facts, operation: &Operation, place: &Place) -> Value {
         let mut data = json!({"session_seconds": facts.session_seconds});
         if let Some(data) = data.as_object_mut() {
             let told = [
@@ -176,14 +184,6 @@ impl Event {
                 data.insert("approval".to_owned(), approval.json());
             }
         }
-        let mut api = json!({
-            "operation": operation.call,
-            "service": {"name": "sagemaker.amazonaws.com"},
-            "request": {"uid": facts.correlation, "data": data},
-        });
-        if let (Some(error), Some(api)) = (error, api.as_object_mut()) {
-            api.insert("response".to_owned(), json!({"error": error}));
-        }
         let allowed = facts.policies.iter().map(|id| json!({"decision": "Allow", "policy": {"uid": id}}));
         json!({
             "activity_name": "Create", "class_name": "API Activity", "category_name": "Application Activity",
@@ -191,10 +191,13 @@ impl Event {
                 "user": facts.person.user(), "session": facts.person.session(),
                 "authorizations": allowed.collect::<Vec<_>>(),
             },
-            "api": api,
+            "api": {
+                "operation": operation.call,
+                "service": {"name": "sagemaker.amazonaws.com"},
+                "request": {"uid": facts.correlation, "data": data},
+            },
             "src_endpoint": place.endpoint(),
             "resources": [place.profile(facts)],
-            "message": message,
         })
     }
 
@@ -227,4 +230,12 @@ impl Event {
         fields.extend(base.map(|(name, value)| (name.to_owned(), value)));
         Self { fields, time, correlation: correlation.to_owned(), missed: Vec::new() }
     }
+}
+
+/// `content` with this member.
+fn with(mut content: Value, name: &str, value: Value) -> Value {
+    if let Some(content) = content.as_object_mut() {
+        content.insert(name.to_owned(), value);
+    }
+    content
 }

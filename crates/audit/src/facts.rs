@@ -1,4 +1,4 @@
-//! The facts of a record: which user gets which session, by what right; or which approver decides on which request.
+//! The facts of a record: which user gets which session, by what right.
 
 use serde_json::{Value, json};
 use time::UtcDateTime;
@@ -104,32 +104,4 @@ impl ApprovalFacts {
     pub(crate) fn json(&self) -> Value {
         json!({"sha256": self.sha256, "covers": self.covers})
     }
-}
-
-/// A step of a request for approval.
-#[derive(Debug)]
-pub struct ApprovalStep<'a> {
-    /// The user who takes it.
-    pub who: &'a Identity,
-    /// Which.
-    pub kind: StepKind,
-    /// The user who asks to open the entry.
-    pub requested_by: &'a str,
-    /// The ledger's entry.
-    pub entry: &'a str,
-    /// The ticket number, as the user gave it.
-    pub ticket_number: Option<&'a str>,
-    /// The terms that they ask for.
-    pub approval: ApprovalFacts,
-}
-
-/// A step of a request for approval.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum StepKind {
-    /// It is made.
-    Request,
-    /// It is approved.
-    Approve,
-    /// It is denied.
-    Deny,
 }

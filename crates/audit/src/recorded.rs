@@ -24,6 +24,8 @@ pub struct Operation {
     pub done: &'static str,
     /// The message of an outcome that failed.
     pub not_done: &'static str,
+    /// The message of an outcome that is unknown.
+    pub unknown: &'static str,
 }
 
 /// A value that is on record at every required sink; or, where the operator allows it, one whose record is marked as missing

@@ -15,4 +15,4 @@ pub use refreshed::{Look, PATIENCE, RefreshRules, Refreshed, TooOld, later};
 pub use sdk::{SdkStartError, region, sdk, timeouts};
 pub use source::{Source, SourceError, Text, readable};
 pub use table::{EXPIRES_AT, TableRules};
-pub use why::why;
+pub use why::{may_be_done, why};

@@ -15,7 +15,7 @@ use crate::user_key::UserKey;
 pub use error::ApprovalError;
 use memory::Memory;
 pub use record::{Approved, Pending};
-use record::{Record, parse_id};
+use record::{Record, check_approver, parse_id};
 pub use rules::ApprovalRules;
 use studio_acs_aws::TableRules;
 use table::Table;
@@ -75,10 +75,25 @@ impl Approvals {
     /// `approval_decided` where it has been and is not over; `approval_too_many`; `approval_text_invalid`;
     /// `approval_store_unavailable`.
     pub async fn request(&self, who: &str, terms: ApprovalTerms, now: UtcDateTime) -> Result<Pending, ApprovalError> {
+        self.request_instead(who, terms, None, now).await
+    }
+
+    /// The same, in place of `void`, an approval of these terms that does not count any more.
+    ///
+    /// # Errors
+    /// As [`request`](Self::request).
+    pub(crate) async fn request_instead(
+        &self,
+        who: &str,
+        terms: ApprovalTerms,
+        void: Option<&Approved>,
+        now: UtcDateTime,
+    ) -> Result<Pending, ApprovalError> {
         let asked = Record::ask(who, terms, now, &self.rules)?;
         let mut held = self.store.find(&UserKey::of(who)).await?;
         for _ in 0..TRIES {
-            if let Some(live) = held.live(asked.fingerprint(), now) {
+            let is_void = |live: &&Record| void.is_some() && live.approved(now).as_ref() == void;
+            if let Some(live) = held.live(asked.fingerprint(), now).filter(|live| !is_void(live)) {
                 return live.pending();
             }
             let with = held.with(asked.clone(), self.rules.per_user, now)?;
@@ -168,7 +183,20 @@ impl Approvals {
         Ok(held.live(terms.fingerprint(), now).and_then(|record| record.approved(now)))
     }
 
+    /// Checks, without the store, that `by` may decide on the request of this id at all: it is another user's.
+    ///
+    /// # Errors
+    /// `approval_unknown`, `approval_own`, `approval_text_invalid`.
+    pub(crate) fn check_decision(id: &str, by: &str) -> Result<(), ApprovalError> {
+        let (user, _) = parse_id(id).ok_or(ApprovalError::Unknown)?;
+        if UserKey::of(by) == user {
+            return Err(ApprovalError::Own);
+        }
+        check_approver(by)
+    }
+
     async fn decide(&self, id: &str, approve: bool, by: &str, now: UtcDateTime) -> Result<Record, ApprovalError> {
+        Self::check_decision(id, by)?;
         let (user, fingerprint) = parse_id(id).ok_or(ApprovalError::Unknown)?;
         let mut held = self.store.find(&user).await?;
         let mut tried = None;

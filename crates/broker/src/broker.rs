@@ -2,7 +2,7 @@
 
 use time::UtcDateTime;
 
-use studio_acs_audit::AuditLog;
+use studio_acs_audit::{AuditLog, Ending};
 use studio_acs_identity::{Identity, SignInRequest};
 use studio_acs_ledger::{Entitlement, Ledger, Principal, REVIEW};
 
@@ -119,9 +119,9 @@ impl Broker {
         authorizer.recheck(grant.authorized(), grant.count().user(), context, now)?;
         let (recorded, open) = self.audit_log.record_intent(Mint(grant), correlation_id, now).await?;
         let (grant, minted) = self.minter.mint(recorded).await;
-        let outcome = minted.as_ref().map(drop).map_err(|error| (error.code(), error.to_string()));
-        self.audit_log.record_outcome(open, outcome, clock()).await;
-        match (minted, &self.provisioner) {
+        let ending = minted.as_ref().map_or_else(|failed| failed.ending(failed.error.code()), |_| Ending::Done);
+        self.audit_log.record_outcome(open, ending, clock()).await;
+        match (minted.map_err(|failed| failed.error), &self.provisioner) {
             // A user who has waited for it already does not begin again.
             (Err(MintError::ProfileNotFound), Some(provisioner))
                 if provisioner.may_make(&grant) && !sign_in_request.waits =>
@@ -160,9 +160,9 @@ impl Broker {
     ) -> Result<Outcome, BrokerError> {
         let (recorded, open) = self.audit_log.record_intent(Provision(grant), correlation_id, clock()).await?;
         let (grant, begun) = provisioner.begin(recorded).await;
-        let outcome = begun.as_ref().map(drop).map_err(|error| (error.code(), error.to_string()));
-        self.audit_log.record_outcome(open, outcome, clock()).await;
-        begun?;
+        let ending = begun.as_ref().map_or_else(|failed| failed.ending(failed.error.code()), |()| Ending::Done);
+        self.audit_log.record_outcome(open, ending, clock()).await;
+        begun.map_err(|failed| failed.error)?;
         Ok(Outcome::Provisioning(Box::new(grant.entitlement().clone())))
     }
 

@@ -4,8 +4,7 @@ use studio_acs_policy::Need;
 use time::UtcDateTime;
 
 use crate::alert::alert;
-use crate::approval::Pending;
-use crate::approval::{ApprovalTerms, Standing};
+use crate::approval::{ApprovalError, ApprovalTerms, Approved, Pending, Standing};
 use crate::authorize::Denied;
 use crate::broker::Broker;
 use crate::decision::{Decision, DecisionContext};
@@ -13,9 +12,9 @@ use crate::destination::Destination;
 use crate::error::BrokerError;
 use crate::outcome::Outcome;
 use crate::replay::FirstUse;
-use studio_acs_audit::{ApprovalStep, StepKind};
+use studio_acs_audit::{ApprovalStep, Ending, StepKind};
 use studio_acs_identity::Identity;
-use studio_acs_ledger::Entitlement;
+use studio_acs_ledger::{Entitlement, LedgerError};
 
 impl Broker {
     /// Asks the policy, and for an approval where nothing else is missing.
@@ -39,24 +38,43 @@ impl Broker {
                 let who = first_use.identity();
                 let terms = authorizer.terms(who, &entitlement, &destination, context);
                 let pending = match self.approvals.standing(&terms, now).await? {
-                    Standing::Approved(approved) => {
+                    Standing::Approved(approved) if !self.is_void(&approved, who, correlation_id, now).await? => {
                         let asked =
                             authorizer.authorize(first_use, entitlement, destination, context, Some(approved), now);
                         return asked.map(Decision::Authorized).map_err(|denied| denied.error.into());
                     }
+                    Standing::Approved(void) => self.ask(who, terms, Some(&void), correlation_id, now).await?,
                     Standing::Pending(pending) => pending,
-                    Standing::Unasked => self.ask(who, terms, correlation_id, now).await?,
+                    Standing::Unasked => self.ask(who, terms, None, correlation_id, now).await?,
                 };
                 Ok(Decision::Missing(Outcome::NeedsApproval(Box::new(pending), error.reason())))
             }
         }
     }
 
-    /// Asks for approval: counted as a URL is, since an approver reads each one, and on record first.
+    /// Whether an approval does not count any more, since its approver was revoked meanwhile.
+    async fn is_void(
+        &self,
+        approved: &Approved,
+        who: &Identity,
+        correlation_id: &str,
+        now: UtcDateTime,
+    ) -> Result<bool, LedgerError> {
+        let revoked = self.ledger.revocation(approved.by(), now).await?;
+        if let Some(why) = &revoked {
+            let (user, approver) = (who.user(), approved.by());
+            tracing::warn!(correlation_id, user, approver, why, "the approval does not count: its approver is revoked");
+        }
+        Ok(revoked.is_some())
+    }
+
+    /// Asks for approval, in place of a void one: counted as a URL is, since an approver reads each one, and on record
+    /// first.
     async fn ask(
         &self,
         who: &Identity,
         terms: ApprovalTerms,
+        void: Option<&Approved>,
         correlation_id: &str,
         now: UtcDateTime,
     ) -> Result<Pending, BrokerError> {
@@ -71,7 +89,10 @@ impl Broker {
             ticket_number: terms.ticket_number.as_deref(),
             approval: terms.facts(),
         };
-        self.audit_log.record_step(&step, correlation_id, now).await?;
-        Ok(self.approvals.request(who.user(), terms, now).await?)
+        let open = self.audit_log.record_step(&step, correlation_id, now).await?;
+        let asked = self.approvals.request_instead(who.user(), terms, void, now).await;
+        let ending = asked.as_ref().map_or_else(ApprovalError::ending, |_| Ending::Done);
+        self.audit_log.record_outcome(open, ending, now).await;
+        Ok(asked?)
     }
 }

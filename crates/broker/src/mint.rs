@@ -7,14 +7,18 @@ use std::time::Duration;
 
 use aws_config::SdkConfig;
 use aws_sdk_sagemaker::Client;
+use aws_sdk_sagemaker::config::Builder;
 use aws_sdk_sagemaker::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sagemaker::operation::create_presigned_domain_url::CreatePresignedDomainUrlError;
 use aws_sdk_sts::operation::assume_role::AssumeRoleError;
 use http::Uri;
+use tokio::time::{Instant, timeout_at};
 
 use crate::grant::Grant;
+use crate::not_done::NotDone;
 pub(crate) use role::{Sessions, Use};
 use studio_acs_audit::{Facts, Operation, Recordable, Recorded};
+use studio_acs_aws::may_be_done;
 use studio_acs_identity::RoleArn;
 use studio_acs_refusal::broken_rules;
 
@@ -71,6 +75,7 @@ impl Recordable for Mint {
         intent: "intent: a Studio session is about to be minted",
         done: "outcome: a Studio session was minted",
         not_done: "outcome: no Studio session was minted",
+        unknown: "outcome: whether a Studio session was minted is unknown",
     };
 
     fn facts(&self, correlation_id: &str) -> Facts {
@@ -92,15 +97,24 @@ impl Minter {
     /// Mints one URL for the grant, which is on record. The grant comes back spent: another mint needs another record.
     ///
     /// # Errors
-    /// [`MintError`]. No URL leaves this function but one that opens Studio.
-    pub async fn mint(&self, recorded: Recorded<Mint>) -> (Grant, Result<PresignedUrl, MintError>) {
+    /// [`MintError`], and whether a session may be minted nevertheless. No URL leaves this function but one that opens
+    /// Studio.
+    pub async fn mint(&self, recorded: Recorded<Mint>) -> (Grant, Result<PresignedUrl, NotDone<MintError>>) {
         let Mint(grant) = recorded.into_inner();
-        let minted = tokio::time::timeout(self.rules.timeout, self.ask(&grant)).await;
-        (grant, minted.unwrap_or(Err(MintError::TimedOut)))
+        let deadline = deadline(self.rules.timeout);
+        let session = timeout_at(deadline, self.sessions.call(grant.identity(), grant.entitlement(), Use::Mint)).await;
+        let minted = match session.unwrap_or(Err(MintError::TimedOut)) {
+            // SageMaker was not asked.
+            Err(error) => Err(NotDone::refused(error)),
+            Ok(this_call) => {
+                let minted = timeout_at(deadline, self.ask(&grant, this_call)).await;
+                minted.unwrap_or(Err(NotDone::unanswered(MintError::TimedOut)))
+            }
+        };
+        (grant, minted)
     }
 
-    async fn ask(&self, grant: &Grant) -> Result<PresignedUrl, MintError> {
-        let this_call = self.sessions.call(grant.identity(), grant.entitlement(), Use::Mint).await?;
+    async fn ask(&self, grant: &Grant, this_call: Builder) -> Result<PresignedUrl, NotDone<MintError>> {
         let answer = self
             .client
             .create_presigned_domain_url()
@@ -114,9 +128,9 @@ impl Minter {
             .config_override(this_call)
             .send()
             .await
-            .map_err(|error| MintError::from_mint(&error))?;
-        let url = answer.authorized_url().ok_or(MintError::UrlForbidden)?;
-        if self.opens_studio(url) { Ok(PresignedUrl(url.to_owned())) } else { Err(MintError::UrlForbidden) }
+            .map_err(|error| NotDone { is_unknown: may_be_done(&error), error: MintError::from_mint(&error) })?;
+        let url = answer.authorized_url().filter(|url| self.opens_studio(url));
+        url.map(|url| PresignedUrl(url.to_owned())).ok_or(NotDone::refused(MintError::UrlForbidden))
     }
 
     /// Whether a browser may be sent to `url`: by https to a host of Studio, or to the configured stand-in.
@@ -136,6 +150,11 @@ impl Minter {
             }
         }
     }
+}
+
+/// The end of a time that begins now.
+pub(crate) fn deadline(timeout: Duration) -> Instant {
+    Instant::now().checked_add(timeout).unwrap_or_else(Instant::now)
 }
 
 /// The SDK counts in signed integers; ours are small by their ranges.

@@ -4,12 +4,16 @@ use std::time::Duration;
 
 use aws_config::SdkConfig;
 use aws_sdk_sagemaker::Client;
+use aws_sdk_sagemaker::config::Builder;
 use aws_sdk_sagemaker::error::{ProvideErrorMetadata as _, SdkError};
 use aws_sdk_sagemaker::types::{Tag, UserProfileStatus, UserSettings};
+use tokio::time::timeout_at;
 
 use crate::grant::Grant;
-use crate::mint::{MintError, MintRules, Sessions, Use};
+use crate::mint::{MintError, MintRules, Sessions, Use, deadline};
+use crate::not_done::NotDone;
 use studio_acs_audit::{Facts, Operation, Recordable, Recorded};
+use studio_acs_aws::may_be_done;
 use studio_acs_identity::Identity;
 use studio_acs_ledger::Entitlement;
 use studio_acs_refusal::broken_rules;
@@ -42,6 +46,7 @@ impl Recordable for Provision {
         intent: "intent: a user profile is about to be made",
         done: "outcome: a user profile is being made",
         not_done: "outcome: no user profile is being made",
+        unknown: "outcome: whether a user profile is being made is unknown",
     };
 
     fn facts(&self, correlation_id: &str) -> Facts {
@@ -64,16 +69,24 @@ impl Provisioner {
     /// already is a success, too.
     ///
     /// # Errors
-    /// [`ProvisionError`].
-    pub async fn begin(&self, recorded: Recorded<Provision>) -> (Grant, Result<(), ProvisionError>) {
+    /// [`ProvisionError`], and whether a profile may be made nevertheless.
+    pub async fn begin(&self, recorded: Recorded<Provision>) -> (Grant, Result<(), NotDone<ProvisionError>>) {
         let Provision(grant) = recorded.into_inner();
-        let begun = tokio::time::timeout(self.timeout, self.create(&grant)).await;
-        (grant, begun.unwrap_or(Err(ProvisionError::Call(MintError::TimedOut))))
+        let (deadline, timed_out) = (deadline(self.timeout), ProvisionError::Call(MintError::TimedOut));
+        let session = self.sessions.call(grant.identity(), grant.entitlement(), Use::Provision);
+        let begun = match timeout_at(deadline, session).await.unwrap_or(Err(MintError::TimedOut)) {
+            // SageMaker was not asked.
+            Err(error) => Err(NotDone::refused(error.into())),
+            Ok(this_call) => {
+                let begun = timeout_at(deadline, self.create(&grant, this_call)).await;
+                begun.unwrap_or(Err(NotDone::unanswered(timed_out)))
+            }
+        };
+        (grant, begun)
     }
 
-    async fn create(&self, grant: &Grant) -> Result<(), ProvisionError> {
-        let how = grant.entitlement().provision().ok_or(ProvisionError::Off)?;
-        let this_call = self.sessions.call(grant.identity(), grant.entitlement(), Use::Provision).await?;
+    async fn create(&self, grant: &Grant, this_call: Builder) -> Result<(), NotDone<ProvisionError>> {
+        let how = grant.entitlement().provision().ok_or(NotDone::refused(ProvisionError::Off))?;
         let groups = how.security_groups();
         let settings = UserSettings::builder()
             .execution_role(how.execution_role().as_str())
@@ -96,12 +109,17 @@ impl Provisioner {
             Ok(_) => Ok(()),
             // Another attempt of the same user was faster; or SageMaker knows the profile, but not something else.
             Err(SdkError::ServiceError(answer)) if answer.err().is_resource_in_use() => {
-                match self.describe(grant.identity(), grant.entitlement()).await? {
-                    Progress::Pending(_) => Ok(()),
-                    Progress::Ready => Err(MintError::ProfileNotFound.into()),
+                match self.describe(grant.identity(), grant.entitlement()).await {
+                    Ok(Progress::Pending(_)) => Ok(()),
+                    Ok(Progress::Ready) => Err(NotDone::refused(MintError::ProfileNotFound.into())),
+                    Err(error) => Err(NotDone::refused(error)),
                 }
             }
-            Err(error) => Err(MintError::from_sdk(&error, MintError::Denied, MintError::Failed).into()),
+            Err(error) => {
+                let is_unknown = may_be_done(&error);
+                let error = MintError::from_sdk(&error, MintError::Denied, MintError::Failed).into();
+                Err(NotDone { error, is_unknown })
+            }
         }
     }
 

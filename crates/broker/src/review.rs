@@ -2,12 +2,12 @@
 
 use time::UtcDateTime;
 
-use crate::approval::{Approvals, Pending};
+use crate::approval::{ApprovalError, Approvals, Pending};
 use crate::authorize::RequestContext;
 use crate::broker::Broker;
 use crate::error::BrokerError;
 use crate::outcome::{Outcome, Review};
-use studio_acs_audit::{ApprovalStep, StepKind};
+use studio_acs_audit::{ApprovalStep, Ending, StepKind};
 use studio_acs_identity::Identity;
 use studio_acs_ledger::LedgerError;
 use studio_acs_ledger::Principal;
@@ -41,8 +41,8 @@ impl Broker {
         Ok(shown.into_iter().map(|Pending { id, who, terms, .. }| Review { id, who, terms }).collect())
     }
 
-    /// Approves or denies the request of this id, on record before it is done; returns the requests that wait then. The
-    /// identity, a resume token's, is claimed.
+    /// Approves or denies the request of this id, on record before it is done, and its ending afterwards; returns the
+    /// requests that wait then. The identity, a resume token's, is claimed.
     ///
     /// # Errors
     /// [`BrokerError`].
@@ -55,6 +55,8 @@ impl Broker {
         correlation_id: &str,
         now: UtcDateTime,
     ) -> Result<Outcome, BrokerError> {
+        // No store is needed to see that it is their own.
+        Approvals::check_decision(id, approver.user())?;
         let authorizer = self.authorizer.get(now).await?;
         self.replay_guard.claim(approver, correlation_id, now).await?;
         let (request, in_force) = tokio::join!(self.approvals.find(id, now), self.in_force(approver, now));
@@ -69,12 +71,15 @@ impl Broker {
             ticket_number: request.terms.ticket_number.as_deref(),
             approval: request.terms.facts(),
         };
-        self.audit_log.record_step(&step, correlation_id, now).await?;
-        if approve {
-            self.approvals.approve(id, approver.user(), now).await?;
+        let open = self.audit_log.record_step(&step, correlation_id, now).await?;
+        let decided = if approve {
+            self.approvals.approve(id, approver.user(), now).await.map(drop)
         } else {
-            self.approvals.deny(id, approver.user(), now).await?;
-        }
+            self.approvals.deny(id, approver.user(), now).await
+        };
+        let ending = decided.as_ref().map_or_else(ApprovalError::ending, |()| Ending::Done);
+        self.audit_log.record_outcome(open, ending, now).await;
+        decided?;
         // It is decided; that the others cannot be listed does not change it. The list may be some moments behind.
         let mut others = self.to_review(approver, context, now).await.unwrap_or_default();
         others.retain(|review| review.id != id);

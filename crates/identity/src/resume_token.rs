@@ -86,6 +86,9 @@ pub enum ResumeError {
     /// Its time is over.
     #[error("expected a resume token whose time is not over, found one that has ended")]
     Expired,
+    /// The identity provider that it goes back to is not trusted any more.
+    #[error("expected a resume token whose identity provider is trusted, found one whose is not any more")]
+    IssuerUntrusted,
     /// The identity does not fit into a cookie.
     #[error(
         "expected a resume token of at most {LONGEST} bytes, found a longer one: the identity has too many or too long groups"
@@ -109,6 +112,7 @@ broken_rules!(ResumeError {
     Self::Missing, Self::Missing => "resume", "resume_missing", "the browser sends a resume token";
     Self::Forged, Self::Forged => "resume", "resume_invalid", "this service signed the resume token";
     Self::Expired, Self::Expired => "resume", "resume_expired", "the resume token has not expired";
+    Self::IssuerUntrusted, Self::IssuerUntrusted => "resume", "resume_issuer_untrusted", "the metadata still trusts the resume token's identity provider";
     Self::TooManySteps, Self::TooManySteps => "resume", "resume_expired", "the sign-in has at most the steps that one may have";
     Self::BeforeStart, Self::BeforeStart => "resume", "restart_grace", "without a replay table, the process started before the resume token was issued";
     Self::AnotherPage, Self::AnotherPage => "resume", "resume_another_page", "the resume token belongs to the page";
@@ -239,12 +243,18 @@ impl ResumeTokens {
         CsrfToken(URL_SAFE_NO_PAD.encode(tag.as_ref().iter().take(16).copied().collect::<Vec<_>>()))
     }
 
-    /// Returns the content of `resume_token`, if we issued it and its time is not over. It can be used once, as an
-    /// assertion can, by the replay key of its identity.
+    /// Returns the content of `resume_token`, if we issued it, its time is not over, and `trusts` says that the identity
+    /// provider of this entity ID is still trusted. It can be used once, as an assertion can, by the replay key of its
+    /// identity.
     ///
     /// # Errors
     /// [`ResumeError`].
-    pub fn read(&self, resume_token: Option<&str>, now: UtcDateTime) -> Result<ResumeToken, ResumeError> {
+    pub fn read(
+        &self,
+        resume_token: Option<&str>,
+        trusts: impl FnOnce(&str) -> bool,
+        now: UtcDateTime,
+    ) -> Result<ResumeToken, ResumeError> {
         let resume_token = resume_token.ok_or(ResumeError::Missing)?;
         if resume_token.len() > LONGEST {
             return Err(ResumeError::Forged);
@@ -261,6 +271,9 @@ impl ResumeTokens {
         }
         if self.since.is_some_and(|start| written.issued <= start.unix_timestamp()) {
             return Err(ResumeError::BeforeStart);
+        }
+        if !trusts(&written.issuer) {
+            return Err(ResumeError::IssuerUntrusted);
         }
         let named = match written.named {
             None => None,

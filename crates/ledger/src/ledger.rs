@@ -152,6 +152,16 @@ impl Ledger {
         findings.given(&findings.resolutions(&who.person, now)?)
     }
 
+    /// Returns why all access of `user` is revoked; `None` where it is not. Their groups need not be known.
+    ///
+    /// # Errors
+    /// [`LedgerError::Unavailable`], [`LedgerError::Malformed`].
+    pub async fn revocation(&self, user: &str, now: UtcDateTime) -> Result<Option<String>, LedgerError> {
+        // No revocation can be of a name that no entry can have.
+        let Ok(who) = Lookup::new(user, &[]) else { return Ok(None) };
+        Ok(self.findings(&who, now).await?.revocation())
+    }
+
     /// Looks up all entries and revocations for one user.
     pub(crate) async fn findings(&self, who: &Lookup, now: UtcDateTime) -> Result<Findings, LedgerError> {
         match &self.backend {

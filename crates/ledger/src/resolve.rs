@@ -63,6 +63,11 @@ impl Findings {
         self.over_budget.extend(teams);
     }
 
+    /// The reason why all access of this user is revoked.
+    pub(crate) fn revocation(&self) -> Option<String> {
+        self.revoked.as_ref().map(ToString::to_string)
+    }
+
     /// Whether no entry is for this user.
     pub(crate) fn is_empty(&self) -> bool {
         self.entries.is_empty()

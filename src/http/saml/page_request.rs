@@ -41,9 +41,17 @@ impl PageRequest {
         Ok(Self { form: Some(Form::read(service.bodies.decode(body).await.bytes())?), query })
     }
 
-    /// Returns the resume token that the browser brings, if the request comes from a page of it.
-    pub(super) fn resume_token(&self, service: &Service, state: &RequestState) -> Result<ResumeToken, ResumeError> {
-        let resume_token = service.resume_tokens.read(service.cookies.read_resume_token(&state.headers), state.now)?;
+    /// Returns the resume token that the browser brings, if the request comes from a page of it, and the identity provider
+    /// that it goes back to is still trusted.
+    pub(super) async fn resume_token(
+        &self,
+        service: &Service,
+        state: &RequestState,
+    ) -> Result<ResumeToken, ResumeError> {
+        let trust = service.trust.get(state.now).await;
+        let trusts = |issuer: &str| trust.trusts(issuer, state.now);
+        let resume_token = service.cookies.read_resume_token(&state.headers);
+        let resume_token = service.resume_tokens.read(resume_token, trusts, state.now)?;
         resume_token.check_csrf(self.form.as_ref().unwrap_or(&self.query).csrf_token.as_deref())?;
         Ok(resume_token)
     }

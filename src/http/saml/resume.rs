@@ -25,7 +25,7 @@ pub(in crate::http) async fn resume(
 ) -> Result<SignIn, Box<Refused>> {
     let log = LogFields::at(Protocol::Saml);
     let request = request.or_refuse(&log)?;
-    let resume_token = request.resume_token(service, state).or_refuse(&log)?;
+    let resume_token = request.resume_token(service, state).await.or_refuse(&log)?;
     let log = log.with_identity(resume_token.identity());
     let Some(confirmed) = resume_token.confirmed() else {
         return confirm::answer(service, state, &resume_token, request.form.and_then(|form| form.confirms), log).await;
@@ -58,7 +58,7 @@ pub(in crate::http) async fn progress(
     request: Result<PageRequest, Refusal>,
 ) -> Result<(Progress, LogFields), Box<Refused>> {
     let log = LogFields::at(Protocol::Saml);
-    let resume_token = request.or_refuse(&log)?.resume_token(service, state).or_refuse(&log)?;
+    let resume_token = request.or_refuse(&log)?.resume_token(service, state).await.or_refuse(&log)?;
     let log = log.with_identity(resume_token.identity());
     let confirmed = resume_token.confirmed().ok_or(ResumeError::AnotherPage).or_refuse(&log)?;
     let progress = service.broker.progress(confirmed.identity(), resume_token.sign_in_request(), state.now).await;

@@ -22,7 +22,7 @@ pub(in crate::http) async fn review(
 ) -> Result<SignIn, Box<Refused>> {
     let log = LogFields::at(Protocol::Saml);
     let request = request.or_refuse(&log)?;
-    let resume_token = request.resume_token(service, state).or_refuse(&log)?;
+    let resume_token = request.resume_token(service, state).await.or_refuse(&log)?;
     let log = log.with_identity(resume_token.identity());
     let sign_in_request = resume_token.sign_in_request();
     let confirmed = resume_token.confirmed().filter(|_| sign_in_request.link.as_deref() == Some(REVIEW));

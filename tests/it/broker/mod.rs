@@ -2,6 +2,7 @@
 
 mod approvals;
 mod confirm;
+mod decisions;
 mod down;
 mod forms;
 mod groups;

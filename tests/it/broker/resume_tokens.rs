@@ -1,7 +1,7 @@
 //! Resume tokens through HTTP: for one browser, once, not for long, and only ours.
 
 use studio_acs::Clock;
-use studio_acs::demo::idp::Claim;
+use studio_acs::demo::idp::{Claim, DevIdp};
 
 use super::{ASSERTIONS, Book, NOON, World, entry, last};
 use support::TestDir;
@@ -128,6 +128,37 @@ async fn a_resume_token_ends_and_so_does_what_goes_on_from_it() {
         assert_eq!(browser.resume_token(), None, "it is taken away");
     }
     assert_eq!(world.mints(), 1);
+}
+
+/// The folder of an identity provider's metadata, as the service's settings name it.
+fn metadata(world: &World) -> String {
+    let settings = world.sign_ins.settings();
+    let (_, folder) = settings.iter().find(|(name, _)| *name == "metadata").expect("a setting");
+    std::fs::read_to_string(format!("{folder}/metadata.xml")).expect("a file")
+}
+
+#[tokio::test]
+async fn attack_a_resume_token_does_not_outlive_the_trust_in_its_identity_provider() {
+    let (world, book) = (world().await, book());
+    let theirs = metadata(&world);
+    let expires = theirs.replacen(" entityID", " validUntil=\"2026-11-19T12:02:30Z\" entityID", 1);
+    assert_ne!(expires, theirs);
+    let another = DevIdp::new("https://another.example").expect("an identity provider").metadata();
+    for (how, before, after) in [("removed", &theirs, &another), ("expired", &expires, &expires)] {
+        let file = TestDir::with("idp.xml", before);
+        let file = format!("{}/idp.xml", file.path());
+        let settings = [("ledger", &*book.path()), ("metadata", &file), ("metadata-refresh", "60")];
+        let service = world.service(&settings, NOON).await;
+        let mut alice = choosing(&world, &service, "alice").await;
+        let mut in_time = alice.clone();
+        std::fs::write(&file, after).expect("a file");
+        service.wait(if how == "removed" { 59 } else { 119 });
+        assert_eq!(choose(&service, &mut in_time, "alice-a").await, (302, "accepted".to_owned()), "{how}");
+        service.wait(1);
+        let mints = world.mints();
+        assert_eq!(choose(&service, &mut alice, "alice-b").await, refused("resume_issuer_untrusted"), "{how}");
+        assert_eq!((alice.resume_token(), world.mints()), (None, mints), "{how}");
+    }
 }
 
 #[tokio::test]

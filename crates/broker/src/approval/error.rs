@@ -1,5 +1,6 @@
 //! The reason why nothing is approved.
 
+use studio_acs_audit::Ending;
 use studio_acs_refusal::{broken_rules, instant};
 use time::UtcDateTime;
 
@@ -49,6 +50,17 @@ pub enum ApprovalError {
     /// No such request exists.
     #[error("there is no request of this id")]
     Unknown,
+}
+
+impl ApprovalError {
+    /// The ending of a step that failed so, for its record: a store that does not answer may have taken it.
+    pub(crate) fn ending(&self) -> Ending {
+        let (code, reason) = (self.code(), self.to_string());
+        match self {
+            Self::Unavailable(_) => Ending::Unknown { code, reason },
+            _ => Ending::NotDone { code, reason },
+        }
+    }
 }
 
 broken_rules!(ApprovalError {

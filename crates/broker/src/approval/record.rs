@@ -190,6 +190,11 @@ impl Record {
     }
 }
 
+/// Checks that the name of `approver` can be shown.
+pub(crate) fn check_approver(approver: &str) -> Result<(), ApprovalError> {
+    text("approver", approver, LONGEST_NAME).map(drop)
+}
+
 /// Takes what fits into a line of a list, and changes nothing else on a terminal.
 fn text(field: &'static str, text: &str, longest: usize) -> Result<String, ApprovalError> {
     let wrong = |found| wrong(field, &format!("1 to {longest} printable characters"), found);

@@ -67,15 +67,16 @@ impl UserRequests {
         Err(ApprovalError::TooMany { most, until })
     }
 
-    /// These and a new request, without those that are over.
+    /// These and a new request, without those that are over, and in place of one of the same terms.
     ///
     /// # Errors
     /// `approval_too_many`.
     pub(crate) fn with(&self, new: Record, most: usize, now: UtcDateTime) -> Result<Self, ApprovalError> {
-        self.room(most, now)?;
-        let mut records: Vec<_> = self.records.iter().filter(|record| !record.is_over(now)).cloned().collect();
-        records.push(new);
-        Ok(self.next(records))
+        let stays = |record: &&Record| !record.is_over(now) && record.fingerprint() != new.fingerprint();
+        let mut with = self.next(self.records.iter().filter(stays).cloned().collect());
+        with.room(most, now)?;
+        with.records.push(new);
+        Ok(with)
     }
 
     /// These, with `decided` in the place of the request of its terms.
