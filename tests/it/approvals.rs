@@ -75,7 +75,8 @@ async fn asked(approvals: &Approvals, who: &str, second: i64) -> Pending {
 
 /// The pending requests of all users.
 async fn pending(approvals: &Approvals, second: i64) -> Vec<Pending> {
-    approvals.pending(at(second)).await.expect("a list").into_iter().flatten().collect()
+    let users = approvals.pending(at(second)).await.expect("a list");
+    users.into_iter().flatten().map(|waiting| waiting.request).collect()
 }
 
 async fn item(moto: &Moto) -> HashMap<String, AttributeValue> {

@@ -14,7 +14,7 @@ use time::UtcDateTime;
 use crate::user_key::UserKey;
 pub use error::ApprovalError;
 use memory::Memory;
-pub use record::{Approved, Pending};
+pub use record::{Approved, EarlierDenial, Pending, Waiting};
 use record::{Record, check_approver, parse_id};
 pub use rules::ApprovalRules;
 use studio_acs_aws::TableRules;
@@ -29,7 +29,8 @@ const TRIES: usize = 10;
 /// Requests, and the decisions on them.
 ///
 /// A user has one request of the same terms at a time, and a bounded number of requests in all. One is pending until
-/// another user approves or denies it, once; it is over when its time is, and then may be made again.
+/// another user approves or denies it, once; it is over when its time is, and then may be made again. Until then a
+/// denial holds against all that the user asks for with the same entry, and against an approval of it.
 #[derive(Debug)]
 pub struct Approvals {
     rules: ApprovalRules,
@@ -72,7 +73,7 @@ impl Approvals {
     /// was.
     ///
     /// # Errors
-    /// `approval_decided` where it has been and is not over; `approval_too_many`; `approval_text_invalid`;
+    /// `approval_decided` where it has been and is not over, or a denial holds against it; `approval_too_many`; `approval_text_invalid`;
     /// `approval_store_unavailable`.
     pub async fn request(&self, who: &str, terms: ApprovalTerms, now: UtcDateTime) -> Result<Pending, ApprovalError> {
         self.request_instead(who, terms, None, now).await
@@ -92,6 +93,7 @@ impl Approvals {
         let asked = Record::ask(who, terms, now, &self.rules)?;
         let mut held = self.store.find(&UserKey::of(who)).await?;
         for _ in 0..TRIES {
+            held.check_denials(&asked.request().terms, now)?;
             let is_void = |live: &&Record| void.is_some() && live.approved(now).as_ref() == void;
             if let Some(live) = held.live(asked.fingerprint(), now).filter(|live| !is_void(live)) {
                 return live.pending();
@@ -108,10 +110,11 @@ impl Approvals {
     /// The state of a sign-in of these terms.
     ///
     /// # Errors
-    /// `approval_decided` where it was denied and that is not over; `approval_too_many` where no request exists, and
+    /// `approval_decided` where it, or another with the same entry, was denied and that is not over; `approval_too_many` where no request exists, and
     /// the user may not ask; `approval_store_unavailable`.
     pub(crate) async fn standing(&self, terms: &ApprovalTerms, now: UtcDateTime) -> Result<Standing, ApprovalError> {
         let held = self.store.find(&UserKey::of(&terms.user)).await?;
+        held.check_denials(terms, now)?;
         let Some(live) = held.live(terms.fingerprint(), now) else {
             return held.room(self.rules.per_user, now).map(|()| Standing::Unasked);
         };
@@ -126,7 +129,7 @@ impl Approvals {
     ///
     /// # Errors
     /// `approval_store_unavailable`.
-    pub async fn pending(&self, now: UtcDateTime) -> Result<Vec<Vec<Pending>>, ApprovalError> {
+    pub async fn pending(&self, now: UtcDateTime) -> Result<Vec<Vec<Waiting>>, ApprovalError> {
         let held = match &self.store {
             Store::Memory(memory) => memory.pending(now).map_err(str::to_owned),
             Store::Table(table) => table.pending(now).await,
@@ -155,7 +158,7 @@ impl Approvals {
     /// Approves the request of this id. If several approvers decide at once, one does.
     ///
     /// # Errors
-    /// `approval_unknown`, `approval_decided`, `approval_expired`, `approval_own`; `approval_text_invalid`;
+    /// `approval_unknown`, `approval_decided`, also where a denial holds against it, `approval_expired`, `approval_own`; `approval_text_invalid`;
     /// `approval_store_unavailable`, where it may have been decided nevertheless.
     pub async fn approve(&self, id: &str, approver: &str, now: UtcDateTime) -> Result<Approved, ApprovalError> {
         let decided = self.decide(id, true, approver, now).await?;
@@ -170,7 +173,7 @@ impl Approvals {
         self.decide(id, false, approver, now).await.map(drop)
     }
 
-    /// The approval of these terms, if one exists and is not over.
+    /// The approval of these terms, if one exists, is not over, and no denial holds against it.
     ///
     /// # Errors
     /// `approval_store_unavailable`.
@@ -180,6 +183,9 @@ impl Approvals {
         now: UtcDateTime,
     ) -> Result<Option<Approved>, ApprovalError> {
         let held = self.store.find(&UserKey::of(&terms.user)).await?;
+        if held.check_denials(terms, now).is_err() {
+            return Ok(None);
+        }
         Ok(held.live(terms.fingerprint(), now).and_then(|record| record.approved(now)))
     }
 
@@ -207,6 +213,9 @@ impl Approvals {
                 return Ok(record.clone());
             }
             let decided = record.decide(approve, by, now, &self.rules)?;
+            if approve {
+                held.check_denials(&record.request().terms, now)?;
+            }
             match self.store.replace(&held, &held.decided(&decided), now).await? {
                 None => return Ok(decided),
                 Some(changed) => (held, tried) = (changed, Some(decided)),

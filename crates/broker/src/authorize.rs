@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use crate::rules::Check;
-use studio_acs_policy::{Action, Fact, Policies, Profile, Question};
+use studio_acs_policy::{Action, Fact, Permit, Policies, Profile, Question};
 use time::UtcDateTime;
 
 use crate::approval::{ApprovalTerms, Approved};
@@ -59,7 +59,7 @@ impl Authorized {
         &self.policies
     }
 
-    /// The ticket number, as the user gave it.
+    /// The ticket number, as the user gave it; `None` where no policy asked for one.
     pub fn ticket_number(&self) -> Option<&str> {
         self.ticket_number.as_deref()
     }
@@ -86,7 +86,7 @@ pub struct RequestContext {
     pub vpc: Option<String>,
     /// How often the user was given a URL in this minute; needed where a policy reads it.
     pub urls_this_minute: Option<u32>,
-    /// The ticket number, as the user gave it.
+    /// The ticket number, as the user gave it. It counts only where a policy asks for one.
     pub ticket_number: Option<String>,
 }
 
@@ -203,7 +203,7 @@ impl Authorizer {
         let who = first_use.identity();
         let covers = |approved: &Approved| approved.covers(&self.terms(who, &entitlement, &destination, context));
         let approved = approved.filter(covers);
-        let (session_seconds, policies) =
+        let (session_seconds, permit) =
             match self.ask(who, &entitlement, context, approved.as_ref().map(Approved::by), now) {
                 Ok(answer) => answer,
                 Err(error) => return Err(Box::new(Denied { error, first_use, entitlement, destination })),
@@ -213,8 +213,8 @@ impl Authorizer {
             entitlement,
             destination,
             session_seconds,
-            policies,
-            ticket_number: context.ticket_number.clone(),
+            policies: permit.policies().to_vec(),
+            ticket_number: context.ticket_number.clone().filter(|_| permit.counts_ticket()),
             approved,
             source_ip: context.source_ip,
         })
@@ -248,7 +248,7 @@ impl Authorizer {
         context: &RequestContext,
         approved_by: Option<&str>,
         now: UtcDateTime,
-    ) -> Result<(u32, Vec<String>), AuthorizeError> {
+    ) -> Result<(u32, Permit), AuthorizeError> {
         if !(self.allowed_domains.is_empty() || self.allowed_domains.contains(what.domain())) {
             let allowed: Vec<_> = self.allowed_domains.iter().map(DomainId::as_str).collect();
             return Err(Check::DomainAllowed.reject(allowed.join(" or "), what.domain()).into());
@@ -271,7 +271,7 @@ impl Authorizer {
         if seconds < SHORTEST_SESSION {
             return Err(AuthorizeError::SessionTooShort { seconds });
         }
-        Ok((seconds, permit.policies().to_vec()))
+        Ok((seconds, permit))
     }
 }
 

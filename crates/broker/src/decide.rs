@@ -5,7 +5,7 @@ use time::UtcDateTime;
 
 use crate::alert::alert;
 use crate::approval::{ApprovalError, ApprovalTerms, Approved, Pending, Standing};
-use crate::authorize::Denied;
+use crate::authorize::{Denied, RequestContext};
 use crate::broker::Broker;
 use crate::decision::{Decision, DecisionContext};
 use crate::destination::Destination;
@@ -36,6 +36,9 @@ impl Broker {
             Some(Need::Ticket) => Ok(Decision::Missing(Outcome::NeedsTicket(Box::new(entitlement), error.reason()))),
             Some(Need::Approval) => {
                 let who = first_use.identity();
+                // A ticket number that no policy asked for would make another request of the same one.
+                let ticket_number = context.ticket_number.clone().filter(|_| error.counts_ticket());
+                let context = &RequestContext { ticket_number, ..context.clone() };
                 let terms = authorizer.terms(who, &entitlement, &destination, context);
                 let pending = match self.approvals.standing(&terms, now).await? {
                     Standing::Approved(approved) if !self.is_void(&approved, who, correlation_id, now).await? => {

@@ -31,7 +31,8 @@ mod user_key;
 
 pub use alert::ASKS_AGAIN;
 pub use approval::{
-    ApprovalError, ApprovalRules, ApprovalTerms, Approvals, Approved, Fingerprint, Pending, ProvisionTerms,
+    ApprovalError, ApprovalRules, ApprovalTerms, Approvals, Approved, EarlierDenial, Fingerprint, Pending,
+    ProvisionTerms, Waiting,
 };
 pub use authorize::{AuthorizeError, Authorized, Authorizer, CurrentAuthorizer, RequestContext};
 pub use broker::Broker;

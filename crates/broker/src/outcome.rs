@@ -1,6 +1,6 @@
 //! The outcome of an attempt that was not refused.
 
-use crate::approval::{ApprovalTerms, Pending};
+use crate::approval::{ApprovalTerms, EarlierDenial, Pending};
 use crate::mint::PresignedUrl;
 use studio_acs_ledger::Entitlement;
 
@@ -47,4 +47,6 @@ pub struct Review {
     pub who: String,
     /// The requested profile and its destination: everything that an approval covers.
     pub terms: ApprovalTerms,
+    /// The denials that hold against it, the oldest first: as long as one does, it can only be denied.
+    pub denials: Vec<EarlierDenial>,
 }

@@ -2,7 +2,7 @@
 
 use time::UtcDateTime;
 
-use crate::approval::{ApprovalError, Approvals, Pending};
+use crate::approval::{ApprovalError, Approvals, Pending, Waiting};
 use crate::authorize::RequestContext;
 use crate::broker::Broker;
 use crate::error::BrokerError;
@@ -32,13 +32,16 @@ impl Broker {
         let authorizer = self.authorizer.get(now).await?;
         let (pending, in_force) = tokio::join!(self.approvals.pending(now), self.in_force(approver, now));
         in_force?;
-        let may_decide = |request: &Pending| {
+        let may_decide = |Waiting { request, .. }: &Waiting| {
             !Approvals::is_own(request, approver.user())
                 && authorizer.may_approve(approver, &request.who, &request.terms, context, now).is_ok()
         };
         let mut shown: Vec<_> = fairly(pending?).take(ASKED).filter(may_decide).take(SHOWN).collect();
-        shown.sort_by(|a, b| (a.asked_at, &a.id).cmp(&(b.asked_at, &b.id)));
-        Ok(shown.into_iter().map(|Pending { id, who, terms, .. }| Review { id, who, terms }).collect())
+        shown.sort_by(|Waiting { request: a, .. }, Waiting { request: b, .. }| {
+            (a.asked_at, &a.id).cmp(&(b.asked_at, &b.id))
+        });
+        let review = |Waiting { request: Pending { id, who, terms, .. }, denials }| Review { id, who, terms, denials };
+        Ok(shown.into_iter().map(review).collect())
     }
 
     /// Approves or denies the request of this id, on record before it is done, and its ending afterwards; returns the
@@ -96,7 +99,7 @@ impl Broker {
 }
 
 /// The first of each user, then the second of each, and so on: whoever asks for much does not hide what others ask for.
-fn fairly(users: Vec<Vec<Pending>>) -> impl Iterator<Item = Pending> {
+fn fairly<T>(users: Vec<Vec<T>>) -> impl Iterator<Item = T> {
     let mut users: Vec<_> = users.into_iter().map(Vec::into_iter).collect();
     (0..OF_ONE).flat_map(move |_| users.iter_mut().filter_map(Iterator::next).collect::<Vec<_>>())
 }
@@ -119,7 +122,8 @@ mod tests {
                 approvals.request(user, terms_for(user, "prod", Some(&format!("CHG-{number}"))), now).await.unwrap();
             }
         }
-        approvals.pending(now).await.unwrap()
+        let users = approvals.pending(now).await.unwrap();
+        users.into_iter().map(|waiting| waiting.into_iter().map(|waiting| waiting.request).collect()).collect()
     }
 
     #[tokio::test]

@@ -9,6 +9,7 @@ use serde::Deserialize;
 pub struct Permit {
     pub(crate) policies: Vec<String>,
     pub(crate) session_seconds: Option<u32>,
+    pub(crate) counts_ticket: bool,
 }
 
 impl Permit {
@@ -21,6 +22,11 @@ impl Permit {
     pub fn session_seconds(&self) -> Option<u32> {
         self.session_seconds
     }
+
+    /// Whether the ticket number of the question counted, since a policy asked for one.
+    pub fn counts_ticket(&self) -> bool {
+        self.counts_ticket
+    }
 }
 
 /// The user may not. Made only by [`Policies::decide`](crate::Policies::decide).
@@ -30,6 +36,7 @@ pub struct Denial {
     pub(crate) reason: String,
     pub(crate) needs: Option<Need>,
     pub(crate) errors: Vec<String>,
+    pub(crate) counts_ticket: bool,
 }
 
 impl Denial {
@@ -54,6 +61,11 @@ impl Denial {
         &self.errors
     }
 
+    /// Whether the ticket number of the question counted, since a policy asked for one.
+    pub fn counts_ticket(&self) -> bool {
+        self.counts_ticket
+    }
+
     /// The stable code.
     pub fn code(&self) -> &'static str {
         match (self.errors.is_empty(), self.needs) {
@@ -67,14 +79,14 @@ impl Denial {
     /// One denial of each code, for lists of refusals.
     pub fn examples() -> Vec<Self> {
         let needs = std::iter::once(None).chain(Need::ALL.iter().copied().map(Some));
-        let denied = |needs| Self { policies: Vec::new(), reason: String::new(), needs, errors: Vec::new() };
+        let denied = |needs| Self { needs, ..Self::failed(Vec::new()) };
         std::iter::once(Self::failed(vec![String::new()])).chain(needs.map(denied)).collect()
     }
 
     /// A denial because the question could not be answered.
     pub(crate) fn failed(errors: Vec<String>) -> Self {
         let reason = "The access policy could not be evaluated. Please tell your administrator.".to_owned();
-        Self { policies: Vec::new(), reason, needs: None, errors }
+        Self { policies: Vec::new(), reason, needs: None, errors, counts_ticket: false }
     }
 }
 

@@ -11,7 +11,7 @@ use crate::decision::{Denial, Need, Permit};
 use crate::error::{Place, PolicyError};
 use crate::file::{File, offset};
 use crate::membership::Membership;
-use crate::question::{Fact, Question};
+use crate::question::{Fact, Facts, Question};
 use crate::rule::Rule;
 use crate::vocabulary::{Names, Vocabulary};
 use crate::zone::Zone;
@@ -85,9 +85,27 @@ impl Policies {
     /// Whether the user may. A policy that cannot be evaluated denies, whatever the others say: Cedar itself would
     /// leave it out, and with it what it forbids.
     ///
+    /// A ticket number counts only if, without it, a policy asks for one (`@needs("ticket")`): else users could choose it
+    /// freely where nobody reads it, and policies would decide on a text that was never asked for.
+    ///
     /// # Errors
     /// [`Denial`]: the user may not, and why.
     pub fn decide(&self, question: &Question) -> Result<Permit, Denial> {
+        let Facts { ticket_number, .. } = &question.facts;
+        if ticket_number.is_none() {
+            return self.ask(question);
+        }
+        let facts = Facts { ticket_number: None, ..question.facts.clone() };
+        match self.ask(&Question { facts, ..question.clone() }) {
+            Err(denial) if denial.needs == Some(Need::Ticket) => self
+                .ask(question)
+                .map(|permit| Permit { counts_ticket: true, ..permit })
+                .map_err(|denial| Denial { counts_ticket: true, ..denial }),
+            decided => decided,
+        }
+    }
+
+    fn ask(&self, question: &Question) -> Result<Permit, Denial> {
         let told = self.vocabulary.tell(question, &self.zone, &self.read);
         let (request, entities) = told.map_err(|error| Denial::failed(vec![error]))?;
         let response = self.authorizer.is_authorized(&request, &self.set, &entities);
@@ -101,7 +119,7 @@ impl Policies {
         let policies = deciding.iter().map(|rule| rule.id.clone()).collect();
         if response.decision() == Decision::Allow {
             let session_seconds = deciding.iter().filter_map(|rule| rule.session_seconds()).min();
-            return Ok(Permit { policies, session_seconds });
+            return Ok(Permit { policies, session_seconds, counts_ticket: false });
         }
         let forbids: Vec<_> = deciding.iter().filter_map(|rule| rule.forbids()).collect();
         let would_be_allowed =
@@ -110,7 +128,7 @@ impl Policies {
         // The reason says what the user can bring, or else which forbid nothing can answer.
         let first = forbids.iter().find(|(_, needed)| *needed == needs).or_else(|| forbids.first());
         let reason = first.map_or("No policy allows this.", |(reason, _)| reason).to_owned();
-        Err(Denial { policies, reason, needs, errors })
+        Err(Denial { policies, reason, needs, errors, counts_ticket: false })
     }
 
     /// Whether a policy reads this fact. An unread fact need not be found out; a fact that is read and cannot be found

@@ -83,8 +83,8 @@ pub struct Facts {
     pub vpc: Option<String>,
     /// How many URLs this user was given in the last minute. Needed where [`Fact::UrlsThisMinute`] is read.
     pub urls_this_minute: Option<u32>,
-    /// The ticket number that the user typed when asked for one. Longer than [`TICKET_NUMBER_LIMIT`], it counts as
-    /// none.
+    /// The ticket number that the user gave. It counts only where a policy asks for one. Longer than
+    /// [`TICKET_NUMBER_LIMIT`], it counts as none.
     pub ticket_number: Option<String>,
     /// The approver who agreed that this user opens this profile now. Needed where [`Fact::ApprovedBy`] is read.
     pub approved_by: Option<String>,

@@ -366,7 +366,9 @@ fn what_a_person_is_called_or_types_is_never_policy() {
     let policies = parse(
         r#"@id("alice") permit (principal == User::"alice", action == Action::"OpenStudio", resource);
            @id("admins") permit (principal in Group::"admins", action == Action::"OpenStudio", resource);
-           @id("ticket") permit (principal, action == Action::"OpenStudio", resource) when { context has ticket_number && context.ticket_number == "CHG1" };
+           @id("ticket") permit (principal, action == Action::"OpenStudio", resource) when { resource.production };
+           @id("asks") @reason("Which ticket?") @needs("ticket") forbid (principal, action == Action::"OpenStudio", resource)
+           when { resource.production } unless { context has ticket_number && context.ticket_number == "CHG1" };
            @id("tag") permit (principal, action == Action::"OpenStudio", resource) when { resource.hasTag("a") && resource.getTag("a") == "b" };"#,
     )
     .unwrap();
@@ -380,22 +382,58 @@ fn what_a_person_is_called_or_types_is_never_policy() {
         r#"user = "bob"
            groups = ["Group::\"admins\"", "Admins", "admins ", "User::\"alice\"", "alice", "*", ""]"#,
         r#"user = "bob"
+           ticket_number = "CHG1""#,
+        r#"user = "bob"
+           production = true"#,
+        r#"user = "bob"
+           production = true
            ticket_number = "*""#,
         r#"user = "bob"
+           production = true
            ticket_number = "CHG1\" || true""#,
         r#"user = "bob"
            tags = { A = "b", "a\"" = "b", "" = "b", b = "a" }"#,
     ] {
-        assert_eq!(policies.decide(&ask(given)).unwrap_err().reason(), "No policy allows this.", "{given}");
+        let reason = if given.contains("production") { "Which ticket?" } else { "No policy allows this." };
+        assert_eq!(policies.decide(&ask(given)).unwrap_err().reason(), reason, "{given}");
     }
     for (given, id) in [
         ("user = 'ALICE'", "alice"),
         ("user = 'bob'\ngroups = ['admins']", "admins"),
-        ("user = 'bob'\nticket_number = 'CHG1'", "ticket"),
+        ("user = 'bob'\nproduction = true\nticket_number = 'CHG1'", "ticket"),
         ("user = 'bob'\ntags = { a = 'b' }", "tag"),
     ] {
         assert_eq!(policies.decide(&ask(given)).unwrap().policies(), [id], "{given}");
     }
+}
+
+#[test]
+fn attack_a_ticket_number_counts_only_where_a_policy_asks_for_one() {
+    let forbid = |id: &str, needs: &str, unless: &str| {
+        format!("@id(\"{id}\") @reason(\"{id}\") {needs} forbid (principal, action, resource) {unless};")
+    };
+    let by_ticket = "unless { context has ticket_number && context.ticket_number like \"CHG*\" }";
+    let asks = forbid("asks", "@needs(\"ticket\")", by_ticket);
+    let reads = forbid("reads", "", by_ticket);
+    let second = forbid("second", "@needs(\"approval\")", "unless { context has approved_by }");
+    let permits = OPEN.replace(';', " when { context has ticket_number };").replace("open", "permits");
+    let given = "ticket_number = 'CHG1'";
+    for (text, expected, counts) in [
+        (OPEN.to_owned(), Ok("open"), false),
+        (format!("{OPEN}{asks}"), Ok("open"), true),
+        (format!("{OPEN}{second}"), Err("second"), false),
+        (format!("{OPEN}{asks}{second}"), Err("second"), true),
+        // It is read, and nobody was asked for it.
+        (format!("{OPEN}{reads}"), Err("reads"), false),
+        (permits, Err("No policy allows this."), false),
+    ] {
+        let decided = parse(&text).unwrap().decide(&ask(given));
+        let counted = decided.as_ref().map_or_else(|denial| denial.counts_ticket(), |permit| permit.counts_ticket());
+        let found = decided.as_ref().map(|permit| &*permit.policies()[0]).map_err(|denial| denial.reason());
+        assert_eq!((found, counted), (expected, counts), "{text}");
+    }
+    let other = parse(&format!("{OPEN}{asks}")).unwrap().decide(&ask("ticket_number = 'INC1'")).unwrap_err();
+    assert_eq!((other.needs(), other.counts_ticket()), (Some(Need::Ticket), true), "one that the policy does not take");
 }
 
 #[test]

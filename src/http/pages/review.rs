@@ -2,7 +2,8 @@
 
 use super::super::template::{Html, template};
 use super::{Frame, Page};
-use studio_acs_broker::{ApprovalTerms, Review};
+use studio_acs_broker::{ApprovalTerms, EarlierDenial, Review};
+use studio_acs_refusal::instant;
 
 template! {
     struct Requests<'a> = include_str!("review.html"); {
@@ -46,8 +47,16 @@ pub(super) fn page(requests: &[Review], frame: &Frame<'_>) -> Page<'static> {
     Page::new("Requests for approval", body).with_fact("Signed in as", frame.user)
 }
 
-fn request(Review { id, who, terms, .. }: &Review) -> Html {
-    Request { who, title: &terms.profile.title, facts: facts(terms), id }.html()
+fn request(Review { id, who, terms, denials }: &Review) -> Html {
+    let facts = denials.iter().map(denial).chain([facts(terms)]).collect();
+    Request { who, title: &terms.profile.title, facts, id }.html()
+}
+
+/// A denial that holds for this user and entry.
+fn denial(EarlierDenial { by, at, until }: &EarlierDenial) -> Html {
+    let (at, until) = (instant::format(*at), instant::format(*until));
+    let fact = format!("by {by} at {at}: nothing of this entry can be approved until {until}");
+    Fact { name: "Denied already", fact: &fact }.html()
 }
 
 /// The terms of an approval, for a person to read: where it leads, for what, and how long.

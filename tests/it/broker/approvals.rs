@@ -261,6 +261,28 @@ async fn attack_what_was_approved_for_one_deep_link_opens_no_other() {
 }
 
 #[tokio::test]
+async fn approvers_see_that_another_request_of_the_same_entry_was_denied_and_cannot_approve_it() {
+    let desk = Desk::open().await;
+    desk.edit(&format!("{TITLE}\n{LINKS}"));
+    for link in ["dashboard", "shell"] {
+        assert_eq!(desk.alice_to(link).await, waits());
+        desk.service.wait(1);
+    }
+    let (mut bob, ids) = desk.approver("bob").await;
+    let page = bob.submit("review", &[("deny", &ids[0])]).await;
+    let told = "<dt>Denied already</dt>\n<dd>by bob at 2026-11-19T12:01:02Z: nothing of this entry can be approved until 2026-11-19T20:01:00Z</dd>";
+    assert!(page.status == 200 && page.body.matches(told).count() == 1, "{page:?}");
+    let claim = super::in_groups(desk.world.sign_ins.claim("carol", desk.service.now()), &["approvers"]);
+    let mut carol = Browser::of_service(&desk.service);
+    let page = carol.sign_in(&desk.world.form_of(&claim, "approvals")).await;
+    assert!(page.body.contains(told) && page.body.contains("<dd>shell</dd>"), "{page:?}");
+    assert_eq!(carol.submit("review", &[("approve", &ids[1])]).await.status, 409);
+    assert_eq!((last(&desk.service.log()), desk.world.mints()), ("approval_decided".to_owned(), 0));
+    let (mut carol, _) = desk.approver("carol").await;
+    assert_eq!(carol.submit("review", &[("deny", &ids[1])]).await.status, 200);
+}
+
+#[tokio::test]
 async fn attack_an_approval_does_not_follow_an_entry_that_leads_elsewhere_now() {
     let desk = Desk::open().await;
     let role = "execution_role = \"arn:aws:iam::111122223333:role/notebooks\"";

@@ -120,7 +120,7 @@ async fn a_resume_token_ends_and_so_does_what_goes_on_from_it() {
     let page = alice.submit("continue", &[]).await;
     assert!(page.status == 200 && alice.resume_token().is_some(), "asked once more: {page:?}");
     service.wait(99);
-    let mut in_time = alice.clone();
+    let mut in_time = choosing(&world, &service, "alice").await;
     assert_eq!(choose(&service, &mut in_time, "alice-a").await, (302, "accepted".to_owned()));
     service.wait(1);
     for browser in [&mut alice, &mut late] {
@@ -150,7 +150,7 @@ async fn attack_a_resume_token_does_not_outlive_the_trust_in_its_identity_provid
         let settings = [("ledger", &*book.path()), ("metadata", &file), ("metadata-refresh", "60")];
         let service = world.service(&settings, NOON).await;
         let mut alice = choosing(&world, &service, "alice").await;
-        let mut in_time = alice.clone();
+        let mut in_time = choosing(&world, &service, "alice").await;
         std::fs::write(&file, after).expect("a file");
         service.wait(if how == "removed" { 59 } else { 119 });
         assert_eq!(choose(&service, &mut in_time, "alice-a").await, (302, "accepted".to_owned()), "{how}");

@@ -29,6 +29,33 @@ pub struct Pending {
     pub until: UtcDateTime,
 }
 
+/// A request that waits for a decision, as a list of them has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waiting {
+    /// The request.
+    pub request: Pending,
+    /// The denials that hold against it: as long as one does, no approver can approve it.
+    pub denials: Vec<EarlierDenial>,
+}
+
+/// A denial that holds, for its user and entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EarlierDenial {
+    /// The approver who denied.
+    pub by: String,
+    /// When.
+    pub at: UtcDateTime,
+    /// Until when it holds.
+    pub until: UtcDateTime,
+}
+
+impl EarlierDenial {
+    /// The refusal of whatever it holds against.
+    pub(crate) fn refusal(self) -> ApprovalError {
+        ApprovalError::Decided { approved: false, by: self.by, at: self.at }
+    }
+}
+
 /// An approval by another user, not long ago. Made only from a record that says so, for as long as it does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Approved {
@@ -180,6 +207,17 @@ impl Record {
         let until = if approve { at.saturating_add(rules.approval_lasts).truncate_to_second() } else { self.until };
         let verdict = Some(Verdict { approved: approve, by, at });
         Ok(Self { request, fingerprint: self.fingerprint, verdict, until })
+    }
+
+    /// The denial, if it is one, not over, and holds against these terms: those of the same entry, or of the same user
+    /// profile by another entry, whatever else they are.
+    pub(crate) fn denial_of(&self, terms: &ApprovalTerms, now: UtcDateTime) -> Option<EarlierDenial> {
+        let verdict = self.verdict.as_ref().filter(|verdict| !verdict.approved && !self.is_over(now))?;
+        let (denied, other) = (&self.request.terms.profile, &terms.profile);
+        // SageMaker does not tell `Alice` from `alice`.
+        let is_same_profile = denied.domain == other.domain && denied.profile.eq_ignore_ascii_case(&other.profile);
+        let denial = || EarlierDenial { by: verdict.by.clone(), at: verdict.at, until: self.until };
+        (denied.entry == other.entry || is_same_profile).then(denial)
     }
 
     /// The approval, if it is one and not over.

@@ -53,7 +53,8 @@ fn prod(user: &str) -> ApprovalTerms {
 
 /// The pending requests of all users, the oldest first.
 async fn pending(approvals: &Approvals, second: i64) -> Vec<Pending> {
-    let mut pending: Vec<_> = approvals.pending(at(second)).await.unwrap().into_iter().flatten().collect();
+    let users = approvals.pending(at(second)).await.unwrap();
+    let mut pending: Vec<_> = users.into_iter().flatten().map(|waiting| waiting.request).collect();
     pending.sort_by_key(|pending| pending.asked_at);
     pending
 }
@@ -121,6 +122,45 @@ async fn what_is_decided_stays_so_until_it_is_over() {
     assert_eq!(approvals.deny(&again.id, "bob", at(9 * HOUR)).await, Err(approved.clone()));
     assert_eq!(approvals.request("alice", prod("alice"), at(10 * HOUR - 1)).await, Err(approved));
     assert_eq!(asked(&approvals, "alice", 10 * HOUR).await.until, at(18 * HOUR));
+}
+
+#[tokio::test]
+async fn attack_a_denial_holds_for_user_and_entry_whatever_else_is_asked_for() {
+    let approvals = approvals();
+    let linked = |entry: &str, link: &str| {
+        let mut terms = terms_for("alice", entry, None);
+        terms.deep_link = Some(link.to_owned());
+        terms.profile.profile = entry.to_owned();
+        terms
+    };
+    let before = approvals.request("alice", linked("prod", "before"), at(0)).await.unwrap();
+    approvals.approve(&before.id, "carol", at(1)).await.unwrap();
+    let denied = approvals.request("alice", linked("prod", "denied"), at(2)).await.unwrap();
+    let waiting = approvals.request("alice", linked("prod", "waiting"), at(3)).await.unwrap();
+    approvals.deny(&denied.id, "bob", at(4)).await.unwrap();
+    let refusal = ApprovalError::Decided { approved: false, by: "bob".to_owned(), at: at(4) };
+    let until = 2 + 8 * HOUR;
+    let mut cased = linked("other", "x");
+    cased.profile.profile = "PROD".to_owned();
+    let mut elsewhere = linked("other", "x");
+    elsewhere.profile.domain = "d-2".to_owned();
+    elsewhere.profile.profile = "prod".to_owned();
+    for terms in [linked("prod", "new"), linked("prod", "waiting"), linked("prod", "before"), cased] {
+        assert_eq!(approvals.request("Alice", terms.clone(), at(until - 1)).await, Err(refusal.clone()), "{terms:?}");
+        assert_eq!(approvals.standing(&terms, at(5)).await.unwrap_err(), refusal);
+        assert_eq!(approvals.approval_for(&terms, at(5)).await, Ok(None));
+    }
+    // An approver sees it beside the request that still waits, and may deny that too.
+    let listed = approvals.pending(at(5)).await.unwrap();
+    let denial = EarlierDenial { by: "bob".to_owned(), at: at(4), until: at(until) };
+    assert_eq!(listed, [[Waiting { request: waiting.clone(), denials: vec![denial] }]]);
+    assert_eq!(approvals.approve(&waiting.id, "carol", at(5)).await, Err(refusal));
+    // Another entry, another user: theirs are theirs. And when it is over, it is over.
+    for terms in [linked("test", "denied"), elsewhere] {
+        assert!(approvals.request("alice", terms, at(5)).await.is_ok());
+    }
+    assert!(approvals.request("frank", prod("frank"), at(5)).await.is_ok());
+    assert!(approvals.approve(&waiting.id, "carol", at(until)).await.is_ok());
 }
 
 #[tokio::test]
@@ -198,7 +238,8 @@ async fn the_oldest_come_first() {
             .unwrap();
     }
     let users = approvals.pending(at(200)).await.unwrap();
-    let seconds = |pending: &[Pending]| pending.iter().map(|one| one.asked_at.unix_timestamp()).collect::<Vec<_>>();
+    let seconds =
+        |waiting: &[Waiting]| waiting.iter().map(|one| one.request.asked_at.unix_timestamp()).collect::<Vec<_>>();
     assert!(users.iter().any(|theirs| seconds(theirs) == (1..=10).collect::<Vec<_>>()), "of one user");
     let firsts: Vec<_> = users.iter().filter(|theirs| theirs.len() == 1).map(|theirs| seconds(theirs)[0]).collect();
     assert_eq!(firsts, (1..=150).collect::<Vec<_>>(), "of users");
@@ -250,10 +291,14 @@ async fn attack_five_thousand_requests_of_one_user_are_ten_and_keep_nobody_out()
     approvals.approve(&asked_for.id, "bob", at(60)).await.unwrap();
     assert!(approvals.approval_for(&prod("alice"), at(60)).await.unwrap().is_some());
     // A decided request counts until it is over; then another may follow.
-    for request in &users[0][..5] {
+    for Waiting { request, .. } in &users[0][..5] {
         approvals.deny(&request.id, "bob", at(60)).await.unwrap();
     }
-    let another = || terms_for("mallory", "prod", Some("CHG-5000"));
+    let another = || {
+        let mut terms = terms_for("mallory", "test", Some("CHG-5000"));
+        terms.profile.profile = "another".to_owned();
+        terms
+    };
     assert_eq!(approvals.request("mallory", another(), at(8 * HOUR - 1)).await, Err(too_many));
     assert!(approvals.request("mallory", another(), at(8 * HOUR)).await.is_ok());
 }
@@ -278,7 +323,7 @@ async fn a_look_reads_of_a_bounded_number_of_users_and_first_those_who_have_wait
         asked(&approvals, &format!("user-{number}"), number).await;
     }
     let users = approvals.pending(at(1000)).await.unwrap();
-    let whose: Vec<_> = users.iter().map(|theirs| theirs[0].who.clone()).collect();
+    let whose: Vec<_> = users.iter().map(|theirs| theirs[0].request.who.clone()).collect();
     assert_eq!(whose, (0..500).map(|number| format!("user-{number}")).collect::<Vec<_>>());
 }
 

@@ -3,8 +3,8 @@
 use time::UtcDateTime;
 
 use super::error::ApprovalError;
-use super::record::{Pending, Record};
-use super::terms::Fingerprint;
+use super::record::{EarlierDenial, Pending, Record, Waiting};
+use super::terms::{ApprovalTerms, Fingerprint};
 use crate::user_key::UserKey;
 
 /// The requests of one user that are not over, and what became of them. No two have the same terms.
@@ -54,6 +54,21 @@ impl UserRequests {
         self.records.iter().find(|record| record.fingerprint() == fingerprint && !record.is_over(now))
     }
 
+    /// The denials that hold against these terms, the oldest first.
+    pub(crate) fn denials_of(&self, terms: &ApprovalTerms, now: UtcDateTime) -> Vec<EarlierDenial> {
+        let mut denials: Vec<_> = self.records.iter().filter_map(|record| record.denial_of(terms, now)).collect();
+        denials.sort_by(|a, b| (a.at, &a.by).cmp(&(b.at, &b.by)));
+        denials
+    }
+
+    /// Checks that no denial holds against these terms.
+    ///
+    /// # Errors
+    /// `approval_decided`.
+    pub(crate) fn check_denials(&self, terms: &ApprovalTerms, now: UtcDateTime) -> Result<(), ApprovalError> {
+        self.denials_of(terms, now).into_iter().next().map_or(Ok(()), |denial| Err(denial.refusal()))
+    }
+
     /// Whether one more request is allowed, where a user may have so many.
     ///
     /// # Errors
@@ -92,11 +107,12 @@ impl UserRequests {
     }
 
     /// The pending requests, the oldest first.
-    pub(crate) fn pending(&self, now: UtcDateTime) -> Vec<Pending> {
+    pub(crate) fn pending(&self, now: UtcDateTime) -> Vec<Waiting> {
         let live = self.records.iter().filter(|record| !record.is_over(now));
         let mut pending: Vec<_> = live.filter_map(|record| record.pending().ok()).collect();
         pending.sort_by(|a, b| (a.asked_at, &a.id).cmp(&(b.asked_at, &b.id)));
-        pending
+        let waiting = |request: Pending| Waiting { denials: self.denials_of(&request.terms, now), request };
+        pending.into_iter().map(waiting).collect()
     }
 
     /// Until when one of them may still be decided on; `None` where all are decided.

@@ -57,6 +57,14 @@ impl AuthorizeError {
         }
     }
 
+    /// Whether the ticket number of the request counted, since a policy asked for one.
+    pub(crate) fn counts_ticket(&self) -> bool {
+        match self {
+            Self::Denied(denial) => denial.counts_ticket(),
+            _ => false,
+        }
+    }
+
     /// The policy's reason for the user, if the policy refuses.
     pub fn reason(&self) -> String {
         match self {
