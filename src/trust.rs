@@ -5,7 +5,7 @@ mod document;
 mod error;
 pub mod messages;
 
-use studio_acs_saml::{Lapse, ServiceProvider, TrustedIdps, Verifier};
+use studio_acs_saml::{KeyId, Lapse, ServiceProvider, TrustedIdps, Verifier};
 use time::{Duration, UtcDateTime};
 
 #[cfg(feature = "second-opinion")]
@@ -119,10 +119,9 @@ impl Trust {
         }
     }
 
-    /// Whether responses of this issuer could be accepted at `now`: the metadata has a key of it that may verify.
-    pub fn trusts(&self, issuer: &str, now: UtcDateTime) -> bool {
-        let idp = self.verifier.idps().find(issuer);
-        idp.is_some_and(|idp| idp.lapse().is_none_or(|lapse| now < lapse.at()))
+    /// Whether a response of this issuer by this key could be accepted at `now`.
+    pub fn trusts(&self, issuer: &str, key: KeyId, now: UtcDateTime) -> bool {
+        self.verifier.idps().find(issuer).is_some_and(|idp| idp.trusts(key, now))
     }
 
     /// The keys that are left out, since a weak key is no mistake of the metadata's.

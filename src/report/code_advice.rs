@@ -21,7 +21,7 @@ pub(crate) fn code_advice(code: &str) -> Option<&'static str> {
             "let the user start at the access portal; if users need longer, raise STUDIO_ACS_RESUME_SECONDS"
         }
         "resume_issuer_untrusted" => {
-            "see whether the metadata lost the identity provider on purpose, or has expired; then let the user sign in again"
+            "see whether the identity provider or its key left the metadata on purpose, or the metadata has expired; then let the user sign in again"
         }
         "resume_another_page" => "let the user go on in the newest tab only, or start at the access portal",
         "resume_failed" => "map fewer groups at the identity provider: the identity has to fit into a cookie",

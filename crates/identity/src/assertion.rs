@@ -53,6 +53,7 @@ impl Identity {
             named,
             groups: groups.into_iter().map(str::to_owned).collect(),
             issuer: assertion.issuer().to_owned(),
+            signed_by: assertion.signed_by(),
             source_id: assertion.id().to_owned(),
             credential_kind: CredentialKind::Assertion,
             replay_key: Some(ReplayKey {

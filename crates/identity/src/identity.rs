@@ -1,5 +1,6 @@
 //! An [`Identity`]: the user of a verified credential, in SageMaker's terms.
 
+use studio_acs_saml::KeyId;
 use time::UtcDateTime;
 
 use crate::credential_kind::CredentialKind;
@@ -13,6 +14,8 @@ pub struct Identity {
     pub(crate) named: Option<(UserProfileName, DomainId)>,
     pub(crate) groups: Vec<String>,
     pub(crate) issuer: String,
+    /// The identity provider's key that signed it; `None` for a token, whose issuer is asked each time.
+    pub(crate) signed_by: Option<KeyId>,
     pub(crate) source_id: String,
     pub(crate) credential_kind: CredentialKind,
     pub(crate) replay_key: Option<ReplayKey>,

@@ -18,6 +18,7 @@ use crate::identity::{Identity, ReplayKey};
 use crate::name::{DomainId, UserProfileName};
 use crate::sign_in_request::SignInRequest;
 use studio_acs_refusal::broken_rules;
+use studio_acs_saml::KeyId;
 
 /// The most resume tokens of one sign-in, one after the other.
 const MOST_STEPS: u8 = 10;
@@ -86,8 +87,8 @@ pub enum ResumeError {
     /// Its time is over.
     #[error("expected a resume token whose time is not over, found one that has ended")]
     Expired,
-    /// The identity provider that it goes back to is not trusted any more.
-    #[error("expected a resume token whose identity provider is trusted, found one whose is not any more")]
+    /// The identity provider that it goes back to, or the key that signed its response, is not trusted any more.
+    #[error("expected a resume token of an identity provider and a key that the metadata trusts, found one of others")]
     IssuerUntrusted,
     /// The identity does not fit into a cookie.
     #[error(
@@ -112,7 +113,7 @@ broken_rules!(ResumeError {
     Self::Missing, Self::Missing => "resume", "resume_missing", "the browser sends a resume token";
     Self::Forged, Self::Forged => "resume", "resume_invalid", "this service signed the resume token";
     Self::Expired, Self::Expired => "resume", "resume_expired", "the resume token has not expired";
-    Self::IssuerUntrusted, Self::IssuerUntrusted => "resume", "resume_issuer_untrusted", "the metadata still trusts the resume token's identity provider";
+    Self::IssuerUntrusted, Self::IssuerUntrusted => "resume", "resume_issuer_untrusted", "the metadata still trusts the identity provider and the key that the resume token goes back to";
     Self::TooManySteps, Self::TooManySteps => "resume", "resume_expired", "the sign-in has at most the steps that one may have";
     Self::BeforeStart, Self::BeforeStart => "resume", "restart_grace", "without a replay table, the process started before the resume token was issued";
     Self::AnotherPage, Self::AnotherPage => "resume", "resume_another_page", "the resume token belongs to the page";
@@ -132,6 +133,8 @@ struct Written {
     named: Option<(String, String)>,
     groups: Vec<String>,
     issuer: String,
+    /// The identity provider's key, in base64.
+    key: String,
     source: String,
     session: Option<i64>,
     at: Option<i64>,
@@ -220,6 +223,7 @@ impl ResumeTokens {
             named: identity.named.as_ref().map(|(profile, domain)| (profile.to_string(), domain.to_string())),
             groups: identity.groups.clone(),
             issuer: identity.issuer.clone(),
+            key: identity.signed_by.map(|KeyId(key)| URL_SAFE_NO_PAD.encode(key)).unwrap_or_default(),
             source: identity.source_id.clone(),
             session: identity.session_not_on_or_after.map(UtcDateTime::unix_timestamp),
             at: identity.authenticated_at.map(UtcDateTime::unix_timestamp),
@@ -243,8 +247,8 @@ impl ResumeTokens {
         CsrfToken(URL_SAFE_NO_PAD.encode(tag.as_ref().iter().take(16).copied().collect::<Vec<_>>()))
     }
 
-    /// Returns the content of `resume_token`, if we issued it, its time is not over, and `trusts` says that the identity
-    /// provider of this entity ID is still trusted. It can be used once, as an assertion can, by the replay key of its
+    /// Returns the content of `resume_token`, if we issued it, its time is not over, and `trusts` says that this key of the
+    /// identity provider of this entity ID is still trusted. It can be used once, as an assertion can, by the replay key of its
     /// identity.
     ///
     /// # Errors
@@ -252,7 +256,7 @@ impl ResumeTokens {
     pub fn read(
         &self,
         resume_token: Option<&str>,
-        trusts: impl FnOnce(&str) -> bool,
+        trusts: impl FnOnce(&str, KeyId) -> bool,
         now: UtcDateTime,
     ) -> Result<ResumeToken, ResumeError> {
         let resume_token = resume_token.ok_or(ResumeError::Missing)?;
@@ -272,7 +276,9 @@ impl ResumeTokens {
         if self.since.is_some_and(|start| written.issued <= start.unix_timestamp()) {
             return Err(ResumeError::BeforeStart);
         }
-        if !trusts(&written.issuer) {
+        let key = URL_SAFE_NO_PAD.decode(&written.key).ok().and_then(|key| key.try_into().ok());
+        let key = KeyId(key.ok_or(ResumeError::Forged)?);
+        if !trusts(&written.issuer, key) {
             return Err(ResumeError::IssuerUntrusted);
         }
         let named = match written.named {
@@ -287,6 +293,7 @@ impl ResumeTokens {
             named,
             groups: written.groups,
             issuer: written.issuer,
+            signed_by: Some(key),
             source_id: written.source,
             // The token API has no pages to come back from.
             credential_kind: CredentialKind::Assertion,

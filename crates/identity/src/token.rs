@@ -68,6 +68,7 @@ impl Identity {
             named: None,
             groups: groups.into_iter().map(str::to_owned).collect(),
             issuer: token.issuer().to_owned(),
+            signed_by: None,
             source_id: token.id().to_owned(),
             credential_kind: match token.token_use() {
                 TokenUse::Id => CredentialKind::IdToken,

@@ -5,11 +5,11 @@ mod rules;
 use aws_lc_rs::digest::{Context, SHA256};
 use time::UtcDateTime;
 
-use crate::key::SignatureAlgorithm;
+use crate::key::KeyId;
 use crate::names::SAML;
 use crate::rejection::{Check, Rejection};
 use crate::service_provider::ServiceProvider;
-use crate::signature::Signed;
+use crate::signature::{Signature, Signed};
 use crate::xml::Element;
 use rules::{Authentication, Rules, check_shape};
 use studio_acs_refusal::Trace;
@@ -23,8 +23,8 @@ pub struct VerifiedAssertion {
     issued: UtcDateTime,
     not_on_or_after: UtcDateTime,
     authentication: Authentication,
-    signed_response: Option<SignatureAlgorithm>,
-    signed_assertion: Option<SignatureAlgorithm>,
+    signed_response: Option<Signature>,
+    signed_assertion: Option<Signature>,
     attributes: Vec<Attribute>,
 }
 
@@ -74,12 +74,18 @@ impl VerifiedAssertion {
     /// The elements that carry a signature: `response`, `assertion` or both.
     pub fn signed(&self) -> Vec<&'static str> {
         let signed = [(self.signed_response, "response"), (self.signed_assertion, "assertion")];
-        signed.into_iter().filter_map(|(algorithm, name)| algorithm.map(|_| name)).collect()
+        signed.into_iter().filter_map(|(signature, name)| signature.map(|_| name)).collect()
     }
 
     /// The signature algorithm; of the response's signature where both are signed.
     pub fn algorithm(&self) -> &'static str {
-        self.signed_response.or(self.signed_assertion).map_or("", SignatureAlgorithm::name)
+        self.signed_response.or(self.signed_assertion).map_or("", |signature| signature.algorithm.name())
+    }
+
+    /// The key that the assertion is signed by; of the response's signature where only the response is signed. `None`
+    /// where neither is, which no verifier takes.
+    pub fn signed_by(&self) -> Option<KeyId> {
+        self.signed_assertion.or(self.signed_response).map(|signature| signature.key)
     }
 
     /// The one value of the one attribute `name` (Core 2.7.3), in plain text.

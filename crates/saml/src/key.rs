@@ -97,9 +97,22 @@ impl SignatureAlgorithm {
     }
 }
 
+/// The SHA-256 of a public key: the name by which a key of the metadata is known again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeyId(pub [u8; 32]);
+
+impl KeyId {
+    fn of(public_key: &[u8]) -> Self {
+        let mut id = [0; 32];
+        id.iter_mut().zip(digest::digest(&digest::SHA256, public_key).as_ref()).for_each(|(to, from)| *to = *from);
+        Self(id)
+    }
+}
+
 /// A public key that an identity provider signs with, ready for each hash.
 #[derive(Clone)]
 pub struct SigningKey {
+    id: KeyId,
     key_type: KeyType,
     public_key: Vec<u8>,
     /// How long an ECDSA signature is: r and s, each as long as the curve's order. RSA's length is checked by the
@@ -169,6 +182,7 @@ impl SigningKey {
         let parse =
             |algorithm| ParsedPublicKey::new(algorithm, public_key).map_err(|error| unusable(&error.to_string()));
         Ok(Self {
+            id: KeyId::of(public_key),
             key_type,
             public_key: public_key.to_vec(),
             ecdsa_length,
@@ -200,6 +214,11 @@ impl SigningKey {
             }
             _ => false,
         }
+    }
+
+    /// The name of the key.
+    pub fn id(&self) -> KeyId {
+        self.id
     }
 
     /// The kind of key.

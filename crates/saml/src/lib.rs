@@ -26,7 +26,7 @@ mod trusted;
 mod xml;
 
 pub use assertion::VerifiedAssertion;
-pub use key::{KeyError, KeyType, SigningKey};
+pub use key::{KeyError, KeyId, KeyType, SigningKey};
 pub use metadata::{MetadataDocument, MetadataError};
 pub use post_binding::{BODY_LIMIT, FORM, UnverifiedResponse};
 pub use rejection::{Check, Rejection, Stage};

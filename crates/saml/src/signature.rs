@@ -6,7 +6,7 @@ mod transforms;
 use time::UtcDateTime;
 
 use crate::canonical::canonicalize;
-use crate::key::{Hash, SignatureAlgorithm};
+use crate::key::{Hash, KeyId, SignatureAlgorithm};
 use crate::names::{DS, SAML};
 use crate::rejection::{Check, Rejection};
 use crate::response::UnverifiedShape;
@@ -22,8 +22,17 @@ pub(crate) struct Signed<'d> {
     assertion: Element<'d>,
     response: Element<'d>,
     issuer: &'d str,
-    signed_response: Option<SignatureAlgorithm>,
-    signed_assertion: Option<SignatureAlgorithm>,
+    signed_response: Option<Signature>,
+    signed_assertion: Option<Signature>,
+}
+
+/// A signature that was verified.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Signature {
+    /// Its algorithm.
+    pub(crate) algorithm: SignatureAlgorithm,
+    /// The key that verified it.
+    pub(crate) key: KeyId,
 }
 
 impl<'d> Signed<'d> {
@@ -61,11 +70,11 @@ impl<'d> Signed<'d> {
         self.issuer
     }
 
-    pub(crate) fn signed_response(&self) -> Option<SignatureAlgorithm> {
+    pub(crate) fn signed_response(&self) -> Option<Signature> {
         self.signed_response
     }
 
-    pub(crate) fn signed_assertion(&self) -> Option<SignatureAlgorithm> {
+    pub(crate) fn signed_assertion(&self) -> Option<Signature> {
         self.signed_assertion
     }
 }
@@ -173,7 +182,7 @@ fn verify_signature(
     parent: Element<'_>,
     keys: UsableKeys<'_>,
     trace: &mut dyn Trace<Check>,
-) -> Result<SignatureAlgorithm, Rejection> {
+) -> Result<Signature, Rejection> {
     let parts = Parts::read(signature)?;
     trace.passed(Check::SignatureShape, &format_args!("on the {}", parent.local()));
 
@@ -203,14 +212,14 @@ fn verify_signature(
     trace.passed(Check::Digest, &"equal");
 
     let signed = canonicalize(parts.signed_info, &signed_info_method, None)?;
-    if !keys.iter().any(|key| key.verifies(algorithm, &signed, &parts.signature_value)) {
-        return Err(Check::SignatureValue.reject(
+    let key = keys.iter().find(|key| key.verifies(algorithm, &signed, &parts.signature_value)).ok_or_else(|| {
+        Check::SignatureValue.reject(
             format!("a signature by a key of {}", keys.entity_id()),
             format_args!("another: keys in the metadata: {}", keys.iter().count()),
-        ));
-    }
+        )
+    })?;
     trace.passed(Check::SignatureValue, &"a key of the metadata");
-    Ok(algorithm)
+    Ok(Signature { algorithm, key: key.id() })
 }
 
 /// The algorithms, both allowed, and the signature's one for a type of key that the identity provider has.

@@ -5,7 +5,7 @@ use std::fmt;
 
 use time::UtcDateTime;
 
-use crate::key::SigningKey;
+use crate::key::{KeyId, SigningKey};
 use studio_acs_refusal::instant;
 
 /// The identity providers that may send assertions, by entity ID. Each has a key.
@@ -131,6 +131,11 @@ impl TrustedIdp {
         let mut lapses = self.keys.iter().map(|key| key.lapse);
         let first = lapses.next().flatten();
         lapses.fold(first, Lapse::later)
+    }
+
+    /// Whether the key of this name may verify at `now`.
+    pub fn trusts(&self, key: KeyId, now: UtcDateTime) -> bool {
+        self.usable(now).is_ok_and(|keys| keys.iter().any(|usable| usable.id() == key))
     }
 
     /// The keys that may verify at `now`.

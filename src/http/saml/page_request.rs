@@ -49,7 +49,7 @@ impl PageRequest {
         state: &RequestState,
     ) -> Result<ResumeToken, ResumeError> {
         let trust = service.trust.get(state.now).await;
-        let trusts = |issuer: &str| trust.trusts(issuer, state.now);
+        let trusts = |issuer: &str, key| trust.trusts(issuer, key, state.now);
         let resume_token = service.cookies.read_resume_token(&state.headers);
         let resume_token = service.resume_tokens.read(resume_token, trusts, state.now)?;
         resume_token.check_csrf(self.form.as_ref().unwrap_or(&self.query).csrf_token.as_deref())?;

@@ -143,8 +143,15 @@ async fn attack_a_resume_token_does_not_outlive_the_trust_in_its_identity_provid
     let theirs = metadata(&world);
     let expires = theirs.replacen(" entityID", " validUntil=\"2026-11-19T12:02:30Z\" entityID", 1);
     assert_ne!(expires, theirs);
-    let another = DevIdp::new("https://another.example").expect("an identity provider").metadata();
-    for (how, before, after) in [("removed", &theirs, &another), ("expired", &expires, &expires)] {
+    let idp = |issuer: &str| DevIdp::new(issuer).expect("an identity provider").metadata();
+    let issuer = theirs.split("entityID=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("an entity ID");
+    // As after a rotation: the same identity provider, by another key.
+    let rotated = idp(issuer);
+    for (how, before, after) in [
+        ("removed", &theirs, &idp("https://another.example")),
+        ("its key removed", &theirs, &rotated),
+        ("expired", &expires, &expires),
+    ] {
         let file = TestDir::with("idp.xml", before);
         let file = format!("{}/idp.xml", file.path());
         let settings = [("ledger", &*book.path()), ("metadata", &file), ("metadata-refresh", "60")];
@@ -152,13 +159,25 @@ async fn attack_a_resume_token_does_not_outlive_the_trust_in_its_identity_provid
         let mut alice = choosing(&world, &service, "alice").await;
         let mut in_time = choosing(&world, &service, "alice").await;
         std::fs::write(&file, after).expect("a file");
-        service.wait(if how == "removed" { 59 } else { 119 });
+        service.wait(if how == "expired" { 119 } else { 59 });
         assert_eq!(choose(&service, &mut in_time, "alice-a").await, (302, "accepted".to_owned()), "{how}");
         service.wait(1);
         let mints = world.mints();
         assert_eq!(choose(&service, &mut alice, "alice-b").await, refused("resume_issuer_untrusted"), "{how}");
         assert_eq!((alice.resume_token(), world.mints()), (None, mints), "{how}");
     }
+    // A key beside it ends nothing.
+    let start = rotated.find("<md:KeyDescriptor").expect("a key");
+    let end = rotated.find("</md:KeyDescriptor>").expect("an end") + "</md:KeyDescriptor>".len();
+    let both = theirs.replacen("<md:KeyDescriptor", &format!("{}<md:KeyDescriptor", &rotated[start..end]), 1);
+    let file = TestDir::with("idp.xml", &theirs);
+    let file = format!("{}/idp.xml", file.path());
+    let settings = [("ledger", &*book.path()), ("metadata", &file), ("metadata-refresh", "60")];
+    let service = world.service(&settings, NOON).await;
+    let mut alice = choosing(&world, &service, "alice").await;
+    std::fs::write(&file, both).expect("a file");
+    service.wait(60);
+    assert_eq!(choose(&service, &mut alice, "alice-b").await, (302, "accepted".to_owned()));
 }
 
 #[tokio::test]

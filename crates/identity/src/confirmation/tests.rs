@@ -13,6 +13,7 @@ fn person(issuer: &str, user: &str) -> Identity {
         named: None,
         groups: Vec::new(),
         issuer: issuer.to_owned(),
+        signed_by: None,
         source_id: "_1".to_owned(),
         credential_kind: CredentialKind::Assertion,
         replay_key: Some(ReplayKey { key: [1; 32], issued: Some(now()), until: now() }),

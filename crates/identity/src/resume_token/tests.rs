@@ -10,6 +10,7 @@ fn alice() -> Identity {
         named: None,
         groups: vec!["data-scientists".to_owned()],
         issuer: "https://idp.example/".to_owned(),
+        signed_by: Some(KeyId([7; 32])),
         source_id: "_1".to_owned(),
         credential_kind: CredentialKind::Assertion,
         replay_key: Some(ReplayKey { key: [1; 32], issued: Some(now()), until: now() }),
@@ -32,9 +33,9 @@ fn a_resume_token_of_before_the_start_is_refused() {
     };
     let (before, after) = (issued(0), issued(1));
     let (remembering, later) = (resume_tokens().since(start), start.saturating_add(Duration::seconds(2)));
-    assert_eq!(remembering.read(Some(&before), |_| true, later).unwrap_err(), ResumeError::BeforeStart);
-    assert!(remembering.read(Some(&after), |_| true, later).is_ok());
-    assert!(resume_tokens().read(Some(&before), |_| true, later).is_ok(), "a table remembers which were used");
+    assert_eq!(remembering.read(Some(&before), |_, _| true, later).unwrap_err(), ResumeError::BeforeStart);
+    assert!(remembering.read(Some(&after), |_, _| true, later).is_ok());
+    assert!(resume_tokens().read(Some(&before), |_, _| true, later).is_ok(), "a table remembers which were used");
 }
 
 #[test]
@@ -46,7 +47,7 @@ fn a_resume_token_brings_back_who_it_was_issued_for_and_what_they_asked() {
     };
     let (alice, resume_tokens) = (alice(), resume_tokens());
     let resume_token = resume_tokens.issue(Confirmed(&alice), &sign_in_request, None, now()).unwrap().token;
-    let read = resume_tokens.read(Some(&resume_token), |_| true, now()).unwrap();
+    let read = resume_tokens.read(Some(&resume_token), |_, _| true, now()).unwrap();
     assert_eq!((read.identity().user(), read.identity().groups()), (alice.user(), alice.groups()));
     assert_eq!(read.identity().session_not_on_or_after(), alice.session_not_on_or_after());
     assert_eq!(*read.sign_in_request(), sign_in_request);
@@ -58,7 +59,7 @@ fn each_resume_token_is_claimed_by_itself_and_two_reads_of_one_are_the_same() {
     let (alice, resume_tokens) = (alice(), resume_tokens());
     let issue = || resume_tokens.issue(Confirmed(&alice), &SignInRequest::default(), None, now()).unwrap().token;
     let key = |resume_token: &str| {
-        resume_tokens.read(Some(resume_token), |_| true, now()).unwrap().identity().replay_key().unwrap().key
+        resume_tokens.read(Some(resume_token), |_, _| true, now()).unwrap().identity().replay_key().unwrap().key
     };
     let (one, other) = (issue(), issue());
     assert_eq!(key(&one), key(&one));
@@ -70,10 +71,10 @@ fn what_goes_on_does_not_live_longer_than_what_it_goes_on_from() {
     let (alice, resume_tokens) = (alice(), resume_tokens());
     let later = now() + Duration::seconds(200);
     let first = resume_tokens.issue(Confirmed(&alice), &SignInRequest::default(), None, now()).unwrap().token;
-    let first = resume_tokens.read(Some(&first), |_| true, later).unwrap();
+    let first = resume_tokens.read(Some(&first), |_, _| true, later).unwrap();
     let second =
         resume_tokens.issue(first.confirm(), first.sign_in_request(), Some(first.since()), later).unwrap().token;
-    let at = |seconds| resume_tokens.read(Some(&second), |_| true, now() + Duration::seconds(seconds)).map(|_| ());
+    let at = |seconds| resume_tokens.read(Some(&second), |_, _| true, now() + Duration::seconds(seconds)).map(|_| ());
     assert_eq!(at(299), Ok(()));
     assert_eq!(at(300), Err(ResumeError::Expired));
 }
@@ -86,14 +87,18 @@ fn what_we_did_not_sign_is_no_resume_token() {
     let other = ResumeTokens::of_this_process(Duration::seconds(300)).unwrap();
     let staging =
         ResumeTokens::with_key(b"a key that is thirty-two bytes long", "staging", Duration::seconds(300)).unwrap();
-    assert_eq!(staging.read(Some(&resume_token), |_| true, now()).map(|_| ()), Err(ResumeError::Forged));
+    assert_eq!(staging.read(Some(&resume_token), |_, _| true, now()).map(|_| ()), Err(ResumeError::Forged));
     let bobs = String::from_utf8(URL_SAFE_NO_PAD.decode(body).unwrap()).unwrap().replace("alice", "bobby");
     let bobs = format!("{}.{tag}", URL_SAFE_NO_PAD.encode(bobs));
     for forged in [body, tag, "", ".", &format!("{body}."), &format!("{body}.{tag}A"), &bobs, &"x".repeat(5_000)] {
-        assert_eq!(resume_tokens.read(Some(forged), |_| true, now()).map(|_| ()), Err(ResumeError::Forged), "{forged}");
+        assert_eq!(
+            resume_tokens.read(Some(forged), |_, _| true, now()).map(|_| ()),
+            Err(ResumeError::Forged),
+            "{forged}"
+        );
     }
-    assert_eq!(other.read(Some(&resume_token), |_| true, now()).map(|_| ()), Err(ResumeError::Forged));
-    assert_eq!(resume_tokens.read(None, |_| true, now()).map(|_| ()), Err(ResumeError::Missing));
+    assert_eq!(other.read(Some(&resume_token), |_, _| true, now()).map(|_| ()), Err(ResumeError::Forged));
+    assert_eq!(resume_tokens.read(None, |_, _| true, now()).map(|_| ()), Err(ResumeError::Missing));
     assert!(ResumeTokens::with_key(b"short", "here", Duration::seconds(1)).is_none());
 }
 
@@ -103,7 +108,7 @@ fn a_sign_in_does_not_go_on_and_on() {
     for _ in 0..MOST_STEPS {
         let resume_token =
             resume_tokens.issue(Confirmed(&alice), &SignInRequest::default(), since, now()).unwrap().token;
-        since = Some(resume_tokens.read(Some(&resume_token), |_| true, now()).unwrap().since());
+        since = Some(resume_tokens.read(Some(&resume_token), |_, _| true, now()).unwrap().since());
     }
     let more = resume_tokens.issue(Confirmed(&alice), &SignInRequest::default(), since, now());
     assert_eq!(more.map(|_| ()), Err(ResumeError::TooManySteps));
@@ -114,7 +119,7 @@ fn a_page_belongs_to_one_resume_token() {
     let (alice, resume_tokens) = (alice(), resume_tokens());
     let issue = || resume_tokens.issue(Confirmed(&alice), &SignInRequest::default(), None, now()).unwrap();
     let (one, other) = (issue(), issue());
-    let read = resume_tokens.read(Some(&one.token), |_| true, now()).unwrap();
+    let read = resume_tokens.read(Some(&one.token), |_, _| true, now()).unwrap();
     assert_eq!(read.check_csrf(Some(one.csrf_token.as_str())), Ok(()));
     for said in [Some(other.csrf_token.as_str()), Some(""), Some("x"), None] {
         assert_eq!(read.check_csrf(said), Err(ResumeError::AnotherPage));
@@ -133,8 +138,8 @@ fn who_does_not_fit_into_a_cookie_gets_no_resume_token() {
 fn a_resume_token_says_whether_its_user_has_yet_to_confirm_and_what_goes_on_does_not() {
     let (alice, resume_tokens) = (alice(), resume_tokens());
     let issued = resume_tokens.issue_unconfirmed(&alice, &SignInRequest::default(), now()).unwrap();
-    let first = resume_tokens.read(Some(&issued.token), |_| true, now()).unwrap();
+    let first = resume_tokens.read(Some(&issued.token), |_, _| true, now()).unwrap();
     assert!(first.confirmed().is_none());
     let next = resume_tokens.issue(first.confirm(), first.sign_in_request(), Some(first.since()), now()).unwrap();
-    assert!(resume_tokens.read(Some(&next.token), |_| true, now()).unwrap().confirmed().is_some());
+    assert!(resume_tokens.read(Some(&next.token), |_, _| true, now()).unwrap().confirmed().is_some());
 }
