@@ -59,7 +59,7 @@ async fn intended(service: &RunningService, operations: &[&str]) {
     for _ in 0..500 {
         let records = on_record(&service.log());
         let is_there = |call: &&str| records.contains(&((*call).to_owned(), "Intent".to_owned()));
-        if operations.iter().all(|operation| is_there(&operation)) {
+        if operations.iter().all(is_there) {
             return;
         }
         tokio::time::sleep(std::time::Duration::from_millis(10)).await;
