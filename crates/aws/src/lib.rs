@@ -3,6 +3,7 @@
 
 #![forbid(unsafe_code)]
 
+mod attempts;
 pub mod https;
 mod refreshed;
 mod roots;
@@ -11,8 +12,9 @@ mod source;
 mod table;
 mod why;
 
+pub use attempts::Attempts;
 pub use refreshed::{Look, PATIENCE, RefreshRules, Refreshed, TooOld, later};
 pub use sdk::{SdkStartError, region, sdk, timeouts};
 pub use source::{Source, SourceError, Text, readable};
 pub use table::{EXPIRES_AT, TableRules};
-pub use why::{may_be_done, why};
+pub use why::why;

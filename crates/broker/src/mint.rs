@@ -18,7 +18,7 @@ use crate::grant::Grant;
 use crate::not_done::NotDone;
 pub(crate) use role::{Sessions, Use};
 use studio_acs_audit::{Facts, Operation, Recordable, Recorded};
-use studio_acs_aws::may_be_done;
+use studio_acs_aws::Attempts;
 use studio_acs_identity::RoleArn;
 use studio_acs_refusal::broken_rules;
 
@@ -115,6 +115,8 @@ impl Minter {
     }
 
     async fn ask(&self, grant: &Grant, this_call: Builder) -> Result<PresignedUrl, NotDone<MintError>> {
+        let attempts = Attempts::default();
+        let not_done = |error| NotDone { error, is_unknown: attempts.may_be_done() };
         let answer = self
             .client
             .create_presigned_domain_url()
@@ -126,11 +128,12 @@ impl Minter {
             .session_expiration_duration_in_seconds(seconds(grant.authorized().session_seconds()))
             .customize()
             .config_override(this_call)
+            .interceptor(attempts.clone())
             .send()
             .await
-            .map_err(|error| NotDone { is_unknown: may_be_done(&error), error: MintError::from_mint(&error) })?;
+            .map_err(|error| not_done(MintError::from_mint(&error)))?;
         let url = answer.authorized_url().filter(|url| self.opens_studio(url));
-        url.map(|url| PresignedUrl(url.to_owned())).ok_or(NotDone::refused(MintError::UrlForbidden))
+        url.map(|url| PresignedUrl(url.to_owned())).ok_or_else(|| not_done(MintError::UrlForbidden))
     }
 
     /// Whether a browser may be sent to `url`: by https to a host of Studio, or to the configured stand-in.

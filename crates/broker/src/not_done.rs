@@ -9,7 +9,7 @@ use studio_acs_audit::Ending;
 pub struct NotDone<E> {
     /// The reason.
     pub error: E,
-    /// Whether the call was sent, or may have been, and no answer came.
+    /// Whether an attempt of the call was sent, or may have been, and no answer came.
     pub is_unknown: bool,
 }
 

@@ -13,7 +13,7 @@ use crate::grant::Grant;
 use crate::mint::{MintError, MintRules, Sessions, Use, deadline};
 use crate::not_done::NotDone;
 use studio_acs_audit::{Facts, Operation, Recordable, Recorded};
-use studio_acs_aws::may_be_done;
+use studio_acs_aws::Attempts;
 use studio_acs_identity::Identity;
 use studio_acs_ledger::Entitlement;
 use studio_acs_refusal::broken_rules;
@@ -94,6 +94,7 @@ impl Provisioner {
             .build();
         let tags = how.tags().iter().map(|(key, value)| Tag::builder().key(key).value(value).build());
         let tags: Vec<_> = tags.collect();
+        let attempts = Attempts::default();
         let created = self
             .client
             .create_user_profile()
@@ -103,6 +104,7 @@ impl Provisioner {
             .set_tags((!tags.is_empty()).then_some(tags))
             .customize()
             .config_override(this_call)
+            .interceptor(attempts.clone())
             .send()
             .await;
         match created {
@@ -116,9 +118,8 @@ impl Provisioner {
                 }
             }
             Err(error) => {
-                let is_unknown = may_be_done(&error);
                 let error = MintError::from_sdk(&error, MintError::Denied, MintError::Failed).into();
-                Err(NotDone { error, is_unknown })
+                Err(NotDone { error, is_unknown: attempts.may_be_done() })
             }
         }
     }

@@ -4,6 +4,7 @@ use axum::Router;
 use axum::http::StatusCode;
 use serde_json::Value;
 use studio_acs::demo::sagemaker::{Behaviour, Profiles};
+use tokio::io::AsyncReadExt as _;
 use tokio::sync::watch;
 
 use super::approvals::{Desk, TITLE, opens, waits};
@@ -202,6 +203,7 @@ async fn a_mint_is_unknown_on_record_only_where_no_answer_came() {
         ("lost", store(Fault::Resets).await, 502, "mint_failed", 0),
         ("cut", store(Fault::Answers(200, cut)).await, 502, "mint_failed", 0),
         ("silent", store(Fault::Hangs).await, 504, "mint_timeout", 0),
+        ("early", lost_then_denied().await, 403, "mint_denied", 0),
         ("denied", sagemaker.clone(), 403, "mint_denied", 2),
         ("failing", sagemaker.clone(), 502, "mint_failed", 2),
         ("absent", sagemaker, 404, "profile_not_found", 2),
@@ -218,6 +220,21 @@ async fn a_mint_is_unknown_on_record_only_where_no_answer_came() {
         assert_eq!(outcome["status_id"], status_id, "{user}: {outcome}");
     }
     assert_eq!(world.mints(), 0);
+}
+
+/// A SageMaker that resets the first connection, and denies whatever is asked after it.
+async fn lost_then_denied() -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let endpoint = format!("http://{}", listener.local_addr().expect("an address"));
+    tokio::spawn(async move {
+        let (mut first, _) = listener.accept().await.expect("a connection");
+        let _ = first.read(&mut [0; 4096]).await;
+        drop(first);
+        let denied =
+            Router::new().fallback(async || (StatusCode::BAD_REQUEST, r#"{"__type":"AccessDeniedException"}"#));
+        axum::serve(listener, denied).await
+    });
+    endpoint
 }
 
 #[tokio::test(flavor = "multi_thread")]
