@@ -14,6 +14,7 @@ mod online;
 mod policy;
 mod read;
 mod role;
+mod secrets;
 mod settings;
 mod severity;
 mod table;
@@ -31,6 +32,7 @@ pub use item::{Item, Subject};
 pub use network::Resolver;
 pub use online::Online;
 pub use read::Read;
+pub use secrets::SecretFile;
 pub use severity::Severity;
 
 /// The findings, in the order of the report: by subject.
@@ -47,6 +49,7 @@ impl Checklist {
     pub fn offline(config: &Config, read: &Read, region: Option<&str>, now: UtcDateTime) -> Self {
         let trust = read.trust.as_ref();
         let mut findings = settings::findings(config, trust.and_then(|trust| trust.as_ref().ok()), region);
+        findings.push(secrets::finding(&read.secret_files));
         findings.extend(broker::findings(config, read));
         findings.extend(config.service_provider.acs_urls.iter().flat_map(|url| acs_url::findings(url, config, region)));
         findings.extend(metadata::findings(trust, now));

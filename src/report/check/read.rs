@@ -5,6 +5,7 @@ use studio_acs_jwt::KeySetDocument;
 use studio_acs_policy::Policies;
 use time::UtcDateTime;
 
+use super::secrets::SecretFile;
 use crate::config::Config;
 use crate::service::{self, StartError};
 use crate::token::{self, KeySource};
@@ -25,6 +26,8 @@ pub struct Read {
     pub policies: Option<Result<Policies, StartError>>,
     /// The key of resume tokens, if it is in a file: elsewhere only the service should be able to read it.
     pub resume_key: Option<Result<ResumeTokens, StartError>>,
+    /// Each secret that is in a file.
+    pub secret_files: Vec<SecretFile>,
     /// The keys of each token issuer, in the order of the configuration.
     pub token_keys: Vec<Option<Result<KeySetDocument, StartError>>>,
 }
@@ -65,6 +68,7 @@ impl Read {
                 Some(Source::Path(_)) => Some(service::resume_tokens(config, &nobody).await),
                 _ => None,
             },
+            secret_files: SecretFile::all(config),
             token_keys,
         }
     }

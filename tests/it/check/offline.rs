@@ -1,5 +1,8 @@
 //! Checks of the configuration and the metadata by themselves.
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt as _;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use studio_acs::report::check::{Item, Severity};
@@ -387,7 +390,7 @@ fn with_sha1(metadata: &str) -> String {
 /// The items that are misconfigured here.
 pub(crate) fn tried() -> impl Iterator<Item = Item> {
     let metadata = metadata_rows().into_iter().map(|(_, _, _, line)| line.item);
-    rows().into_iter().map(|row| row.line.item).chain(metadata).chain([Item::Region])
+    rows().into_iter().map(|row| row.line.item).chain(metadata).chain([Item::Region, Item::SecretFiles])
 }
 
 #[tokio::test]
@@ -406,6 +409,39 @@ async fn what_is_well_gives_no_line() {
     assert_lines("China", &offline(&config(&china), Some("cn-north-1"), at(NOW)).await, &[]);
     let here = [("acs-url", "http://127.0.0.1:8401/saml"), ("audience", "http://127.0.0.1:8401/")];
     assert_lines("this machine", &offline(&config(&here), Some(REGION), at(NOW)).await, &[]);
+}
+
+/// A secret's file is for the service only; a group may read it, as in a pod's volume.
+#[tokio::test]
+async fn a_secrets_file_that_other_users_can_get_at() {
+    use Severity::{Error, Warning};
+    let dir = TestDir::with("key", &"k".repeat(32));
+    let key = format!("{}/key", dir.path());
+    let webhook = [("audit-webhook", "https://siem.example/"), ("audit-webhook-secret", key.as_str())];
+    for setting in [&[("resume-key", key.as_str())][..], &webhook] {
+        for (mode, directory, is_private) in [
+            (0o400, 0o755, true),
+            (0o440, 0o755, true),
+            (0o640, 0o755, true),
+            (0o644, 0o755, false),
+            (0o602, 0o755, false),
+            (0o660, 0o755, false),
+            (0o644, 0o700, true),
+        ] {
+            let set = |path: &str, mode| std::fs::set_permissions(path, Permissions::from_mode(mode)).expect("a mode");
+            set(&key, mode);
+            set(dir.path(), directory);
+            let warning = line(Item::SecretFiles, Warning, "other users of the host", "chmod 400");
+            let expected = if is_private { vec![] } else { vec![warning] };
+            let checklist = offline(&config(setting), Some(REGION), at(NOW)).await;
+            assert_lines(&format!("{mode:o} in {directory:o}"), &checklist, &expected);
+            let shown = if is_private { format!("{key}, mode {mode:o}") } else { format!("{key} has mode {mode:o}") };
+            assert!(checklist.to_string().contains(&shown), "{shown}: {checklist}");
+        }
+    }
+    let nowhere = [webhook[0], ("audit-webhook-secret", "/nowhere/key")];
+    let unreadable = line(Item::SecretFiles, Error, "/nowhere/key cannot be read", "STUDIO_ACS_AUDIT_WEBHOOK_SECRET");
+    assert_lines("no file", &offline(&config(&nowhere), Some(REGION), at(NOW)).await, &[unreadable]);
 }
 
 /// One process by itself may keep everything to itself; that it ends is told.
