@@ -16,6 +16,7 @@ mod http;
 mod lambda;
 mod ledger;
 mod mint;
+mod published;
 mod rates;
 mod reference;
 mod replay;

@@ -5,7 +5,7 @@ use studio_acs_saml::{Check, Rejection, VerifiedAssertion};
 
 use crate::credential_kind::CredentialKind;
 use crate::identity::{Identity, ReplayKey};
-use crate::name::{DomainId, LONGEST, LONGEST_USER, UserProfileName, are_groups, groups_expected, is_name};
+use crate::name::{DomainId, LONGEST, UserProfileName, are_groups, groups_expected, is_user, user_expected};
 
 /// The attributes that identify the user, and the domains that may be named.
 #[derive(Debug, Clone)]
@@ -38,8 +38,8 @@ impl Identity {
     ) -> Result<Self, Rejection> {
         let user = read(assertion, &rules.user_attribute, trace)?;
         let named = if rules.by_ledger {
-            if !is_name(user, LONGEST_USER) {
-                let expected = format!("{} of 1 to {LONGEST_USER} bytes of plain text", rules.user_attribute);
+            if !is_user(user) {
+                let expected = user_expected(&rules.user_attribute);
                 return Err(Check::AttributeFormat.reject(expected, shown(user)));
             }
             trace.passed(Check::AttributeFormat, &user);

@@ -59,7 +59,7 @@ impl fmt::Display for DomainId {
 }
 
 /// The most bytes of a user's name, where a ledger says which profile it stands for; of a group's name; how many groups.
-pub(crate) const LONGEST_USER: usize = 256;
+const LONGEST_USER: usize = 256;
 const LONGEST_GROUP: usize = 256;
 const MOST_GROUPS: usize = 1_000;
 
@@ -73,8 +73,23 @@ pub(crate) fn groups_expected(name: &str) -> String {
     format!("{name}: at most {MOST_GROUPS} values of 1 to {LONGEST_GROUP} bytes of plain text")
 }
 
+/// Whether a user can be known by `name`: text that can be shown and compared, and no address that readers take apart
+/// differently. With two `@`, of `a@b@c`, some take `b` for the domain and others `c`.
+pub(crate) fn is_user(name: &str) -> bool {
+    let has_clear_domain = match name.split_once('@') {
+        None => true,
+        Some((local, domain)) => !local.is_empty() && !domain.is_empty() && !domain.contains('@'),
+    };
+    is_name(name, LONGEST_USER) && has_clear_domain
+}
+
+/// What [`is_user`] asks for, of what is called `name`.
+pub(crate) fn user_expected(name: &str) -> String {
+    format!("{name} of 1 to {LONGEST_USER} bytes of plain text, with one @ at most, which is inside")
+}
+
 /// Text that can be shown and compared: not empty, not longer than `longest` bytes, without hidden characters or edges of white space.
-pub(crate) fn is_name(text: &str, longest: usize) -> bool {
+fn is_name(text: &str, longest: usize) -> bool {
     !text.is_empty() && text.len() <= longest && text.trim() == text && text.chars().all(is_plain)
 }
 
@@ -91,6 +106,17 @@ mod tests {
         let too_long = "a".repeat(64);
         for name in ["", "-a", "a-", "a.b", "a@b", "a b", " a", "ä", "a\n", "а", too_long.as_str()] {
             assert!(UserProfileName::parse(name).is_none(), "{name}");
+        }
+    }
+
+    #[test]
+    fn users_have_one_domain_at_most() {
+        for name in ["ana", "ana@corp.example", "corp\\ana", "ana#EXT#@corp.example", "Ana Müller"] {
+            assert!(is_user(name), "{name}");
+        }
+        let too_long = "a".repeat(LONGEST_USER + 1);
+        for name in ["", " ana", "a@b@c", "a@@b", "\"a@b\"@c", "a@b,c@d", "@corp.example", "ana@", "@", &too_long] {
+            assert!(!is_user(name), "{name}");
         }
     }
 

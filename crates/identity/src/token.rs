@@ -5,7 +5,7 @@ use studio_acs_refusal::Trace;
 
 use crate::credential_kind::CredentialKind;
 use crate::identity::Identity;
-use crate::name::{LONGEST_USER, are_groups, groups_expected, is_name};
+use crate::name::{are_groups, groups_expected, is_user, user_expected};
 
 /// The claim of an address, which names a user only if the issuer has verified it.
 const EMAIL: &str = "email";
@@ -41,8 +41,8 @@ impl Identity {
     ) -> Result<Self, Rejection> {
         let user = token.user(&rules.user_claim)?;
         trace.passed(Check::User, &rules.user_claim);
-        if !is_name(user, LONGEST_USER) {
-            let expected = format!("{} of 1 to {LONGEST_USER} bytes of plain text", rules.user_claim);
+        if !is_user(user) {
+            let expected = user_expected(&rules.user_claim);
             return Err(Check::ClaimFormat.reject(expected, if user.is_empty() { "an empty value" } else { user }));
         }
         trace.passed(Check::ClaimFormat, &user);
