@@ -2,16 +2,19 @@
 
 use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::TcpStream;
 use std::process::{Command, Output, Stdio};
 
 use fixtures::manifest;
 use serde_json::{Value, json};
+use studio_acs::Clock;
+use studio_acs::demo::Demo;
 use studio_acs::demo::idp::Claim;
 use studio_acs_refusal::instant;
-use support::TestDir;
 use support::issuer::{ISSUER, Issuer, claims, key_set, with};
 use support::moto::Moto;
 use support::process::{NOWHERE, SignIns};
+use support::{Lines, TestDir};
 
 fn studio_acs(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_studio-acs"));
@@ -344,6 +347,19 @@ fn serve_starts_answers_and_ends_when_told() {
     let told = Command::new("kill").arg(server.id().to_string()).status().expect("kill");
     assert!(told.success());
     assert!(server.wait().expect("an end").success());
+}
+
+/// A listener of all addresses would answer at 127.0.0.2, too.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_demo_listens_on_loopback_only() {
+    let demo = Demo::start(0, "never", Clock::system(), Lines::default().log()).await.expect("a demo");
+    let digits = |rest: &str| rest.chars().take_while(char::is_ascii_digit).collect::<String>();
+    let ports: BTreeSet<_> = demo.guide().split("http://127.0.0.1:").skip(1).map(digits).collect();
+    assert!(ports.len() >= 3, "{}", demo.guide());
+    for port in ports {
+        assert!(TcpStream::connect(format!("127.0.0.1:{port}")).is_ok(), "{port}");
+        assert!(TcpStream::connect(format!("127.0.0.2:{port}")).is_err(), "{port}");
+    }
 }
 
 #[test]

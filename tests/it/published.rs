@@ -300,7 +300,7 @@ async fn a_path_that_reads_like_a_route_is_none() {
         ("/healthz", 405, ""),
         ("/readyz", 405, ""),
         ("/saml/metadata", 405, ""),
-        // What a query says, or a host before the path, changes nothing.
+        // A query changes nothing, and neither does a host before the path.
         ("/saml?path=/healthz&rd=https://elsewhere.example/", 302, "accepted"),
         ("http://elsewhere.example/saml", 302, "accepted"),
     ] {

@@ -9,6 +9,22 @@
 //! One function takes the whole way: [`Verifier::verify`]. Each step is a function that takes the type on its left and is
 //! the only maker of the type on its right, so no check can be left out or asked too early. Each refusal is a
 //! [`Rejection`] with a stable code. The crate does no I/O, reads no clock and holds no global state.
+//!
+//! A verified assertion can be handed on, and nobody else can make or alter one:
+//!
+//! ```
+//! use studio_acs_saml::VerifiedAssertion;
+//! fn handed_on(assertion: VerifiedAssertion) -> VerifiedAssertion {
+//!     assertion
+//! }
+//! ```
+//!
+//! ```compile_fail,E0451
+//! use studio_acs_saml::VerifiedAssertion;
+//! fn altered(assertion: VerifiedAssertion) -> VerifiedAssertion {
+//!     VerifiedAssertion { issuer: String::new(), ..assertion }
+//! }
+//! ```
 
 #![forbid(unsafe_code)]
 

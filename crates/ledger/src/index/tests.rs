@@ -214,3 +214,22 @@ fn a_full_ledger_is_read_and_one_entry_more_is_not() {
     let one_more = LedgerSchema { entry: [text.entry.as_slice(), &text.entry].concat(), ..text };
     assert!(Index::new(one_more).expect_err("too many").to_string().contains("at most 5000"));
 }
+
+/// The user chooses the entry, and not the rules that hold for the profile.
+#[test]
+fn entries_for_one_profile_are_as_strict_as_all_of_them() {
+    let alice = |profile: &str, more: &str| format!("user = \"alice\"\nprofile = \"{profile}\"\n{more}");
+    let strict = "team = \"fraud\"\nproduction = true\nsession_seconds = 1800\n";
+    let text = entry("lenient", &alice("alice", "session_seconds = 7200"))
+        + &entry("strict", &alice("Alice", strict))
+        + &entry("elsewhere", &alice("alice-two", "session_seconds = 7200"))
+        + "[[team]]\nname = \"fraud\"\nover_budget = true\n";
+    let given = entitlements(&index(&text).expect("a ledger"), "alice", &[], NOW).expect("entitled");
+    let rules: Vec<_> = given
+        .iter()
+        .map(|given| (given.id(), given.production(), given.over_budget(), given.session_seconds()))
+        .collect();
+    let (both, other) = ((true, true, Some(1800)), (false, false, Some(7200)));
+    let of = |id, (production, over_budget, seconds)| (id, production, over_budget, seconds);
+    assert_eq!(rules, [of("lenient", both), of("strict", both), of("elsewhere", other)]);
+}
