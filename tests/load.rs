@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use studio_acs::demo::sagemaker::{Behaviour, Profiles};
+use studio_acs_standins::sagemaker::{Behaviour, Profiles};
 use support::process::{DOMAIN, Server, SignIns, head, post};
 use support::{FORM, StandIns};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};

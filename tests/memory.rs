@@ -8,7 +8,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use studio_acs::demo::sagemaker::{Behaviour, Profiles};
+use studio_acs_standins::sagemaker::{Behaviour, Profiles};
 use support::limited::Limited;
 use support::process::{DOMAIN, SignIns, head};
 use support::{FORM, StandIns, form};

@@ -6,7 +6,7 @@
 use std::process::Command;
 
 use studio_acs::Clock;
-use studio_acs::demo::sagemaker::{Behaviour, Making, Profiles};
+use studio_acs_standins::sagemaker::{Behaviour, Making, Profiles};
 use support::issuer::{CLIENT, ISSUER, Issuer, key_set};
 use support::process::{DOMAIN, Server, SignIns, exchange};
 use support::world::entry;

@@ -5,9 +5,6 @@
 
 use std::sync::Arc;
 
-use studio_acs::demo::idp::{Claim, DevIdp, PASSWORD};
-use studio_acs::demo::sagemaker::{Behaviour, Profiles};
-use studio_acs::demo::stand_in_sdk;
 use studio_acs::second_opinion::{Disagreement, SecondOpinion};
 use studio_acs::service::Parts;
 use studio_acs::trust::{CurrentTrust, Metadata, Trust};
@@ -15,6 +12,9 @@ use studio_acs::{Clock, Config, Service, http};
 use studio_acs_identity::{Identity, IdentityRules};
 use studio_acs_refusal::instant;
 use studio_acs_saml::{ServiceProvider, UnverifiedResponse};
+use studio_acs_standins::idp::{Claim, DevIdp, PASSWORD};
+use studio_acs_standins::sagemaker::{Behaviour, Profiles};
+use studio_acs_standins::sdk as stand_in_sdk;
 use support::{StandIns, form, logged, post};
 use time::{Duration, UtcDateTime};
 
@@ -61,7 +61,7 @@ async fn sign_in(idp: &DevIdp, second: &Metadata) -> (u16, String, usize) {
     .expect("a configuration");
     let mut trust = Trust::new(&Metadata::of("idp", idp.metadata()), us(), now()).expect("trust");
     trust.second_opinion = SecondOpinion::new(second.texts()).expect("trust");
-    let sdk = stand_in_sdk(&config, &stand_ins.endpoint);
+    let sdk = stand_in_sdk(&stand_ins.endpoint, config.mint.timeout);
     let clock = Clock::new(now);
     let parts = Parts::of(&config, &sdk, &clock, support::Lines::default().log()).await.expect("the service starts");
     let app = Service::new(config, CurrentTrust::fixed(trust), parts, &sdk, clock).expect("the service starts");

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use studio_acs::demo::sagemaker::{Behaviour, Profiles};
+use studio_acs_standins::sagemaker::{Behaviour, Profiles};
 use support::StandIns;
 use support::limited::Limited;
 use support::process::{DOMAIN, SignIns, exchange, head, post};

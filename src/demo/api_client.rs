@@ -12,14 +12,14 @@ use serde::Deserialize;
 use serde_json::json;
 use tower::ServiceExt as _;
 
-use super::error::DemoError;
-use super::idp::DevIdp;
-use super::page;
 use super::tiles::TILES;
-use super::tokens::IdToken;
 use crate::http::pages::with_type;
-use crate::http::template::Slot;
 use crate::service::Clock;
+use studio_acs_html::Slot;
+use studio_acs_standins::StandInError;
+use studio_acs_standins::idp::DevIdp;
+use studio_acs_standins::page;
+use studio_acs_standins::tokens::IdToken;
 
 /// The API client's name at its identity provider.
 pub(super) const AUDIENCE: &str = "demo-portal";
@@ -99,7 +99,7 @@ impl ApiClient {
     }
 
     /// The token that goes with a tile.
-    fn token(&self, deed: Deed) -> Result<String, DemoError> {
+    fn token(&self, deed: Deed) -> Result<String, StandInError> {
         let claims = self.claims(USER, &[]);
         match deed {
             Deed::None | Deed::AskForColleague => claims.signed(&self.idp),

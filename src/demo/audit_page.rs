@@ -10,12 +10,12 @@ use axum::http::{HeaderMap, Request, Response, StatusCode, Uri};
 use axum::routing::{get, post};
 use serde_json::Value;
 
-use super::page;
 use super::row::{Row, row_html};
 use crate::http::pages::with_type;
-use crate::http::template::Slot;
 use crate::service::Clock;
 use studio_acs_audit::verify::{Break, VerifyError, verify};
+use studio_acs_html::Slot;
+use studio_acs_standins::page;
 
 /// How many bytes a delivery may have, and how many all together. A delivery that does not fit is not confirmed.
 const DELIVERY_LIMIT: usize = 8 << 20;

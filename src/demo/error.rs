@@ -2,6 +2,8 @@
 
 use crate::config::ConfigErrors;
 use crate::service::StartError;
+use crate::trust::TrustError;
+use studio_acs_standins::StandInError;
 
 /// Why the demo does not start.
 #[derive(Debug, thiserror::Error)]
@@ -18,9 +20,12 @@ pub enum DemoError {
     /// The signals that end the demo cannot be caught.
     #[error("signals: {0}")]
     Signals(#[from] std::io::Error),
-    /// No key, certificate or signature could be made.
-    #[error("the demo's identity provider: {0}")]
-    Key(String),
+    /// A stand-in cannot do its part.
+    #[error(transparent)]
+    StandIn(#[from] StandInError),
+    /// The identity provider's metadata are not what they should be.
+    #[error(transparent)]
+    Trust(#[from] TrustError),
     /// The service did not start.
     #[error(transparent)]
     Start(#[from] StartError),

@@ -4,21 +4,13 @@
 mod api_client;
 mod audit_page;
 mod error;
-pub mod idp;
-mod page;
-mod parameters;
 mod portal;
 mod row;
-pub mod sagemaker;
-pub mod studio;
 mod tiles;
-pub mod tokens;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use aws_config::{BehaviorVersion, Region, SdkConfig};
-use aws_sdk_sagemaker::config::{Credentials, SharedCredentialsProvider};
 use axum::Router;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -31,13 +23,13 @@ use crate::trust::{CurrentTrust, Metadata, Trust};
 use api_client::ApiClient;
 use audit_page::AuditPage;
 pub use error::DemoError;
-use idp::DevIdp;
-use parameters::Parameters;
 use portal::Portal;
-use sagemaker::{Behaviour, Making, Profiles, SageMaker};
-use studio::LoginTokens;
-use studio_acs_aws::timeouts;
 use studio_acs_log::Log;
+use studio_acs_standins::idp::DevIdp;
+use studio_acs_standins::parameters::Parameters;
+use studio_acs_standins::sagemaker::{Behaviour, Making, Profiles, SageMaker};
+use studio_acs_standins::studio::{self, LoginTokens};
+use studio_acs_standins::{sdk, tokens};
 use tiles::{RESEARCH, RISK};
 
 /// A demo that listens on four ports of the loopback interface.
@@ -60,12 +52,6 @@ struct Place {
     end: EndSignals,
 }
 
-impl DemoError {
-    fn key(error: impl std::fmt::Display) -> Self {
-        Self::Key(error.to_string())
-    }
-}
-
 impl Demo {
     /// Starts listening at `port` and the three ports after it, or at any four for 0, with this value of the setting
     /// `confirm`. Records go to `log`.
@@ -81,7 +67,10 @@ impl Demo {
         let (acs_url, audience) = (format!("{acs_origin}/saml"), format!("{acs_origin}/"));
         let issuer = format!("{portal_url}/saml/assertion/demo");
 
-        let login_tokens = Arc::new(LoginTokens::new(clock.clone()));
+        let login_tokens = Arc::new(LoginTokens::new({
+            let clock = clock.clone();
+            move || clock.now()
+        }));
         let stand_in = Arc::new(SageMaker::new(profiles(), Arc::clone(&login_tokens), studio_origin.clone()));
         let (idp, foreign) = (Arc::new(DevIdp::new(&issuer)?), Arc::new(DevIdp::new(&issuer)?));
 
@@ -104,8 +93,8 @@ impl Demo {
             _ => None,
         })?;
         let metadata = Metadata::of("the demo's portal", idp.metadata());
-        let trust = Trust::new(&metadata, config.service_provider.clone(), clock.now()).map_err(DemoError::key)?;
-        let (sdk, limits) = (stand_in_sdk(&config, &aws_url), config.limits.clone());
+        let trust = Trust::new(&metadata, config.service_provider.clone(), clock.now())?;
+        let (sdk, limits) = (sdk(&aws_url, config.mint.timeout), config.limits.clone());
         let secret = format!("{}{}", CorrelationId::new(), CorrelationId::new());
         let parameters = Parameters(vec![
             ("/demo/ledger", include_str!("ledger.toml").to_owned()),
@@ -205,18 +194,6 @@ fn profiles() -> Profiles {
     ];
     let profiles = Profiles::default().making(Making::Ready(2));
     known.iter().fold(profiles, |profiles, (domain, user)| profiles.with(domain, user, Behaviour::Mint))
-}
-
-/// The real SDK, pointed at a stand-in on this machine; nothing of the environment is read.
-pub fn stand_in_sdk(config: &Config, endpoint: &str) -> SdkConfig {
-    let credentials = Credentials::new("AKIADEMO", "demo", None, None, "demo");
-    SdkConfig::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::new("eu-central-1"))
-        .endpoint_url(endpoint)
-        .credentials_provider(SharedCredentialsProvider::new(credentials))
-        .timeout_config(timeouts(config.mint.timeout))
-        .build()
 }
 
 fn listen(port: u16) -> Result<(TcpListener, String), DemoError> {

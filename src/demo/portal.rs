@@ -16,12 +16,12 @@ use tower::ServiceExt as _;
 use super::api_client::{ApiClient, Deed as Asked, LINKS, Link};
 use super::audit_page::AuditPage;
 use super::error::DemoError;
-use super::idp::{Claim, DevIdp, PASSWORD};
-use super::page;
 use super::tiles::{Deed, Section, TILES, Tile};
 use crate::http::pages::with_type;
-use crate::http::template::{Slot, fill};
 use crate::service::Clock;
+use studio_acs_html::{Slot, fill};
+use studio_acs_standins::idp::{Claim, DevIdp, PASSWORD};
+use studio_acs_standins::page;
 
 const FORM: &str = "application/x-www-form-urlencoded";
 

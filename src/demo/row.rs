@@ -3,7 +3,7 @@
 use serde_json::Value;
 use time::UtcDateTime;
 
-use crate::http::template::{Slot, fill};
+use studio_acs_html::{Slot, fill};
 
 /// A record's columns.
 #[derive(Debug, Default, PartialEq, Eq)]

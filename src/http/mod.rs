@@ -18,7 +18,6 @@ mod respond;
 mod router;
 mod saml;
 mod sign_in;
-pub mod template;
 mod under_way;
 
 pub use api::{OPENAPI, RequestError};

@@ -8,7 +8,7 @@ use axum::extract::{Path, State};
 use axum::http::header::HeaderName;
 use axum::http::{HeaderValue, Request, Response, StatusCode};
 use axum::routing::get;
-use studio_acs::demo::sagemaker::{Behaviour, Making};
+use studio_acs_standins::sagemaker::{Behaviour, Making};
 use tokio::net::TcpListener;
 
 use crate::rig::Rig;

@@ -5,12 +5,12 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
-use studio_acs::demo::idp::{Claim, DevIdp, PASSWORD};
-use studio_acs::demo::sagemaker::{Behaviour, Profiles};
 use studio_acs::trust::TrustError;
 use studio_acs::{Clock, StartError};
 use studio_acs_aws::SourceError;
 use studio_acs_refusal::instant;
+use studio_acs_standins::idp::{Claim, DevIdp, PASSWORD};
+use studio_acs_standins::sagemaker::{Behaviour, Profiles};
 use support::{Answer, FORM, StandIns, TestDir, form, post, send};
 use time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};

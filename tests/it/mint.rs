@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
-use studio_acs::demo::sagemaker::{Behaviour, Profiles};
+use studio_acs_standins::sagemaker::{Behaviour, Profiles};
 use support::StandIns;
 use support::moto::{Lost, Moto};
 use support::process::{DOMAIN, NOWHERE, Server, SignIns};

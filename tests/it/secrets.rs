@@ -3,8 +3,8 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use studio_acs::demo::sagemaker::{Behaviour, Profiles};
 use studio_acs_saml::UnverifiedResponse;
+use studio_acs_standins::sagemaker::{Behaviour, Profiles};
 use support::browser::Browser;
 use support::process::{DOMAIN, Reply, SECRET_KEY, Server, SignIns, send};
 use support::{FORM, StandIns, TestDir, form, form_with, pieces};

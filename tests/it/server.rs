@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use studio_acs::demo::sagemaker::{Behaviour, Profiles};
+use studio_acs_standins::sagemaker::{Behaviour, Profiles};
 use support::cases::{Got, Sent, ask, stand_ins};
 use support::process::{DOMAIN, SignIns};
 use support::{FORM, StandIns};

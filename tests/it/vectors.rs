@@ -6,7 +6,7 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use fixtures::manifest::{self, Row, Verdict};
 use serde_json::Value;
-use studio_acs::demo::sagemaker::{Behaviour, Profiles};
+use studio_acs_standins::sagemaker::{Behaviour, Profiles};
 use support::{StandIns, form, pieces, post, send, settings};
 
 #[tokio::test(flavor = "multi_thread")]

@@ -123,7 +123,7 @@ impl<T> Refreshed<T> {
     }
 
     /// The same for a request that needs something of the value: one that lacks it is read again before its time, though
-    /// not within [thirty seconds](COOL_DOWN) of the last look. Requests whose need is met do not wait for that.
+    /// not within thirty seconds of the last look. Requests whose need is met do not wait for that.
     ///
     /// # Errors
     /// [`TooOld`]. A value that lacks it still is returned.
@@ -147,7 +147,7 @@ impl<T> Refreshed<T> {
         let look = look(self.latest()).await;
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         known.note(look, &self.rules, now);
-        // What was confirmed just now serves this request, however short its age may be.
+        // A value that was confirmed just now serves this request, however short its age may be.
         if known.failure.is_empty() { Ok(Arc::clone(&known.value)) } else { known.usable(&self.rules, now) }
     }
 

@@ -1,7 +1,7 @@
 //! The page that lets a user choose one of several entries.
 
-use super::super::template::{Html, template};
 use super::{Frame, Page};
+use studio_acs_html::{Html, template};
 use studio_acs_ledger::Entitlement;
 
 template! {

@@ -1,7 +1,7 @@
 //! The page that asks whether a sign-in is its user's.
 
-use super::super::template::template;
 use super::{Frame, Page};
+use studio_acs_html::template;
 
 template! {
     struct Confirm<'a> = include_str!("confirm.html"); {

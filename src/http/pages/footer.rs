@@ -1,7 +1,7 @@
 //! The footer: whose service this is, and who helps.
 
-use super::super::template::{Html, template};
 use crate::config::OrganizationConfig;
+use studio_acs_html::{Html, template};
 
 template! {
     struct Footer = include_str!("footer.html"); {

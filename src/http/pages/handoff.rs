@@ -1,8 +1,8 @@
 //! The page that leads to Studio, where the URL is too long for a header.
 
-use super::super::template::template;
 use super::Page;
 use studio_acs_broker::PresignedUrl;
+use studio_acs_html::template;
 
 template! {
     struct Handoff<'a> = include_str!("handoff.html"); {

@@ -1,9 +1,9 @@
 //! The layout: what is the same on every page.
 
 use super::super::correlation::CorrelationId;
-use super::super::template::{Html, template};
 use super::footer;
 use crate::config::OrganizationConfig;
+use studio_acs_html::{Html, template};
 
 /// The style of every page.
 pub(super) const STYLE: &str = include_str!("style.css");

@@ -21,9 +21,9 @@ use serde_json::json;
 use super::correlation::CorrelationId;
 use super::error::Refusal;
 use super::notice::Notice;
-use super::template::csp_hash;
 use crate::config::OrganizationConfig;
 use studio_acs_broker::{Outcome, PresignedUrl};
+use studio_acs_html::csp_hash;
 
 pub(in crate::http) use form::{FORM_LIMIT, Form};
 pub use form_error::FormError;

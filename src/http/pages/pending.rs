@@ -3,9 +3,9 @@
 use studio_acs_refusal::instant;
 use time::UtcDateTime;
 
-use super::super::template::template;
 use super::Page;
 use studio_acs_broker::Pending;
+use studio_acs_html::template;
 
 template! {
     struct Waiting<'a> = include_str!("pending.html"); {

@@ -1,8 +1,8 @@
 //! The page that tells of a refusal.
 
 use super::super::notice::Notice;
-use super::super::template::{Html, template};
 use super::Page;
+use studio_acs_html::{Html, template};
 
 template! {
     struct Refusal<'a> = include_str!("refusal.html"); {

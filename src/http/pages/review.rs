@@ -1,8 +1,8 @@
 //! The page with the requests for approval, as an approver is shown them.
 
-use super::super::template::{Html, template};
 use super::{Frame, Page};
 use studio_acs_broker::{ApprovalTerms, EarlierDenial, Review};
+use studio_acs_html::{Html, template};
 use studio_acs_refusal::instant;
 
 template! {

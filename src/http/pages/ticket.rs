@@ -1,7 +1,7 @@
 //! The page that asks for a ticket's number.
 
-use super::super::template::template;
 use super::{Frame, Page};
+use studio_acs_html::template;
 use studio_acs_ledger::Entitlement;
 
 template! {

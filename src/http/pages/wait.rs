@@ -5,8 +5,8 @@
 //! concurrent executions for each user who waits. So the script asks how far the profile is, and leaves the page once there
 //! is news; the page's policy knows the script by its hash. Without scripts, the link does the same by hand.
 
-use super::super::template::template;
 use super::{Frame, Page};
+use studio_acs_html::template;
 use studio_acs_ledger::Entitlement;
 
 /// Asks every three seconds.

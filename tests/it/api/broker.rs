@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use axum::body::Body;
 use axum::http::Request;
 use serde_json::{Value, json};
-use studio_acs::demo::sagemaker::{Behaviour, Making, Profiles};
 use studio_acs::http::peer::Peer;
 use studio_acs_audit::verify::verify;
+use studio_acs_standins::sagemaker::{Behaviour, Making, Profiles};
 
 use super::{ApiClient, Issuer, World, attempts, entry, get, lines, nothing, on_record, post, told_by, url};
 use support::TestDir;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{ApiClient, Book, NOON, World, bearer, entry, get, last, lines, nothing, post, settings, told_by};
 use studio_acs::Clock;
-use studio_acs::demo::sagemaker::{Behaviour, Profiles};
+use studio_acs_standins::sagemaker::{Behaviour, Profiles};
 use support::browser::Browser;
 use support::issuer::{CLIENT, ISSUER, claims, with};
 use support::process::{DOMAIN, SignIns};

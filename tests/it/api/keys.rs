@@ -7,8 +7,8 @@ use serde_json::json;
 
 use super::{Book, NOON, World, entry, last, nothing, post, settings, told_by};
 use studio_acs::Clock;
-use studio_acs::demo::sagemaker::Profiles;
 use studio_acs_refusal::instant;
+use studio_acs_standins::sagemaker::Profiles;
 use support::browser::RunningService;
 use support::issuer::{CLIENT, ISSUER, Issuer, KeyServer, key_set};
 use support::process::NOWHERE;

@@ -11,11 +11,11 @@ use std::time::{Duration, Instant};
 
 use axum::http::Request;
 use serde_json::Value;
-use studio_acs::demo::stand_in_sdk;
 use studio_acs::service::Parts;
 use studio_acs::trust::CurrentTrust;
 use studio_acs::{Clock, Config, Service, http};
 use studio_acs_log::{Log, Output};
+use studio_acs_standins::sdk as stand_in_sdk;
 use tokio::sync::Notify;
 
 use super::{Mood, Rig, Sink, records_of, verified};
@@ -271,7 +271,7 @@ async fn an_answer_waits_for_its_line_since_a_process_may_be_frozen_after_it() {
     let config =
         Config::read(|setting| settings.iter().find(|(name, _)| *name == setting.name).map(|(_, value)| value.clone()));
     let config = config.expect("settings");
-    let sdk = stand_in_sdk(&config, &rig.stand_ins.endpoint);
+    let sdk = stand_in_sdk(&rig.stand_ins.endpoint, config.mint.timeout);
     let (sources, us) = (config.metadata.clone(), config.service_provider.clone());
     let trust = CurrentTrust::of(sources, &sdk, us, config.metadata_refresh, clock.now()).await.expect("trust");
     let parts = Parts::of(&config, &sdk, &clock, log.clone()).await.expect("the service starts");

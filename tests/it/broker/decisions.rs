@@ -3,7 +3,7 @@
 use axum::Router;
 use axum::http::StatusCode;
 use serde_json::Value;
-use studio_acs::demo::sagemaker::{Behaviour, Profiles};
+use studio_acs_standins::sagemaker::{Behaviour, Profiles};
 use tokio::io::AsyncReadExt as _;
 use tokio::sync::watch;
 

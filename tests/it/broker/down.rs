@@ -1,7 +1,7 @@
 //! A required part that does not answer: nothing is minted, and the code names the part.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use studio_acs::demo::sagemaker::{Behaviour, Profiles};
+use studio_acs_standins::sagemaker::{Behaviour, Profiles};
 
 use super::{ASSERTIONS, Book, LEDGER, NOON, RATES, STREAM, World, entry, last, on_record, text};
 use support::browser::Browser;

@@ -1,6 +1,6 @@
 //! Groups that are elsewhere, or absent: they do not pass a policy that restricts members.
 
-use studio_acs::demo::idp::Claim;
+use studio_acs_standins::idp::Claim;
 
 use super::{Book, NOON, World, entry, in_groups, last};
 use support::TestDir;

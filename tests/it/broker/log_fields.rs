@@ -1,7 +1,7 @@
 //! The facts in the line of a refused attempt: those that were verified before the refusal, and no others.
 
 use serde_json::Value;
-use studio_acs::demo::sagemaker::{Behaviour, Profiles};
+use studio_acs_standins::sagemaker::{Behaviour, Profiles};
 
 use super::{Book, NOON, World, attempts, entry};
 use support::browser::{Browser, RunningService};

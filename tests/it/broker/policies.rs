@@ -181,7 +181,7 @@ async fn a_sign_in_is_fresh_and_has_a_second_factor() {
     assert_eq!(sign_in(mfa, 3600).await.status, 302);
     let page = sign_in(mfa, 3601).await;
     assert_denied(&page, &service, "fresh-sign-in", "Your sign-in is older than an hour.");
-    let page = sign_in(studio_acs::demo::idp::PASSWORD, 0).await;
+    let page = sign_in(studio_acs_standins::idp::PASSWORD, 0).await;
     assert_denied(&page, &service, "second-factor", "Sign in with a second factor.");
     assert_eq!(world.mints(), 1);
 }

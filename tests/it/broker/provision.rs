@@ -6,7 +6,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode};
 use serde_json::Value;
-use studio_acs::demo::sagemaker::{Making, Profiles};
+use studio_acs_standins::sagemaker::{Making, Profiles};
 
 use super::{Book, World, entry, last, on_record};
 use support::TestDir;

@@ -1,7 +1,7 @@
 //! Resume tokens through HTTP: for one browser, once, not for long, and only ours.
 
 use studio_acs::Clock;
-use studio_acs::demo::idp::{Claim, DevIdp};
+use studio_acs_standins::idp::{Claim, DevIdp};
 
 use super::{ASSERTIONS, Book, NOON, World, entry, last};
 use support::TestDir;

@@ -2,8 +2,8 @@
 
 use axum::Router;
 use serde_json::{Value, json};
-use studio_acs::demo::sagemaker::{Behaviour, Profiles};
 use studio_acs_refusal::instant;
+use studio_acs_standins::sagemaker::{Behaviour, Profiles};
 
 use super::handle;
 use support::gateway::{Gateway, Kind};

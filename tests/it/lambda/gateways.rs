@@ -1,8 +1,8 @@
 //! A person's browser behind each kind of API Gateway: stage, custom domain, query, cookies, and the endpoint it came
 //! by.
 
-use studio_acs::demo::sagemaker::{Making, Profiles};
 use studio_acs_identity::Protocol;
+use studio_acs_standins::sagemaker::{Making, Profiles};
 
 use support::TestDir;
 use support::browser::Browser;

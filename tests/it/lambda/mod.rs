@@ -7,8 +7,8 @@ mod hostile;
 use axum::Router;
 use fixtures::manifest;
 use serde_json::Value;
-use studio_acs::demo::sagemaker::{Behaviour, Profiles};
 use studio_acs::lambda;
+use studio_acs_standins::sagemaker::{Behaviour, Profiles};
 use support::{Answer, StandIns, gateway, settings};
 
 /// The row whose response the events carry.

@@ -7,12 +7,12 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use aws_sdk_ssm::types::{ParameterTier, ParameterType};
-use studio_acs::demo::idp::{Claim, DevIdp, PASSWORD};
 use studio_acs::trust::{CurrentTrust, TrustError};
 use studio_acs_aws::RefreshRules;
 use studio_acs_aws::Source;
 use studio_acs_refusal::instant;
 use studio_acs_saml::{ServiceProvider, UnverifiedResponse};
+use studio_acs_standins::idp::{Claim, DevIdp, PASSWORD};
 use support::moto::Moto;
 use support::process::{ACS_URL, AUDIENCE, NOWHERE};
 use support::{TestDir, logged, moto};

@@ -10,13 +10,13 @@ use axum::http::Request;
 use axum::middleware::{Next, from_fn};
 use serde_json::Value;
 use studio_acs::config::Setting;
-use studio_acs::demo::stand_in_sdk;
 use studio_acs::http::peer::Peer;
 use studio_acs::lambda::{self, UnknownEvent};
 use studio_acs::service::Parts;
 use studio_acs::trust::CurrentTrust;
 use studio_acs::{Clock, Config, Service, http};
 use studio_acs_refusal::instant;
+use studio_acs_standins::sdk as stand_in_sdk;
 use time::UtcDateTime;
 
 use super::gateway::{self, Gateway};
@@ -49,7 +49,7 @@ impl RunningService {
         let time = Arc::new(Mutex::new(instant::parse(at).expect("a time")));
         let clock = Arc::clone(&time);
         let clock = Clock::new(move || *clock.lock().expect("no panic"));
-        let (sdk, lines) = (stand_in_sdk(&config, aws), Lines::default());
+        let (sdk, lines) = (stand_in_sdk(aws, config.mint.timeout), Lines::default());
         let (sources, us) = (config.metadata.clone(), config.service_provider.clone());
         let trust = CurrentTrust::of(sources, &sdk, us, config.metadata_refresh, clock.now()).await.expect("trust");
         let parts =

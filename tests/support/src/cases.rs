@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::process::{DOMAIN, SignIns};
 use super::{FORM, StandIns};
-use studio_acs::demo::sagemaker::{Behaviour, Profiles};
+use studio_acs_standins::sagemaker::{Behaviour, Profiles};
 
 /// A request as a client sends it to the service's own host.
 pub struct Sent {

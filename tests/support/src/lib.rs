@@ -30,14 +30,15 @@ use axum::http::{HeaderMap, Request, StatusCode};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use fixtures::manifest;
-use studio_acs::demo::sagemaker::{Profiles, SageMaker};
-use studio_acs::demo::stand_in_sdk;
-use studio_acs::demo::studio::{self, LoginTokens};
 use studio_acs::service::Parts;
 use studio_acs::trust::CurrentTrust;
 use studio_acs::{Clock, Config, Service, http};
 use studio_acs_log::{Log, Output};
 use studio_acs_refusal::instant;
+use studio_acs_standins::sagemaker::{Profiles, SageMaker};
+use studio_acs_standins::sdk as stand_in_sdk;
+use studio_acs_standins::studio::{self, LoginTokens};
+use time::UtcDateTime;
 use tower::ServiceExt as _;
 
 /// Where the stand-in SageMaker says that Studio is. No process listens there; [`StandIns::follow`] asks it directly.
@@ -61,7 +62,7 @@ impl StandIns {
     /// The same, with Studio at this origin.
     pub async fn leading_to(studio_origin: &str, profiles: Profiles) -> Self {
         let studio_origin = studio_origin.to_owned();
-        let login_tokens = Arc::new(LoginTokens::new(Clock::system()));
+        let login_tokens = Arc::new(LoginTokens::new(UtcDateTime::now));
         let sagemaker = Arc::new(SageMaker::new(profiles, Arc::clone(&login_tokens), studio_origin.clone()));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let endpoint = format!("http://{}", listener.local_addr().expect("an address"));
@@ -90,7 +91,7 @@ impl StandIns {
                 _ => None,
             })
         })?;
-        let sdk = stand_in_sdk(&config, &self.endpoint);
+        let sdk = stand_in_sdk(&self.endpoint, config.mint.timeout);
         let (sources, us) = (config.metadata.clone(), config.service_provider.clone());
         let trust = CurrentTrust::of(sources, &sdk, us, config.metadata_refresh, clock.now()).await?;
         let parts = Parts::of(&config, &sdk, &clock, Lines::default().log()).await?;

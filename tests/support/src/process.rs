@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
 use studio_acs::Clock;
-use studio_acs::demo::idp::{Claim, DevIdp, PASSWORD};
+use studio_acs_standins::idp::{Claim, DevIdp, PASSWORD};
 use time::{Duration, UtcDateTime};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;

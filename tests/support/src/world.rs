@@ -3,8 +3,8 @@
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::Value;
-use studio_acs::demo::idp::Claim;
-use studio_acs::demo::sagemaker::{Behaviour, Profiles};
+use studio_acs_standins::idp::Claim;
+use studio_acs_standins::sagemaker::{Behaviour, Profiles};
 
 use super::browser::{Browser, Page, RunningService};
 use super::moto::{Lost, Moto, Way};

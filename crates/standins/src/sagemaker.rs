@@ -11,7 +11,7 @@ use axum::extract::State;
 use axum::http::{Request, Response, StatusCode};
 use serde_json::{Value, json};
 
-use super::studio::LoginTokens;
+use crate::studio::LoginTokens;
 use call::{Call, Named, caller, error, reply};
 pub use call::{Created, Minted};
 pub use profiles::{Behaviour, Making, Profiles};

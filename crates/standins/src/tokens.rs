@@ -5,9 +5,9 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::json;
 use time::{Duration, UtcDateTime};
 
-use super::error::DemoError;
-use super::idp::DevIdp;
-use crate::http::correlation::CorrelationId;
+use crate::error::StandInError;
+use crate::id::new_id;
+use crate::idp::DevIdp;
 
 /// The content of a token: about which user, by whom, and for whom.
 #[derive(Debug, Clone)]
@@ -32,7 +32,7 @@ impl IdToken {
     ///
     /// # Errors
     /// Where signing fails.
-    pub fn signed(&self, idp: &DevIdp) -> Result<String, DemoError> {
+    pub fn signed(&self, idp: &DevIdp) -> Result<String, StandInError> {
         let text = self.text("RS256");
         let signature = URL_SAFE_NO_PAD.encode(idp.signature(text.as_bytes())?);
         Ok(format!("{text}.{signature}"))
@@ -49,7 +49,7 @@ impl IdToken {
         let claims = json!({
             "iss": self.issuer, "aud": self.audience, "sub": self.user, "groups": self.groups,
             "iat": seconds, "exp": self.issued.saturating_add(LIFETIME).unix_timestamp(),
-            "auth_time": seconds, "amr": ["pwd"], "jti": CorrelationId::new().as_str(),
+            "auth_time": seconds, "amr": ["pwd"], "jti": new_id(),
         });
         format!("{}.{}", URL_SAFE_NO_PAD.encode(header.to_string()), URL_SAFE_NO_PAD.encode(claims.to_string()))
     }
@@ -63,9 +63,9 @@ const MODULUS: usize = 256;
 ///
 /// # Errors
 /// With a key of another size or exponent than [`DevIdp::new`] makes.
-pub fn key_set(idp: &DevIdp) -> Result<String, DemoError> {
+pub fn key_set(idp: &DevIdp) -> Result<String, StandInError> {
     let modulus = idp.public_key().strip_suffix(&EXPONENT).and_then(|key| key.last_chunk::<MODULUS>());
-    let modulus = URL_SAFE_NO_PAD.encode(modulus.ok_or_else(|| DemoError::key("not RSA-2048 with 65537"))?);
+    let modulus = URL_SAFE_NO_PAD.encode(modulus.ok_or_else(|| StandInError::key("not RSA-2048 with 65537"))?);
     let key = json!({"kty": "RSA", "use": "sig", "alg": "RS256", "kid": KEY_ID, "n": modulus, "e": "AQAB"});
     Ok(json!({"keys": [key]}).to_string())
 }

@@ -1,28 +1,27 @@
 //! The demo's pages: the portal's and the stand-in Studio's.
 
 use axum::body::Body;
-use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY};
+use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY};
 use axum::http::{HeaderValue, Response, StatusCode};
 
-use crate::http::pages::with_type;
-use crate::http::template::{Slot, csp_hash, fill};
+use studio_acs_html::{Slot, csp_hash, fill};
 
 const STYLE: &str = include_str!("pages/style.css");
 
 /// The page of this template in the demo's style.
-pub(super) fn answer(status: StatusCode, template: &str, slots: &[(&str, Slot<'_>)]) -> Response<Body> {
+pub fn answer(status: StatusCode, template: &str, slots: &[(&str, Slot<'_>)]) -> Response<Body> {
     with_policy(status, template, slots, "form-action 'none'")
 }
 
 /// The page that posts a form to one of `targets` (the last being where the answer leads), by this script.
-pub(super) fn form(template: &str, slots: &[(&str, Slot<'_>)], script: &str, targets: &[&str]) -> Response<Body> {
+pub fn form(template: &str, slots: &[(&str, Slot<'_>)], script: &str, targets: &[&str]) -> Response<Body> {
     let slots = [slots, &[("script", Slot::Html(script))]].concat();
     let policy = format!("form-action {}; script-src {}", targets.join(" "), csp_hash(script));
     with_policy(StatusCode::OK, template, &slots, &policy)
 }
 
 /// A few words, for requests without a tile.
-pub(super) fn plain(status: StatusCode, text: &str) -> Response<Body> {
+pub fn plain(status: StatusCode, text: &str) -> Response<Body> {
     with_type(status, "text/plain; charset=utf-8", text.to_owned())
 }
 
@@ -37,5 +36,13 @@ fn with_policy(status: StatusCode, template: &str, slots: &[(&str, Slot<'_>)], p
     if let Ok(csp) = HeaderValue::from_str(&csp) {
         headers.insert(CONTENT_SECURITY_POLICY, csp);
     }
+    response
+}
+
+/// An answer of this media type.
+pub fn with_type(status: StatusCode, media_type: &'static str, body: String) -> Response<Body> {
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
     response
 }

@@ -10,9 +10,9 @@ use studio_acs_refusal::instant;
 use studio_acs_saml::xmldsig::{Document, Limits, Method, canonicalize};
 use time::{Duration, UtcDateTime};
 
-use super::error::DemoError;
-use crate::http::correlation::CorrelationId;
-use crate::http::template::{Slot, fill};
+use crate::error::StandInError;
+use crate::id::new_id;
+use studio_acs_html::{Slot, fill};
 
 /// An identity provider with one RSA-2048 key, which lives as long as the process.
 #[derive(Debug)]
@@ -55,11 +55,11 @@ impl DevIdp {
     ///
     /// # Errors
     /// Where no key can be made.
-    pub fn new(issuer: &str) -> Result<Self, DemoError> {
-        let pair = KeyPair::generate_rsa_for(&PKCS_RSA_SHA256, RsaKeySize::_2048).map_err(DemoError::key)?;
-        let params = CertificateParams::new(Vec::new()).map_err(DemoError::key)?;
-        let certificate = params.self_signed(&pair).map_err(DemoError::key)?;
-        let key = RsaKeyPair::from_pkcs8(&pair.serialize_der()).map_err(DemoError::key)?;
+    pub fn new(issuer: &str) -> Result<Self, StandInError> {
+        let pair = KeyPair::generate_rsa_for(&PKCS_RSA_SHA256, RsaKeySize::_2048).map_err(StandInError::key)?;
+        let params = CertificateParams::new(Vec::new()).map_err(StandInError::key)?;
+        let certificate = params.self_signed(&pair).map_err(StandInError::key)?;
+        let key = RsaKeyPair::from_pkcs8(&pair.serialize_der()).map_err(StandInError::key)?;
         Ok(Self { issuer: issuer.to_owned(), key, certificate: STANDARD.encode(certificate.der()) })
     }
 
@@ -78,27 +78,26 @@ impl DevIdp {
     ///
     /// # Errors
     /// Where signing fails.
-    pub fn respond(&self, claim: &Claim) -> Result<String, DemoError> {
+    pub fn respond(&self, claim: &Claim) -> Result<String, StandInError> {
         let message = self.message(claim);
         let text = self.sign(&message.text, &message.assertion_id)?;
         self.sign(&text, &message.response_id)
     }
 
     /// The key's signature of anything: RSASSA-PKCS1-v1_5 with SHA-256.
-    pub(super) fn signature(&self, message: &[u8]) -> Result<Vec<u8>, DemoError> {
+    pub(crate) fn signature(&self, message: &[u8]) -> Result<Vec<u8>, StandInError> {
         let mut signature = vec![0; self.key.public_modulus_len()];
-        self.key.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut signature).map_err(DemoError::key)?;
+        self.key.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut signature).map_err(StandInError::key)?;
         Ok(signature)
     }
 
     /// The key's public half: an `RSAPublicKey` in DER (RFC 8017 A.1.1).
-    pub(super) fn public_key(&self) -> &[u8] {
+    pub(crate) fn public_key(&self) -> &[u8] {
         self.key.public_key().as_ref()
     }
 
     fn message(&self, claim: &Claim) -> Message {
-        let new_id = || format!("_{}", CorrelationId::new());
-        let (response_id, assertion_id) = (new_id(), new_id());
+        let (response_id, assertion_id) = (format!("_{}", new_id()), format!("_{}", new_id()));
         let at = |offset: Duration| instant::format(claim.issued.saturating_add(offset));
         let (issued, not_before) = (at(Duration::ZERO), at(Duration::minutes(-1)));
         let (not_on_or_after, session_not_on_or_after) = (at(Duration::HOUR), at(claim.session));
@@ -126,13 +125,13 @@ impl DevIdp {
     }
 
     /// Signs the element `id`; the signature takes the place of the comment that names it, which no digest sees.
-    fn sign(&self, text: &str, id: &str) -> Result<String, DemoError> {
-        let document = Document::parse(text, Limits::RESPONSE).map_err(DemoError::key)?;
-        let root = document.root().ok_or_else(|| DemoError::key("no root"))?;
+    fn sign(&self, text: &str, id: &str) -> Result<String, StandInError> {
+        let document = Document::parse(text, Limits::RESPONSE).map_err(StandInError::key)?;
+        let root = document.root().ok_or_else(|| StandInError::key("no root"))?;
         let element =
             std::iter::once(root).chain(root.descendants()).find(|element| element.attribute("ID") == Some(id));
-        let element = element.ok_or_else(|| DemoError::key("no such ID"))?;
-        let canonical = canonicalize(element, &Method::default(), None).map_err(DemoError::key)?;
+        let element = element.ok_or_else(|| StandInError::key("no such ID"))?;
+        let canonical = canonicalize(element, &Method::default(), None).map_err(StandInError::key)?;
         let digest = STANDARD.encode(digest(&SHA256, &canonical));
 
         // The template is in canonical form already.

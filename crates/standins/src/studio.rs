@@ -1,6 +1,7 @@
 //! A stand-in for Studio: takes a presigned URL once, and shows which user came in.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
@@ -10,16 +11,14 @@ use axum::http::{Response, StatusCode, Uri};
 use axum::routing::get;
 use time::{Duration, UtcDateTime};
 
-use super::page;
-use super::sagemaker::Minted;
-use crate::http::correlation::CorrelationId;
-use crate::http::template::{Slot, fill};
-use crate::service::Clock;
+use crate::id::new_id;
+use crate::page;
+use crate::sagemaker::Minted;
+use studio_acs_html::{Slot, fill};
 
 /// The URLs that were minted and not used yet.
-#[derive(Debug)]
 pub struct LoginTokens {
-    clock: Clock,
+    now: Box<dyn Fn() -> UtcDateTime + Send + Sync>,
     open: Mutex<HashMap<String, LoginToken>>,
 }
 
@@ -30,15 +29,15 @@ struct LoginToken {
 }
 
 impl LoginTokens {
-    /// Without any login token yet.
-    pub fn new(clock: Clock) -> Self {
-        Self { clock, open: Mutex::default() }
+    /// Without any login token yet, by the clock `now`.
+    pub fn new(now: impl Fn() -> UtcDateTime + Send + Sync + 'static) -> Self {
+        Self { now: Box::new(now), open: Mutex::default() }
     }
 
     /// A token that opens Studio once, for as long as was asked for.
-    pub(super) fn issue(&self, minted: Minted) -> String {
-        let token = CorrelationId::new().to_string();
-        let until = self.clock.now().saturating_add(Duration::seconds(minted.expires_seconds.into()));
+    pub(crate) fn issue(&self, minted: Minted) -> String {
+        let token = new_id();
+        let until = (self.now)().saturating_add(Duration::seconds(minted.expires_seconds.into()));
         if let Ok(mut open) = self.open.lock() {
             open.insert(token.clone(), LoginToken { minted, until });
         }
@@ -47,7 +46,13 @@ impl LoginTokens {
 
     fn claim(&self, token: &str) -> Option<LoginToken> {
         let login = self.open.lock().ok()?.remove(token)?;
-        (self.clock.now() < login.until).then_some(login)
+        ((self.now)() < login.until).then_some(login)
+    }
+}
+
+impl fmt::Debug for LoginTokens {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("LoginTokens")
     }
 }
 

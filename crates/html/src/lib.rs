@@ -1,7 +1,9 @@
 //! HTML from templates with `{{slots}}`.
 //!
 //! `template!` makes a type of a template: a field for each slot. A slot without a field, and a field without a slot, do
-//! not compile; nor does a page that leaves a field out.
+//! not compile; nor does a page that leaves a field out. The crate does no I/O.
+
+#![forbid(unsafe_code)]
 
 use std::borrow::Cow;
 
@@ -20,21 +22,21 @@ pub enum Slot<'a> {
 
 /// HTML that a template made, or that is a constant of ours. Nothing else is put into a page unescaped.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Html(Cow<'static, str>);
+pub struct Html(Cow<'static, str>);
 
 impl Html {
     /// A constant of ours.
-    pub(super) fn constant(html: &'static str) -> Self {
+    pub fn constant(html: &'static str) -> Self {
         Self(Cow::Borrowed(html))
     }
 
     /// The template with its slots filled. For `template!`, which has compared them.
-    pub(super) fn filled(template: &'static str, slots: &[(&str, Slot<'_>)]) -> Self {
+    pub fn filled(template: &'static str, slots: &[(&str, Slot<'_>)]) -> Self {
         Self(Cow::Owned(fill(template, slots)))
     }
 
     /// The HTML as text.
-    pub(super) fn into_string(self) -> String {
+    pub fn into_string(self) -> String {
         self.0.into_owned()
     }
 }
@@ -46,7 +48,7 @@ impl FromIterator<Html> for Html {
 }
 
 /// A field's value as what goes into its slot.
-pub(super) trait Fill {
+pub trait Fill {
     /// Text for a text, HTML for [`Html`].
     fn slot(&self) -> Slot<'_>;
 }
@@ -64,28 +66,28 @@ impl Fill for Html {
 }
 
 /// Declares a type whose fields are the slots of the template in this text.
+#[macro_export]
 macro_rules! template {
     ($(#[$attribute:meta])* struct $name:ident $(<$life:lifetime>)? = $text:expr; { $($(#[$of:meta])* $field:ident: $kind:ty,)+ }) => {
         $(#[$attribute])*
         struct $name $(<$life>)? { $($(#[$of])* $field: $kind,)+ }
 
-        const _: () = $crate::http::template::assert_slots($text, &[$(stringify!($field)),+]);
+        const _: () = $crate::assert_slots($text, &[$(stringify!($field)),+]);
 
         impl $(<$life>)? $name $(<$life>)? {
             const TEMPLATE: &'static str = $text;
 
             /// Fills the template.
-            fn html(&self) -> $crate::http::template::Html {
-                let slots = [$((stringify!($field), $crate::http::template::Fill::slot(&self.$field))),+];
-                $crate::http::template::Html::filled(Self::TEMPLATE, &slots)
+            fn html(&self) -> $crate::Html {
+                let slots = [$((stringify!($field), $crate::Fill::slot(&self.$field))),+];
+                $crate::Html::filled(Self::TEMPLATE, &slots)
             }
         }
     };
 }
-pub(super) use template;
 
 /// Fails to compile unless each slot of `template` is one of `names`, and each of `names` has a slot.
-pub(super) const fn assert_slots(template: &str, names: &[&str]) {
+pub const fn assert_slots(template: &str, names: &[&str]) {
     let mut rest = template.as_bytes();
     while let [first, after @ ..] = rest {
         if *first == b'{' && matches!(after, [b'{', ..]) {
@@ -134,8 +136,8 @@ const fn begins_with_slot(text: &[u8], name: &str) -> bool {
     matches!(text, [b'}', b'}', ..])
 }
 
-/// Fills the slots of `template` in one pass, so that no value is taken for a template. An unknown slot stays empty:
-/// `template!` has none.
+/// Fills the slots of `template` in one pass, so that no value is taken for a template. An unknown slot
+/// stays as it is, to be seen: `template!` has none.
 pub fn fill(template: &str, slots: &[(&str, Slot<'_>)]) -> String {
     let mut page = String::with_capacity(template.len().saturating_mul(2));
     let mut rest = template;
@@ -144,7 +146,7 @@ pub fn fill(template: &str, slots: &[(&str, Slot<'_>)]) -> String {
         match slots.iter().find(|(slot, _)| *slot == name).map(|(_, value)| *value) {
             Some(Slot::Text(text)) => page.push_str(&quick_xml::escape::escape(text)),
             Some(Slot::Html(html)) => page.push_str(html),
-            None => {}
+            None => page.extend(["{{", name, "}}"]),
         }
         rest = after;
     }
@@ -171,7 +173,7 @@ mod tests {
     #[test]
     fn text_is_escaped_and_never_filled_again() {
         let slots = [("a", Slot::Text("<\"{{b}}'&>")), ("b", Slot::Html("<i>"))];
-        assert_eq!(fill("{{a}}|{{b}}|{{c}}|{{", &slots), "&lt;&quot;{{b}}&apos;&amp;&gt;|<i>||{{");
+        assert_eq!(fill("{{a}}|{{b}}|{{c}}|{{", &slots), "&lt;&quot;{{b}}&apos;&amp;&gt;|<i>|{{c}}|{{");
     }
 
     #[test]

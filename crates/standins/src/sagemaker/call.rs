@@ -9,7 +9,7 @@ use axum::http::{Response, StatusCode};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::http::pages::with_type;
+use crate::page::with_type;
 
 const SERVICE: &str = "SageMaker.";
 

@@ -10,13 +10,13 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
-use crate::http::pages::with_type;
+use crate::page::with_type;
 
 const TARGET: &str = "AmazonSSM.GetParameter";
 
 /// Texts by their names.
 #[derive(Debug)]
-pub(super) struct Parameters(pub(super) Vec<(&'static str, String)>);
+pub struct Parameters(pub Vec<(&'static str, String)>);
 
 #[derive(Debug, Deserialize)]
 struct Call {
@@ -26,7 +26,7 @@ struct Call {
 
 impl Parameters {
     /// One endpoint for these parameters and for what `others` answers.
-    pub(super) fn router(self, others: Router) -> Router {
+    pub fn router(self, others: Router) -> Router {
         Router::new().fallback(answer).with_state((Arc::new(self), others))
     }
 }
