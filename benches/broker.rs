@@ -55,7 +55,7 @@ fn main() {
     };
     let authorizer = Authorizer::new(shipped(&["default"]), Vec::new(), 3_600);
     let rates = Rates::in_memory(RateRules { per_user: u32::MAX, global: u32::MAX, alert_at: 0 });
-    let silent = AuditRules { sinks: Vec::new(), required: Vec::new(), timeout: minute, allow_unrecorded: false };
+    let silent = AuditRules { timeout: minute, ..AuditRules::log_alone() };
     let audit_log = {
         let _inside = runtime.enter();
         AuditLog::start(silent, &sdk, None, Log::to(Taker), move || at).expect("an audit log")

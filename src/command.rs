@@ -1,5 +1,6 @@
 //! The command line's arguments.
 
+pub(crate) mod audit;
 pub(crate) mod config;
 pub(crate) mod contract;
 pub(crate) mod ledger;
@@ -93,30 +94,7 @@ pub(crate) fn command() -> Command {
         .subcommand(config::command())
         .subcommand(ledger::command())
         .subcommand(policy::command())
-        .subcommand(
-            Command::new("audit")
-                .about("Checks the integrity of audit log records")
-                .subcommand_required(true)
-                .subcommand(
-                    Command::new("verify")
-                        .about("Finds the first record that is altered, missing or out of order")
-                        .arg(
-                            Arg::new("unordered")
-                                .long("unordered")
-                                .num_args(0)
-                                .action(ArgAction::SetTrue)
-                                .help("Puts the records into order first, for sinks that keep none, such as Firehose"),
-                        )
-                        .arg(
-                            Arg::new("file")
-                                .value_name("FILE")
-                                .required(true)
-                                .num_args(1..)
-                                .help("Lines of JSON, read one file after the other; - is standard input"),
-                        )
-                        .after_help("Exit status: 0 whole, 1 broken, 2 usage, or nothing to verify."),
-                ),
-        )
+        .subcommand(audit::command())
         .subcommand(
             Command::new("metadata")
                 .about("Prints what to type into the Identity Center console, or our SP metadata")

@@ -3,7 +3,7 @@
 mod command;
 
 use std::fmt::Display;
-use std::io::{BufRead, Read as _, Write as _};
+use std::io::Write as _;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,7 +16,6 @@ use studio_acs::report::{TokenVerdict, Verdict, read_captured, read_captured_tok
 use studio_acs::server::EndSignals;
 use studio_acs::token::TokenConfig;
 use studio_acs::{Clock, Config, Service, demo, http, server, service, sp_metadata};
-use studio_acs_audit::verify::{VerifyError, verify as verify_records};
 use studio_acs_identity::DomainId;
 use studio_acs_jwt::{Rejection, UnverifiedToken};
 use studio_acs_log::Log;
@@ -41,7 +40,7 @@ fn main() -> ExitCode {
         Some(("config", flags)) => command::config::run(flags),
         Some(("ledger", flags)) => command::ledger::run(flags),
         Some(("policy", flags)) => command::policy::run(flags),
-        Some(("audit", flags)) => audit(flags),
+        Some(("audit", flags)) => command::audit::run(flags),
         Some(("contract", _)) => command::contract::run(),
         Some(("reference", flags)) => command::reference::run(flags),
         _ => Err("a command is needed".into()),
@@ -131,30 +130,6 @@ fn tell(flags: &ArgMatches, text: &impl Display, json: Value, is_accepted: bool)
     let report = if wants_json(flags) { format!("{json}\n") } else { text.to_string() };
     std::io::stdout().write_all(report.as_bytes())?;
     Ok(if is_accepted { ExitCode::SUCCESS } else { ExitCode::from(1) })
-}
-
-fn audit(flags: &ArgMatches) -> Result<ExitCode, Failure> {
-    let Some(("verify", flags)) = flags.subcommand() else { return Err("a command is needed".into()) };
-    let mut input: Box<dyn BufRead> = Box::new(std::io::empty());
-    for file in flags.get_many::<String>("file").unwrap_or_default() {
-        let more: Box<dyn BufRead> = match file.as_str() {
-            "-" => Box::new(std::io::stdin().lock()),
-            path => {
-                let opened = std::fs::File::open(path).map_err(|error| format!("{path}: {error}"))?;
-                Box::new(std::io::BufReader::new(opened))
-            }
-        };
-        input = Box::new(input.chain(more));
-    }
-    match verify_records(input, flags.get_flag("unordered")) {
-        Ok(report) => std::io::stdout().write_all(report.to_string().as_bytes())?,
-        Err(VerifyError::Broken(broken)) => {
-            writeln!(std::io::stdout(), "{broken}")?;
-            return Ok(ExitCode::from(1));
-        }
-        Err(error) => return Err(error.into()),
-    }
-    Ok(ExitCode::SUCCESS)
 }
 
 #[tokio::main(flavor = "current_thread")]

@@ -116,6 +116,9 @@ pub enum StartError {
         /// Its fault.
         reason: String,
     },
+    /// The key of seals cannot be used.
+    #[error("STUDIO_ACS_AUDIT_SEAL_KEY (--audit-seal-key): {0}")]
+    SealKey(String),
     /// An address cannot be listened at.
     #[error("STUDIO_ACS_LISTEN (--listen): {0}")]
     Listen(std::io::Error),

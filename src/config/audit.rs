@@ -19,6 +19,8 @@ pub struct AuditConfig {
     pub timeout: Duration,
     /// Whether a sign-in goes on without the record.
     pub allow_unrecorded: bool,
+    /// Where the key is that seals records; `None` for records without seals.
+    pub seal_key: Option<Source>,
 }
 
 impl AuditConfig {
@@ -37,6 +39,7 @@ impl AuditConfig {
             "allow" => Ok(true),
             _ => Err(format!("`{text}` is not refuse or allow")),
         });
+        let seal_key = reader.parsed(&setting::AUDIT_SEAL_KEY, secret);
 
         let mut sinks = Vec::new();
         let mut add = |kind, place: Option<Option<String>>, secret: Option<Option<Source>>, setting| {
@@ -67,7 +70,13 @@ impl AuditConfig {
                 kinds
             }
         };
-        Some(Self { sinks, required, timeout: seconds(timeout?), allow_unrecorded: allow_unrecorded? })
+        Some(Self {
+            sinks,
+            required,
+            timeout: seconds(timeout?),
+            allow_unrecorded: allow_unrecorded?,
+            seal_key: seal_key?,
+        })
     }
 }
 

@@ -182,6 +182,7 @@ settings! {
     AUDIT_REQUIRED = "audit-required", "required", List, Some("all"), "all, none, or of log, webhook, firehose, splunk, datadog, comma-separated", "all", "the sinks that must have confirmed an intent before it is minted; the others are best effort. Where none is required, the log is";
     AUDIT_TIMEOUT = "audit-timeout", "timeout", Number, Some("3"), "1 to 25 seconds", "3", "how long a sign-in waits for its record, before the mint and after it, retries included";
     AUDIT_ON_FAILURE = "audit-on-failure", "on_failure", Text, Some("refuse"), "refuse, allow", "refuse", "what happens to a sign-in that a required sink has not confirmed; what is allowed is flagged";
+    AUDIT_SEAL_KEY = "audit-seal-key", "seal_key", Secret, Some(""), "a path, ssm:NAME or secretsmanager:NAME; empty for records without seals", "secretsmanager:studio-acs/seal-key", "where the key is, of 32 characters or more, that seals each record";
     [MINT]
     ALLOWED_DOMAINS = "allowed-domains", "allowed_domains", List, Some(""), "domain IDs, comma-separated; empty for any", "d-abcdefghijkl", "the Studio domains that may be opened";
     URL_EXPIRES = "url-expires", "url_expires", Number, Some("30"), "5 to 300 seconds", "30", "how long a presigned URL may be used";

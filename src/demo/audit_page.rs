@@ -13,7 +13,7 @@ use serde_json::Value;
 use super::row::{Row, row_html};
 use crate::http::pages::with_type;
 use crate::service::Clock;
-use studio_acs_audit::verify::{Break, VerifyError, verify};
+use studio_acs_audit::verify::{VerifyError, VerifyRules, verify};
 use studio_acs_html::Slot;
 use studio_acs_standins::page;
 
@@ -101,14 +101,9 @@ async fn raw(State(audit_page): State<Arc<AuditPage>>) -> Response<Body> {
 async fn shown(State(audit_page): State<Arc<AuditPage>>, uri: Uri) -> Response<Body> {
     let is_edited = uri.query() == Some("edited");
     let text = if is_edited { edited(&audit_page.text()) } else { audit_page.text() };
-    let verdict = verify(text.as_bytes(), false);
+    let verdict = verify(text.as_bytes(), &VerifyRules::default());
     let broken_at = match &verdict {
-        Err(VerifyError::Broken(
-            Break::Altered { line, .. }
-            | Break::Missing { line, .. }
-            | Break::OutOfOrder { line, .. }
-            | Break::Forged { line, .. },
-        )) => *line,
+        Err(VerifyError::Broken(broken)) => broken.line(),
         Ok(_) | Err(_) => u64::MAX,
     };
     let (state, verdict) = match verdict {

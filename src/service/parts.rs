@@ -6,7 +6,8 @@ use studio_acs_policy::Policies;
 use super::{Clock, StartError};
 use crate::config::Config;
 use crate::token::TokenApi;
-use studio_acs_audit::{AuditLog, AuditRules, Secret, SinkKind, SinkRules};
+use studio_acs_audit::{AuditLog, AuditRules, SealKey, Secret, SinkKind, SinkRules};
+use studio_acs_aws::Source;
 use studio_acs_broker::{CurrentPolicies, read_policies};
 use studio_acs_identity::{ResumeError, ResumeTokens};
 use studio_acs_ledger::Ledger;
@@ -73,10 +74,10 @@ pub async fn resume_tokens(config: &Config, sdk: &SdkConfig) -> Result<ResumeTok
 /// The shortest key of a signature: as many characters as SHA-256 has bytes.
 const SHORTEST_KEY: usize = 32;
 
-/// The audit log as the configuration has it, with its sinks' secrets read.
+/// The audit log as the configuration has it, with the key of its seals and its sinks' secrets read.
 ///
 /// # Errors
-/// [`StartError::AuditSecret`], [`StartError::Audit`].
+/// [`StartError::AuditSecret`], [`StartError::SealKey`], [`StartError::Audit`].
 pub async fn audit_log(config: &Config, sdk: &SdkConfig, clock: &Clock, log: Log) -> Result<AuditLog, StartError> {
     let mut sinks = Vec::new();
     for (kind, place, source) in config.audit.sinks.clone() {
@@ -99,10 +100,20 @@ pub async fn audit_log(config: &Config, sdk: &SdkConfig, clock: &Clock, log: Log
         });
     }
     let (required, timeout) = (config.audit.required.clone(), config.audit.timeout);
-    let rules = AuditRules { sinks, required, timeout, allow_unrecorded: config.audit.allow_unrecorded };
+    let seal_key = match &config.audit.seal_key {
+        Some(source) => Some(seal_key(source, sdk).await?),
+        None => None,
+    };
+    let allow_unrecorded = config.audit.allow_unrecorded;
+    let rules = AuditRules { sinks, required, timeout, allow_unrecorded, seal_key };
     if rules.allow_unrecorded {
         tracing::warn!("STUDIO_ACS_AUDIT_ON_FAILURE=allow: sessions are minted though a required audit sink is down");
     }
     let clock = clock.clone();
     Ok(AuditLog::start(rules, sdk, config.mint.role.as_ref(), log, move || clock.now())?)
+}
+
+async fn seal_key(source: &Source, sdk: &SdkConfig) -> Result<SealKey, StartError> {
+    let text = source.text(sdk).await.map_err(|error| StartError::SealKey(error.to_string()))?;
+    SealKey::new(&text).ok_or_else(|| StartError::SealKey(SealKey::TOO_SHORT.to_owned()))
 }

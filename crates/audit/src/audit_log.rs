@@ -134,7 +134,7 @@ impl AuditLog {
         log: Log,
         now: impl Fn() -> UtcDateTime + Clone + Send + Sync + 'static,
     ) -> Result<Self, AuditStartError> {
-        let chain = Chain::new().ok_or(AuditStartError::Randomness)?;
+        let chain = Chain::new(rules.seal_key.clone()).ok_or(AuditStartError::Randomness)?;
         let place = Place::new(sdk, role, chain.id());
         let mut deliveries = vec![Delivery::log(log, rules.is_log_required())];
         for sink in &rules.sinks {

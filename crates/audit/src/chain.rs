@@ -1,7 +1,8 @@
 //! The chain: [`Event`] → [`Record`], each with the fingerprint of the one before it.
 //!
 //! The shape is that of OCSF's profile `record_integrity`: SHA-256 over the canonical JSON (RFC 8785) of the whole
-//! record without its own fingerprint. The profile is not released yet, so it stands under `unmapped`.
+//! record without its own fingerprint. The profile is not released yet, so it stands under `unmapped`. The seal, for which
+//! OCSF has no field, stands beside the fingerprint.
 
 use std::sync::Arc;
 
@@ -10,9 +11,13 @@ use aws_lc_rs::rand;
 use serde_json::{Map, Value, json};
 
 use crate::event::Event;
+use crate::seal::SealKey;
 
 /// The OCSF version of the records.
 const SCHEMA_VERSION: &str = "1.8.0";
+
+/// The name of the seal, beside the fingerprint.
+pub(crate) const SEAL: &str = "seal";
 
 /// The records of one process.
 #[derive(Debug)]
@@ -20,6 +25,7 @@ pub(crate) struct Chain {
     id: String,
     end: u64,
     last: Option<String>,
+    seal_key: Option<SealKey>,
 }
 
 /// A line of the record: JSON without line ends, canonical, so that its bytes are what was hashed.
@@ -34,11 +40,11 @@ pub(crate) struct Record {
 }
 
 impl Chain {
-    /// A chain with a random name; `None` without randomness.
-    pub(crate) fn new() -> Option<Self> {
+    /// A chain with a random name, whose records are sealed if there is a key; `None` without randomness.
+    pub(crate) fn new(seal_key: Option<SealKey>) -> Option<Self> {
         let mut id = [0_u8; 16];
         rand::fill(&mut id).ok()?;
-        Some(Self { id: hex(&id), end: 0, last: None })
+        Some(Self { id: hex(&id), end: 0, last: None, seal_key })
     }
 
     pub(crate) fn id(&self) -> &str {
@@ -68,7 +74,7 @@ impl Chain {
         if let Some(last) = &self.last {
             attestation.insert("prev_event".to_owned(), json!({"fingerprint": fingerprint(last)}));
         }
-        let mut seal = |attestation: &Map<String, Value>| {
+        let mut text = |attestation: &Map<String, Value>| {
             let mut unmapped = Map::from_iter([("attestation_list".to_owned(), json!([attestation]))]);
             if !missed.is_empty() {
                 unmapped.insert("missed_sinks".to_owned(), json!(missed));
@@ -76,9 +82,12 @@ impl Chain {
             fields.insert("unmapped".to_owned(), unmapped.into());
             canonical(&fields)
         };
-        let hash = hash(&seal(&attestation));
+        let hash = hash(&text(&attestation));
         attestation.insert("fingerprint".to_owned(), fingerprint(&hash));
-        let text = seal(&attestation).into();
+        if let Some(key) = &self.seal_key {
+            attestation.insert(SEAL.to_owned(), key.seal(&hash));
+        }
+        let text = text(&attestation).into();
         self.last = Some(hash);
         self.end = self.end.saturating_add(1);
         Record { sequence, time, text }

@@ -13,6 +13,7 @@ mod facts;
 mod firehose;
 mod milliseconds;
 mod recorded;
+mod seal;
 mod secret;
 mod sink;
 mod sink_kind;
@@ -26,6 +27,7 @@ pub use audit_log::{AuditError, AuditLog, CONTINUED_UNRECORDED, MINTED_UNRECORDE
 pub use ending::Ending;
 pub use facts::{ApprovalFacts, Facts, Person};
 pub use recorded::{Operation, Recordable, Recorded};
+pub use seal::SealKey;
 pub use secret::Secret;
 pub use sink::{AuditRules, AuditStartError, SinkRules};
 pub use sink_kind::SinkKind;

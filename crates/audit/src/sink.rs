@@ -8,6 +8,7 @@ use time::UtcDateTime;
 use crate::chain::Record;
 use crate::datadog::Datadog;
 use crate::firehose::Firehose;
+use crate::seal::SealKey;
 use crate::secret::Secret;
 use crate::sink_kind::SinkKind;
 use crate::splunk::Splunk;
@@ -57,12 +58,20 @@ pub struct AuditRules {
     pub timeout: Duration,
     /// Whether a sign-in goes on without the record, and is marked.
     pub allow_unrecorded: bool,
+    /// The key that seals records; `None` for records without seals.
+    pub seal_key: Option<SealKey>,
 }
 
 impl AuditRules {
     /// Records only in the log.
     pub fn log_alone() -> Self {
-        Self { sinks: Vec::new(), required: Vec::new(), timeout: Duration::from_secs(3), allow_unrecorded: false }
+        Self {
+            sinks: Vec::new(),
+            required: Vec::new(),
+            timeout: Duration::from_secs(3),
+            allow_unrecorded: false,
+            seal_key: None,
+        }
     }
 
     /// Whether nothing is minted before the log has confirmed it: something must.

@@ -1,15 +1,22 @@
 //! Is the record whole? Lines of records → [`Report`], or the first [`Break`].
 //!
-//! A chain cannot tell whether its last records are missing, and whether an attacker who could write all of them wrote
-//! all of them again. A copy in a second place, or the number that another sink has reached, can.
+//! A chain cannot tell whether its last records are missing; a copy in a second place can. It cannot tell either whether an
+//! attacker who could write all of them wrote all of them again; the seals can.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::io::BufRead;
 
-use serde_json::{Map, Value};
+mod broken;
+mod claimed;
+#[cfg(test)]
+mod tests;
 
-use crate::chain::{canonical, hash};
+use claimed::Claimed;
+
+use crate::seal::SealKey;
+
+pub use broken::{Break, VerifyError};
 
 /// Records that are whole, as far as they go.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -22,95 +29,24 @@ pub struct Report {
     pub other_lines: u64,
 }
 
-/// The first record that is not what it should be.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Break {
-    /// Its fingerprint is not that of its text.
-    #[error("line {line}: record {sequence} of chain {chain} is altered: its fingerprint is not that of its text")]
-    Altered {
-        /// The line, from 1.
-        line: u64,
-        /// The chain it says it is of.
-        chain: String,
-        /// The number it says it has.
-        sequence: u64,
-    },
-    /// One or more records before it are missing.
-    #[error("line {line}: record {expected} of chain {chain} is missing before record {sequence}")]
-    Missing {
-        /// The line, from 1.
-        line: u64,
-        /// The chain.
-        chain: String,
-        /// The first that is missing.
-        expected: u64,
-        /// The one that was found instead.
-        sequence: u64,
-    },
-    /// The one that was to come stands after it.
-    #[error("line {line}: record {sequence} of chain {chain} is out of order: record {expected} was to come")]
-    OutOfOrder {
-        /// The line, from 1.
-        line: u64,
-        /// The chain.
-        chain: String,
-        /// The one that was to come.
-        expected: u64,
-        /// The one that was found.
-        sequence: u64,
-    },
-    /// It does not follow the record before it, or another one has its number.
-    #[error(
-        "line {line}: record {sequence} of chain {chain} does not follow what came before it: one of them is forged"
-    )]
-    Forged {
-        /// The line, from 1.
-        line: u64,
-        /// The chain.
-        chain: String,
-        /// The record.
-        sequence: u64,
-    },
-}
-
-/// Why a verification fails, or cannot be done.
-#[derive(Debug, thiserror::Error)]
-pub enum VerifyError {
-    /// The record is not whole.
-    #[error(transparent)]
-    Broken(#[from] Break),
-    /// The input cannot be read.
-    #[error("line {line}: {error}")]
-    Unreadable {
-        /// The line, from 1.
-        line: u64,
-        /// Why.
-        error: std::io::Error,
-    },
-    /// It holds no record.
-    #[error("there is no record in it")]
-    Empty,
+/// The demands of a verification.
+#[derive(Debug, Default)]
+pub struct VerifyRules {
+    /// Whether the records of each chain are put into their order first, for sinks that keep none.
+    pub in_any_order: bool,
+    /// The keys of seals: if there are any, one of them must have sealed each record.
+    pub seal_keys: Vec<SealKey>,
 }
 
 /// A chain as far as it was read: the fingerprints of its records.
 #[derive(Default)]
 struct Read(Vec<String>);
 
-/// A line that says it is a record.
-struct Claimed {
-    chain: String,
-    sequence: u64,
-    previous: Option<String>,
-    fingerprint: String,
-    is_genuine: bool,
-}
-
-/// Reads the lines of one or several processes, which may be mixed, and mixed with others. With `in_any_order` the
-/// records of each chain are put into their order first, for sinks that keep none.
+/// Reads the lines of one or several processes, which may be mixed, and mixed with others.
 ///
 /// # Errors
 /// [`VerifyError`].
-pub fn verify(input: impl BufRead, in_any_order: bool) -> Result<Report, VerifyError> {
+pub fn verify(input: impl BufRead, rules: &VerifyRules) -> Result<Report, VerifyError> {
     let (mut report, mut claims) = (Report::default(), Vec::new());
     let mut line: u64 = 0;
     for bytes in input.split(b'\n') {
@@ -121,14 +57,14 @@ pub fn verify(input: impl BufRead, in_any_order: bool) -> Result<Report, VerifyE
             None => report.other_lines = report.other_lines.saturating_add(u64::from(!bytes.trim_ascii().is_empty())),
         }
     }
-    if in_any_order {
+    if rules.in_any_order {
         claims.sort_by_key(|(_, claimed)| claimed.sequence);
     }
     let present: BTreeSet<_> = claims.iter().map(|(_, claimed)| (claimed.chain.clone(), claimed.sequence)).collect();
     let mut chains: BTreeMap<String, Read> = BTreeMap::new();
     for (line, claimed) in claims {
         let chain = chains.entry(claimed.chain.clone()).or_default();
-        if !chain.take(line, claimed, &present)? {
+        if !chain.take(line, claimed, &present, &rules.seal_keys)? {
             report.repeated = report.repeated.saturating_add(1);
         }
     }
@@ -142,11 +78,18 @@ pub fn verify(input: impl BufRead, in_any_order: bool) -> Result<Report, VerifyE
 
 impl Read {
     /// Whether the record is the next one; it may also be one that came already.
-    fn take(&mut self, line: u64, claimed: Claimed, present: &BTreeSet<(String, u64)>) -> Result<bool, Break> {
-        let Claimed { chain, sequence, previous, fingerprint, is_genuine } = claimed;
-        if !is_genuine {
-            return Err(Break::Altered { line, chain, sequence });
+    fn take(
+        &mut self,
+        line: u64,
+        claimed: Claimed,
+        present: &BTreeSet<(String, u64)>,
+        keys: &[SealKey],
+    ) -> Result<bool, Break> {
+        if !claimed.is_genuine {
+            return Err(Break::Altered { line, chain: claimed.chain, sequence: claimed.sequence });
         }
+        claimed.check_seal(line, keys)?;
+        let Claimed { chain, sequence, previous, fingerprint, .. } = claimed;
         let place = usize::try_from(sequence).unwrap_or(usize::MAX);
         let expected = u64::try_from(self.0.len()).unwrap_or(u64::MAX);
         if sequence > expected {
@@ -165,25 +108,6 @@ impl Read {
                 Ok(true)
             }
         }
-    }
-}
-
-impl Claimed {
-    /// A line of JSON with a place in a chain.
-    fn read(line: &[u8]) -> Option<Self> {
-        let text = std::str::from_utf8(line).ok()?;
-        let mut record: Map<String, Value> = serde_json::from_str(text).ok()?;
-        let attestation = record.get("unmapped")?.pointer("/attestation_list/0")?;
-        let chain = attestation.get("chain_uid")?.as_str()?.to_owned();
-        let sequence = record.get("metadata")?.get("sequence")?.as_u64()?;
-        let value = |pointer| attestation.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
-        let (previous, fingerprint) = (value("/prev_event/fingerprint/value"), value("/fingerprint/value"));
-        // A text that is not canonical may say two things, such as a name twice.
-        let is_canonical = canonical(&record) == text;
-        let attestation = record.get_mut("unmapped")?.pointer_mut("/attestation_list/0")?;
-        attestation.as_object_mut()?.remove("fingerprint");
-        let is_genuine = is_canonical && fingerprint.as_ref() == Some(&hash(&canonical(&record)));
-        Some(Self { chain, sequence, previous, fingerprint: fingerprint.unwrap_or_default(), is_genuine })
     }
 }
 

@@ -1,7 +1,7 @@
 //! A second person: a token asks for their approval, which only a SAML sign-in gives.
 
 use serde_json::json;
-use studio_acs_audit::verify::verify;
+use studio_acs_audit::verify::{VerifyRules, verify};
 
 use super::broker::production;
 use super::{ApiClient, World, get, last, lines, nothing, post, told_by, url};
@@ -109,7 +109,7 @@ async fn what_is_asked_for_by_a_token_is_approved_after_a_saml_sign_in() {
     let log = client.service.log();
     let outcome = lines(&log, "api").pop().expect("a record");
     assert_eq!(outcome["api"]["request"]["data"]["approved_by"], "bob", "{outcome}");
-    verify(log.as_bytes(), false).expect("whole");
+    verify(log.as_bytes(), &VerifyRules::default()).expect("whole");
 }
 
 /// A token may be used again, so one could ask for approval without end: of approvers, and of who reads the record.

@@ -6,7 +6,7 @@ use axum::body::Body;
 use axum::http::Request;
 use serde_json::{Value, json};
 use studio_acs::http::peer::Peer;
-use studio_acs_audit::verify::verify;
+use studio_acs_audit::verify::{VerifyRules, verify};
 use studio_acs_standins::sagemaker::{Behaviour, Making, Profiles};
 
 use super::{ApiClient, Issuer, World, attempts, entry, get, lines, nothing, on_record, post, told_by, url};
@@ -55,7 +55,7 @@ async fn what_a_token_opens_is_on_record_as_what_an_assertion_opens() {
     assert_eq!((answer.status.as_u16(), client.world.mints()), (302, 2), "{answer:?}");
     let log = client.service.log();
     assert_eq!(lines(&log, "class_uid").len(), 7);
-    let report = verify(log.as_bytes(), false).expect("whole");
+    let report = verify(log.as_bytes(), &VerifyRules::default()).expect("whole");
     assert_eq!(report.chains.values().copied().collect::<Vec<_>>(), [7]);
 }
 
@@ -188,7 +188,7 @@ async fn what_is_there_is_not_made_and_not_waited_for() {
         let (found, said, outcome) = client.ask("erin", nothing()).await;
         assert_eq!((found, &*outcome), (status, code), "{said}");
         assert_eq!(said["code"], code, "{said}");
-        verify(client.service.log().as_bytes(), false).expect("whole");
+        verify(client.service.log().as_bytes(), &VerifyRules::default()).expect("whole");
     }
 }
 
@@ -251,7 +251,7 @@ async fn a_missing_profile_is_made_and_opened_when_it_is_there() {
     assert!(client.world.stand_ins.follow(url(&said)).await.body.contains(">erin<"), "{said}");
     assert_eq!((client.world.stand_ins.sagemaker.created().len(), client.world.mints()), (1, 1));
     assert!(waits >= 1, "{waits}");
-    verify(client.service.log().as_bytes(), false).expect("whole");
+    verify(client.service.log().as_bytes(), &VerifyRules::default()).expect("whole");
 }
 
 #[tokio::test]

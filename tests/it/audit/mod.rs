@@ -2,6 +2,7 @@
 
 mod flood;
 mod log;
+mod seal;
 
 use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -17,7 +18,7 @@ use axum::http::{HeaderMap, Request, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
-use studio_acs_audit::verify::{Break, VerifyError, verify};
+use studio_acs_audit::verify::{Break, VerifyError, VerifyRules, verify};
 use studio_acs_standins::sagemaker::{Behaviour, Profiles, SageMaker};
 use support::process::{DOMAIN, NOWHERE, Server, SignIns};
 use support::{StandIns, TestDir};
@@ -282,7 +283,7 @@ async fn of_200_sign_ins_at_once_every_record_is_there_once_and_in_order() {
         calls.map(|record| record["metadata"]["correlation_uid"].to_string()).collect::<BTreeSet<_>>().len()
     };
     assert_eq!((count("Intent"), count("Success")), (200, 200));
-    let report = verify(sink.text().as_bytes(), false).expect("whole");
+    let report = verify(sink.text().as_bytes(), &VerifyRules::default()).expect("whole");
     assert_eq!((report.chains.values().copied().collect::<Vec<_>>(), report.repeated), (vec![601], 0));
 }
 
@@ -366,7 +367,7 @@ async fn by_https_records_go_to_whom_a_root_vouches_for_and_to_nobody_else() {
     taker.kill().expect("it runs");
     taker.wait().expect("an end");
     let taken: String = lines.map(|line| line.expect("text") + "\n").collect();
-    let report = verify(taken.as_bytes(), false).expect("whole");
+    let report = verify(taken.as_bytes(), &VerifyRules::default()).expect("whole");
     assert_eq!(report.chains.values().copied().collect::<Vec<_>>(), [4]);
 }
 
@@ -381,7 +382,7 @@ async fn a_change_of_the_record_is_found() {
     let lines: Vec<_> = whole.lines().collect();
     assert_eq!(lines.len(), 7);
     let joined = |lines: &[&str]| lines.iter().map(|line| format!("{line}\n")).collect::<String>();
-    let found = |lines: &[&str]| match verify(joined(lines).as_bytes(), false) {
+    let found = |lines: &[&str]| match verify(joined(lines).as_bytes(), &VerifyRules::default()) {
         Err(VerifyError::Broken(broken)) => Some(broken),
         Ok(_) => None,
         Err(error) => panic!("{error}"),
