@@ -7,7 +7,7 @@ use std::time::Duration;
 use aws_config::SdkConfig;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use studio_acs_audit::SealKey;
-use studio_acs_audit::verify::{VerifyError, VerifyRules, verify};
+use studio_acs_audit::verify::{Expectation, VerifyError, VerifyRules, verify};
 use studio_acs_aws::Source;
 
 use super::Failure;
@@ -34,6 +34,14 @@ pub(crate) fn command() -> Command {
                     .help("Where a key of STUDIO_ACS_AUDIT_SEAL_KEY is: a path, ssm:NAME or secretsmanager:NAME. One of the keys must have sealed each record"),
             )
             .arg(
+                Arg::new("expect")
+                    .long("expect")
+                    .value_name("STATEMENT")
+                    .value_parser(Expectation::parse)
+                    .action(ArgAction::Append)
+                    .help("What another source says: mints=N, processes=N, processes=FIRST-LAST, processes:SERIES=…, CHAIN=N records, CHAIN=FINGERPRINT of its last record. A difference is a break"),
+            )
+            .arg(
                 Arg::new("file")
                     .value_name("FILE")
                     .required(true)
@@ -47,7 +55,11 @@ pub(crate) fn command() -> Command {
 #[tokio::main(flavor = "current_thread")]
 pub(crate) async fn run(flags: &ArgMatches) -> Result<ExitCode, Failure> {
     let Some(("verify", flags)) = flags.subcommand() else { return Err("a command is needed".into()) };
-    let rules = VerifyRules { in_any_order: flags.get_flag("unordered"), seal_keys: seal_keys(flags).await? };
+    let rules = VerifyRules {
+        in_any_order: flags.get_flag("unordered"),
+        seal_keys: seal_keys(flags).await?,
+        expected: flags.get_many("expect").unwrap_or_default().cloned().collect(),
+    };
     match verify(records(flags)?, &rules) {
         Ok(report) => std::io::stdout().write_all(report.to_string().as_bytes())?,
         Err(VerifyError::Broken(broken)) => {

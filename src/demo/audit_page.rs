@@ -103,7 +103,7 @@ async fn shown(State(audit_page): State<Arc<AuditPage>>, uri: Uri) -> Response<B
     let text = if is_edited { edited(&audit_page.text()) } else { audit_page.text() };
     let verdict = verify(text.as_bytes(), &VerifyRules::default());
     let broken_at = match &verdict {
-        Err(VerifyError::Broken(broken)) => broken.line(),
+        Err(VerifyError::Broken(broken)) => broken.line().unwrap_or(u64::MAX),
         Ok(_) | Err(_) => u64::MAX,
     };
     let (state, verdict) = match verdict {

@@ -6,9 +6,9 @@ use studio_acs_policy::Policies;
 use super::{Clock, StartError};
 use crate::config::Config;
 use crate::token::TokenApi;
-use studio_acs_audit::{AuditLog, AuditRules, SealKey, Secret, SinkKind, SinkRules};
+use studio_acs_audit::{AuditLog, AuditRules, ProcessCounter, SealKey, Secret, SinkKind, SinkRules};
 use studio_acs_aws::Source;
-use studio_acs_broker::{CurrentPolicies, read_policies};
+use studio_acs_broker::{CurrentPolicies, read_policies, tables};
 use studio_acs_identity::{ResumeError, ResumeTokens};
 use studio_acs_ledger::Ledger;
 use studio_acs_log::Log;
@@ -30,6 +30,24 @@ impl Parts {
     /// # Errors
     /// A text that cannot be read, or is not valid.
     pub async fn of(config: &Config, sdk: &SdkConfig, clock: &Clock, log: Log) -> Result<Self, StartError> {
+        // Side by side, and each to its end: a process whose number was taken leaves its first record in any case.
+        let (audit_log, others) =
+            tokio::join!(audit_log(config, sdk, clock, log.clone()), Others::of(config, sdk, clock));
+        let (audit_log, Others { ledger, policies, resume_tokens, token_api }) = (audit_log?, others?);
+        Ok(Self { ledger, policies, resume_tokens, audit_log, token_api, log })
+    }
+}
+
+/// The parts that have no part in records.
+struct Others {
+    ledger: Ledger,
+    policies: CurrentPolicies,
+    resume_tokens: ResumeTokens,
+    token_api: Option<TokenApi>,
+}
+
+impl Others {
+    async fn of(config: &Config, sdk: &SdkConfig, clock: &Clock) -> Result<Self, StartError> {
         let ledger = match &config.broker.ledger {
             Some(rules) => Ledger::start(rules.clone(), sdk, clock.now()).await?,
             None => Ledger::none(),
@@ -42,8 +60,7 @@ impl Parts {
             [] => None,
             issuers => Some(TokenApi::start(issuers.to_vec(), sdk, clock.now()).await?),
         };
-        let audit_log = audit_log(config, sdk, clock, log.clone()).await?;
-        Ok(Self { ledger, policies, resume_tokens, audit_log, token_api, log })
+        Ok(Self { ledger, policies, resume_tokens, token_api })
     }
 }
 
@@ -109,8 +126,13 @@ pub async fn audit_log(config: &Config, sdk: &SdkConfig, clock: &Clock, log: Log
     if rules.allow_unrecorded {
         tracing::warn!("STUDIO_ACS_AUDIT_ON_FAILURE=allow: sessions are minted though a required audit sink is down");
     }
-    let clock = clock.clone();
-    Ok(AuditLog::start(rules, sdk, config.mint.role.as_ref(), log, move || clock.now())?)
+    let (now, clock) = (clock.now(), clock.clone());
+    let audit_log = AuditLog::start(rules, sdk, config.mint.role.as_ref(), log, move || clock.now())?;
+    // Whoever shares counters is one of several processes, each with a chain of its own.
+    Ok(match config.broker.rate_table.clone() {
+        Some(table) => audit_log.numbered(&ProcessCounter::in_table(sdk, table, tables::RATE_KEY), now).await,
+        None => audit_log,
+    })
 }
 
 async fn seal_key(source: &Source, sdk: &SdkConfig) -> Result<SealKey, StartError> {

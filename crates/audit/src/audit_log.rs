@@ -13,6 +13,7 @@ use crate::delivery::Delivery;
 use crate::ending::Ending;
 use crate::event::{Event, Place};
 use crate::facts::Facts;
+use crate::process_counter::ProcessCounter;
 use crate::recorded::{Operation, Recordable, Recorded};
 use crate::sink::{AuditRules, AuditStartError};
 use crate::sink_kind::{self, SinkKind};
@@ -102,6 +103,10 @@ broken_rules!(AuditError {
     Self::Chain, Self::Chain => "audit", "audit_unavailable", "the chain of records can be continued";
 });
 
+/// How long a start waits at most until the sinks have the first record. A Lambda process is frozen after its start, and
+/// may never go on.
+const STARTED: Duration = Duration::from_secs(1);
+
 /// Writes the records: one chain for the process, to the log and to every sink, in one order.
 pub struct AuditLog {
     chain: Mutex<Chain>,
@@ -143,6 +148,25 @@ impl AuditLog {
             deliveries.push(Delivery::start(destination, sink.kind(), required, rules.timeout));
         }
         Ok(Self { chain: Mutex::new(chain), deliveries, rules, place })
+    }
+
+    /// The same audit log with a number of this counter's in its first record, which is written at once and given to the
+    /// sinks: a number without a record would look like a process whose records were taken away. Where the counter cannot
+    /// be reached, the first record says so when it is written. For the start of a process.
+    pub async fn numbered(mut self, counter: &ProcessCounter, now: UtcDateTime) -> Self {
+        let taken = counter.take(self.place.instance()).await;
+        self.place = self.place.numbered(taken.as_ref().map_err(String::as_str));
+        if let Err(reason) = taken {
+            tracing::warn!(reason, "the process has no number: without its records nothing tells that it ran");
+            return self;
+        }
+        if let Ok(written) = self.write([], now) {
+            let deadline = self.deadline_within(STARTED);
+            for delivery in &self.deliveries {
+                delivery.reached(written.end, deadline).await;
+            }
+        }
+        self
     }
 
     /// Records that this is about to be done, by the attempt of this correlation id, and waits until every
@@ -292,7 +316,12 @@ impl AuditLog {
     }
 
     fn deadline(&self) -> Instant {
-        Instant::now().checked_add(self.rules.timeout).unwrap_or_else(Instant::now)
+        self.deadline_within(self.rules.timeout)
+    }
+
+    /// The deadline of a sink, or an earlier one.
+    fn deadline_within(&self, limit: Duration) -> Instant {
+        Instant::now().checked_add(self.rules.timeout.min(limit)).unwrap_or_else(Instant::now)
     }
 }
 

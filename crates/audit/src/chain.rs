@@ -11,6 +11,7 @@ use aws_lc_rs::rand;
 use serde_json::{Map, Value, json};
 
 use crate::event::Event;
+use crate::hex::hex;
 use crate::seal::SealKey;
 
 /// The OCSF version of the records.
@@ -18,6 +19,9 @@ const SCHEMA_VERSION: &str = "1.8.0";
 
 /// The name of the seal, beside the fingerprint.
 pub(crate) const SEAL: &str = "seal";
+
+/// The name of the process's number, in the first record of a chain, under `unmapped`.
+pub(crate) const PROCESS: &str = "process";
 
 /// The records of one process.
 #[derive(Debug)]
@@ -58,7 +62,7 @@ impl Chain {
 
     /// Makes the event the chain's next record.
     pub(crate) fn append(&mut self, event: Event) -> Record {
-        let Event { mut fields, time, correlation, missed } = event;
+        let Event { mut fields, time, correlation, missed, process } = event;
         let sequence = self.end;
         let mut metadata = json!({
             "version": SCHEMA_VERSION,
@@ -78,6 +82,9 @@ impl Chain {
             let mut unmapped = Map::from_iter([("attestation_list".to_owned(), json!([attestation]))]);
             if !missed.is_empty() {
                 unmapped.insert("missed_sinks".to_owned(), json!(missed));
+            }
+            if let Some(process) = &process {
+                unmapped.insert(PROCESS.to_owned(), process.clone());
             }
             fields.insert("unmapped".to_owned(), unmapped.into());
             canonical(&fields)
@@ -109,10 +116,6 @@ pub(crate) fn hash(text: &str) -> String {
 
 fn fingerprint(hash: &str) -> Value {
     json!({"algorithm": "SHA-256", "algorithm_id": 3, "encoding_id": 1, "serialization_id": 2, "value": hash})
-}
-
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

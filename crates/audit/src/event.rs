@@ -8,6 +8,7 @@ use time::UtcDateTime;
 use crate::ending::Ending;
 use crate::facts::Facts;
 use crate::milliseconds::milliseconds;
+use crate::process_counter::ProcessNumber;
 use crate::recorded::Operation;
 use crate::sink_kind::SinkKind;
 use studio_acs_identity::CredentialKind;
@@ -23,6 +24,8 @@ pub(crate) struct Event {
     pub(crate) correlation: String,
     /// Which sinks had not confirmed the intent when the mint was allowed or refused.
     pub(crate) missed: Vec<&'static str>,
+    /// The number of the process, or why it has none; `None` without a counter, and in every record but the first.
+    pub(crate) process: Option<Value>,
 }
 
 /// Where we are, and where the user profiles are.
@@ -31,12 +34,28 @@ pub(crate) struct Place {
     region: String,
     role: Option<RoleArn>,
     instance: String,
+    /// The number of the process, or why it has none; `None` without a counter.
+    process: Option<Value>,
 }
 
 impl Place {
     pub(crate) fn new(sdk: &SdkConfig, role: Option<&RoleArn>, instance: &str) -> Self {
         let region = sdk.region().map(ToString::to_string).unwrap_or_default();
-        Self { region, role: role.cloned(), instance: instance.to_owned() }
+        Self { region, role: role.cloned(), instance: instance.to_owned(), process: None }
+    }
+
+    /// The name of the process: its chain's.
+    pub(crate) fn instance(&self) -> &str {
+        &self.instance
+    }
+
+    /// The same, of a process with this number, or of one that got none for this reason.
+    pub(crate) fn numbered(self, number: Result<&ProcessNumber, &str>) -> Self {
+        let process = match number {
+            Ok(number) => number.json(),
+            Err(reason) => json!({"unnumbered": reason}),
+        };
+        Self { process: Some(process), ..self }
     }
 
     /// The process, as one end of a call.
@@ -85,7 +104,8 @@ impl Event {
             "app": {"name": "studio-acs", "uid": place.instance, "version": version},
             "message": "the first record of this process",
         });
-        Self::new(6, 6002, 3, INFORMATIONAL, (SUCCESS, "Success"), more, "", now)
+        let event = Self::new(6, 6002, 3, INFORMATIONAL, (SUCCESS, "Success"), more, "", now);
+        Self { process: place.process.clone(), ..event }
     }
 
     /// Authentication: Logon. An assertion was verified and claimed, or a token was verified.
@@ -228,7 +248,7 @@ impl Event {
             ("time", time.into()),
         ];
         fields.extend(base.map(|(name, value)| (name.to_owned(), value)));
-        Self { fields, time, correlation: correlation.to_owned(), missed: Vec::new() }
+        Self { fields, time, correlation: correlation.to_owned(), missed: Vec::new(), process: None }
     }
 }
 

@@ -6,7 +6,7 @@ use std::fmt;
 use aws_lc_rs::hmac;
 use serde_json::{Value, json};
 
-use crate::chain::hex;
+use crate::hex::hex;
 
 /// The shortest key: as many bytes as SHA-256 has.
 const SHORTEST: usize = 32;

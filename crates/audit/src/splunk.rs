@@ -7,7 +7,8 @@ use std::time::Duration;
 use aws_lc_rs::rand;
 use serde::Deserialize;
 
-use crate::chain::{Record, hex};
+use crate::chain::Record;
+use crate::hex::hex;
 use crate::secret::Secret;
 use studio_acs_aws::https::{Client, Post};
 

@@ -1,33 +1,28 @@
 //! Is the record whole? Lines of records → [`Report`], or the first [`Break`].
 //!
-//! A chain cannot tell whether its last records are missing; a copy in a second place can. It cannot tell either whether an
-//! attacker who could write all of them wrote all of them again; the seals can.
+//! A chain cannot tell whether its last records are missing, or whether an attacker who could write all of them wrote all
+//! of them again. Seals tell the second, the numbers of processes tell whether a whole chain is missing before another one,
+//! and statements of other sources tell the rest.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 use std::io::BufRead;
 
 mod broken;
 mod claimed;
+mod expectation;
+mod processes;
+mod report;
 #[cfg(test)]
 mod tests;
 
 use claimed::Claimed;
+use processes::Processes;
 
 use crate::seal::SealKey;
 
 pub use broken::{Break, VerifyError};
-
-/// Records that are whole, as far as they go.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub struct Report {
-    /// How many records each chain has, by the chain's id.
-    pub chains: BTreeMap<String, u64>,
-    /// Records that came again, unchanged: a delivery was repeated.
-    pub repeated: u64,
-    /// Lines that are no records, such as the rest of a log.
-    pub other_lines: u64,
-}
+pub use expectation::Expectation;
+pub use report::Report;
 
 /// The demands of a verification.
 #[derive(Debug, Default)]
@@ -36,6 +31,8 @@ pub struct VerifyRules {
     pub in_any_order: bool,
     /// The keys of seals: if there are any, one of them must have sealed each record.
     pub seal_keys: Vec<SealKey>,
+    /// The statements of other sources, with which the records are compared.
+    pub expected: Vec<Expectation>,
 }
 
 /// A chain as far as it was read: the fingerprints of its records.
@@ -62,17 +59,28 @@ pub fn verify(input: impl BufRead, rules: &VerifyRules) -> Result<Report, Verify
     }
     let present: BTreeSet<_> = claims.iter().map(|(_, claimed)| (claimed.chain.clone(), claimed.sequence)).collect();
     let mut chains: BTreeMap<String, Read> = BTreeMap::new();
-    for (line, claimed) in claims {
-        let chain = chains.entry(claimed.chain.clone()).or_default();
-        if !chain.take(line, claimed, &present, &rules.seal_keys)? {
+    let mut processes = Processes::default();
+    for (line, mut claimed) in claims {
+        let (chain, is_start, is_mint) = (claimed.chain.clone(), claimed.sequence == 0, claimed.is_mint);
+        let number = claimed.number.take();
+        if !chains.entry(chain.clone()).or_default().take(line, claimed, &present, &rules.seal_keys)? {
             report.repeated = report.repeated.saturating_add(1);
+            continue;
         }
+        if is_start {
+            processes.add(line, &chain, number)?;
+        }
+        report.mints = report.mints.saturating_add(u64::from(is_mint));
     }
     if chains.is_empty() {
         return Err(VerifyError::Empty);
     }
     let count = |read: &Read| u64::try_from(read.0.len()).unwrap_or(u64::MAX);
     report.chains = chains.iter().map(|(id, read)| (id.clone(), count(read))).collect();
+    report.ends = chains.iter().filter_map(|(id, read)| Some((id.clone(), read.0.last()?.clone()))).collect();
+    processes.check()?;
+    (report.series, report.unnumbered) = (processes.spans(), processes.unnumbered());
+    rules.expected.iter().try_for_each(|expectation| expectation.check(&report))?;
     Ok(report)
 }
 
@@ -108,15 +116,5 @@ impl Read {
                 Ok(true)
             }
         }
-    }
-}
-
-impl fmt::Display for Report {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (chain, records) in &self.chains {
-            writeln!(f, "chain {chain}: {records} records, whole as far as they go")?;
-        }
-        let Self { repeated, other_lines, .. } = self;
-        writeln!(f, "{repeated} records were there again, unchanged; {other_lines} lines are no records")
     }
 }

@@ -5,7 +5,8 @@ use std::fmt;
 use aws_lc_rs::hmac;
 use time::UtcDateTime;
 
-use crate::chain::{Record, hex};
+use crate::chain::Record;
+use crate::hex::hex;
 use crate::secret::Secret;
 use studio_acs_aws::https::{Client, Post};
 

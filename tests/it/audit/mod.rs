@@ -2,6 +2,7 @@
 
 mod flood;
 mod log;
+mod processes;
 mod seal;
 
 use std::collections::BTreeSet;

@@ -85,11 +85,59 @@ pub enum Break {
         /// The key's public name.
         key: String,
     },
+    /// Processes of a series have no chain.
+    #[error("line {line}: {} of series {series} is missing: no chain has the number{}", numbers(*first, *last), also_named(named))]
+    MissingProcesses {
+        /// The line, from 1, of the next start record.
+        line: u64,
+        /// The series.
+        series: String,
+        /// The first number that is missing.
+        first: u64,
+        /// The last number that is missing.
+        last: u64,
+        /// The chain of the last one, as the next start record names it.
+        named: Option<String>,
+    },
+    /// Two records say of two chains that they are the same process.
+    #[error(
+        "line {line}: process {number} of series {series} is chain {chain} by one record and chain {other} by another: one of them is forged"
+    )]
+    Renumbered {
+        /// The line, from 1.
+        line: u64,
+        /// The series.
+        series: String,
+        /// The number of the process.
+        number: u64,
+        /// The chain by this line.
+        chain: String,
+        /// The chain by the other record.
+        other: String,
+    },
+    /// Another source says something else.
+    #[error("{what}: expected {expected}, found {found}")]
+    Differs {
+        /// The thing that was compared.
+        what: String,
+        /// By the other source.
+        expected: String,
+        /// By the records.
+        found: String,
+    },
+}
+
+fn numbers(first: u64, last: u64) -> String {
+    if first == last { format!("process {first}") } else { format!("each of the processes {first} to {last}") }
+}
+
+fn also_named(chain: &Option<String>) -> String {
+    chain.as_ref().map(|chain| format!("; the next process names chain {chain}")).unwrap_or_default()
 }
 
 impl Break {
-    /// Returns the line, from 1.
-    pub fn line(&self) -> u64 {
+    /// Returns the line, from 1; `None` for a difference from another source.
+    pub fn line(&self) -> Option<u64> {
         match self {
             Self::Altered { line, .. }
             | Self::Missing { line, .. }
@@ -97,7 +145,10 @@ impl Break {
             | Self::Forged { line, .. }
             | Self::Unsealed { line, .. }
             | Self::UnknownSealKey { line, .. }
-            | Self::ForgedSeal { line, .. } => *line,
+            | Self::ForgedSeal { line, .. }
+            | Self::MissingProcesses { line, .. }
+            | Self::Renumbered { line, .. } => Some(*line),
+            Self::Differs { .. } => None,
         }
     }
 }

@@ -3,8 +3,13 @@
 use serde_json::{Map, Value};
 
 use super::broken::Break;
-use crate::chain::{SEAL, canonical, hash};
+use crate::chain::{PROCESS, SEAL, canonical, hash};
+use crate::process_counter::ProcessNumber;
 use crate::seal::SealKey;
+
+/// The call that mints, as [`Operation::call`](crate::Operation::call) names it, and OCSF's `status_id` of its success.
+const MINT: &str = "CreatePresignedDomainUrl";
+const SUCCESS: u64 = 1;
 
 /// A line that says it is a record.
 pub(super) struct Claimed {
@@ -14,6 +19,10 @@ pub(super) struct Claimed {
     pub(super) fingerprint: String,
     /// Whether the fingerprint is that of the text.
     pub(super) is_genuine: bool,
+    /// The number of its process, if it is a start record with a number.
+    pub(super) number: Option<ProcessNumber>,
+    /// Whether it is the outcome of a mint that succeeded.
+    pub(super) is_mint: bool,
     seal: Option<Value>,
 }
 
@@ -27,13 +36,17 @@ impl Claimed {
         let sequence = record.get("metadata")?.get("sequence")?.as_u64()?;
         let value = |pointer| attestation.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
         let (previous, fingerprint) = (value("/prev_event/fingerprint/value"), value("/fingerprint/value"));
+        let number = record.get("unmapped")?.get(PROCESS).filter(|_| sequence == 0).and_then(ProcessNumber::read);
+        let operation = record.get("api").and_then(|api| api.get("operation")).and_then(Value::as_str);
+        let is_mint = operation == Some(MINT) && record.get("status_id").and_then(Value::as_u64) == Some(SUCCESS);
         // A text that is not canonical may say two things, such as a name twice.
         let is_canonical = canonical(&record) == text;
         let attestation = record.get_mut("unmapped")?.pointer_mut("/attestation_list/0")?.as_object_mut()?;
         attestation.remove("fingerprint");
         let seal = attestation.remove(SEAL);
         let is_genuine = is_canonical && fingerprint.as_ref() == Some(&hash(&canonical(&record)));
-        Some(Self { chain, sequence, previous, fingerprint: fingerprint.unwrap_or_default(), is_genuine, seal })
+        let fingerprint = fingerprint.unwrap_or_default();
+        Some(Self { chain, sequence, previous, fingerprint, is_genuine, number, is_mint, seal })
     }
 
     /// Checks the seal, if keys are given.

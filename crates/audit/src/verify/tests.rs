@@ -1,3 +1,5 @@
+mod processes;
+
 use serde_json::{Map, Value, json};
 use time::UtcDateTime;
 
@@ -13,7 +15,13 @@ fn key(letter: &str) -> SealKey {
 
 fn event(message: &str) -> Event {
     let fields = Map::from_iter([("message".to_owned(), message.into())]);
-    Event { fields, time: UtcDateTime::UNIX_EPOCH.unix_timestamp(), correlation: String::new(), missed: Vec::new() }
+    Event {
+        fields,
+        time: UtcDateTime::UNIX_EPOCH.unix_timestamp(),
+        correlation: String::new(),
+        missed: Vec::new(),
+        process: None,
+    }
 }
 
 /// A chain of so many records.
@@ -95,7 +103,7 @@ fn a_record_without_a_seal_is_a_break_only_where_seals_are_asked_for() {
     let broken = found_by(&lines, &[key("k")]).expect_err("unsealed");
     assert!(matches!(broken, Break::Unsealed { line: 2, sequence: 1, .. }), "{broken}");
     assert!(broken.to_string().contains("unsealed"), "{broken}");
-    assert_eq!(broken.line(), 2);
+    assert_eq!(broken.line(), Some(2));
     assert!(found_by(&chain(3, None), &[]).is_ok());
 }
 
