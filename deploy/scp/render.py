@@ -35,6 +35,7 @@ OUTPUTS = {
 OPTIONAL_OUTPUTS = {
     "AlarmTopicArn": r"arn:[a-z-]+:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]+",
     "AuditFirehoseArn": r"arn:[a-z-]+:firehose:[a-z0-9-]+:[0-9]{12}:deliverystream/[A-Za-z0-9_.-]+",
+    "AuditSealKeySecretArn": r"arn:[a-z-]+:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:studio-acs/[A-Za-z0-9/_+=.@-]+",
     "AuditWebhookSecretArn": r"arn:[a-z-]+:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:studio-acs/[A-Za-z0-9/_+=.@-]+",
     "CustomDomainName": r"[a-z0-9.-]{1,253}",
 }

@@ -77,7 +77,7 @@ class Rendered(unittest.TestCase):
         self.assertEqual(found["Condition"], {"ArnNotLike": {"aws:PrincipalArn": ["arn:aws:iam::111122223333:role/studio-acs/*"]}})
 
     def test_what_a_stack_does_not_have_is_left_out(self):
-        policies, _ = made(stacks=[stack(1, AuditFirehoseArn=None, CustomDomainName=None, AlarmTopicArn=None, AuditWebhookSecretArn=None)])
+        policies, _ = made(stacks=[stack(1, AuditFirehoseArn=None, CustomDomainName=None, AlarmTopicArn=None, AuditSealKeySecretArn=None, AuditWebhookSecretArn=None)])
         self.assertEqual(statement(policies, "OnlyTheDeployerChangesWhereRecordsGo")["Resource"], ["arn:aws:logs:*:*:log-group:/studio-acs/*"])
         self.assertEqual(len(statement(policies, "OnlyTheDeployerChangesTheApi")["Resource"]), 2)
 

@@ -1,12 +1,13 @@
 //! Whole processes: each has a number, and one that is missing is noticed.
 
+use std::process::Command;
 use std::thread;
 
 use serde_json::Value;
 use studio_acs_audit::verify::{VerifyRules, verify};
 use support::TestDir;
 use support::moto::{Lost, Moto, Way};
-use support::process::Server;
+use support::process::{Server, program};
 
 use super::{Mood, Rig, Sink, records_of, verified};
 
@@ -137,6 +138,20 @@ async fn a_number_whose_answer_was_lost_looks_like_no_missing_process() {
     assert_eq!(numbering(&second)["number"], 3);
     let report = verify(format!("{first}{second}").as_bytes(), &VerifyRules::default()).expect("whole");
     assert_eq!(report.series.values().copied().collect::<Vec<_>>(), [(1, 3)]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_start_that_fails_has_its_number_on_record() {
+    let fleet = Fleet::start(Lost::Nothing).await;
+    let policy = TestDir::with("policy.cedar", "permit(");
+    let mut command = Command::new(program());
+    command.args(["serve", "--listen", "127.0.0.1:0", "--rate-table", TABLE, "--table-timeout", "25"]).env_clear();
+    command.args(["--policy", &format!("{}/policy.cedar", policy.path())]);
+    command.envs(fleet.rig.sign_ins.environment(&[("DYNAMODB", &fleet.way.endpoint)]));
+    let output = command.output().expect("the command runs");
+    let text = String::from_utf8([output.stdout, output.stderr].concat()).expect("UTF-8");
+    assert!(output.status.code() == Some(2) && text.contains("STUDIO_ACS_POLICY"), "{text}");
+    assert_eq!(numbering(&records_of(&text))["number"], 1, "{text}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
