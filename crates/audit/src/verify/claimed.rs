@@ -19,7 +19,7 @@ pub(super) struct Claimed {
     pub(super) fingerprint: String,
     /// Whether the fingerprint is that of the text.
     pub(super) is_genuine: bool,
-    /// The number of its process, if it is a start record with a number.
+    /// The number of its process, as a start record has it.
     pub(super) number: Option<ProcessNumber>,
     /// Whether it is the outcome of a mint that succeeded.
     pub(super) is_mint: bool,
@@ -36,7 +36,7 @@ impl Claimed {
         let sequence = record.get("metadata")?.get("sequence")?.as_u64()?;
         let value = |pointer| attestation.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
         let (previous, fingerprint) = (value("/prev_event/fingerprint/value"), value("/fingerprint/value"));
-        let number = record.get("unmapped")?.get(PROCESS).filter(|_| sequence == 0).and_then(ProcessNumber::read);
+        let number = record.get("unmapped")?.get(PROCESS).and_then(ProcessNumber::read);
         let operation = record.get("api").and_then(|api| api.get("operation")).and_then(Value::as_str);
         let is_mint = operation == Some(MINT) && record.get("status_id").and_then(Value::as_u64) == Some(SUCCESS);
         // A text that is not canonical may say two things, such as a name twice.

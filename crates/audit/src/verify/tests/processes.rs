@@ -1,5 +1,7 @@
 //! Whole chains that are missing, as on Lambda, where each has a few records.
 
+use serde_json::json;
+
 use super::{event, found_by, key};
 use crate::chain::Chain;
 use crate::process_counter::ProcessNumber;
@@ -12,7 +14,7 @@ struct Process {
     lines: Vec<String>,
 }
 
-/// What the start record says of the number; `None` for a process without a counter.
+/// The number, as the start record has it; `None` for a process without a counter.
 type Numbering = Option<ProcessNumber>;
 
 fn process(numbering: impl FnOnce(&str) -> Numbering, seal_key: Option<SealKey>) -> Process {
@@ -183,6 +185,13 @@ fn a_number_whose_answer_was_lost_is_its_processes_and_missing_without_it() {
         let named = Some(later.chain);
         assert_eq!(missing, Err(Break::MissingProcesses { line: 7, series: series.clone(), first: 3, last: 3, named }));
     }
+    // Before a number whose answer was lost another one is missing, whose chain nobody names.
+    let far = process(|own| number(5, own), None);
+    let (line, series_id) = (7, series.clone());
+    assert_eq!(
+        found_by(&[without(&made, &[]), far.lines].concat(), &[]),
+        Err(Break::MissingProcesses { line, series: series_id, first: 3, last: 3, named: None })
+    );
     // An earlier chain does not stand for a missing one.
     let pointed = process(|_| number(4, &made[0].chain), None);
     let found = found_by(&[without(&made, &[]), pointed.lines].concat(), &[]);
@@ -218,6 +227,28 @@ fn the_last_records_of_a_chain_that_are_cut_off_are_noticed_by_a_statement() {
     assert!(matches!(expecting(&all, &[absent]), Err(Break::Differs { found, .. }) if found == "0"));
     let absent = format!("{}={end}", "0".repeat(32));
     assert!(matches!(expecting(&all, &[absent]), Err(Break::Differs { found, .. }) if found == "no record"));
+}
+
+#[test]
+fn minted_urls_are_the_outcomes_that_succeeded_once_each() {
+    let mut chain = Chain::new(None).expect("randomness");
+    let mut record = |operation: &str, status: u8| {
+        let mut event = event("a call");
+        event.fields.insert("api".to_owned(), json!({"operation": operation}));
+        event.fields.insert("status_id".to_owned(), status.into());
+        chain.append(event).text.to_string()
+    };
+    let mint = "CreatePresignedDomainUrl";
+    let mut lines = vec![record(mint, 99), record(mint, 1), record(mint, 99), record(mint, 2)];
+    lines.extend([record("CreateUserProfile", 99), record("CreateUserProfile", 1), record(mint, 1)]);
+    // A delivery that was repeated.
+    lines.insert(3, lines[1].clone());
+    assert!(expecting(&lines, &["mints=2".to_owned()]).is_ok());
+    for (other, expected) in [("mints=1", "1"), ("mints=3", "3")] {
+        let broken = expecting(&lines, &[other.to_owned()]).expect_err("it differs");
+        let what = "the minted URLs".to_owned();
+        assert_eq!(broken, Break::Differs { what, expected: expected.to_owned(), found: "2".to_owned() });
+    }
 }
 
 #[test]
