@@ -96,7 +96,7 @@ items! {
     AllowedOrigins: Settings, "allowed_origins", "responses are posted only by the pages that are listed", [Warning "`null` or `absent` is on the list, which then protects nothing; or an origin is not https"];
     UrlLifetime: Settings, "url_lifetime", "presigned URLs last for a browser's way, and no longer", [Warning "STUDIO_ACS_URL_EXPIRES is under 10 s or over 60 s"];
     StudioOrigin: Settings, "studio_origin", "browsers are sent to Studio alone", [Error "STUDIO_ACS_STUDIO_ORIGIN is set"];
-    SecretFiles: Settings, "secret_files", "no other user of the host can read or change a secret", [Error "the file of an audit sink's secret cannot be read", Warning "every user can read or write a secret's file, or its group can write it"];
+    SecretFiles: Settings, "secret_files", "no other user of the host can read or change a secret", [Error "the file of an audit sink's secret or of the key of seals cannot be read", Warning "every user can read or write a secret's file, or its group can write it"];
     Ledger: Broker, "ledger", "the ledger can be read", [Error "the text is missing or not valid, or two people open one profile by it", Skipped "the ledger is kept at AWS, and --online is not given"];
     LedgerAge: Broker, "ledger_age", "a revocation holds within minutes", [Warning "the ledger is read less often than every 300 s, is too old before it is read again, or counts for more than an hour while it is unreadable"];
     TrustAge: Broker, "trust_age", "what was taken out holds within days, whatever cannot be read", [Warning "metadata, a policy or token keys are read again and have no maximum age, or one of more than a week"];

@@ -36,7 +36,8 @@ impl SecretFile {
     pub(super) fn all(config: &Config) -> Vec<Self> {
         let resume_key = config.broker.resume_key.as_ref().map(|source| (RESUME_KEY, source));
         let sinks = config.audit.sinks.iter().filter_map(|(kind, _, source)| Some((of_sink(*kind)?, source.as_ref()?)));
-        let files = resume_key.into_iter().chain(sinks).filter_map(|(setting, source)| match source {
+        let seal_key = config.audit.seal_key.as_ref().map(|source| ("STUDIO_ACS_AUDIT_SEAL_KEY", source));
+        let files = resume_key.into_iter().chain(sinks).chain(seal_key).filter_map(|(setting, source)| match source {
             Source::Path(path) => Some(Self { setting, path: path.clone(), access: access(path) }),
             _ => None,
         });

@@ -418,7 +418,7 @@ async fn a_secrets_file_that_other_users_can_get_at() {
     let dir = TestDir::with("key", &"k".repeat(32));
     let key = format!("{}/key", dir.path());
     let webhook = [("audit-webhook", "https://siem.example/"), ("audit-webhook-secret", key.as_str())];
-    for setting in [&[("resume-key", key.as_str())][..], &webhook] {
+    for setting in [&[("resume-key", key.as_str())][..], &webhook, &[("audit-seal-key", &key)]] {
         for (mode, directory, is_private) in [
             (0o400, 0o755, true),
             (0o440, 0o755, true),
