@@ -2,14 +2,19 @@
 
 use std::process::Command;
 use std::thread;
+use std::time::Duration;
 
 use serde_json::Value;
+use studio_acs::Clock;
 use studio_acs_audit::verify::{VerifyRules, verify};
-use support::TestDir;
+use studio_acs_audit::{AuditLog, AuditRules, ProcessCounter, Secret, SinkRules};
+use studio_acs_broker::TableRules;
+use studio_acs_broker::tables::RATE_KEY;
 use support::moto::{Lost, Moto, Way};
 use support::process::{Server, program};
+use support::{Lines, TestDir};
 
-use super::{Mood, Rig, Sink, records_of, verified};
+use super::{Mood, Rig, SECRET, Sink, records_of, verified};
 
 const TABLE: &str = "rates";
 
@@ -110,6 +115,22 @@ async fn a_number_is_taken_once_and_on_record_before_anybody_signs_in() {
     let items = client.scan().table_name(TABLE).send().await.expect("items").items().to_vec();
     let counter = items.iter().find(|item| item["window"].as_s().is_ok_and(|key| key == "audit#processes"));
     assert!(!counter.expect("the counter").contains_key("expires_at"), "it must stay");
+}
+
+/// On one thread a sink hears of nothing that is not waited for. A Lambda process is frozen once its start is over.
+#[tokio::test]
+async fn a_start_waits_until_the_sinks_have_the_number() {
+    let (rig, moto) = (Rig::start().await, Moto::start().with_rates_table(TABLE).await);
+    let sink = Sink::start(Mood::Takes, &rig.stand_ins);
+    let webhook = SinkRules::Webhook { url: sink.url.clone(), secret: Secret::new(SECRET).expect("a secret") };
+    let rules = AuditRules { sinks: vec![webhook], ..AuditRules::log_alone() };
+    let (sdk, clock) = (moto.sdk(), Clock::system());
+    let (now, log) = (clock.now(), Lines::default().log());
+    let audit_log = AuditLog::start(rules, &sdk, None, log, move || clock.now()).expect("an audit log");
+    let table = TableRules { table: TABLE.to_owned(), timeout: Duration::from_secs(50) };
+    let audit_log = audit_log.numbered(&ProcessCounter::in_table(&sdk, table, RATE_KEY), now).await;
+    assert_eq!(numbering(&sink.text())["number"], 1);
+    drop(audit_log);
 }
 
 #[tokio::test(flavor = "multi_thread")]
