@@ -35,7 +35,7 @@ pub use layers::Layers;
 pub use limits::Limits;
 pub use organization::OrganizationConfig;
 pub use set_by::SetBy;
-pub use setting::{Kind, SETTINGS, Setting};
+pub use setting::{SETTINGS, Setting, SettingKind};
 #[cfg(feature = "cli")]
 pub use show::{Shown, show};
 use studio_acs_aws::Source;
@@ -116,7 +116,7 @@ impl Config {
     /// # Errors
     /// Every setting that is missing or wrong, and every fault of the layers.
     pub fn of(layers: &Layers<'_>) -> Result<Self, ConfigErrors> {
-        let mut reader = Reader { layers, nth: 0, errors: Vec::new() };
+        let mut reader = ConfigReader { layers, nth: 0, errors: Vec::new() };
         let metadata = reader.metadata();
         let metadata_refresh = reader.parsed(&setting::METADATA_REFRESH, within(0, 86_400));
         let metadata_max_age = reader.parsed(&setting::METADATA_MAX_AGE, within(0, OLDEST));
@@ -231,14 +231,14 @@ impl Config {
 }
 
 /// Parses settings, and notes what is wrong with them.
-struct Reader<'a> {
+struct ConfigReader<'a> {
     layers: &'a Layers<'a>,
     /// The table that is read now, among those of its kind, from zero.
     nth: usize,
     errors: Vec<ConfigError>,
 }
 
-impl Reader<'_> {
+impl ConfigReader<'_> {
     /// The setting's value; without one, an error is noted.
     fn parsed<T>(&mut self, setting: &'static Setting, parse: impl Fn(&str) -> Result<T, String>) -> Option<T> {
         if self.layers.is_faulty(setting, self.nth) {

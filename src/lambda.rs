@@ -18,8 +18,8 @@ use serde_json::Value;
 use tower_service::Service as _;
 
 use crate::http;
-pub use answer::Answer;
-use event::Event;
+pub use answer::GatewayAnswer;
+use event::GatewayEvent;
 pub use unknown_event::UnknownEvent;
 
 /// Serves events until the environment ends.
@@ -36,8 +36,8 @@ pub async fn run(router: Router) -> Result<(), Error> {
 /// # Errors
 /// [`UnknownEvent`]: another kind of event, whose answer would have a form that is not known. The invocation fails, and
 /// the next one is served.
-pub async fn handle(mut router: Router, event: Value) -> Result<Answer, UnknownEvent> {
-    let event = Event::try_from(event)?;
+pub async fn handle(mut router: Router, event: Value) -> Result<GatewayAnswer, UnknownEvent> {
+    let event = GatewayEvent::try_from(event)?;
     let format = event.format();
     let response = match event.into_request() {
         Ok(request) => match router.call(request).await {
@@ -45,5 +45,5 @@ pub async fn handle(mut router: Router, event: Value) -> Result<Answer, UnknownE
         },
         Err(malformed) => http::malformed(&malformed),
     };
-    Ok(Answer::new(format, response).await)
+    Ok(GatewayAnswer::new(format, response).await)
 }

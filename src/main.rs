@@ -12,7 +12,7 @@ use clap::ArgMatches;
 use command::{Failure, TOKEN, given, read_input, read_token, token_config, wants_json};
 use serde_json::Value;
 use studio_acs::report::check::{Checklist, Online, Read, Resolver, Severity};
-use studio_acs::report::{TokenVerdict, Verdict, read_captured, read_captured_token};
+use studio_acs::report::{TokenVerdict, VerifyReport, read_captured, read_captured_token};
 use studio_acs::server::EndSignals;
 use studio_acs::token::TokenConfig;
 use studio_acs::{Clock, Config, Service, demo, http, server, service, sp_metadata};
@@ -85,7 +85,7 @@ async fn verify(flags: &ArgMatches) -> Result<ExitCode, Failure> {
     let (at, capture) = (at(flags)?, read_input(text("file").unwrap_or("-"))?);
     let trust = service::trust(&config, at).await?;
     let reads_groups = service::policy_reads_groups(&config).await?;
-    let verdict = Verdict::of(
+    let verdict = VerifyReport::of(
         read_captured(&capture),
         &trust.verifier,
         &config.identity,

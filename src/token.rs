@@ -113,5 +113,5 @@ fn select<'a, T>(issuers: &'a [T], name: impl Fn(&T) -> &str, token: &Unverified
 /// # Errors
 /// [`KeysError`].
 pub async fn read(source: &KeySource, sdk: &SdkConfig) -> Result<KeySetDocument, KeysError> {
-    source::Reader::new(source.clone(), sdk)?.whole().await
+    source::KeyReader::new(source.clone(), sdk)?.whole().await
 }

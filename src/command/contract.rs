@@ -37,7 +37,7 @@ const LOG_MESSAGES: &[LogMessage] = &[
 
 /// A step of the slowest sign-in that still ends: how long it may take, and how often it comes, without and with a profile
 /// that is made.
-struct Step {
+struct TimedStep {
     what: &'static str,
     limit: Limit,
     times: [u32; 2],
@@ -53,24 +53,24 @@ enum Limit {
 
 /// The steps in a row; of steps side by side, one counts. tests/it/reference.rs compares them with the time that `serve` leaves
 /// to requests at its end.
-const WORST_CASE: &[Step] = &[
-    Step { what: "the client sends its form", limit: Limit::Setting("request-timeout"), times: [1, 1] },
-    Step {
+const WORST_CASE: &[TimedStep] = &[
+    TimedStep { what: "the client sends its form", limit: Limit::Setting("request-timeout"), times: [1, 1] },
+    TimedStep {
         what: "metadata or the issuer's keys, beside the access policy, are read again",
         limit: Limit::Seconds(PATIENCE.as_secs()),
         times: [1, 1],
     },
-    Step {
+    TimedStep {
         what: "replay protection beside the ledger, an approval, two counters",
         limit: Limit::Setting("table-timeout"),
         times: [4, 4],
     },
-    Step {
+    TimedStep {
         what: "the mint, and before it with provisioning the call that creates the profile",
         limit: Limit::Setting("mint-timeout"),
         times: [1, 2],
     },
-    Step {
+    TimedStep {
         what: "an audit record before and after each of these calls",
         limit: Limit::Setting("audit-timeout"),
         times: [2, 4],
@@ -139,8 +139,8 @@ fn check_item(item: Item) -> Value {
     json!({"id": item.id(), "subject": item.subject().name(), "what": item.what()})
 }
 
-fn step(step: &Step) -> Value {
-    let Step { what, limit, times: [times, times_with_provision] } = step;
+fn step(step: &TimedStep) -> Value {
+    let TimedStep { what, limit, times: [times, times_with_provision] } = step;
     let limit = match limit {
         Limit::Setting(name) => ("setting", Value::from(*name)),
         Limit::Seconds(seconds) => ("seconds", Value::from(*seconds)),

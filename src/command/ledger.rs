@@ -104,7 +104,7 @@ fn add_command() -> Command {
 }
 
 /// The output of a command.
-struct Answer {
+struct LedgerAnswer {
     /// Whether it is done, or so.
     yes: bool,
     text: String,
@@ -117,8 +117,8 @@ pub(crate) async fn run(flags: &ArgMatches) -> Result<ExitCode, Failure> {
     let answer = match answer(name, flags).await {
         Ok(answer) => answer,
         // Whether the ledger would refuse it is unknown.
-        Err(Refused::Failure(failure)) => return Err(failure),
-        Err(Refused::By(code, message)) => Answer {
+        Err(RefusedEdit::Failure(failure)) => return Err(failure),
+        Err(RefusedEdit::By(code, message)) => LedgerAnswer {
             yes: false,
             text: format!("Refused: {code}: {message}\n"),
             json: json!({ "outcome": "refused", "code": code, "message": message }),
@@ -130,45 +130,45 @@ pub(crate) async fn run(flags: &ArgMatches) -> Result<ExitCode, Failure> {
 }
 
 /// The reason why a command has no answer.
-enum Refused {
+enum RefusedEdit {
     By(&'static str, String),
     Failure(Failure),
 }
 
-impl<E: Into<Failure>> From<E> for Refused {
+impl<E: Into<Failure>> From<E> for RefusedEdit {
     fn from(error: E) -> Self {
         Self::Failure(error.into())
     }
 }
 
-async fn answer(name: &str, flags: &ArgMatches) -> Result<Answer, Refused> {
+async fn answer(name: &str, flags: &ArgMatches) -> Result<LedgerAnswer, RefusedEdit> {
     // The arguments are parsed before any call.
     let asked = match name {
-        "explain" => Asked::Explain(text(flags, "user"), all(flags, "group")),
-        "add" => Asked::Add(Box::new(entry(flags)?)),
-        "revoke" => Asked::Revoke(revocable(flags)?, text(flags, "why")),
-        "unrevoke" => Asked::Unrevoke(revocable(flags)?),
-        _ => Asked::List,
+        "explain" => LedgerQuestion::Explain(text(flags, "user"), all(flags, "group")),
+        "add" => LedgerQuestion::Add(Box::new(entry(flags)?)),
+        "revoke" => LedgerQuestion::Revoke(revocable(flags)?, text(flags, "why")),
+        "unrevoke" => LedgerQuestion::Unrevoke(revocable(flags)?),
+        _ => LedgerQuestion::List,
     };
     let now = Clock::system().now();
     let ledger = ledger(flags, now).await?;
     Ok(match asked {
-        Asked::List => {
+        LedgerQuestion::List => {
             let listing = ledger.list(now).await.map_err(unread)?;
-            Answer { yes: true, text: listing.to_string(), json: serde_json::to_value(listing)? }
+            LedgerAnswer { yes: true, text: listing.to_string(), json: serde_json::to_value(listing)? }
         }
-        Asked::Explain(user, groups) => {
+        LedgerQuestion::Explain(user, groups) => {
             let explanation = ledger.explain(&user, &groups, now).await.map_err(unread)?;
             let yes = explanation.outcome == "entitled";
-            Answer { yes, text: explanation.to_string(), json: serde_json::to_value(explanation)? }
+            LedgerAnswer { yes, text: explanation.to_string(), json: serde_json::to_value(explanation)? }
         }
-        Asked::Add(entry) => changed(ledger.add(*entry).await)?,
-        Asked::Revoke(what, why) => changed(ledger.revoke(&what, &why, now).await)?,
-        Asked::Unrevoke(what) => changed(ledger.unrevoke(&what).await)?,
+        LedgerQuestion::Add(entry) => changed(ledger.add(*entry).await)?,
+        LedgerQuestion::Revoke(what, why) => changed(ledger.revoke(&what, &why, now).await)?,
+        LedgerQuestion::Unrevoke(what) => changed(ledger.unrevoke(&what).await)?,
     })
 }
 
-enum Asked {
+enum LedgerQuestion {
     List,
     Explain(String, Vec<String>),
     Add(Box<EntrySchema>),
@@ -176,7 +176,7 @@ enum Asked {
     Unrevoke(Revocable),
 }
 
-async fn ledger(flags: &ArgMatches, now: time::UtcDateTime) -> Result<Ledger, Refused> {
+async fn ledger(flags: &ArgMatches, now: time::UtcDateTime) -> Result<Ledger, RefusedEdit> {
     let config = partial_config(flags).await?;
     let rules = config.broker.ledger.clone().ok_or("STUDIO_ACS_LEDGER (--ledger): it is not set")?;
     let sdk = match &rules.source {
@@ -184,29 +184,29 @@ async fn ledger(flags: &ArgMatches, now: time::UtcDateTime) -> Result<Ledger, Re
         _ => studio_acs_aws::sdk(config.mint.timeout).await?,
     };
     Ledger::start(rules, &sdk, now).await.map_err(|error| match error.error {
-        LedgerError::Unavailable(_) => Refused::Failure(error.into()),
-        _ => Refused::By(error.error.code(), error.to_string()),
+        LedgerError::Unavailable(_) => RefusedEdit::Failure(error.into()),
+        _ => RefusedEdit::By(error.error.code(), error.to_string()),
     })
 }
 
-fn unread(error: LedgerError) -> Refused {
+fn unread(error: LedgerError) -> RefusedEdit {
     match error {
-        LedgerError::Unavailable(_) => Refused::Failure(error.into()),
-        _ => Refused::By(error.code(), error.to_string()),
+        LedgerError::Unavailable(_) => RefusedEdit::Failure(error.into()),
+        _ => RefusedEdit::By(error.code(), error.to_string()),
     }
 }
 
-fn changed(edit: Result<Edit, EditError>) -> Result<Answer, Refused> {
+fn changed(edit: Result<Edit, EditError>) -> Result<LedgerAnswer, RefusedEdit> {
     let edit = edit.map_err(|error| match error {
         EditError::Ledger(error) => unread(error),
-        _ => Refused::By(error.code(), error.to_string()),
+        _ => RefusedEdit::By(error.code(), error.to_string()),
     })?;
     let text = format!("{}\n", edit.to_string().trim_end());
     Ok(match edit {
-        Edit::Done(message) => Answer { yes: true, text, json: json!({ "outcome": "done", "message": message }) },
+        Edit::Done(message) => LedgerAnswer { yes: true, text, json: json!({ "outcome": "done", "message": message }) },
         // An edit that an operator has yet to write is not in force.
         Edit::ToWrite { place, what } => {
-            Answer { yes: false, text, json: json!({ "outcome": "to_write", "place": place, "text": what }) }
+            LedgerAnswer { yes: false, text, json: json!({ "outcome": "to_write", "place": place, "text": what }) }
         }
     })
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::Reader;
+use super::ConfigReader;
 use super::setting;
 use super::value::{listed, origin, seconds, secret, url, within};
 use studio_acs_audit::SinkKind;
@@ -24,7 +24,7 @@ pub struct AuditConfig {
 }
 
 impl AuditConfig {
-    pub(super) fn read(reader: &mut Reader<'_>) -> Option<Self> {
+    pub(super) fn read(reader: &mut ConfigReader<'_>) -> Option<Self> {
         let webhook = reader.parsed(&setting::AUDIT_WEBHOOK, url);
         let webhook_secret = reader.parsed(&setting::AUDIT_WEBHOOK_SECRET, secret);
         let firehose = reader.parsed(&setting::AUDIT_FIREHOSE, stream);

@@ -2,7 +2,7 @@
 
 use time::Duration as Span;
 
-use super::Reader;
+use super::ConfigReader;
 use super::setting;
 use super::value::{self, OLDEST, listed, seconds, secret, switch, table, within};
 use studio_acs_aws::RefreshRules;
@@ -43,7 +43,7 @@ pub struct BrokerConfig {
 const LEDGER_CAPACITY: usize = 10_000;
 
 impl BrokerConfig {
-    pub(super) fn read(reader: &mut Reader<'_>, table_timeout: Option<u32>) -> Option<Self> {
+    pub(super) fn read(reader: &mut ConfigReader<'_>, table_timeout: Option<u32>) -> Option<Self> {
         let source = reader.parsed(&setting::LEDGER, |text| match text {
             "" => Ok(None),
             text => LedgerSource::parse(text).map(Some),

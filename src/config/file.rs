@@ -7,7 +7,7 @@ use toml::de::{DeTable, DeValue};
 use super::error::{ConfigError, FileError};
 use super::nearest::nearest;
 use super::set_by::SetBy;
-use super::setting::{Kind, SETTINGS, Setting};
+use super::setting::{SETTINGS, Setting, SettingKind};
 use super::table::{TABLES, Table};
 use studio_acs_aws::{PATIENCE, Source};
 
@@ -189,15 +189,15 @@ impl Parser<'_> {
 }
 
 /// Returns the value as a flag has it.
-fn text(kind: Kind, value: &DeValue<'_>) -> Result<String, String> {
+fn text(kind: SettingKind, value: &DeValue<'_>) -> Result<String, String> {
     match (kind, value) {
-        (Kind::Text | Kind::Secret | Kind::List, DeValue::String(text)) => Ok(text.to_string()),
-        (Kind::Number, DeValue::Integer(number)) => {
+        (SettingKind::Text | SettingKind::Secret | SettingKind::List, DeValue::String(text)) => Ok(text.to_string()),
+        (SettingKind::Number, DeValue::Integer(number)) => {
             let parsed = i64::from_str_radix(number.as_str(), number.radix());
             parsed.map(|number| number.to_string()).map_err(|_| "a whole number that is too large".to_owned())
         }
-        (Kind::Switch, DeValue::Boolean(is_on)) => Ok(if *is_on { "on" } else { "off" }.to_owned()),
-        (Kind::List, DeValue::Array(items)) => {
+        (SettingKind::Switch, DeValue::Boolean(is_on)) => Ok(if *is_on { "on" } else { "off" }.to_owned()),
+        (SettingKind::List, DeValue::Array(items)) => {
             let texts = items.iter().map(|item| match item.get_ref() {
                 DeValue::String(text) if text.contains(',') => Err("a text with a comma in a list of texts".to_owned()),
                 DeValue::String(text) => Ok(text.as_ref()),

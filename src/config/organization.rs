@@ -1,6 +1,6 @@
 //! The organisation's settings.
 
-use super::Reader;
+use super::ConfigReader;
 use super::setting;
 use super::value::{help_url, plain};
 
@@ -21,7 +21,7 @@ const LONGEST_NAME: usize = 64;
 const LONGEST_CONTACT: usize = 128;
 
 impl OrganizationConfig {
-    pub(super) fn read(reader: &mut Reader<'_>) -> Option<Self> {
+    pub(super) fn read(reader: &mut ConfigReader<'_>) -> Option<Self> {
         let name = reader.parsed(&setting::ORGANIZATION_NAME, plain(LONGEST_NAME));
         let help_contact = reader.parsed(&setting::HELP_CONTACT, plain(LONGEST_CONTACT));
         let help_url = reader.parsed(&setting::HELP_URL, help_url);

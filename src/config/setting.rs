@@ -12,7 +12,7 @@ pub struct Setting {
     /// Its key in that table.
     pub key: &'static str,
     /// The type of its value in the file.
-    pub kind: Kind,
+    pub kind: SettingKind,
     /// Its purpose.
     pub meaning: &'static str,
     /// The value without it; `None` where it must be given, empty where it is off.
@@ -25,7 +25,7 @@ pub struct Setting {
 
 /// The type of a setting's value in the file. A flag and a variable have it as a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum SettingKind {
     /// A text.
     Text,
     /// A whole number.
@@ -38,7 +38,7 @@ pub enum Kind {
     Secret,
 }
 
-impl Kind {
+impl SettingKind {
     /// Returns the type in words.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -64,17 +64,17 @@ impl Setting {
 
     /// Returns the values that it takes in the file.
     pub fn range_in_toml(&self) -> &'static str {
-        if self.kind == Kind::Switch { "true, false" } else { self.range }
+        if self.kind == SettingKind::Switch { "true, false" } else { self.range }
     }
 
     /// Returns `text` as the file writes it.
     pub fn in_toml(&self, text: &str) -> String {
         let quoted = |text: &str| toml::Value::from(text).to_string();
         match self.kind {
-            Kind::Text | Kind::Secret => quoted(text),
-            Kind::Number => text.to_owned(),
-            Kind::Switch => (text == "on").to_string(),
-            Kind::List => {
+            SettingKind::Text | SettingKind::Secret => quoted(text),
+            SettingKind::Number => text.to_owned(),
+            SettingKind::Switch => (text == "on").to_string(),
+            SettingKind::List => {
                 let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
                 format!("[{}]", items.map(quoted).collect::<Vec<_>>().join(", "))
             }
@@ -105,7 +105,7 @@ macro_rules! settings {
             name: $name,
             table: in_table!($table),
             key: $key,
-            kind: Kind::$kind,
+            kind: SettingKind::$kind,
             meaning: $meaning,
             default: $default,
             range: $range,

@@ -2,7 +2,7 @@
 
 use studio_acs_jwt::{TokenRules, TokenUse};
 
-use super::Reader;
+use super::ConfigReader;
 use super::setting::{self, SETTINGS};
 use super::table::TOKEN_API_ISSUER;
 use super::value::{self, OLDEST, is_confidential, listed, url, within};
@@ -16,7 +16,7 @@ const PATHS: [&str; 3] = ["/openapi.json", "/studio", "/studio-url"];
 impl TokenConfig {
     /// Reads the issuers: the one of flags and variables, or those of the file; empty if no token API is configured.
     pub(super) fn read_all(
-        reader: &mut Reader<'_>,
+        reader: &mut ConfigReader<'_>,
         skew: Option<u32>,
         acs_path: Option<&str>,
         has_ledger: Option<bool>,
@@ -60,7 +60,7 @@ impl TokenConfig {
 
     /// Reads one issuer; `Some(None)` where none is set, unless the file `has_table` for it.
     fn read(
-        reader: &mut Reader<'_>,
+        reader: &mut ConfigReader<'_>,
         skew: Option<u32>,
         require_groups: Option<bool>,
         has_table: bool,

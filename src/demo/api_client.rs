@@ -73,7 +73,7 @@ pub(super) const LINKS: &[Link] = &[
 /// The service's answer.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
-enum Answer {
+enum ApiAnswer {
     Studio { url: String },
     Problem { title: String, detail: String, code: String, correlation_id: String },
 }
@@ -114,7 +114,7 @@ impl ApiClient {
     }
 
     /// Asks the service, as an API client does.
-    async fn ask(&self, deed: Deed) -> Result<Answer, String> {
+    async fn ask(&self, deed: Deed) -> Result<ApiAnswer, String> {
         let token = self.token(deed).map_err(|error| error.to_string())?;
         let body = if deed == Deed::AskForColleague { json!({"profile": "bob"}) } else { json!({}) };
         let request = Request::post("/studio-url")
@@ -134,8 +134,8 @@ async fn follow(State(api_client): State<Arc<ApiClient>>, Path(id): Path<String>
         return page::plain(StatusCode::NOT_FOUND, "no such tile");
     };
     match api_client.ask(link.deed).await {
-        Ok(Answer::Studio { url }) => see_other(&url),
-        Ok(Answer::Problem { title, detail, code, correlation_id }) => {
+        Ok(ApiAnswer::Studio { url }) => see_other(&url),
+        Ok(ApiAnswer::Problem { title, detail, code, correlation_id }) => {
             let slots = [("title", &title), ("detail", &detail), ("code", &code), ("correlation_id", &correlation_id)];
             let slots = slots.map(|(name, text)| (name, Slot::Text(text)));
             page::answer(StatusCode::FORBIDDEN, include_str!("pages/refused.html"), &slots)

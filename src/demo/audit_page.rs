@@ -10,7 +10,7 @@ use axum::http::{HeaderMap, Request, Response, StatusCode, Uri};
 use axum::routing::{get, post};
 use serde_json::Value;
 
-use super::row::{Row, row_html};
+use super::row::{AuditRow, row_html};
 use crate::http::pages::with_type;
 use crate::service::Clock;
 use studio_acs_audit::verify::{VerifyError, VerifyRules, verify};
@@ -116,7 +116,7 @@ async fn shown(State(audit_page): State<Arc<AuditPage>>, uri: Uri) -> Response<B
     let lines: Vec<_> = (1_u64..).zip(text.lines()).collect();
     let rows = lines.iter().rev().take(SHOWN).filter_map(|(number, line)| {
         let record: Value = serde_json::from_str(line).ok()?;
-        Some(row_html(&Row::of(&record), &record, *number < broken_at))
+        Some(row_html(&AuditRow::of(&record), &record, *number < broken_at))
     });
     let rows: String = rows.collect();
     let (href, other) = if is_edited {

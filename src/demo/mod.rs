@@ -35,9 +35,9 @@ use tiles::{RESEARCH, RISK};
 /// A demo that listens on four ports of the loopback interface.
 #[derive(Debug)]
 pub struct Demo {
-    portal: Place,
-    acs: Place,
-    studio: Place,
+    portal: Listening,
+    acs: Listening,
+    studio: Listening,
     /// Serves already: the service reads its ledger there when it starts.
     aws: JoinSet<()>,
     limits: Limits,
@@ -46,7 +46,7 @@ pub struct Demo {
 
 /// A router and where it is served.
 #[derive(Debug)]
-struct Place {
+struct Listening {
     listener: TcpListener,
     router: Router,
     end: EndSignals,
@@ -136,9 +136,9 @@ impl Demo {
             map: map_clone,
         };
         Ok(Self {
-            portal: Place { listener: portal, router: Arc::new(state).router(), end: EndSignals::catch()? },
-            acs: Place { listener: acs, router: acs_router, end: EndSignals::catch()? },
-            studio: Place { listener: studio, router: studio::router(login_tokens), end: EndSignals::catch()? },
+            portal: Listening { listener: portal, router: Arc::new(state).router(), end: EndSignals::catch()? },
+            acs: Listening { listener: acs, router: acs_router, end: EndSignals::catch()? },
+            studio: Listening { listener: studio, router: studio::router(login_tokens), end: EndSignals::catch()? },
             aws: serving,
             limits,
             map,
@@ -175,7 +175,7 @@ impl Demo {
 
     /// Serves until the process is told to end.
     pub async fn run(self) {
-        let serve = |place: Place| server::run(place.listener, place.router, self.limits.clone(), place.end);
+        let serve = |place: Listening| server::run(place.listener, place.router, self.limits.clone(), place.end);
         tokio::join!(serve(self.portal), serve(self.acs), serve(self.studio), self.aws.join_all());
     }
 }

@@ -7,7 +7,7 @@ use studio_acs_html::{Slot, fill};
 
 /// A record's columns.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Row {
+pub(super) struct AuditRow {
     pub(super) number: String,
     pub(super) time: String,
     pub(super) who: String,
@@ -17,7 +17,7 @@ pub(super) struct Row {
     pub(super) outcome: String,
 }
 
-impl Row {
+impl AuditRow {
     /// Reads a record of `broker::audit`. An absent field stays empty.
     pub(super) fn of(record: &Value) -> Self {
         let text = |pointer: &str| record.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
@@ -63,7 +63,7 @@ impl Row {
 }
 
 /// The row of a table, and the record itself behind it.
-pub(super) fn row_html(row: &Row, record: &Value, is_whole: bool) -> String {
+pub(super) fn row_html(row: &AuditRow, record: &Value, is_whole: bool) -> String {
     let json = serde_json::to_string_pretty(record).unwrap_or_default();
     let (state, chain) = if is_whole { ("ok", "ok") } else { ("broken", "broken") };
     let slots = [
@@ -102,7 +102,7 @@ mod tests {
             "resources": [{"name": "erin-payments", "namespace": "d-a"}],
             "status": "Failure", "status_code": "mint_failed",
         });
-        let row = |number: &str| Row {
+        let row = |number: &str| AuditRow {
             number: number.to_owned(),
             time: "08:00:00".to_owned(),
             who: "erin".to_owned(),
@@ -111,13 +111,13 @@ mod tests {
             policy: "entry-for-person, approved by frank".to_owned(),
             outcome: "Failure: mint_failed".to_owned(),
         };
-        assert_eq!(Row::of(&record), row("7"));
-        assert_eq!(Row::of(&json!({})), Row { who: "studio-acs".to_owned(), ..Row::default() });
+        assert_eq!(AuditRow::of(&record), row("7"));
+        assert_eq!(AuditRow::of(&json!({})), AuditRow { who: "studio-acs".to_owned(), ..AuditRow::default() });
     }
 
     #[test]
     fn a_sign_in_is_told_with_its_way() {
-        let what = |protocol: &str| Row::of(&json!({"class_uid": 3002, "auth_protocol": protocol})).what;
+        let what = |protocol: &str| AuditRow::of(&json!({"class_uid": 3002, "auth_protocol": protocol})).what;
         assert_eq!([what("SAML"), what("OpenID")], ["Signed in (SAML)", "Signed in (OpenID)"]);
     }
 }

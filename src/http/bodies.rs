@@ -131,7 +131,7 @@ impl Bodies {
     }
 
     /// Takes so many bytes of the budget, as soon as others have given way for them.
-    async fn take(&self, bytes: usize, place: &Place) -> Result<OwnedSemaphorePermit, BodyError> {
+    async fn take(&self, bytes: usize, place: &QueuePlace) -> Result<OwnedSemaphorePermit, BodyError> {
         let kibibytes = u32::try_from(bytes.div_ceil(KIB)).unwrap_or(u32::MAX);
         if let Ok(room) = Arc::clone(&self.budget).try_acquire_many_owned(kibibytes) {
             return Ok(room);
@@ -157,7 +157,7 @@ impl Bodies {
 }
 
 /// The next bytes of `body`, of which a chunk may be one; `None` at its end.
-async fn next(body: &mut Body, place: Option<&Place>) -> Result<Option<Bytes>, BodyError> {
+async fn next(body: &mut Body, place: Option<&QueuePlace>) -> Result<Option<Bytes>, BodyError> {
     loop {
         let frame = poll_fn(|cx| Pin::new(&mut *body).poll_frame(cx));
         let frame = match place {
@@ -204,21 +204,21 @@ impl fmt::Debug for Received {
 }
 
 /// One body's place among the unfinished ones, until it is dropped.
-struct Place {
+struct QueuePlace {
     unfinished: Arc<Unfinished>,
     key: Key,
     gives_way: Arc<Notify>,
 }
 
 impl Unfinished {
-    fn add(self: &Arc<Self>, began: Instant) -> Place {
+    fn add(self: &Arc<Self>, began: Instant) -> QueuePlace {
         let gives_way = Arc::<Notify>::default();
         let mut queue = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let key = (began, queue.next);
         queue.next = queue.next.wrapping_add(1);
         queue.bodies.insert(key, Arc::clone(&gives_way));
         drop(queue);
-        Place { unfinished: Arc::clone(self), key, gives_way }
+        QueuePlace { unfinished: Arc::clone(self), key, gives_way }
     }
 
     /// Lets the oldest but the one that asks give way, if its grace is over, and says when to ask again.
@@ -236,7 +236,7 @@ impl Unfinished {
     }
 }
 
-impl Drop for Place {
+impl Drop for QueuePlace {
     fn drop(&mut self) {
         self.unfinished.0.lock().unwrap_or_else(PoisonError::into_inner).bodies.remove(&self.key);
     }

@@ -14,7 +14,7 @@ use super::event::Format;
 /// The answer of an invocation.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Answer {
+pub struct GatewayAnswer {
     status_code: u16,
     #[serde(flatten)]
     headers: Headers,
@@ -35,7 +35,7 @@ enum Headers {
     },
 }
 
-impl Answer {
+impl GatewayAnswer {
     /// `response` in this format.
     pub(super) async fn new(format: Format, response: Response<Body>) -> Self {
         let (head, body) = response.into_parts();
@@ -83,7 +83,7 @@ mod tests {
         let response = Response::builder().status(302).header("location", "https://x.example/");
         let response = response.header("set-cookie", "a=1; Path=/").header("set-cookie", "b=2");
         let response = response.header("vary", "accept").header("vary", "cookie").body(Body::from(body)).unwrap();
-        serde_json::to_value(Answer::new(format, response).await).unwrap()
+        serde_json::to_value(GatewayAnswer::new(format, response).await).unwrap()
     }
 
     #[tokio::test]

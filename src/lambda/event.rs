@@ -25,12 +25,12 @@ pub(super) enum Format {
 
 /// An event of API Gateway, of which only the format is known.
 #[derive(Debug)]
-pub(super) struct Event {
+pub(super) struct GatewayEvent {
     format: Format,
     fields: Fields,
 }
 
-impl TryFrom<Value> for Event {
+impl TryFrom<Value> for GatewayEvent {
     type Error = UnknownEvent;
 
     /// Events of WebSocket APIs have no method, those of load balancers no identity, those for authorizers a type.
@@ -46,7 +46,7 @@ impl TryFrom<Value> for Event {
     }
 }
 
-impl Event {
+impl GatewayEvent {
     pub(super) fn format(&self) -> Format {
         self.format
     }

@@ -14,4 +14,4 @@ pub use captured::{read_captured, read_captured_token};
 pub use check::Checklist;
 pub(crate) use code_advice::code_advice;
 pub use token::TokenVerdict;
-pub use verify::Verdict;
+pub use verify::VerifyReport;

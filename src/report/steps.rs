@@ -4,7 +4,7 @@
 use std::fmt;
 
 /// A rule that held.
-pub(super) struct Step<'a> {
+pub(super) struct VerifyStep<'a> {
     /// The part of the way that it belongs to.
     pub(super) stage: &'static str,
     pub(super) rule: &'static str,
@@ -26,14 +26,14 @@ pub(super) struct Broken<'a> {
 /// Writes the steps that `held`, each part of the way under its heading.
 pub(super) fn write<'a>(
     f: &mut fmt::Formatter<'_>,
-    held: impl Iterator<Item = Step<'a>>,
+    held: impl Iterator<Item = VerifyStep<'a>>,
     broken: Option<Broken<'_>>,
 ) -> fmt::Result {
     let mut last = None;
     let mut heading = |f: &mut fmt::Formatter<'_>, stage| {
         if last.replace(stage) == Some(stage) { Ok(()) } else { writeln!(f, "{stage}") }
     };
-    for Step { stage, rule, found } in held {
+    for VerifyStep { stage, rule, found } in held {
         heading(f, stage)?;
         writeln!(f, "  ✓ {rule:<70} {found}")?;
     }

@@ -8,7 +8,7 @@ use studio_acs_refusal::instant;
 use time::UtcDateTime;
 
 use super::advice::token_advice;
-use super::steps::{self, Broken, Step};
+use super::steps::{self, Broken, VerifyStep};
 use crate::token::TokenConfig;
 use studio_acs_identity::Identity;
 
@@ -89,7 +89,7 @@ impl fmt::Display for TokenVerdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let held = self.passed.iter().map(|(check, found)| {
             let found = if found.is_empty() { "none" } else { found };
-            Step { stage: heading(check.stage()), rule: check.rule(), found }
+            VerifyStep { stage: heading(check.stage()), rule: check.rule(), found }
         });
         match &self.outcome {
             Ok(identity) => {

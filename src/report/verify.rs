@@ -8,17 +8,17 @@ use studio_acs_saml::{Check, Rejection, Stage, UnverifiedResponse, VerifiedAsser
 use time::UtcDateTime;
 
 use super::advice::advice;
-use super::steps::{self, Broken, Step};
+use super::steps::{self, Broken, VerifyStep};
 use studio_acs_identity::{Identity, IdentityRules};
 
 /// The result of a response: the checks that passed, in order, and the identity or the rejection at their end.
 #[derive(Debug)]
-pub struct Verdict {
+pub struct VerifyReport {
     passed: Vec<(Check, String)>,
     outcome: Result<(Identity, VerifiedAssertion), Rejection>,
 }
 
-impl Verdict {
+impl VerifyReport {
     /// Asks the server's own questions of `response`, as of `at`. Whether it was used before is not asked: nothing is used.
     pub fn of(
         response: Result<UnverifiedResponse, Rejection>,
@@ -69,10 +69,10 @@ impl Verdict {
 }
 
 /// The verdict for people: a checklist in the order of the contract.
-impl fmt::Display for Verdict {
+impl fmt::Display for VerifyReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let held = self.passed.iter();
-        let held = held.map(|(check, found)| Step { stage: heading(check.stage()), rule: check.rule(), found });
+        let held = held.map(|(check, found)| VerifyStep { stage: heading(check.stage()), rule: check.rule(), found });
         match &self.outcome {
             Ok((identity, assertion)) => {
                 steps::write(f, held, None)?;

@@ -21,12 +21,12 @@ pub(super) const GRACE: Duration = Duration::from_millis(500);
 pub(super) struct Connections {
     most: u32,
     room: Arc<Semaphore>,
-    waiting: Arc<Waiting>,
+    waiting: Arc<WaitingConnection>,
 }
 
 /// The connections that wait for a request, or for the rest of one, in the order in which they began to.
 #[derive(Debug, Default)]
-struct Waiting {
+struct WaitingConnection {
     next_number: AtomicU64,
     queue: Mutex<BTreeMap<u64, Waiter>>,
     /// Told when there may be another connection to dismiss.
@@ -44,11 +44,11 @@ struct Waiter {
 
 /// One connection's place among the others, given back when the last of its clones is dropped.
 #[derive(Debug, Clone)]
-pub(super) struct Connection(Arc<Place>);
+pub(super) struct Connection(Arc<ConnectionPlace>);
 
 #[derive(Debug)]
-struct Place {
-    waiting: Arc<Waiting>,
+struct ConnectionPlace {
+    waiting: Arc<WaitingConnection>,
     /// Its number in the queue; none while its request is answered.
     number: Mutex<Option<u64>>,
     has_to_go: Arc<Notify>,
@@ -72,7 +72,7 @@ impl Connections {
                 room
             }
         };
-        let place = Place {
+        let place = ConnectionPlace {
             waiting: Arc::clone(&self.waiting),
             number: Mutex::new(None),
             has_to_go: Arc::default(),
@@ -116,7 +116,7 @@ impl Connections {
     }
 }
 
-impl Waiting {
+impl WaitingConnection {
     /// Dismisses the oldest, if its grace is over, and says when to ask again.
     fn dismiss(&self) -> Duration {
         let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
@@ -165,7 +165,7 @@ impl Connection {
     }
 }
 
-impl Place {
+impl ConnectionPlace {
     fn leave(&self) {
         if let Some(number) = self.number.lock().unwrap_or_else(PoisonError::into_inner).take() {
             self.waiting.queue.lock().unwrap_or_else(PoisonError::into_inner).remove(&number);
@@ -173,7 +173,7 @@ impl Place {
     }
 }
 
-impl Drop for Place {
+impl Drop for ConnectionPlace {
     fn drop(&mut self) {
         self.leave();
     }

@@ -64,12 +64,12 @@ impl Part {
     fn accept(&mut self, bytes: &[u8]) -> usize {
         match self {
             Self::Head(lines) => match lines.read(bytes) {
-                Read::All => bytes.len(),
-                Read::End(length) => {
+                HeadRead::All => bytes.len(),
+                HeadRead::End(length) => {
                     *self = Self::HeadDone;
                     length
                 }
-                Read::BareLf(before) => {
+                HeadRead::BareLf(before) => {
                     *self = Self::Refused;
                     before
                 }
@@ -164,7 +164,7 @@ struct Lines {
 
 /// How far a head goes in some bytes.
 #[derive(Debug, PartialEq, Eq)]
-enum Read {
+enum HeadRead {
     /// It goes on.
     All,
     /// It ends after so many bytes.
@@ -174,17 +174,17 @@ enum Read {
 }
 
 impl Lines {
-    fn read(&mut self, bytes: &[u8]) -> Read {
+    fn read(&mut self, bytes: &[u8]) -> HeadRead {
         for (at, byte) in bytes.iter().enumerate() {
             match (byte, self.last, self.length) {
-                (b'\n', b'\r', 1) if self.has_begun => return Read::End(at.saturating_add(1)),
+                (b'\n', b'\r', 1) if self.has_begun => return HeadRead::End(at.saturating_add(1)),
                 (b'\n', b'\r', length) => (self.length, self.has_begun) = (0, self.has_begun || length > 1),
-                (b'\n', ..) => return Read::BareLf(at),
+                (b'\n', ..) => return HeadRead::BareLf(at),
                 _ => self.length = self.length.saturating_add(1),
             }
             self.last = *byte;
         }
-        Read::All
+        HeadRead::All
     }
 }
 

@@ -9,12 +9,12 @@ use time::UtcDateTime;
 
 use super::error::KeysError;
 use super::messages::{KEY_FAULT, KEYS_UNREADABLE};
-use super::source::{KeySource, Reader};
+use super::source::{KeyReader, KeySource};
 
 /// The keys of the moment.
 #[derive(Debug)]
 pub(super) struct CurrentKeys {
-    reader: Reader,
+    reader: KeyReader,
     kept: Refreshed<KeySet>,
 }
 
@@ -30,7 +30,7 @@ impl CurrentKeys {
         rules: RefreshRules,
         now: UtcDateTime,
     ) -> Result<Self, KeysError> {
-        let reader = Reader::new(source, sdk)?;
+        let reader = KeyReader::new(source, sdk)?;
         let kept = if reader.is_file() {
             let document = reader.whole().await?;
             tell_of_faults(&document);

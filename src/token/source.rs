@@ -37,12 +37,12 @@ impl fmt::Display for KeySource {
 
 /// Reads the key set of one place, with the connections it keeps.
 #[derive(Debug)]
-pub(super) enum Reader {
+pub(super) enum KeyReader {
     Kept(Source, Box<SdkConfig>),
     Url(String, Client),
 }
 
-impl Reader {
+impl KeyReader {
     pub(super) fn new(source: KeySource, sdk: &SdkConfig) -> Result<Self, KeysError> {
         Ok(match source {
             KeySource::Kept(source) => Self::Kept(source, Box::new(sdk.clone())),

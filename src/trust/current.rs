@@ -14,7 +14,7 @@ use studio_acs_aws::{Look, PATIENCE, RefreshRules, Refreshed, Source, SourceErro
 
 /// The trust of the moment.
 pub struct CurrentTrust {
-    kept: Refreshed<Kept>,
+    kept: Refreshed<KeptTrust>,
     sources: Vec<Source>,
     sdk: SdkConfig,
     rules: RefreshRules,
@@ -22,7 +22,7 @@ pub struct CurrentTrust {
 
 /// The documents of each source, in their order, and the trust that they make.
 #[derive(Debug)]
-struct Kept {
+struct KeptTrust {
     documents: Vec<Documents>,
     trust: Arc<Trust>,
 }
@@ -30,7 +30,7 @@ struct Kept {
 impl CurrentTrust {
     /// A trust that stays.
     pub fn fixed(trust: Trust) -> Self {
-        let kept = Kept { documents: Vec::new(), trust: Arc::new(trust) };
+        let kept = KeptTrust { documents: Vec::new(), trust: Arc::new(trust) };
         let (sdk, rules) = (SdkConfig::builder().build(), RefreshRules::NEVER);
         Self { kept: Refreshed::new(kept, rules, UtcDateTime::UNIX_EPOCH), sources: Vec::new(), sdk, rules }
     }
@@ -52,7 +52,7 @@ impl CurrentTrust {
             documents.push(Documents::whole(read(std::slice::from_ref(source), sdk).await?.documents, now)?);
         }
         let trust = Arc::new(Trust::of(documents.iter().flat_map(|of_one| &of_one.0), us, &rules)?);
-        let kept = Kept { documents, trust };
+        let kept = KeptTrust { documents, trust };
         Ok(Self { kept: Refreshed::new(kept, rules, now), sources, sdk: sdk.clone(), rules })
     }
 
@@ -70,7 +70,7 @@ impl CurrentTrust {
         Arc::clone(&self.kept.latest().trust)
     }
 
-    async fn look(&self, last: Arc<Kept>, now: UtcDateTime) -> Look<Kept> {
+    async fn look(&self, last: Arc<KeptTrust>, now: UtcDateTime) -> Look<KeptTrust> {
         // Side by side: a source that does not answer does not delay the others.
         let reads: Vec<_> =
             self.sources.iter().map(|source| tokio::spawn(look_at(source.clone(), self.sdk.clone()))).collect();
@@ -89,7 +89,7 @@ impl CurrentTrust {
             trust.warn(now);
         }
         trust.tell_of_faults(now);
-        let kept = Kept { documents, trust: Arc::new(trust) };
+        let kept = KeptTrust { documents, trust: Arc::new(trust) };
         if failures.is_empty() { Look::Read(kept) } else { Look::Part(kept, failures.join("; ")) }
     }
 }

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use crate::chain::Chain;
 use crate::delivery::Delivery;
 use crate::ending::Ending;
-use crate::event::{Event, Place};
+use crate::event::{Event, EventPlace};
 use crate::facts::Facts;
 use crate::process_counter::ProcessCounter;
 use crate::recorded::{Operation, Recordable, Recorded};
@@ -41,7 +41,7 @@ enum Subject {
 }
 
 impl Subject {
-    fn outcome(&self, place: &Place, ending: Ending, missed: &[SinkKind], now: UtcDateTime) -> Event {
+    fn outcome(&self, place: &EventPlace, ending: Ending, missed: &[SinkKind], now: UtcDateTime) -> Event {
         match self {
             Self::Call(facts, operation) => Event::outcome(facts, operation, place, ending, missed, now),
             Self::Step(step) => step.outcome(ending, missed, now),
@@ -113,7 +113,7 @@ pub struct AuditLog {
     /// The log first.
     deliveries: Vec<Delivery>,
     rules: AuditRules,
-    place: Place,
+    place: EventPlace,
 }
 
 /// The end of a write.
@@ -140,7 +140,7 @@ impl AuditLog {
         now: impl Fn() -> UtcDateTime + Clone + Send + Sync + 'static,
     ) -> Result<Self, AuditStartError> {
         let chain = Chain::new(rules.seal_key.clone()).ok_or(AuditStartError::Randomness)?;
-        let place = Place::new(sdk, role, chain.id());
+        let place = EventPlace::new(sdk, role, chain.id());
         let mut deliveries = vec![Delivery::log(log, rules.is_log_required())];
         for sink in &rules.sinks {
             let required = rules.required.contains(&sink.kind());

@@ -30,7 +30,7 @@ pub(crate) struct Event {
 
 /// Where we are, and where the user profiles are.
 #[derive(Debug)]
-pub(crate) struct Place {
+pub(crate) struct EventPlace {
     region: String,
     role: Option<RoleArn>,
     instance: String,
@@ -38,7 +38,7 @@ pub(crate) struct Place {
     process: Option<Value>,
 }
 
-impl Place {
+impl EventPlace {
     pub(crate) fn new(sdk: &SdkConfig, role: Option<&RoleArn>, instance: &str) -> Self {
         let region = sdk.region().map(ToString::to_string).unwrap_or_default();
         Self { region, role: role.cloned(), instance: instance.to_owned(), process: None }
@@ -97,7 +97,7 @@ const CREATE: u8 = 1;
 
 impl Event {
     /// Application Lifecycle: Start. The first of a chain; it names the process.
-    pub(crate) fn start(place: &Place, now: UtcDateTime) -> Self {
+    pub(crate) fn start(place: &EventPlace, now: UtcDateTime) -> Self {
         let version = env!("CARGO_PKG_VERSION");
         let more = json!({
             "activity_name": "Start", "class_name": "Application Lifecycle", "category_name": "Application Activity",
@@ -109,7 +109,7 @@ impl Event {
     }
 
     /// Authentication: Logon. An assertion was verified and claimed, or a token was verified.
-    pub(crate) fn logon(facts: &Facts, place: &Place, now: UtcDateTime) -> Self {
+    pub(crate) fn logon(facts: &Facts, place: &EventPlace, now: UtcDateTime) -> Self {
         let (protocol, protocol_id, message) = match facts.person.credential_kind() {
             CredentialKind::Assertion => ("SAML", 5, "an assertion was verified, for the first time"),
             CredentialKind::IdToken => ("OpenID", 4, "an ID token was verified"),
@@ -131,7 +131,7 @@ impl Event {
     }
 
     /// API Activity: Create. Something is about to be done.
-    pub(crate) fn intent(facts: &Facts, operation: &Operation, place: &Place, now: UtcDateTime) -> Self {
+    pub(crate) fn intent(facts: &Facts, operation: &Operation, place: &EventPlace, now: UtcDateTime) -> Self {
         Self::begun(Self::call(facts, operation, place), CREATE, operation, &facts.correlation, now)
     }
 
@@ -139,7 +139,7 @@ impl Event {
     pub(crate) fn outcome(
         facts: &Facts,
         operation: &Operation,
-        place: &Place,
+        place: &EventPlace,
         ending: Ending,
         missed: &[SinkKind],
         now: UtcDateTime,
@@ -189,7 +189,7 @@ impl Event {
         event
     }
 
-    fn call(facts: &Facts, operation: &Operation, place: &Place) -> Value {
+    fn call(facts: &Facts, operation: &Operation, place: &EventPlace) -> Value {
         let mut data = json!({"session_seconds": facts.session_seconds});
         if let Some(data) = data.as_object_mut() {
             let told = [

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use time::UtcDateTime;
 
 use crate::ending::Ending;
-use crate::event::{Event, Place};
+use crate::event::{Event, EventPlace};
 use crate::facts::{ApprovalFacts, Person};
 use crate::recorded::Operation;
 use crate::sink_kind::SinkKind;
@@ -89,7 +89,7 @@ pub(crate) struct StepRecord {
 
 impl StepRecord {
     /// The records of `step`, in the attempt of this correlation id.
-    pub(crate) fn of(step: &ApprovalStep<'_>, correlation: &str, place: &Place) -> Self {
+    pub(crate) fn of(step: &ApprovalStep<'_>, correlation: &str, place: &EventPlace) -> Self {
         let person = Person::of(step.who);
         let mut data = json!({"requested_by": step.requested_by, "approval": step.approval.json()});
         if let (Some(ticket_number), Some(data)) = (step.ticket_number, data.as_object_mut()) {

@@ -29,7 +29,7 @@ pub struct Post<'a> {
 }
 
 /// An answer with a status of success.
-pub struct Answer {
+pub struct HttpsAnswer {
     /// The status, 200 to 299.
     pub status: u16,
     /// The body, bounded.
@@ -50,7 +50,7 @@ impl Client {
     }
 
     /// Posts, and reads the answer. The reason for a failure quotes neither headers nor bodies: they hold secrets.
-    pub async fn post(&self, post: Post<'_>) -> Result<Answer, String> {
+    pub async fn post(&self, post: Post<'_>) -> Result<HttpsAnswer, String> {
         self.send("POST", post, ANSWER_LIMIT).await
     }
 
@@ -65,7 +65,7 @@ impl Client {
         method: &'static str,
         Post { url, headers, body }: Post<'_>,
         limit: usize,
-    ) -> Result<Answer, String> {
+    ) -> Result<HttpsAnswer, String> {
         let mut request = HttpRequest::new(SdkBody::from(body));
         request.set_method(method).map_err(|_| "the method is not one")?;
         request.set_uri(url).map_err(|_| "the URL is not one")?;
@@ -92,6 +92,6 @@ impl Client {
                 return Err("an answer that does not end".to_owned());
             }
         }
-        Ok(Answer { status, body })
+        Ok(HttpsAnswer { status, body })
     }
 }

@@ -36,7 +36,7 @@ type Files = Vec<(String, String)>;
 /// The access policy of the moment.
 #[derive(Debug)]
 pub struct CurrentPolicies {
-    kept: Refreshed<Kept>,
+    kept: Refreshed<KeptPolicies>,
     sources: Vec<PolicySource>,
     zone: Zone,
     sdk: SdkConfig,
@@ -44,7 +44,7 @@ pub struct CurrentPolicies {
 
 /// The files that were read last, and what they say together.
 #[derive(Debug)]
-struct Kept {
+struct KeptPolicies {
     files: Files,
     policies: Arc<Policies>,
 }
@@ -66,7 +66,7 @@ impl CurrentPolicies {
         let policies = Arc::new(parsed(&files, &zone)?);
         let is_shipped = sources.iter().all(|source| matches!(source, PolicySource::Shipped(..)));
         let rules = if is_shipped { RefreshRules::NEVER } else { rules };
-        Ok(Self { kept: Refreshed::new(Kept { files, policies }, rules, now), sources, zone, sdk: sdk.clone() })
+        Ok(Self { kept: Refreshed::new(KeptPolicies { files, policies }, rules, now), sources, zone, sdk: sdk.clone() })
     }
 
     /// The policies as of now. All files together are the policy, so that one which cannot be read or is not valid leaves
@@ -79,7 +79,7 @@ impl CurrentPolicies {
         Ok(Arc::clone(&kept.policies))
     }
 
-    async fn look(&self, last: Arc<Kept>) -> Look<Kept> {
+    async fn look(&self, last: Arc<KeptPolicies>) -> Look<KeptPolicies> {
         let read = tokio::time::timeout(PATIENCE, files(&self.sources, &self.sdk)).await;
         let read = read.unwrap_or_else(|_| Err("no answer in time".to_owned()));
         let kept = read.and_then(|files| {
@@ -87,11 +87,11 @@ impl CurrentPolicies {
                 return Ok(None);
             }
             let policies = Arc::new(parsed(&files, &self.zone)?);
-            Ok(Some(Kept { files, policies }))
+            Ok(Some(KeptPolicies { files, policies }))
         });
         match kept {
             Ok(value) => {
-                if let Some(Kept { policies, .. }) = &value {
+                if let Some(KeptPolicies { policies, .. }) = &value {
                     let ids: Vec<_> = policies.ids().collect();
                     tracing::info!(?ids, "the access policy has changed");
                 }

@@ -123,7 +123,7 @@ broken_rules!(ResumeError {
 
 /// A resume token as it is written.
 #[derive(Serialize, Deserialize)]
-struct Written {
+struct TokenContent {
     id: String,
     /// Seconds since 1970, as are the others.
     issued: i64,
@@ -214,7 +214,7 @@ impl ResumeTokens {
         let mut id = [0; 16];
         fill(&mut id).map_err(|_| ResumeError::Randomness)?;
         let latest = now.saturating_add(self.lifetime);
-        let written = Written {
+        let written = TokenContent {
             id: URL_SAFE_NO_PAD.encode(id),
             issued: now.unix_timestamp(),
             ends: since.map_or(latest, |since| since.ends.min(latest)).unix_timestamp(),
@@ -267,7 +267,7 @@ impl ResumeTokens {
         let tag = URL_SAFE_NO_PAD.decode(tag).map_err(|_| ResumeError::Forged)?;
         hmac::verify(&self.key, body.as_bytes(), &tag).map_err(|_| ResumeError::Forged)?;
         let written = URL_SAFE_NO_PAD.decode(body).map_err(|_| ResumeError::Forged)?;
-        let written: Written = serde_json::from_slice(&written).map_err(|_| ResumeError::Forged)?;
+        let written: TokenContent = serde_json::from_slice(&written).map_err(|_| ResumeError::Forged)?;
         let time = |seconds: i64| UtcDateTime::from_unix_timestamp(seconds).map_err(|_| ResumeError::Forged);
         let ends = time(written.ends)?;
         if ends <= now {

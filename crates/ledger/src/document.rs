@@ -17,12 +17,12 @@ use studio_acs_aws::{Look, PATIENCE, RefreshRules, Refreshed};
 pub(crate) struct Document {
     source: Source,
     sdk: SdkConfig,
-    kept: Refreshed<Kept>,
+    kept: Refreshed<KeptText>,
 }
 
 /// The text that was read last.
 #[derive(Debug)]
-struct Kept {
+struct KeptText {
     text: String,
     index: Arc<Index>,
 }
@@ -40,7 +40,7 @@ impl Document {
         let text = read(&source, sdk).await?;
         let index = Arc::new(Index::new(LedgerSchema::parse(&text)?)?);
         let rules = RefreshRules { every: Some(refresh), max_age: Some(max_age) };
-        Ok(Self { source, sdk: sdk.clone(), kept: Refreshed::new(Kept { text, index }, rules, now) })
+        Ok(Self { source, sdk: sdk.clone(), kept: Refreshed::new(KeptText { text, index }, rules, now) })
     }
 
     /// Where it is.
@@ -64,7 +64,7 @@ impl Document {
         Ok(Arc::clone(&kept.index))
     }
 
-    async fn look(&self, last: Arc<Kept>) -> Look<Kept> {
+    async fn look(&self, last: Arc<KeptText>) -> Look<KeptText> {
         match self.renewed(&last).await {
             Ok(value) => {
                 if value.is_some() {
@@ -80,14 +80,14 @@ impl Document {
     }
 
     /// The new text and what is in it, if it is another one.
-    async fn renewed(&self, last: &Kept) -> Result<Option<Kept>, LedgerError> {
+    async fn renewed(&self, last: &KeptText) -> Result<Option<KeptText>, LedgerError> {
         let read = tokio::time::timeout(PATIENCE, read(&self.source, &self.sdk)).await;
         let text = read.unwrap_or_else(|_| Err(LedgerError::Unavailable("no answer in time".to_owned())))?;
         if text == last.text {
             return Ok(None);
         }
         let index = Arc::new(Index::new(LedgerSchema::parse(&text)?)?);
-        Ok(Some(Kept { text, index }))
+        Ok(Some(KeptText { text, index }))
     }
 }
 

@@ -35,6 +35,6 @@ pub use entitlement::Entitlement;
 pub use entry::Provision;
 pub use error::{LedgerError, LedgerStartError};
 pub use ledger::{Ledger, LedgerRules, LedgerSource, Principal};
-pub use report::{Explanation, Listing, Row};
+pub use report::{Explanation, LedgerRow, Listing};
 pub use schema::{EntrySchema, LedgerSchema, LinkSchema, ProvisionSchema, RevokedSchema, TeamSchema};
 pub use subject::{Person, Subject};

@@ -17,7 +17,7 @@ use crate::resolve::{Lookup, Resolution, ineligible_for_all};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Listing {
     /// The entries.
-    pub entries: Vec<Row>,
+    pub entries: Vec<LedgerRow>,
     /// The users whose access was revoked, and why.
     pub revoked: BTreeMap<String, String>,
     /// The teams that have spent their budgets.
@@ -35,7 +35,7 @@ impl Listing {
 
 /// One entry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Row {
+pub struct LedgerRow {
     /// Its ID.
     pub id: String,
     /// Whom it is for: `user#…` or `group#…`.
@@ -57,7 +57,7 @@ pub struct Explanation {
     /// The user, as the ledger knows them.
     pub user: String,
     /// Every entry that was looked at, with the profile's name for this user.
-    pub entries: Vec<Row>,
+    pub entries: Vec<LedgerRow>,
     /// The result of a sign-in: `entitled`, or an error's code.
     pub outcome: &'static str,
     /// The same in words.
@@ -76,7 +76,8 @@ impl Ledger {
             Backend::Table(table) => Arc::new(Index::new(table.all().await?)?),
             Backend::Document(text) => text.index(now).await?,
         };
-        let rows = index.entries().iter().map(|entry| Row::new(entry, &entry.profile, ineligible_for_all(entry, now)));
+        let rows =
+            index.entries().iter().map(|entry| LedgerRow::new(entry, &entry.profile, ineligible_for_all(entry, now)));
         Ok(Listing {
             entries: rows.collect(),
             revoked: index.revocations().map(|(person, why)| (person.as_str().to_owned(), why.to_string())).collect(),
@@ -99,19 +100,20 @@ impl Ledger {
             Err(error) => (error.code(), error.to_string()),
         };
         let looked_at = resolutions.into_iter();
-        let mut entries: Vec<_> =
-            looked_at.map(|Resolution { entry, profile, ineligible }| Row::new(&entry, &profile, ineligible)).collect();
+        let mut entries: Vec<_> = looked_at
+            .map(|Resolution { entry, profile, ineligible }| LedgerRow::new(&entry, &profile, ineligible))
+            .collect();
         if let Backend::Document(text) = &self.backend {
             let index = text.index(now).await?;
             let is_theirs = |entry: &Entry| entry.subject.iter().any(|subject| who.subjects.contains(subject));
             let others = index.entries().iter().filter(|entry| !is_theirs(entry));
-            entries.extend(others.map(|entry| Row::new(entry, &entry.profile, Some("it is for others"))));
+            entries.extend(others.map(|entry| LedgerRow::new(entry, &entry.profile, Some("it is for others"))));
         }
         Ok(Explanation { user: who.person.as_str().to_owned(), entries, outcome, because })
     }
 }
 
-impl Row {
+impl LedgerRow {
     fn new(entry: &Entry, profile: &impl ToString, why: Option<impl ToString>) -> Self {
         Self {
             id: entry.id.clone(),
@@ -145,8 +147,8 @@ impl fmt::Display for Explanation {
 }
 
 /// A line for each row, with columns as wide as what is in them.
-fn table(f: &mut fmt::Formatter<'_>, rows: &[Row]) -> fmt::Result {
-    let state = |row: &Row| {
+fn table(f: &mut fmt::Formatter<'_>, rows: &[LedgerRow]) -> fmt::Result {
+    let state = |row: &LedgerRow| {
         if row.holds { "yes".to_owned() } else { format!("no: {}", row.why.as_deref().unwrap_or_default()) }
     };
     let head = ["ENTRY", "FOR", "DOMAIN", "PROFILE", "HOLDS"].map(str::to_owned);

@@ -24,13 +24,13 @@ pub trait Output: Send + Sync {
 /// Standard output.
 pub(crate) struct StandardOutput {
     file: File,
-    kind: Kind,
+    kind: OutputKind,
     /// Whether the system can write to a stream without waiting, as far as is known.
     can_skip_waiting: AtomicBool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum OutputKind {
     /// A file or a device, which takes or fails, and waits for no reader.
     File,
     /// A pipe, a socket or a terminal: a reader may have it wait.
@@ -46,9 +46,9 @@ impl StandardOutput {
         let (found, null) = (file.metadata()?, std::fs::metadata("/dev/null"));
         let is_device = found.file_type().is_char_device();
         let kind = match null {
-            Ok(null) if is_device && found.rdev() == null.rdev() => Kind::Null,
-            _ if found.is_file() || (is_device && !file.is_terminal()) => Kind::File,
-            _ => Kind::Stream,
+            Ok(null) if is_device && found.rdev() == null.rdev() => OutputKind::Null,
+            _ if found.is_file() || (is_device && !file.is_terminal()) => OutputKind::File,
+            _ => OutputKind::Stream,
         };
         Ok(Self { file, kind, can_skip_waiting: AtomicBool::new(cfg!(target_os = "linux")) })
     }
@@ -77,14 +77,14 @@ impl StandardOutput {
 impl Output for StandardOutput {
     fn write_at_once(&self, bytes: &[u8]) -> usize {
         match self.kind {
-            Kind::File => (&self.file).write(bytes).unwrap_or(0),
-            Kind::Stream => self.write_without_waiting(bytes),
-            Kind::Null => 0,
+            OutputKind::File => (&self.file).write(bytes).unwrap_or(0),
+            OutputKind::Stream => self.write_without_waiting(bytes),
+            OutputKind::Null => 0,
         }
     }
 
     fn write(&self, bytes: &[u8]) -> io::Result<usize> {
-        if self.kind == Kind::Null {
+        if self.kind == OutputKind::Null {
             return Err(io::Error::other("standard output is closed, or the null device"));
         }
         loop {

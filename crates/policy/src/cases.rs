@@ -34,8 +34,8 @@ pub fn undecided<'p>(outcomes: &[Outcome], policies: &'p Policies) -> Vec<&'p st
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outcome {
     name: String,
-    expected: Verdict,
-    found: Verdict,
+    expected: CaseVerdict,
+    found: CaseVerdict,
 }
 
 impl Outcome {
@@ -47,7 +47,7 @@ impl Outcome {
     /// Whether what came is what was expected. A reason is compared if one is expected; all else always.
     pub fn passed(&self) -> bool {
         let reason = self.expected.reason.as_ref().or(self.found.reason.as_ref());
-        self.expected == self.found || Verdict { reason: reason.cloned(), ..self.expected.clone() } == self.found
+        self.expected == self.found || CaseVerdict { reason: reason.cloned(), ..self.expected.clone() } == self.found
     }
 
     /// Whether the user may, as was found.
@@ -105,7 +105,7 @@ impl Case {
         let unfit = |error: String| CasesError::Given { case: self.name.clone(), error };
         let given: Given = given.try_into().map_err(|error| unfit(error.to_string().trim().replace('\n', ", ")))?;
         let found = policies.decide(&given.question().map_err(unfit)?).into();
-        let expected = Verdict {
+        let expected = CaseVerdict {
             allowed: self.expect == Expect::Allow,
             by: self.by,
             reason: self.reason,
@@ -119,7 +119,7 @@ impl Case {
 
 /// A decision, expected or found.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Verdict {
+struct CaseVerdict {
     allowed: bool,
     by: BTreeSet<String>,
     reason: Option<String>,
@@ -128,7 +128,7 @@ struct Verdict {
     errors: Vec<String>,
 }
 
-impl From<Result<Permit, Denial>> for Verdict {
+impl From<Result<Permit, Denial>> for CaseVerdict {
     fn from(decision: Result<Permit, Denial>) -> Self {
         match decision {
             Ok(permit) => Self {
@@ -151,7 +151,7 @@ impl From<Result<Permit, Denial>> for Verdict {
     }
 }
 
-impl fmt::Display for Verdict {
+impl fmt::Display for CaseVerdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(if self.allowed { "allow" } else { "deny" })?;
         let by: Vec<_> = self.by.iter().map(String::as_str).collect();

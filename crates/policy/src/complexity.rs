@@ -21,7 +21,7 @@ const ACCESSES: usize = 16;
 
 /// Looks through a text of policies, whether or not it is Cedar.
 pub(crate) fn check(text: &str) -> Result<(), TooComplex> {
-    let mut seen = Seen::default();
+    let mut seen = Nesting::default();
     let mut rest = text;
     while let Some(first) = rest.chars().next() {
         let offset = text.len().saturating_sub(rest.len());
@@ -61,14 +61,14 @@ fn string(text: &str) -> usize {
 
 /// The counts of one policy so far.
 #[derive(Default)]
-struct Seen {
+struct Nesting {
     brackets: usize,
     ifs: usize,
     operators: usize,
     accesses: usize,
 }
 
-impl Seen {
+impl Nesting {
     fn see(&mut self, token: &str) -> Result<(), (usize, &'static str)> {
         match token {
             ";" => *self = Self::default(),

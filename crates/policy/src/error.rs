@@ -4,14 +4,14 @@ use std::fmt;
 
 /// Where a policy stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
+pub struct PolicyPlace {
     /// The name that the file was given.
     pub file: String,
     /// The line, counted from 1.
     pub line: usize,
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for PolicyPlace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}", self.file, self.line)
     }
@@ -28,7 +28,7 @@ pub enum PolicyError {
     )]
     ActionUnnamed {
         /// Where the policy begins.
-        place: Place,
+        place: PolicyPlace,
         /// Its id.
         policy: String,
     },
@@ -36,7 +36,7 @@ pub enum PolicyError {
     #[error("{place}: @{annotation} of policy `{policy}` is {found:?}, expected {expected}")]
     AnnotationInvalid {
         /// Where the policy begins.
-        place: Place,
+        place: PolicyPlace,
         /// Its id.
         policy: String,
         /// The annotation's name.
@@ -50,7 +50,7 @@ pub enum PolicyError {
     #[error("{place}: policy `{policy}` has @{annotation}, which only a {belongs} may have")]
     AnnotationMisplaced {
         /// Where the policy begins.
-        place: Place,
+        place: PolicyPlace,
         /// Its id.
         policy: String,
         /// The annotation's name.
@@ -62,7 +62,7 @@ pub enum PolicyError {
     #[error("{place}: policy `{policy}` has @{found}, expected one of @id, @reason, @needs, @session_seconds")]
     AnnotationUnknown {
         /// Where the policy begins.
-        place: Place,
+        place: PolicyPlace,
         /// Its id.
         policy: String,
         /// The annotation's name.
@@ -82,17 +82,17 @@ pub enum PolicyError {
     #[error("{place}: the id `{id}` is taken by the policy at {first}")]
     IdTaken {
         /// Where the second policy begins.
-        place: Place,
+        place: PolicyPlace,
         /// The id.
         id: String,
         /// Where the first policy begins.
-        first: Place,
+        first: PolicyPlace,
     },
     /// The validator refuses the policy.
     #[error("{place}: {message}")]
     Invalid {
         /// Where it is wrong.
-        place: Place,
+        place: PolicyPlace,
         /// The policy's id.
         policy: String,
         /// Expected and found, in Cedar's words.
@@ -102,7 +102,7 @@ pub enum PolicyError {
     #[error("{place}: policy `{policy}` names User::{found:?}, expected lower case: people's names are compared so")]
     NameNotLower {
         /// Where the policy begins.
-        place: Place,
+        place: PolicyPlace,
         /// Its id.
         policy: String,
         /// The name.
@@ -118,7 +118,7 @@ pub enum PolicyError {
     #[error("{place}: the forbid `{policy}` has no @reason(\"…\"): whoever is refused is told why")]
     ReasonMissing {
         /// Where the policy begins.
-        place: Place,
+        place: PolicyPlace,
         /// Its id.
         policy: String,
     },
@@ -129,7 +129,7 @@ pub enum PolicyError {
     #[error("{place}: {message}")]
     Syntax {
         /// Where it is wrong.
-        place: Place,
+        place: PolicyPlace,
         /// Expected and found, in Cedar's words.
         message: String,
     },
@@ -137,13 +137,13 @@ pub enum PolicyError {
     #[error("{place}: a template with ?principal or ?resource, expected a policy")]
     Template {
         /// Where it begins.
-        place: Place,
+        place: PolicyPlace,
     },
     /// Too deep to be read safely.
     #[error("{place}: more than {limit} {what}")]
     TooComplex {
         /// Where the limit is passed.
-        place: Place,
+        place: PolicyPlace,
         /// The most.
         limit: usize,
         /// The counted things.
@@ -153,7 +153,7 @@ pub enum PolicyError {
     #[error("{place}: more than {limit} policies")]
     TooMany {
         /// Where the first one too many begins.
-        place: Place,
+        place: PolicyPlace,
         /// The most.
         limit: usize,
     },

@@ -6,7 +6,7 @@ use cedar_policy::{Policy, PolicyId, PolicySet};
 use miette::Diagnostic;
 
 use crate::complexity::{self, TooComplex};
-use crate::error::{Place, PolicyError};
+use crate::error::{PolicyError, PolicyPlace};
 
 /// The most bytes of a file.
 pub const FILE_LIMIT: usize = 256 * 1024;
@@ -23,7 +23,7 @@ pub(crate) struct File<'a> {
 
 impl File<'_> {
     /// Its policies, in order.
-    pub(crate) fn policies(self) -> Result<Vec<(Place, Policy)>, PolicyError> {
+    pub(crate) fn policies(self) -> Result<Vec<(PolicyPlace, Policy)>, PolicyError> {
         if self.text.len() > FILE_LIMIT {
             let (file, bytes) = (self.name.to_owned(), self.text.len());
             return Err(PolicyError::FileTooLarge { file, bytes, limit: FILE_LIMIT });
@@ -52,17 +52,17 @@ impl File<'_> {
     }
 
     /// Where an error of Cedar's is, and what it says.
-    pub(crate) fn explained(self, error: &dyn Diagnostic) -> (Place, String) {
+    pub(crate) fn explained(self, error: &dyn Diagnostic) -> (PolicyPlace, String) {
         let label = error.labels().and_then(|mut labels| labels.next()?.label().map(str::to_owned));
         let hints = label.into_iter().chain(error.help().map(|help| help.to_string()));
         let message = hints.fold(error.to_string(), |message, hint| format!("{message}; {hint}"));
         (self.place(offset(error)), message.chars().take(MESSAGE_LIMIT).collect())
     }
 
-    fn place(self, offset: usize) -> Place {
+    fn place(self, offset: usize) -> PolicyPlace {
         let before = self.text.bytes().take(offset);
         let line = before.filter(|byte| *byte == b'\n').count().saturating_add(1);
-        Place { file: self.name.to_owned(), line }
+        PolicyPlace { file: self.name.to_owned(), line }
     }
 
     /// The first byte at or after `begin` that is neither blank nor in a comment.

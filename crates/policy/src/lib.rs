@@ -26,7 +26,7 @@ mod vocabulary;
 mod zone;
 
 pub use decision::{Denial, Need, Permit};
-pub use error::{Place, PolicyError};
+pub use error::{PolicyError, PolicyPlace};
 pub use file::FILE_LIMIT;
 pub use policies::{DEFAULT, POLICY_LIMIT, Policies, SHIPPED};
 pub use question::{Action, Fact, Facts, Profile, Question, TICKET_NUMBER_LIMIT};

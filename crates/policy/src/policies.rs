@@ -8,7 +8,7 @@ use cedar_policy::{
 use miette::Diagnostic;
 
 use crate::decision::{Denial, Need, Permit};
-use crate::error::{Place, PolicyError};
+use crate::error::{PolicyError, PolicyPlace};
 use crate::file::{File, offset};
 use crate::membership::Membership;
 use crate::question::{Fact, Facts, Question};
@@ -177,7 +177,7 @@ impl Policies {
         Ok(policies)
     }
 
-    fn add(&mut self, policy: &Policy, place: Place, number: usize) -> Result<(), PolicyError> {
+    fn add(&mut self, policy: &Policy, place: PolicyPlace, number: usize) -> Result<(), PolicyError> {
         if self.rules.len() >= POLICY_LIMIT {
             return Err(PolicyError::TooMany { place, limit: POLICY_LIMIT });
         }

@@ -5,14 +5,14 @@ use std::collections::BTreeSet;
 use cedar_policy::{Effect, Policy};
 
 use crate::decision::Need;
-use crate::error::{Place, PolicyError};
+use crate::error::{PolicyError, PolicyPlace};
 use crate::membership::Membership;
 
 /// A policy beside its conditions: who it is, and what follows if it decides.
 #[derive(Debug)]
 pub struct Rule {
     pub(crate) id: String,
-    pub(crate) place: Place,
+    pub(crate) place: PolicyPlace,
     pub(crate) terms: Terms,
     pub(crate) reads: BTreeSet<String>,
     pub(crate) membership: Membership,
@@ -35,8 +35,8 @@ const LONGEST_REASON: usize = 300;
 
 impl Rule {
     /// Reads the annotations of the `number`th policy of its file.
-    pub(crate) fn read(policy: &Policy, place: Place, number: usize) -> Result<Self, PolicyError> {
-        let mut rule = Reader { id: format!("{}#{number}", place.file), place, effect: policy.effect() };
+    pub(crate) fn read(policy: &Policy, place: PolicyPlace, number: usize) -> Result<Self, PolicyError> {
+        let mut rule = RuleReader { id: format!("{}#{number}", place.file), place, effect: policy.effect() };
         if let Some(id) = policy.annotation("id") {
             let fits = |c: char| c.is_ascii_alphanumeric() || "-_.:/#".contains(c);
             if id.is_empty() || id.len() > LONGEST_ID || !id.chars().all(fits) {
@@ -55,12 +55,12 @@ impl Rule {
                 "reason" => reason = Some(rule.reason(value)?),
                 "session_seconds" => session_seconds = Some(rule.session_seconds(value)?),
                 found => {
-                    let Reader { id: policy, place, .. } = rule;
+                    let RuleReader { id: policy, place, .. } = rule;
                     return Err(PolicyError::AnnotationUnknown { place, policy, found: cut(found) });
                 }
             }
         }
-        let Reader { id, place, effect } = rule;
+        let RuleReader { id, place, effect } = rule;
         let terms = match (effect, reason) {
             (Effect::Permit, _) => Terms::Permit { session_seconds },
             (Effect::Forbid, Some(reason)) => Terms::Forbid { reason, needs },
@@ -75,7 +75,7 @@ impl Rule {
     }
 
     /// Where it stands.
-    pub fn place(&self) -> &Place {
+    pub fn place(&self) -> &PolicyPlace {
         &self.place
     }
 
@@ -128,13 +128,13 @@ impl Rule {
 }
 
 /// A rule that is being read.
-struct Reader {
+struct RuleReader {
     id: String,
-    place: Place,
+    place: PolicyPlace,
     effect: Effect,
 }
 
-impl Reader {
+impl RuleReader {
     fn needs(&self, value: &str) -> Result<Need, PolicyError> {
         self.only_on(Effect::Forbid, "needs")?;
         let need = [Need::Ticket, Need::Approval].into_iter().find(|need| need.as_str() == value);

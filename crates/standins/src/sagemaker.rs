@@ -24,12 +24,12 @@ const TOKEN_LENGTH: usize = 4_400;
 pub struct SageMaker {
     login_tokens: Arc<LoginTokens>,
     studio_origin: String,
-    state: Mutex<Seen>,
+    state: Mutex<SageMakerState>,
 }
 
 /// The profiles that exist, and the calls so far.
 #[derive(Debug)]
-struct Seen {
+struct SageMakerState {
     profiles: Profiles,
     callers: Vec<String>,
     created: Vec<Created>,
@@ -39,7 +39,7 @@ struct Seen {
 impl SageMaker {
     /// A stand-in whose URLs lead to the stand-in Studio at `studio_origin`.
     pub fn new(profiles: Profiles, login_tokens: Arc<LoginTokens>, studio_origin: String) -> Self {
-        let state = Seen { profiles, callers: Vec::new(), created: Vec::new(), minted: Vec::new() };
+        let state = SageMakerState { profiles, callers: Vec::new(), created: Vec::new(), minted: Vec::new() };
         Self { login_tokens, studio_origin, state: Mutex::new(state) }
     }
 
@@ -68,7 +68,7 @@ impl SageMaker {
         Router::new().fallback(answer).with_state(self)
     }
 
-    fn seen(&self) -> MutexGuard<'_, Seen> {
+    fn seen(&self) -> MutexGuard<'_, SageMakerState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

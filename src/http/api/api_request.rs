@@ -55,7 +55,7 @@ async fn read_body(service: &Service, request: Request<Body>) -> Result<SignInRe
     }
     // One as small as this never gives way.
     let body = service.bodies.read(body, BODY_LIMIT, service.request_timeout).await.map_err(|_| RequestError::Size)?;
-    let sign_in_request = Asked::parse(service.bodies.decode(body).await.bytes()).map_err(RequestError::Malformed)?;
+    let sign_in_request = ApiBody::parse(service.bodies.decode(body).await.bytes()).map_err(RequestError::Malformed)?;
     if sign_in_request.link.as_deref() == Some(REVIEW) {
         return Err(RequestError::in_a_browser());
     }
@@ -79,7 +79,7 @@ fn is_json(headers: &HeaderMap) -> bool {
 /// A body's content. All of it is a request.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Asked {
+struct ApiBody {
     #[serde(default, deserialize_with = "member")]
     profile: Option<String>,
     #[serde(default, deserialize_with = "member")]
@@ -90,7 +90,7 @@ struct Asked {
     ticket_number: Option<String>,
 }
 
-impl Asked {
+impl ApiBody {
     fn parse(body: &[u8]) -> Result<Self, String> {
         // A list of four would do too.
         if !body.trim_ascii_start().starts_with(b"{") {

@@ -13,7 +13,7 @@ use super::item::Item;
 use studio_acs_identity::DomainId;
 
 /// The known facts of a domain.
-pub(super) struct Seen {
+pub(super) struct DescribedDomain {
     pub(super) findings: Vec<Finding>,
     /// The role that its users work as, if they are given one.
     pub(super) execution_role: Option<String>,
@@ -21,7 +21,7 @@ pub(super) struct Seen {
     pub(super) no_answer: Option<NoAnswer>,
 }
 
-pub(super) async fn look(client: &Client, domain: &DomainId) -> Seen {
+pub(super) async fn look(client: &Client, domain: &DomainId) -> DescribedDomain {
     let id = domain.as_str();
     let (findings, execution_role, no_answer) = match client.describe_domain().domain_id(id).send().await {
         Ok(domain) => (findings(&domain), execution_role(&domain), None),
@@ -35,7 +35,11 @@ pub(super) async fn look(client: &Client, domain: &DomainId) -> Seen {
             (vec![no_answer.unasked(Item::Domain, "sagemaker:DescribeDomain")], None, Some(no_answer))
         }
     };
-    Seen { findings: findings.into_iter().map(|finding| finding.about(id)).collect(), execution_role, no_answer }
+    DescribedDomain {
+        findings: findings.into_iter().map(|finding| finding.about(id)).collect(),
+        execution_role,
+        no_answer,
+    }
 }
 
 fn findings(domain: &DescribeDomainOutput) -> Vec<Finding> {

@@ -6,7 +6,7 @@ mod issuer;
 use axum::http::Uri;
 use studio_acs_jwt::{KeySetDocument, KeySetError, TokenUse};
 
-use self::issuer::Kind;
+use self::issuer::IssuerKind;
 use super::finding::Finding;
 use super::item::Item;
 use super::read::Read;
@@ -49,7 +49,7 @@ pub(super) fn findings(config: &Config, read: &Read) -> Vec<Finding> {
 }
 
 fn of_issuer(token: &TokenConfig, read: Option<&Result<KeySetDocument, StartError>>) -> Vec<Finding> {
-    let kind = Kind::of(&token.rules.issuer);
+    let kind = IssuerKind::of(&token.rules.issuer);
     vec![
         issuer::finding(&token.rules.issuer, kind),
         token_use(token, kind),
@@ -62,19 +62,19 @@ fn of_issuer(token: &TokenConfig, read: Option<&Result<KeySetDocument, StartErro
     ]
 }
 
-fn token_use(token: &TokenConfig, kind: Kind) -> Finding {
+fn token_use(token: &TokenConfig, kind: IssuerKind) -> Finding {
     let error = |found: &str, fix: &str| Finding::error(Item::TokenUse, found, fix);
     match (token.rules.token_use, kind) {
         // Those that a client asks for with a resource have it as their audience, and it is a URL (RFC 8707 2).
-        (TokenUse::Access, Kind::Cognito) if !token.rules.audiences.iter().all(|name| is_url(name)) => error(
+        (TokenUse::Access, IssuerKind::Cognito) if !token.rules.audiences.iter().all(|name| is_url(name)) => error(
             "access tokens of Amazon Cognito name a client, and no audience",
             "set STUDIO_ACS_TOKEN_USE to cognito-access; or let the portal ask for a resource, whose URL is STUDIO_ACS_TOKEN_AUDIENCE",
         ),
-        (TokenUse::CognitoAccess, kind) if kind != Kind::Cognito => error(
+        (TokenUse::CognitoAccess, kind) if kind != IssuerKind::Cognito => error(
             "the issuer is not https://cognito-idp.REGION.amazonaws.com/POOL-ID",
             "set STUDIO_ACS_TOKEN_USE to access, or to id",
         ),
-        (TokenUse::Access, Kind::OktaOrg) => error(
+        (TokenUse::Access, IssuerKind::OktaOrg) => error(
             "access tokens of Okta's org authorization server are for Okta alone, and others cannot verify them",
             "take a custom authorization server (…/oauth2/SERVER-ID), or set STUDIO_ACS_TOKEN_USE to id",
         ),
@@ -82,7 +82,7 @@ fn token_use(token: &TokenConfig, kind: Kind) -> Finding {
     }
 }
 
-fn audience(token: &TokenConfig, kind: Kind) -> Finding {
+fn audience(token: &TokenConfig, kind: IssuerKind) -> Finding {
     let (audiences, token_use) = (&token.rules.audiences, token.rules.token_use);
     let named = |is_so: &dyn Fn(&str) -> bool| audiences.iter().find(|name| is_so(name));
     let error = |found: String, fix: &str| Finding::error(Item::TokenAudience, found, fix);
@@ -97,11 +97,11 @@ fn audience(token: &TokenConfig, kind: Kind) -> Finding {
         return error(format!("{name} is the issuer: its tokens for itself are not for us"), client_id);
     }
     match (kind, token_use) {
-        (Kind::Keycloak, TokenUse::Access) if named(&|name| name == "account").is_some() => error(
+        (IssuerKind::Keycloak, TokenUse::Access) if named(&|name| name == "account").is_some() => error(
             "account is in the tokens of every client of the realm".to_owned(),
             "add an audience of our own by a mapper in a client scope, and write that in STUDIO_ACS_TOKEN_AUDIENCE",
         ),
-        (Kind::Entra, _) | (Kind::Cognito, TokenUse::Id | TokenUse::CognitoAccess)
+        (IssuerKind::Entra, _) | (IssuerKind::Cognito, TokenUse::Id | TokenUse::CognitoAccess)
             if named(&|name| name.contains("://")).is_some() =>
         {
             error(
@@ -109,7 +109,7 @@ fn audience(token: &TokenConfig, kind: Kind) -> Finding {
                 "write the ID alone in STUDIO_ACS_TOKEN_AUDIENCE: of the application, without api://; of Amazon Cognito's app client",
             )
         }
-        (Kind::Okta, TokenUse::Access) if named(&|name| name == "api://default").is_some() => Finding::warning(
+        (IssuerKind::Okta, TokenUse::Access) if named(&|name| name == "api://default").is_some() => Finding::warning(
             Item::TokenAudience,
             "api://default, which all APIs share that Okta's server `default` is used for",
             "take an authorization server with an audience of our own, or a scope of our own in STUDIO_ACS_TOKEN_SCOPE",
@@ -118,42 +118,42 @@ fn audience(token: &TokenConfig, kind: Kind) -> Finding {
     }
 }
 
-fn scope(token: &TokenConfig, kind: Kind) -> Finding {
+fn scope(token: &TokenConfig, kind: IssuerKind) -> Finding {
     let error = |found: &str, fix: &str| Finding::error(Item::TokenScope, found, fix);
     match (kind, token.rules.token_use, token.rules.scope.as_deref()) {
         (_, TokenUse::Id, _) => Finding::ok(Item::TokenScope, "ID tokens have none"),
         (_, _, None) => Finding::ok(Item::TokenScope, "any"),
-        (Kind::Entra | Kind::EntraV1, _, Some(scope)) if scope.contains("://") => error(
+        (IssuerKind::Entra | IssuerKind::EntraV1, _, Some(scope)) if scope.contains("://") => error(
             "a URL, by which a portal asks; the tokens have what comes after it",
             "write the scope's own name in STUDIO_ACS_TOKEN_SCOPE, such as Studio.Open",
         ),
-        (Kind::Cognito, _, Some(scope)) if !scope.contains('/') && !COGNITO_SCOPES.contains(&scope) => {
+        (IssuerKind::Cognito, _, Some(scope)) if !scope.contains('/') && !COGNITO_SCOPES.contains(&scope) => {
             error("a scope without its resource server", "write both in STUDIO_ACS_TOKEN_SCOPE, such as studio/open")
         }
         (_, _, Some(scope)) => Finding::ok(Item::TokenScope, scope),
     }
 }
 
-fn user(token: &TokenConfig, kind: Kind) -> Finding {
+fn user(token: &TokenConfig, kind: IssuerKind) -> Finding {
     let (claim, token_use) = (token.claims.user_claim.as_str(), token.rules.token_use);
     let better = match kind {
-        Kind::Entra | Kind::EntraV1 => "set STUDIO_ACS_TOKEN_USER_CLAIM to oid, and write it in the ledger",
-        Kind::Okta => "set STUDIO_ACS_TOKEN_USER_CLAIM to uid, and write it in the ledger",
+        IssuerKind::Entra | IssuerKind::EntraV1 => "set STUDIO_ACS_TOKEN_USER_CLAIM to oid, and write it in the ledger",
+        IssuerKind::Okta => "set STUDIO_ACS_TOKEN_USER_CLAIM to uid, and write it in the ledger",
         _ => "set STUDIO_ACS_TOKEN_USER_CLAIM to sub, and write it in the ledger",
     };
     let warning = |found: String| Finding::warning(Item::TokenUser, found, better);
     match (kind, token_use, claim) {
-        (Kind::Cognito, TokenUse::Id, "username") => Finding::error(
+        (IssuerKind::Cognito, TokenUse::Id, "username") => Finding::error(
             Item::TokenUser,
             "username is in Amazon Cognito's access tokens alone",
             "set STUDIO_ACS_TOKEN_USER_CLAIM to sub, or to cognito:username",
         ),
-        (Kind::Cognito, TokenUse::CognitoAccess | TokenUse::Access, "cognito:username") => Finding::error(
+        (IssuerKind::Cognito, TokenUse::CognitoAccess | TokenUse::Access, "cognito:username") => Finding::error(
             Item::TokenUser,
             format!("{claim} is in Amazon Cognito's ID tokens alone"),
             "set STUDIO_ACS_TOKEN_USER_CLAIM to sub, or to username",
         ),
-        (Kind::Okta, TokenUse::Access, "sub") => {
+        (IssuerKind::Okta, TokenUse::Access, "sub") => {
             warning("sub, which in access tokens of Okta's is the login, and logins change".to_owned())
         }
         (_, _, claim) if CHANGEABLE.contains(&claim) || is_custom(claim) => {
@@ -163,7 +163,7 @@ fn user(token: &TokenConfig, kind: Kind) -> Finding {
     }
 }
 
-fn groups(token: &TokenConfig, kind: Kind) -> Finding {
+fn groups(token: &TokenConfig, kind: IssuerKind) -> Finding {
     let claim = token.claims.group_claim.as_str();
     match kind {
         _ if is_custom(claim) => Finding::warning(
@@ -171,7 +171,7 @@ fn groups(token: &TokenConfig, kind: Kind) -> Finding {
             format!("{claim}, an attribute that users can write where an app client lets them"),
             "set STUDIO_ACS_TOKEN_GROUP_CLAIM to cognito:groups",
         ),
-        Kind::Cognito if claim == "groups" => Finding::warning(
+        IssuerKind::Cognito if claim == "groups" => Finding::warning(
             Item::TokenGroups,
             "groups, which Amazon Cognito's tokens do not have",
             "set STUDIO_ACS_TOKEN_GROUP_CLAIM to cognito:groups",

@@ -18,11 +18,11 @@ use crate::service::Clock;
 #[derive(Clone)]
 pub(super) struct Witness {
     clock: Clock,
-    seen: Arc<Mutex<Seen>>,
+    seen: Arc<Mutex<WitnessedCalls>>,
 }
 
 #[derive(Debug, Clone, Default)]
-struct Seen {
+struct WitnessedCalls {
     host: Option<(String, u16)>,
     ahead: Option<Duration>,
 }
@@ -42,11 +42,11 @@ impl Witness {
         self.seen().ahead
     }
 
-    fn seen(&self) -> Seen {
+    fn seen(&self) -> WitnessedCalls {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn note(&self, change: impl FnOnce(&mut Seen)) {
+    fn note(&self, change: impl FnOnce(&mut WitnessedCalls)) {
         change(&mut self.seen.lock().unwrap_or_else(PoisonError::into_inner));
     }
 }

@@ -97,12 +97,12 @@ impl Approved {
 pub(crate) struct Record {
     request: Pending,
     fingerprint: Fingerprint,
-    verdict: Option<Verdict>,
+    verdict: Option<ApprovalVerdict>,
     until: UtcDateTime,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Verdict {
+pub(crate) struct ApprovalVerdict {
     pub(crate) approved: bool,
     pub(crate) by: String,
     pub(crate) at: UtcDateTime,
@@ -143,7 +143,7 @@ impl Record {
         terms: ApprovalTerms,
         asked_at: UtcDateTime,
         request_until: UtcDateTime,
-        verdict: Option<Verdict>,
+        verdict: Option<ApprovalVerdict>,
         until: UtcDateTime,
     ) -> Option<Self> {
         let user = UserKey::of(&who);
@@ -164,7 +164,7 @@ impl Record {
         &self.request
     }
 
-    pub(crate) fn verdict(&self) -> Option<&Verdict> {
+    pub(crate) fn verdict(&self) -> Option<&ApprovalVerdict> {
         self.verdict.as_ref()
     }
 
@@ -181,7 +181,7 @@ impl Record {
     pub(crate) fn pending(&self) -> Result<Pending, ApprovalError> {
         match &self.verdict {
             None => Ok(self.request.clone()),
-            Some(Verdict { approved, by, at }) => {
+            Some(ApprovalVerdict { approved, by, at }) => {
                 Err(ApprovalError::Decided { approved: *approved, by: by.clone(), at: *at })
             }
         }
@@ -205,7 +205,7 @@ impl Record {
         }
         let at = now.truncate_to_second();
         let until = if approve { at.saturating_add(rules.approval_lasts).truncate_to_second() } else { self.until };
-        let verdict = Some(Verdict { approved: approve, by, at });
+        let verdict = Some(ApprovalVerdict { approved: approve, by, at });
         Ok(Self { request, fingerprint: self.fingerprint, verdict, until })
     }
 

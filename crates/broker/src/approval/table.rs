@@ -14,7 +14,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailur
 use serde::{Deserialize, Serialize};
 use time::UtcDateTime;
 
-use super::record::{Record, Verdict};
+use super::record::{ApprovalVerdict, Record};
 use super::rules::MOST_USERS;
 use super::terms::ApprovalTerms;
 use super::user_requests::UserRequests;
@@ -47,7 +47,7 @@ type Item = HashMap<String, AttributeValue>;
 /// A request as it is written.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Written {
+struct ItemWritten {
     who: String,
     terms: ApprovalTerms,
     /// Seconds since 1970, as are the others.
@@ -155,7 +155,7 @@ fn found(item: Option<&Item>, user: &UserKey) -> Result<UserRequests, String> {
 }
 
 fn written(requests: &UserRequests) -> Option<Item> {
-    let all: Vec<_> = requests.records().iter().map(Written::of).collect();
+    let all: Vec<_> = requests.records().iter().map(ItemWritten::of).collect();
     let expires_at = requests.until()?.saturating_add(time::Duration::seconds(MARGIN));
     let mut item = vec![
         (SUBJECT, text(APPROVAL)),
@@ -171,15 +171,15 @@ fn written(requests: &UserRequests) -> Option<Item> {
 fn read(item: &Item) -> Option<UserRequests> {
     let text = |name: &str| item.get(name)?.as_s().ok();
     let version = item.get(VERSION)?.as_n().ok()?.parse().ok()?;
-    let all: Vec<Written> = serde_json::from_str(text(REQUESTS)?).ok()?;
-    let records = all.into_iter().map(Written::record).collect::<Option<_>>()?;
+    let all: Vec<ItemWritten> = serde_json::from_str(text(REQUESTS)?).ok()?;
+    let records = all.into_iter().map(ItemWritten::record).collect::<Option<_>>()?;
     UserRequests::held(UserKey::parse(text(USER)?)?, version, records)
 }
 
-impl Written {
+impl ItemWritten {
     fn of(record: &Record) -> Self {
         let request = record.request();
-        let decision = |verdict: &Verdict| Decision {
+        let decision = |verdict: &ApprovalVerdict| Decision {
             approved: verdict.approved,
             by: verdict.by.clone(),
             at: verdict.at.unix_timestamp(),
@@ -198,7 +198,7 @@ impl Written {
         let instant = |seconds| UtcDateTime::from_unix_timestamp(seconds).ok();
         let verdict = match self.decision {
             None => None,
-            Some(Decision { approved, by, at }) => Some(Verdict { approved, by, at: instant(at)? }),
+            Some(Decision { approved, by, at }) => Some(ApprovalVerdict { approved, by, at: instant(at)? }),
         };
         let (asked_at, waits_until) = (instant(self.asked_at)?, instant(self.waits_until)?);
         Record::held(self.who, self.terms, asked_at, waits_until, verdict, instant(self.until)?)

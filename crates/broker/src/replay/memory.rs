@@ -15,11 +15,11 @@ use crate::user_key::UserKey;
 #[derive(Debug)]
 pub(crate) struct Memory {
     capacity: usize,
-    seen: Mutex<Seen>,
+    seen: Mutex<UsedAssertion>,
 }
 
 #[derive(Debug, Default)]
-struct Seen {
+struct UsedAssertion {
     /// Up to when it has forgotten.
     forgotten: Option<UtcDateTime>,
     until: HashMap<Digest, (UtcDateTime, UserKey)>,
@@ -66,7 +66,7 @@ impl Memory {
     }
 }
 
-impl Seen {
+impl UsedAssertion {
     /// Forgets what has expired.
     fn forget(&mut self, now: UtcDateTime) {
         while let Some(&(expired, key)) = self.by_time.first().filter(|(until, _)| *until <= now) {

@@ -15,7 +15,7 @@ const OKTA_HOSTS: [&str; 4] = [".okta.com", ".oktapreview.com", ".okta-emea.com"
 
 /// An identity provider that is known by its URLs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum IssuerKind {
     /// Amazon Cognito.
     Cognito,
     /// Microsoft Entra ID, with tokens of version 2.
@@ -34,7 +34,7 @@ pub(super) enum Kind {
     Other,
 }
 
-impl Kind {
+impl IssuerKind {
     pub(super) fn of(issuer: &str) -> Self {
         let uri: Uri = issuer.parse().unwrap_or_default();
         let host = uri.host().unwrap_or_default().to_ascii_lowercase();
@@ -72,7 +72,7 @@ impl Kind {
 }
 
 /// The findings on the issuer. It is compared character by character, so one that is not quite it lets no user in.
-pub(super) fn finding(issuer: &str, kind: Kind) -> Finding {
+pub(super) fn finding(issuer: &str, kind: IssuerKind) -> Finding {
     let uri: Uri = issuer.parse().unwrap_or_default();
     let authority = uri.authority().map_or("", |authority| authority.as_str());
     let error = |found: String, fix: &str| Finding::error(Item::TokenIssuer, found, fix);
@@ -90,7 +90,7 @@ pub(super) fn finding(issuer: &str, kind: Kind) -> Finding {
     let has_slash = issuer.ends_with('/');
     match (unlike(&uri, has_slash, kind), kind) {
         (Some((found, fix)), _) => error(format!("{issuer}: {found}"), fix),
-        (None, Kind::Other) if has_slash => Finding::warning(
+        (None, IssuerKind::Other) if has_slash => Finding::warning(
             Item::TokenIssuer,
             format!("{issuer} has a slash at its end, as few have"),
             format!("{as_it_says}; if the slash is there, all is well"),
@@ -100,41 +100,43 @@ pub(super) fn finding(issuer: &str, kind: Kind) -> Finding {
 }
 
 /// In what the issuer is unlike those of its kind, and what to write.
-fn unlike(uri: &Uri, has_slash: bool, kind: Kind) -> Option<(&'static str, &'static str)> {
+fn unlike(uri: &Uri, has_slash: bool, kind: IssuerKind) -> Option<(&'static str, &'static str)> {
     let segments: Vec<_> = uri.path().split('/').filter(|segment| !segment.is_empty()).collect();
     match (kind, &*segments) {
-        (Kind::Cognito, [pool]) if !has_slash && is_pool_of(pool, uri) => None,
-        (Kind::Cognito, _) => Some((
+        (IssuerKind::Cognito, [pool]) if !has_slash && is_pool_of(pool, uri) => None,
+        (IssuerKind::Cognito, _) => Some((
             "not a user pool of that region",
             "write https://cognito-idp.REGION.amazonaws.com/POOL-ID, without a slash at its end",
         )),
-        (Kind::Entra | Kind::EntraV1, [tenant, ..]) if ANYBODY.contains(tenant) => Some((
+        (IssuerKind::Entra | IssuerKind::EntraV1, [tenant, ..]) if ANYBODY.contains(tenant) => Some((
             "any organisation's users, and no token has it as its issuer",
             "write the ID of your tenant in its place, a GUID",
         )),
-        (Kind::Entra, [tenant, "v2.0"]) if !has_slash && is_guid(tenant) => None,
-        (Kind::Entra, _) => Some((
+        (IssuerKind::Entra, [tenant, "v2.0"]) if !has_slash && is_guid(tenant) => None,
+        (IssuerKind::Entra, _) => Some((
             "not as tokens of version 2 have it",
             "write https://login.microsoftonline.com/TENANT-ID/v2.0, with the tenant's ID and not its name; tokens of version 1 have https://sts.windows.net/TENANT-ID/",
         )),
-        (Kind::EntraV1, [tenant]) if has_slash && is_guid(tenant) => None,
-        (Kind::EntraV1, _) => Some((
+        (IssuerKind::EntraV1, [tenant]) if has_slash && is_guid(tenant) => None,
+        (IssuerKind::EntraV1, _) => Some((
             "not as tokens of version 1 have it",
             "write https://sts.windows.net/TENANT-ID/, with the tenant's ID and the slash; or set requestedAccessTokenVersion to 2",
         )),
-        (Kind::Okta, ["oauth2", server]) if !has_slash && *server != "v1" => None,
-        (Kind::OktaOrg, []) if !has_slash => None,
-        (Kind::Okta | Kind::OktaOrg, _) => Some((
+        (IssuerKind::Okta, ["oauth2", server]) if !has_slash && *server != "v1" => None,
+        (IssuerKind::OktaOrg, []) if !has_slash => None,
+        (IssuerKind::Okta | IssuerKind::OktaOrg, _) => Some((
             "not as Okta's tokens have it",
             "write https://ORG.okta.com/oauth2/SERVER-ID, without a slash at its end",
         )),
-        (Kind::Keycloak, [.., "realms", _]) if !has_slash => None,
-        (Kind::Keycloak, _) => {
+        (IssuerKind::Keycloak, [.., "realms", _]) if !has_slash => None,
+        (IssuerKind::Keycloak, _) => {
             Some(("not a realm", "write https://HOST/realms/REALM, without a slash at its end or a path after it"))
         }
-        (Kind::Auth0, []) if has_slash => None,
-        (Kind::Auth0, _) => Some(("not as Auth0's tokens have it", "write https://TENANT.auth0.com/, with the slash")),
-        (Kind::Other, _) => None,
+        (IssuerKind::Auth0, []) if has_slash => None,
+        (IssuerKind::Auth0, _) => {
+            Some(("not as Auth0's tokens have it", "write https://TENANT.auth0.com/, with the slash"))
+        }
+        (IssuerKind::Other, _) => None,
     }
 }
 
