@@ -151,13 +151,15 @@ fn edited(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use studio_acs_refusal::hex;
+
     use super::*;
 
     /// The service signs its deliveries so; `broker::audit::webhook`.
     fn delivered(audit_page: &AuditPage, secret: &str, seconds: i64, body: &str) -> StatusCode {
         let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
         let tag = hmac::sign(&key, format!("{seconds}.{body}").as_bytes());
-        let tag: String = tag.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+        let tag = hex(tag.as_ref());
         let signature = format!("t={seconds},v1={tag}").parse().unwrap();
         audit_page
             .take(&HeaderMap::from_iter([("x-studio-acs-signature".parse().unwrap(), signature)]), body.as_bytes())

@@ -4,6 +4,7 @@ use std::fmt;
 
 use aws_lc_rs::rand;
 use axum::http::HeaderValue;
+use studio_acs_refusal::hex;
 
 /// 128 random bits in hexadecimal. Ours, never the client's.
 #[derive(Debug, Clone)]
@@ -14,7 +15,7 @@ impl CorrelationId {
     pub fn new() -> Self {
         let mut bytes = [0_u8; 16];
         match rand::fill(&mut bytes) {
-            Ok(()) => Self(bytes.iter().map(|byte| format!("{byte:02x}")).collect()),
+            Ok(()) => Self(hex(&bytes)),
             Err(_) => Self(String::new()),
         }
     }

@@ -11,8 +11,8 @@ use aws_lc_rs::rand;
 use serde_json::{Map, Value, json};
 
 use crate::event::Event;
-use crate::hex::hex;
 use crate::seal::SealKey;
+use studio_acs_refusal::hex;
 
 /// The OCSF version of the records.
 const SCHEMA_VERSION: &str = "1.8.0";

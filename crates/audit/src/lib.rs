@@ -11,7 +11,6 @@ mod ending;
 mod event;
 mod facts;
 mod firehose;
-mod hex;
 mod milliseconds;
 mod process_counter;
 mod recorded;

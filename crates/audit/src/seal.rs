@@ -6,7 +6,7 @@ use std::fmt;
 use aws_lc_rs::hmac;
 use serde_json::{Value, json};
 
-use crate::hex::hex;
+use studio_acs_refusal::hex;
 
 /// The shortest key: as many bytes as SHA-256 has.
 const SHORTEST: usize = 32;

@@ -8,9 +8,9 @@ use aws_lc_rs::rand;
 use serde::Deserialize;
 
 use crate::chain::Record;
-use crate::hex::hex;
 use crate::secret::Secret;
 use studio_acs_aws::https::{Client, Post};
+use studio_acs_refusal::hex;
 
 /// How often it is asked whether events are indexed.
 const ASK_AGAIN: Duration = Duration::from_millis(200);

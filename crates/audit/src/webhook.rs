@@ -6,9 +6,9 @@ use aws_lc_rs::hmac;
 use time::UtcDateTime;
 
 use crate::chain::Record;
-use crate::hex::hex;
 use crate::secret::Secret;
 use studio_acs_aws::https::{Client, Post};
+use studio_acs_refusal::hex;
 
 /// `t=SECONDS,v1=HEX`: HMAC-SHA256 over the seconds since 1970 in decimal, a full stop, and the body.
 const SIGNATURE: &str = "x-studio-acs-signature";

@@ -4,6 +4,7 @@ use std::fmt;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use studio_acs_identity::folded;
+use studio_acs_refusal::hex;
 
 /// How many digits a SHA-256 digest has.
 const DIGEST: usize = 64;
@@ -26,10 +27,6 @@ impl UserKey {
 /// Whether `text` is a SHA-256 digest as [`hex`] writes it.
 pub(crate) fn is_hex_digest(text: &str) -> bool {
     text.len() == DIGEST && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
-}
-
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 impl fmt::Display for UserKey {

@@ -6,6 +6,7 @@ use time::{Duration, UtcDateTime};
 use crate::claims::{Claims, missing};
 use crate::rejection::{Check, Rejection};
 use studio_acs_refusal::Trace;
+use studio_acs_refusal::hex;
 
 /// The most bytes of a token's ID.
 const LONGEST_ID: usize = 256;
@@ -210,7 +211,7 @@ impl TokenRules {
 /// A name for a token that has none: of what is signed, since a signature can be written in several ways.
 fn fingerprint(signed_part: &str) -> String {
     let hash = digest(&SHA256, signed_part.as_bytes());
-    let hash: String = hash.as_ref().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    let hash: String = hex(hash.as_ref()).chars().take(32).collect();
     format!("sha256:{hash}")
 }
 

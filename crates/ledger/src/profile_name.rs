@@ -18,6 +18,7 @@ use studio_acs_identity::folded;
 
 use crate::subject::Person;
 use studio_acs_identity::UserProfileName;
+use studio_acs_refusal::hex;
 
 /// The most characters of a name.
 const LONGEST: usize = 63;
@@ -200,8 +201,7 @@ fn slug(text: &str) -> Option<String> {
 fn hash<'a>(parts: impl Iterator<Item = &'a str>) -> String {
     let framed: String = parts.map(|part| format!("{}:{part}", part.len())).collect();
     let digest = digest(&SHA256, framed.as_bytes());
-    let digits = digest.as_ref().iter().map(|byte| format!("{byte:02x}"));
-    digits.collect::<String>().chars().take(DIGITS).collect()
+    hex(digest.as_ref()).chars().take(DIGITS).collect()
 }
 
 impl fmt::Display for ProfileName {

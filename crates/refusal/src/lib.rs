@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 mod broken_rule;
+mod hex;
 pub mod instant;
 mod log_message;
 mod printable;
@@ -14,6 +15,7 @@ mod rejection;
 mod rules;
 
 pub use broken_rule::BrokenRule;
+pub use hex::hex;
 pub use log_message::LogMessage;
 pub use printable::{is_plain, printable};
 pub use rejection::{Rejection, Rule, Trace};

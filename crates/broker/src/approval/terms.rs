@@ -11,9 +11,9 @@ use studio_acs_policy::Profile;
 use studio_acs_refusal::instant;
 
 use crate::destination::Destination;
-use crate::user_key::hex;
 use studio_acs_identity::RoleArn;
 use studio_acs_ledger::Entitlement;
+use studio_acs_refusal::hex;
 
 /// Separates these hashes from any others over the same bytes.
 const DOMAIN: &str = "studio-acs approval terms 1";

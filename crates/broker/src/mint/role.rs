@@ -11,6 +11,7 @@ use super::MintError;
 use studio_acs_identity::Identity;
 use studio_acs_identity::RoleArn;
 use studio_acs_ledger::Entitlement;
+use studio_acs_refusal::hex;
 
 /// How long a session lasts, in seconds: the longest that AWS allows for one role assumed by another
 /// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles.html#iam-term-role-chaining>). Its credentials never leave
@@ -132,8 +133,7 @@ fn session_name(user: &str) -> String {
         return user.to_owned();
     }
     let part: String = user.chars().map(|c| if fits(c) { c } else { '-' }).take(40).collect();
-    let hash: String =
-        digest(&SHA256, user.as_bytes()).as_ref().iter().take(10).map(|byte| format!("{byte:02x}")).collect();
+    let hash: String = hex(digest(&SHA256, user.as_bytes()).as_ref()).chars().take(20).collect();
     // A plus is in no name that is taken as it is.
     format!("{part}+{hash}")
 }

@@ -13,6 +13,7 @@ use time::UtcDateTime;
 
 use super::claim::Digest;
 use studio_acs_aws::{EXPIRES_AT, TableRules, why};
+use studio_acs_refusal::hex;
 
 /// The partition key, a string: issuer and assertion ID, hashed, in hexadecimal.
 pub const KEY: &str = "replay_key";
@@ -44,7 +45,7 @@ impl Table {
         correlation_id: &str,
         now: UtcDateTime,
     ) -> Result<bool, String> {
-        let key = key.iter().map(|byte| format!("{byte:02x}")).collect();
+        let key = hex(&key);
         // The second in which it ends is over in the next one.
         let expires_at = until.unix_timestamp().saturating_add(1).saturating_add(MARGIN);
         let put = self
