@@ -89,8 +89,8 @@ struct Known<T> {
     good_for: Option<Duration>,
     /// When the source last confirmed the value; `None` while no value may be used.
     confirmed: Option<UtcDateTime>,
-    /// Why it does not any more.
-    failure: String,
+    /// Why it does not any more; `None` while it does.
+    failure: Option<String>,
 }
 
 impl<T> Refreshed<T> {
@@ -148,7 +148,7 @@ impl<T> Refreshed<T> {
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         known.note(look, &self.rules, now);
         // A value that was confirmed just now serves this request, however short its age may be.
-        if known.failure.is_empty() { Ok(Arc::clone(&known.value)) } else { known.usable(&self.rules, now) }
+        if known.failure.is_none() { Ok(Arc::clone(&known.value)) } else { known.usable(&self.rules, now) }
     }
 
     /// The last good value, without a look at its source.
@@ -172,7 +172,7 @@ impl<T> Refreshed<T> {
 
 impl<T> Known<T> {
     fn nothing(placeholder: T) -> Self {
-        let failure = "it was not read yet".to_owned();
+        let failure = Some("it was not read yet".to_owned());
         Self { value: Arc::new(placeholder), tried: None, good_for: None, confirmed: None, failure }
     }
 
@@ -186,7 +186,7 @@ impl<T> Known<T> {
     fn usable(&self, rules: &RefreshRules, now: UtcDateTime) -> Result<Arc<T>, TooOld> {
         let is_usable =
             self.confirmed.is_some_and(|confirmed| rules.deadline(confirmed).is_none_or(|deadline| now < deadline));
-        if is_usable { Ok(Arc::clone(&self.value)) } else { Err(TooOld(self.failure.clone())) }
+        if is_usable { Ok(Arc::clone(&self.value)) } else { Err(TooOld(self.failure.clone().unwrap_or_default())) }
     }
 
     fn note(&mut self, look: Look<T>, rules: &RefreshRules, now: UtcDateTime) {
@@ -207,7 +207,7 @@ impl<T> Known<T> {
             Some(_) => Some(rules.every.map_or(RETRY, |every| every.min(RETRY))),
             None => rules.every,
         };
-        self.failure = failure.unwrap_or_default();
+        self.failure = failure;
     }
 }
 
@@ -314,6 +314,15 @@ mod tests {
         let gone = it.get(at(310), |_| std::future::ready(Look::Gone("nothing is there".to_owned()))).await;
         assert_eq!(gone, Err(TooOld("nothing is there".to_owned())), "though no maximum age is set");
         assert_eq!(get(&it, 320, Some(3), false).await, (Some(3), true));
+    }
+
+    #[tokio::test]
+    async fn a_look_that_fails_without_a_word_confirms_nothing() {
+        let it = refreshed(300, Some(600));
+        let failed = it.get(at(900), |_| std::future::ready(Look::Failed(String::new()))).await;
+        assert_eq!(failed, Err(TooOld(String::new())));
+        let gone = refreshed(300, None).get(at(300), |_| std::future::ready(Look::Gone(String::new()))).await;
+        assert_eq!(gone, Err(TooOld(String::new())));
     }
 
     #[tokio::test]
