@@ -48,12 +48,12 @@ impl CurrentKeys {
     /// # Errors
     /// [`KeysError::TooOld`].
     pub(super) async fn for_key(&self, id: &str, now: UtcDateTime) -> Result<Arc<KeySet>, KeysError> {
-        Ok(self.kept.get_for(now, |keys| keys.has(id), |last| self.look(last)).await?)
+        Ok(self.kept.get_for(now, |keys| keys.has(id), |_| self.look(now)).await?)
     }
 
-    async fn look(&self, last: Arc<KeySet>) -> Look<KeySet> {
+    async fn look(&self, now: UtcDateTime) -> Look<KeySet> {
         // Where no other set would serve, it has to be good as a whole.
-        let read = if last.is_empty() { self.reader.whole().await } else { self.reader.read().await };
+        let read = if self.kept.is_usable(now) { self.reader.read().await } else { self.reader.whole().await };
         match read {
             Ok(document) => {
                 tell_of_faults(&document);

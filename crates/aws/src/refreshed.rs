@@ -156,6 +156,11 @@ impl<T> Refreshed<T> {
         Arc::clone(&self.known.read().unwrap_or_else(PoisonError::into_inner).value)
     }
 
+    /// Whether the last good value may be used at `now`.
+    pub fn is_usable(&self, now: UtcDateTime) -> bool {
+        self.known.read().unwrap_or_else(PoisonError::into_inner).usable(&self.rules, now).is_ok()
+    }
+
     /// The answer for a request at `now`, unless it has to look first.
     fn settled(&self, meets_need: &impl Fn(&T) -> bool, now: UtcDateTime) -> Option<Result<Arc<T>, TooOld>> {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);

@@ -108,7 +108,7 @@ impl Minter {
             Err(error) => Err(NotDone::refused(error)),
             Ok(this_call) => {
                 let minted = timeout_at(deadline, self.ask(&grant, this_call)).await;
-                minted.unwrap_or(Err(NotDone::unanswered(MintError::TimedOut)))
+                minted.unwrap_or(Err(NotDone::unknown(MintError::TimedOut)))
             }
         };
         (grant, minted)
@@ -133,7 +133,8 @@ impl Minter {
             .await
             .map_err(|error| not_done(MintError::from_mint(&error)))?;
         let url = answer.authorized_url().filter(|url| self.opens_studio(url));
-        url.map(|url| PresignedUrl(url.to_owned())).ok_or_else(|| not_done(MintError::UrlForbidden))
+        // AWS made a URL, though no browser is given it.
+        url.map(|url| PresignedUrl(url.to_owned())).ok_or_else(|| NotDone::unknown(MintError::UrlForbidden))
     }
 
     /// Whether a browser may be sent to `url`: by https to a host of Studio, or to the configured stand-in.

@@ -9,7 +9,8 @@ use studio_acs_audit::Ending;
 pub struct NotDone<E> {
     /// The reason.
     pub error: E,
-    /// Whether an attempt of the call was sent, or may have been, and no answer came.
+    /// Whether the call may be done nevertheless: an attempt was sent, or may have been, and no answer came, or one that is
+    /// of no use.
     pub is_unknown: bool,
 }
 
@@ -19,8 +20,8 @@ impl<E: Display> NotDone<E> {
         Self { error, is_unknown: false }
     }
 
-    /// A call that was sent, or may have been, and was not answered.
-    pub(crate) fn unanswered(error: E) -> Self {
+    /// A call that may be done nevertheless.
+    pub(crate) fn unknown(error: E) -> Self {
         Self { error, is_unknown: true }
     }
 

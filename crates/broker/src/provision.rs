@@ -79,7 +79,7 @@ impl Provisioner {
             Err(error) => Err(NotDone::refused(error.into())),
             Ok(this_call) => {
                 let begun = timeout_at(deadline, self.create(&grant, this_call)).await;
-                begun.unwrap_or(Err(NotDone::unanswered(timed_out)))
+                begun.unwrap_or(Err(NotDone::unknown(timed_out)))
             }
         };
         (grant, begun)
@@ -95,6 +95,7 @@ impl Provisioner {
         let tags = how.tags().iter().map(|(key, value)| Tag::builder().key(key).value(value).build());
         let tags: Vec<_> = tags.collect();
         let attempts = Attempts::default();
+        let not_done = |error| NotDone { error, is_unknown: attempts.may_be_done() };
         let created = self
             .client
             .create_user_profile()
@@ -113,14 +114,11 @@ impl Provisioner {
             Err(SdkError::ServiceError(answer)) if answer.err().is_resource_in_use() => {
                 match self.describe(grant.identity(), grant.entitlement()).await {
                     Ok(Progress::Pending(_)) => Ok(()),
-                    Ok(Progress::Ready) => Err(NotDone::refused(MintError::ProfileNotFound.into())),
-                    Err(error) => Err(NotDone::refused(error)),
+                    Ok(Progress::Ready) => Err(not_done(MintError::ProfileNotFound.into())),
+                    Err(error) => Err(not_done(error)),
                 }
             }
-            Err(error) => {
-                let error = MintError::from_sdk(&error, MintError::Denied, MintError::Failed).into();
-                Err(NotDone { error, is_unknown: attempts.may_be_done() })
-            }
+            Err(error) => Err(not_done(MintError::from_sdk(&error, MintError::Denied, MintError::Failed).into())),
         }
     }
 

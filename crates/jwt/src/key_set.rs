@@ -186,11 +186,6 @@ impl KeySet {
         self.keys.iter().any(|key| key.id == id)
     }
 
-    /// Whether it has no key.
-    pub fn is_empty(&self) -> bool {
-        self.keys.is_empty()
-    }
-
     /// The keys' IDs and algorithms.
     pub fn ids(&self) -> impl Iterator<Item = (&str, Algorithm)> {
         self.keys.iter().map(|key| (&*key.id, key.algorithm))

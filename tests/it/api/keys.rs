@@ -241,6 +241,10 @@ async fn keys_that_could_not_be_read_again_for_the_maximum_age_open_nothing() {
     desk.service.wait(10);
     assert_eq!((desk.by(&desk.old).await, desk.keys.fetches()), (unavailable(), fetches + 1), "asked for again soon");
     assert_eq!(desk.saml().await, 302, "SAML sign-in is not concerned");
+    let private = json!({"kty": "oct", "kid": "other", "k": "c2VjcmV0"});
+    desk.keys.has(&json!({"keys": [desk.old.jwk(), private]}).to_string());
+    desk.service.wait(10);
+    assert_eq!(desk.by(&desk.old).await, unavailable(), "no other set serves: it has to be good as a whole");
     desk.keys.has(&key_set(&[&desk.old]));
     desk.service.wait(10);
     assert_eq!(desk.by(&desk.old).await, opens());

@@ -1,5 +1,8 @@
 //! The records of decisions and of mints: each intent has its outcome, whoever else decides, revokes or does not answer.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use axum::Router;
 use axum::http::StatusCode;
 use serde_json::Value;
@@ -192,8 +195,13 @@ async fn attack_an_approval_ends_when_its_approver_is_revoked() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_mint_is_unknown_on_record_only_where_no_answer_came() {
-    let profiles = [("slow", Behaviour::Hang), ("denied", Behaviour::Deny), ("failing", Behaviour::Fail)];
+async fn a_mint_is_unknown_on_record_only_where_it_may_be_done() {
+    let profiles = [
+        ("slow", Behaviour::Hang),
+        ("denied", Behaviour::Deny),
+        ("failing", Behaviour::Fail),
+        ("foreign", Behaviour::MintForeign),
+    ];
     let profiles = profiles.into_iter().fold(Profiles::default(), |all, (user, how)| all.with(DOMAIN, user, how));
     let world = World::of(profiles).await;
     let sagemaker = world.stand_ins.endpoint.clone();
@@ -204,6 +212,7 @@ async fn a_mint_is_unknown_on_record_only_where_no_answer_came() {
         ("cut", store(Fault::Answers(200, cut)).await, 502, "mint_failed", 0),
         ("silent", store(Fault::Hangs).await, 504, "mint_timeout", 0),
         ("early", lost_then_denied().await, 403, "mint_denied", 0),
+        ("foreign", sagemaker.clone(), 502, "url_forbidden", 0),
         ("denied", sagemaker.clone(), 403, "mint_denied", 2),
         ("failing", sagemaker.clone(), 502, "mint_failed", 2),
         ("absent", sagemaker, 404, "profile_not_found", 2),
@@ -219,7 +228,7 @@ async fn a_mint_is_unknown_on_record_only_where_no_answer_came() {
         let outcome = lines(&service.log(), "class_uid").pop().expect("a record");
         assert_eq!(outcome["status_id"], status_id, "{user}: {outcome}");
     }
-    assert_eq!(world.mints(), 0);
+    assert_eq!(world.mints(), 1, "the URL that leads elsewhere");
 }
 
 /// A SageMaker that resets the first connection, and denies whatever is asked after it.
@@ -252,6 +261,41 @@ async fn a_profile_whose_making_is_not_answered_is_unknown_on_record() {
     assert_eq!(endings(&service.log()), [absent, ending("erin", "CreateUserProfile", "Unknown", "provision_failed")]);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_profile_that_may_be_made_by_an_attempt_without_an_answer_is_unknown_on_record() {
+    let world = World::without_aws(&[]).await;
+    let how = "[entry.provision]\nexecution_role = \"arn:aws:iam::111122223333:role/notebooks\"\n";
+    let book = Book::of(&entry("own", "erin", how));
+    let endpoint = made_without_an_answer().await;
+    let settings = [("ledger", book.path()), ("mint-timeout", "8".to_owned()), ("provision", "on".to_owned())];
+    let settings: Vec<_> = world.sign_ins.settings().into_iter().chain(settings).collect();
+    let service = RunningService::start(&settings, &endpoint, NOON).await;
+    let page = Browser::of_service(&service).sign_in(&world.form(&service, "erin")).await;
+    assert_eq!((page.status, &*last(&service.log())), (403, "provision_denied"), "{page:?}");
+    let absent = ending("erin", MINT, "Failure", "profile_not_found");
+    assert_eq!(endings(&service.log()), [absent, ending("erin", "CreateUserProfile", "Unknown", "provision_denied")]);
+}
+
+/// A SageMaker that breaks the connection off when a profile is to be made, says at the next attempt that it exists, and
+/// describes none.
+async fn made_without_an_answer() -> String {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let answer = async move |request: axum::http::Request<axum::body::Body>| {
+        let target = request.headers()["x-amz-target"].to_str().expect("a name").to_owned();
+        let error = match target.as_str() {
+            "SageMaker.CreatePresignedDomainUrl" => "ResourceNotFound",
+            // Without a panic's message: the task of the connection ends, and the connection with it.
+            "SageMaker.CreateUserProfile" if asked.fetch_add(1, Ordering::SeqCst) == 0 => {
+                std::panic::resume_unwind(Box::new("the connection breaks off"))
+            }
+            "SageMaker.CreateUserProfile" => "ResourceInUse",
+            _ => "AccessDeniedException",
+        };
+        (StatusCode::BAD_REQUEST, format!("{{\"__type\":\"{error}\"}}"))
+    };
+    serve(Router::new().fallback(answer))
+}
+
 /// A SageMaker that knows no profile, and does not answer when one is to be made.
 async fn mint_refused_then_silent() -> String {
     let answer = async |request: axum::http::Request<axum::body::Body>| {
@@ -260,8 +304,13 @@ async fn mint_refused_then_silent() -> String {
         }
         (StatusCode::BAD_REQUEST, r#"{"__type":"ResourceNotFound"}"#)
     };
+    serve(Router::new().fallback(answer))
+}
+
+/// An endpoint of this router.
+fn serve(router: Router) -> String {
     let listener = studio_acs::server::bind(([127, 0, 0, 1], 0).into()).expect("a port");
     let endpoint = format!("http://{}", listener.local_addr().expect("an address"));
-    tokio::spawn(async move { axum::serve(listener, Router::new().fallback(answer)).await });
+    tokio::spawn(async move { axum::serve(listener, router).await });
     endpoint
 }
