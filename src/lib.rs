@@ -17,7 +17,6 @@ pub mod http;
 #[cfg(feature = "lambda")]
 pub mod lambda;
 pub mod origin;
-#[cfg(feature = "cli")]
 pub mod report;
 #[cfg(feature = "second-opinion")]
 pub mod second_opinion;

@@ -8,8 +8,6 @@ use studio_acs_identity::Protocol;
 use super::OPENAPI;
 use super::error::{DISAGREEMENT, Refusal, SECOND_OPINION};
 use super::notice::Notice;
-use crate::report::{advice, code_advice, token_advice};
-use crate::token::TokenError;
 use studio_acs_broker::BrokerError;
 use studio_acs_refusal::BrokenRule;
 
@@ -24,8 +22,6 @@ pub struct Code {
     pub protocols: Vec<Protocol>,
     /// The heading of the answer.
     pub title: &'static str,
-    /// The operator's next step.
-    pub advice: &'static str,
 }
 
 /// The stages in the order of a sign-in. Stages of one protocol do not follow those of the other.
@@ -88,8 +84,7 @@ pub fn codes() -> Vec<Code> {
 
 impl Code {
     fn new(rule: BrokenRule, status: u16, notice: &Notice) -> Self {
-        let advice = code_advice(rule.code).unwrap_or_default();
-        Self { rule, status, protocols: Vec::new(), title: notice.title, advice }
+        Self { rule, status, protocols: Vec::new(), title: notice.title }
     }
 
     /// The code of this refusal; of the broker's, the protocols are not known yet.
@@ -97,12 +92,6 @@ impl Code {
         let (status, notice) = refusal.answer();
         let code = Self::new(refusal.broken_rule(), status.as_u16(), &notice);
         match refusal {
-            Refusal::Rejected(rejection) => {
-                Self { protocols: vec![Protocol::Saml], advice: advice(rejection.check()), ..code }
-            }
-            Refusal::Token(TokenError::Rejected(rejection)) => {
-                Self { protocols: vec![Protocol::Jwt], advice: token_advice(rejection.check()), ..code }
-            }
             Refusal::Request(_) | Refusal::Token(_) => Self { protocols: vec![Protocol::Jwt], ..code },
             Refusal::NotOpened(_) => code,
             _ => Self { protocols: vec![Protocol::Saml], ..code },

@@ -3,6 +3,7 @@
 mod about;
 mod api;
 mod bodies;
+mod cause;
 #[cfg(feature = "cli")]
 pub mod codes;
 mod cookie;

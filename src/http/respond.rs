@@ -9,7 +9,7 @@ use studio_acs_identity::{CsrfToken, Issued};
 use studio_acs_refusal::LogMessage;
 
 use super::api::response;
-use super::correlation::CorrelationId;
+use super::cause::cause;
 use super::error::Refusal;
 use super::log_fields::LogFields;
 use super::pages::{Frame, with_type};
@@ -31,7 +31,7 @@ pub(super) fn browser(
         Ok(sign_in) => sign_in,
         Err(refused) => {
             let Refused { refusal, log } = *refused;
-            write_line(&log, Err(&refusal), id);
+            write_line(service, state, &log, Err(&refusal));
             let mut page = service.pages.refusal(&refusal, headers, id);
             set_cookies(&mut page, [no_resume_token()]);
             if page.status() == StatusCode::METHOD_NOT_ALLOWED {
@@ -40,7 +40,7 @@ pub(super) fn browser(
             return page;
         }
     };
-    write_line(&log, Ok(&outcome), id);
+    write_line(service, state, &log, Ok(&outcome));
     let Next { resume, last_choice, confirmed } = next;
     let (resume_token, csrf_token) = match resume {
         Resume::Ended => (no_resume_token(), None),
@@ -64,18 +64,19 @@ pub(super) fn browser(
 /// Answers the waiting page's script, which asks for nothing but the status: 202 while the user profile is being made, 200
 /// once it can be opened, or a refusal's. It sets no cookie: whatever the answer, the page that asked can go on.
 pub(super) fn waiting_page(
+    service: &Service,
     state: &RequestState,
     progress: Result<(Progress, LogFields), Box<Refused>>,
 ) -> Response<Body> {
     let status = match progress {
         Ok((Progress::Pending(entitlement), log)) => {
-            write_line(&log, Ok(&Outcome::Provisioning(entitlement)), &state.id);
+            write_line(service, state, &log, Ok(&Outcome::Provisioning(entitlement)));
             StatusCode::ACCEPTED
         }
         // The page that the browser opens then has the line.
         Ok((Progress::Ready, _)) => StatusCode::OK,
         Err(refused) => {
-            write_line(&refused.log, Err(&refused.refusal), &state.id);
+            write_line(service, state, &refused.log, Err(&refused.refusal));
             refused.refusal.answer().0
         }
     };
@@ -91,11 +92,11 @@ pub(super) fn api_client(
 ) -> Response<Body> {
     match sign_in {
         Ok(SignIn { outcome, log, .. }) => {
-            write_line(&log, Ok(&outcome), &state.id);
+            write_line(service, state, &log, Ok(&outcome));
             response::outcome(service, &outcome, redirects, state.now, &state.id)
         }
         Err(refused) => {
-            write_line(&refused.log, Err(&refused.refusal), &state.id);
+            write_line(service, state, &refused.log, Err(&refused.refusal));
             response::refused(service, &refused.refusal, &state.id)
         }
     }
@@ -112,6 +113,7 @@ pub const SIGN_IN: LogMessage = LogMessage {
     text: "sign-in",
     fields: &[
         "assertion_id",
+        "cause",
         "code",
         "correlation_id",
         "count",
@@ -135,7 +137,8 @@ const CONTINUES: &str = "continues";
 const REFUSED: &str = "refused";
 
 /// Writes the one line that an attempt has in the log. `count` is 1; a line for several has how many.
-fn write_line(log: &LogFields, outcome: Result<&Outcome, &Refusal>, id: &CorrelationId) {
+fn write_line(service: &Service, state: &RequestState, log: &LogFields, outcome: Result<&Outcome, &Refusal>) {
+    let id = &state.id;
     let LogFields { protocol, issuer, assertion_id, user, entry: EntryFields { entry, profile, domain, policies } } =
         log;
     let (protocol, policies) = (protocol.as_str(), policies.join(","));
@@ -149,7 +152,8 @@ fn write_line(log: &LogFields, outcome: Result<&Outcome, &Refusal>, id: &Correla
         }
         Err(refusal) => {
             let code = refusal.code();
-            tracing::warn!(correlation_id = %id, outcome = REFUSED, count = 1, code, reason = %refusal, protocol, issuer, assertion_id, user, entry, profile, domain, policies, "{SIGN_IN}");
+            let cause = cause(service, refusal, state.now).map_or(code, |cause| cause.name);
+            tracing::warn!(correlation_id = %id, outcome = REFUSED, count = 1, code, cause, reason = %refusal, protocol, issuer, assertion_id, user, entry, profile, domain, policies, "{SIGN_IN}");
         }
     }
 }

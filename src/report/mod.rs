@@ -1,17 +1,24 @@
 //! The operator's reports: what a captured response or token is worth, how a deployment stands, and what to change.
 
-mod advice;
+#[cfg(feature = "cli")]
 mod captured;
+pub mod cause;
+#[cfg(feature = "cli")]
 pub mod check;
-mod code_advice;
+#[cfg(feature = "cli")]
 pub mod groups;
+#[cfg(feature = "cli")]
 mod steps;
+#[cfg(feature = "cli")]
 mod token;
+#[cfg(feature = "cli")]
 mod verify;
 
-pub(crate) use advice::{advice, token_advice};
+#[cfg(feature = "cli")]
 pub use captured::{read_captured, read_captured_token};
+#[cfg(feature = "cli")]
 pub use check::Checklist;
-pub(crate) use code_advice::code_advice;
+#[cfg(feature = "cli")]
 pub use token::TokenVerdict;
+#[cfg(feature = "cli")]
 pub use verify::VerifyReport;

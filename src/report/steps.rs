@@ -3,6 +3,8 @@
 
 use std::fmt;
 
+use super::cause::Cause;
+
 /// A rule that held.
 pub(super) struct VerifyStep<'a> {
     /// The part of the way that it belongs to.
@@ -20,7 +22,7 @@ pub(super) struct Broken<'a> {
     /// How many rules were not asked after it.
     pub(super) not_reached: usize,
     pub(super) code: &'static str,
-    pub(super) advice: &'static str,
+    pub(super) cause: &'static Cause,
 }
 
 /// Writes the steps that `held`, each part of the way under its heading.
@@ -44,5 +46,6 @@ pub(super) fn write<'a>(
     writeln!(f, "      found     {}", broken.found)?;
     writeln!(f, "  · {} rules not reached", broken.not_reached)?;
     writeln!(f, "\nRefused: {}", broken.code)?;
-    writeln!(f, "To do: {}", broken.advice)
+    writeln!(f, "Cause: {}: {}", broken.cause.name, broken.cause.meaning)?;
+    writeln!(f, "To do: {}", broken.cause.fix)
 }

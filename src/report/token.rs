@@ -7,7 +7,7 @@ use studio_acs_jwt::{Check, KeySet, Rejection, Stage, TokenRules, UnverifiedToke
 use studio_acs_refusal::instant;
 use time::UtcDateTime;
 
-use super::advice::token_advice;
+use super::cause::{Cause, TokenContext, token_cause};
 use super::steps::{self, Broken, VerifyStep};
 use crate::token::TokenConfig;
 use studio_acs_identity::Identity;
@@ -51,6 +51,12 @@ impl TokenVerdict {
         self.outcome.is_ok()
     }
 
+    /// The cause of a refusal; `None` where the token API would take it.
+    pub fn cause(&self) -> Option<&'static Cause> {
+        let rejection = self.outcome.as_ref().err()?;
+        Some(token_cause(rejection, &TokenContext { rules: Some(&self.rules) }))
+    }
+
     /// The verdict for programs.
     pub fn json(&self) -> Value {
         match &self.outcome {
@@ -71,6 +77,8 @@ impl TokenVerdict {
                     "message": rejection.check().rule(),
                     "expected": rejection.expected(),
                     "found": rejection.found(),
+                    "cause": self.cause().map(|cause| cause.name),
+                    "fix": self.cause().map(|cause| cause.fix),
                 },
             }),
         }
@@ -110,7 +118,7 @@ impl fmt::Display for TokenVerdict {
                     found: rejection.found(),
                     not_reached: self.not_reached(check),
                     code: rejection.code(),
-                    advice: token_advice(check),
+                    cause: token_cause(rejection, &TokenContext { rules: Some(&self.rules) }),
                 };
                 steps::write(f, held, Some(broken))
             }

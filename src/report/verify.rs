@@ -7,7 +7,7 @@ use studio_acs_refusal::instant;
 use studio_acs_saml::{Check, Rejection, Stage, UnverifiedResponse, VerifiedAssertion, Verifier};
 use time::UtcDateTime;
 
-use super::advice::advice;
+use super::cause::{Cause, SamlContext, saml_cause};
 use super::steps::{self, Broken, VerifyStep};
 use studio_acs_identity::{Identity, IdentityRules};
 
@@ -15,7 +15,7 @@ use studio_acs_identity::{Identity, IdentityRules};
 #[derive(Debug)]
 pub struct VerifyReport {
     passed: Vec<(Check, String)>,
-    outcome: Result<(Identity, VerifiedAssertion), Rejection>,
+    outcome: Result<(Identity, VerifiedAssertion), (Rejection, &'static Cause)>,
 }
 
 impl VerifyReport {
@@ -29,15 +29,32 @@ impl VerifyReport {
         at: UtcDateTime,
     ) -> Self {
         let mut passed = Vec::new();
+        let message = response.as_ref().ok().map(|response| response.unverified_text().to_owned());
         let outcome = response
             .and_then(|response| verifier.verify(response, outstanding, at, &mut passed))
             .and_then(|assertion| Ok((Identity::of(&assertion, rules, policy_reads_groups, &mut passed)?, assertion)));
+        let context = SamlContext {
+            service_provider: Some(verifier.service_provider()),
+            idps: Some(verifier.idps()),
+            identity: Some(rules),
+            unverified_message: message.as_deref(),
+            now: Some(at),
+        };
+        let outcome = outcome.map_err(|rejection| {
+            let cause = saml_cause(&rejection, &context);
+            (rejection, cause)
+        });
         Self { passed, outcome }
     }
 
     /// Whether the server would let the user in.
     pub fn is_accepted(&self) -> bool {
         self.outcome.is_ok()
+    }
+
+    /// The cause of a refusal; `None` where the user would be let in.
+    pub fn cause(&self) -> Option<&'static Cause> {
+        self.outcome.as_ref().err().map(|(_, cause)| *cause)
     }
 
     /// The verdict for programs.
@@ -55,13 +72,15 @@ impl VerifyReport {
                     "algorithm": assertion.algorithm(),
                 })
             }
-            Err(rejection) => json!({
+            Err((rejection, cause)) => json!({
                 "verdict": "reject",
                 "error": {
                     "code": rejection.code(),
                     "message": rejection.check().rule(),
                     "expected": rejection.expected(),
                     "found": rejection.found(),
+                    "cause": cause.name,
+                    "fix": cause.fix,
                 },
             }),
         }
@@ -86,7 +105,7 @@ impl fmt::Display for VerifyReport {
                 )?;
                 writeln!(f, "Not asked: whether this response was used before, the ledger, the policy, and SageMaker.")
             }
-            Err(rejection) => {
+            Err((rejection, cause)) => {
                 let check = rejection.check();
                 let asked = |other: &Check| *other == check || self.passed.iter().any(|(passed, _)| passed == other);
                 let ahead = |other: &Check| other.stage() >= check.stage();
@@ -97,7 +116,7 @@ impl fmt::Display for VerifyReport {
                     found: rejection.found(),
                     not_reached: Check::ALL.iter().filter(|other| ahead(other) && !asked(other)).count(),
                     code: rejection.code(),
-                    advice: advice(check),
+                    cause,
                 };
                 steps::write(f, held, Some(broken))
             }

@@ -111,7 +111,7 @@ fn verify_speaks_json() {
     let report: serde_json::Value = serde_json::from_str(&report).expect("JSON");
     assert_eq!((status, &report["error"]["code"]), (Some(1), &"domain_not_allowed".into()));
     let fields: BTreeSet<_> = report["error"].as_object().expect("an object").keys().map(String::as_str).collect();
-    assert_eq!(fields, BTreeSet::from(["code", "expected", "found", "message"]));
+    assert_eq!(fields, BTreeSet::from(["cause", "code", "expected", "fix", "found", "message"]));
 }
 
 #[test]
@@ -243,7 +243,7 @@ fn a_token_is_explained_rule_by_rule() {
         let token = issuer.sign(&claims);
         let (status, report, errors) = verify_token(&token, &keys, more);
         assert_eq!(status, Some(1), "{report}{errors}");
-        for words in ["\n  ✗ ", "      expected  ", &format!("\n\nRefused: {code}\nTo do: "), words] {
+        for words in ["\n  ✗ ", "      expected  ", &format!("\n\nRefused: {code}\nCause: "), "\nTo do: ", words] {
             assert!(report.contains(words), "{words}: {report}");
         }
         assert!(!report.contains("eyJ"), "{report}");
@@ -269,7 +269,7 @@ fn a_tokens_verdict_is_json_too() {
     let report: Value = serde_json::from_str(&report).expect("JSON");
     assert_eq!((status, &report["error"]["code"]), (Some(1), &"token_claim_missing".into()));
     let fields: BTreeSet<_> = report["error"].as_object().expect("an object").keys().map(String::as_str).collect();
-    assert_eq!(fields, BTreeSet::from(["code", "expected", "found", "message"]));
+    assert_eq!(fields, BTreeSet::from(["cause", "code", "expected", "fix", "found", "message"]));
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod api;
 mod approvals;
 mod audit;
 mod broker;
+mod causes;
 mod check;
 mod command;
 mod config;

@@ -7,7 +7,8 @@ use studio_acs::http::codes::{Code, codes};
 use super::table;
 
 const ABOUT: &str = "Every rule that a sign-in can break. The stages stand in the order of a sign-in. The log has the stable code, and several \
-    rules may share one. The answer has the HTTP status and the heading.";
+    rules may share one. The answer has the HTTP status and the heading. \
+    [Causes](causes.md) lists why each code is found, and the fix.";
 
 const QUESTIONS: &str = "Two answers of the token API are questions and no refusals: `choose_entry` (409, with the entries) and `ticket_required` (409, \
     with the policy's reason). An API client is told `invalid_token` in place of every code with the status 401 except `token_missing`.";
@@ -33,24 +34,5 @@ pub(super) fn page() -> String {
             let _ = write!(body, "{more}\n\n");
         }
     }
-    let _ = write!(body, "## Advice\n\nThe operator's next step for each code.\n\n{}", advice(&codes));
-    super::page("Rules and codes", ABOUT, &body)
-}
-
-/// A line for each code; for a code whose rules differ in their advice, a line for each rule.
-fn advice(codes: &[Code]) -> String {
-    let mut lines: Vec<String> = Vec::new();
-    for code in codes {
-        let name = code.rule.code;
-        let same = codes.iter().filter(|other| other.rule.code == name);
-        let line = if same.clone().all(|other| other.advice == code.advice) {
-            format!("- `{name}`: {}", code.advice)
-        } else {
-            format!("- `{name}`, {}: {}", code.rule.rule, code.advice)
-        };
-        if !lines.contains(&line) {
-            lines.push(line);
-        }
-    }
-    lines.join("\n") + "\n"
+    super::page("Rules and codes", ABOUT, &(body.trim_end().to_owned() + "\n"))
 }

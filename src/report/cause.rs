@@ -1,0 +1,48 @@
+//! A refusal → its [`Cause`]: the one place that says why a rule was broken and what repairs it.
+//!
+//! A rule says only that two values differ; the cause says how they came to differ. Each protocol has one function from a
+//! rejection, its expected and found value, and the settings to a cause. The causes are data: `docs/reference/causes.md`
+//! lists all of them, and `tests/it/causes` has an input for each.
+
+mod code;
+mod saml;
+mod token;
+
+pub use code::code_cause;
+pub use saml::{SamlContext, saml_cause};
+pub use token::{TokenContext, token_cause};
+
+/// The cause of a refusal, and the operator's next step.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Cause {
+    /// The stable name.
+    pub name: &'static str,
+    /// The codes of the refusals that it can explain.
+    pub codes: &'static [&'static str],
+    /// The state that led to the refusal.
+    pub meaning: &'static str,
+    /// The change that repairs it, and its place.
+    pub fix: &'static str,
+}
+
+/// Declares causes: a constant each, and the list `ALL` of them. A row is a constant, its name, the codes that it can
+/// explain, the meaning and the fix.
+macro_rules! causes {
+    ($($constant:ident = $name:literal, [$($code:literal),+], $meaning:literal, $fix:literal;)+) => {
+        $(const $constant: $crate::report::cause::Cause = $crate::report::cause::Cause {
+            name: $name,
+            codes: &[$($code),+],
+            meaning: $meaning,
+            fix: $fix,
+        };)+
+
+        /// Every cause of this file, in the order of the reference.
+        pub(in crate::report::cause) const ALL: &[&$crate::report::cause::Cause] = &[$(&$constant),+];
+    };
+}
+use causes;
+
+/// Every cause, by protocol: those of a SAML response, of a token, and of everything else.
+pub fn all() -> [(&'static str, Vec<&'static Cause>); 3] {
+    [("SAML sign-in", saml::all()), ("Token API", token::ALL.to_vec()), ("Requests and broker", code::all())]
+}

@@ -1,0 +1,22 @@
+//! The causes of refusals that no rule of a response or a token makes: those of requests and of the broker.
+
+mod broker;
+mod request;
+
+use super::Cause;
+
+/// Returns the cause of a refusal by this code, whose log line has this reason; `None` for a code of a response or a
+/// token, whose causes depend on the rule. The reason holds AWS's own words, where AWS refused.
+pub fn code_cause(code: &str, reason: &str) -> Option<&'static Cause> {
+    request::cause(code, reason).or_else(|| broker::cause(code, reason))
+}
+
+/// Every cause: of requests, then of the broker.
+pub(super) fn all() -> Vec<&'static Cause> {
+    [request::ALL, broker::ALL].concat()
+}
+
+/// The cause of a list that explains a code and needs no look at the reason: the first one of the code.
+fn general(all: &[&'static Cause], code: &str) -> Option<&'static Cause> {
+    all.iter().find(|cause| cause.codes.contains(&code)).copied()
+}

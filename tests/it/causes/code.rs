@@ -1,0 +1,83 @@
+//! Causes of refusals by requests and by the broker.
+
+use studio_acs::report::cause::code_cause;
+
+use super::assert_cause;
+
+/// A cause, the code that it explains, and the reason in the log; empty where the code is enough.
+const ROWS: &[(&str, &str, &str)] = &[
+    ("posted_by_another_page", "origin_not_allowed", ""),
+    ("form_memory_full", "overloaded", ""),
+    ("verifiers_disagree", "second_opinion", ""),
+    ("user_declined", "sign_in_declined", ""),
+    ("cookie_missing", "resume_missing", ""),
+    ("cookie_of_another_key", "resume_invalid", ""),
+    ("page_waited_too_long", "resume_expired", ""),
+    ("trust_ended_meanwhile", "resume_issuer_untrusted", ""),
+    ("page_of_another_step", "resume_another_page", ""),
+    ("cookie_too_long", "resume_failed", ""),
+    ("page_form_damaged", "form_method_not_allowed", ""),
+    ("page_form_damaged", "form_unsupported_media_type", ""),
+    ("page_form_damaged", "form_too_large", ""),
+    ("page_form_damaged", "form_invalid", ""),
+    ("api_method", "method_not_allowed", ""),
+    ("api_content_type", "unsupported_media_type", ""),
+    ("api_body_too_long", "too_large", ""),
+    ("api_body_malformed", "malformed_request", ""),
+    ("token_keys_unreadable", "token_keys_unavailable", ""),
+    ("used_twice", "replayed", ""),
+    ("replay_table_unreachable", "replay_store_unavailable", ""),
+    ("user_signs_in_too_often", "sign_in_too_many", ""),
+    ("restarted_lately", "restart_grace", ""),
+    ("entry_domain_not_listed", "domain_not_allowed", ""),
+    ("ledger_unreadable", "ledger_unavailable", ""),
+    ("ledger_entry_malformed", "ledger_malformed", ""),
+    ("user_without_entry", "unknown_user", ""),
+    ("user_in_too_many_groups", "too_many_groups", ""),
+    ("user_revoked", "access_revoked", ""),
+    ("profile_name_by_template", "profile_name_invalid", ""),
+    ("entry_gone", "entry_unknown", ""),
+    ("profile_of_another_user", "another_profile", ""),
+    ("policy_unreadable", "policy_unavailable", ""),
+    ("policy_with_error", "policy_failed", ""),
+    ("policy_forbids", "policy_denied", ""),
+    ("policy_wants_ticket", "policy_needs_ticket", ""),
+    ("policy_wants_approval", "policy_needs_approval", ""),
+    ("session_nearly_over", "session_too_short", ""),
+    ("approval_table_unreachable", "approval_store_unavailable", ""),
+    ("user_asks_for_many_approvals", "approval_too_many", ""),
+    ("approval_text_unusable", "approval_text_invalid", ""),
+    ("approval_ended", "approval_unknown", ""),
+    ("approval_decided_before", "approval_decided", ""),
+    ("approval_waited_too_long", "approval_expired", ""),
+    ("approval_by_oneself", "approval_own", ""),
+    ("user_opens_too_often", "rate_limited_user", ""),
+    ("all_open_too_often", "rate_limited_global", ""),
+    ("rate_table_unreachable", "rate_store_unavailable", ""),
+    ("audit_sink_unreachable", "audit_unavailable", ""),
+    ("profile_missing", "profile_not_found", ""),
+    ("mint_role_not_assumable", "mint_role_denied", ""),
+    ("mint_role_error", "mint_role_failed", ""),
+    ("mint_not_permitted", "mint_denied", ""),
+    ("aws_throttles", "mint_throttled", ""),
+    ("aws_throttles", "provision_throttled", ""),
+    ("aws_slow", "mint_timeout", ""),
+    ("aws_unreachable", "mint_unreachable", ""),
+    ("mint_error", "mint_failed", ""),
+    ("url_elsewhere", "url_forbidden", ""),
+    ("provision_switched_off", "provision_off", ""),
+    ("provision_not_permitted", "provision_denied", ""),
+    ("provision_error", "provision_failed", ""),
+];
+
+pub(super) fn tried() -> impl Iterator<Item = &'static str> {
+    ROWS.iter().map(|(cause, ..)| *cause)
+}
+
+#[test]
+fn each_input_leads_to_its_cause() {
+    let wrong = ROWS.iter().filter_map(|(name, code, reason)| {
+        assert_cause(name, code_cause(code, reason), code, &format!("{code}: {reason}")).err()
+    });
+    assert_eq!(wrong.collect::<Vec<_>>(), Vec::<String>::new());
+}
