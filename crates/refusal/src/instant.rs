@@ -60,4 +60,10 @@ mod tests {
             assert_eq!(parse(text), None, "{text}");
         }
     }
+
+    #[test]
+    fn an_absent_instant_is_shown_as_absent() {
+        let text = "2026-01-15T10:00:30.5Z";
+        assert_eq!([Shown(parse(text)), Shown(None)].map(|shown| shown.to_string()), [text, "absent"]);
+    }
 }

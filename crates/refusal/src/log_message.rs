@@ -17,3 +17,15 @@ impl fmt::Display for LogMessage {
         f.write_str(self.text)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Alarms look for the text, and nothing may stand beside it.
+    #[test]
+    fn a_message_is_written_as_its_text() {
+        let message = LogMessage { text: "sign-in refused", fields: &["code", "reason"] };
+        assert_eq!(message.to_string(), "sign-in refused");
+    }
+}

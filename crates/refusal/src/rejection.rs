@@ -112,4 +112,12 @@ mod tests {
         assert_eq!(trace, [(Check::Audience, "us\\u{a}".to_owned())]);
         ().passed(Check::Audience, &"us");
     }
+
+    #[test]
+    fn a_rejection_names_the_rule_its_code_and_both_values() {
+        let rejection = Check::Audience.reject("https://us.example/", "https://them.example/");
+        assert_eq!((rejection.check(), rejection.code()), (Check::Audience, "audience_mismatch"));
+        let expected = "the audience is ours: expected https://us.example/, found https://them.example/";
+        assert_eq!(rejection.to_string(), expected);
+    }
 }

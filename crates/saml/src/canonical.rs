@@ -255,6 +255,23 @@ mod tests {
     }
 
     #[test]
+    fn output_may_be_as_long_as_the_limit_and_no_longer() {
+        let refused = |length: usize| {
+            let xml = format!("<r>{}</r>", "x".repeat(length));
+            let document = Document::parse(&xml, Limits::RESPONSE).unwrap();
+            canonicalize(document.root().unwrap(), &Method::default(), None)
+                .err()
+                .map(|rejection| rejection.to_string())
+        };
+        let limit = LIMIT - "<r>".len();
+        assert_eq!(refused(limit), None);
+        assert!(
+            refused(limit + 1)
+                .is_some_and(|error| error.ends_with("at most 4194304 bytes in canonical form, found more"))
+        );
+    }
+
+    #[test]
     fn the_default_namespace_is_undeclared_where_needed() {
         let xml = r#"<r xmlns="urn:d"><x xmlns=""><y/></x></r>"#;
         assert_eq!(canonical(xml, "r", &[]), r#"<r xmlns="urn:d"><x xmlns=""><y></y></x></r>"#);
