@@ -1,0 +1,141 @@
+//! Every vector of the manifest whose assertion verifies, as an identity: the exact code, or the user that it names.
+
+#![allow(missing_docs, clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+
+use fixtures::manifest::{self, Row, Verdict};
+use studio_acs_identity::{CredentialKind, DomainId, Identity, IdentityRules};
+use studio_acs_refusal::instant;
+use studio_acs_saml::{Rejection, ServiceProvider, TrustedIdps, UnverifiedResponse, VerifiedAssertion, Verifier};
+use time::Duration;
+
+#[test]
+fn every_verified_vector_names_its_user_or_is_refused_with_its_code() {
+    let (mut accepted, mut refused, mut wrong) = (0, 0, Vec::new());
+    for row in manifest::rows("library") {
+        let Ok(assertion) = verify(&row) else { continue };
+        let found = match Identity::of(&assertion, &rules(&row), false, &mut ()) {
+            Ok(identity) => {
+                accepted += 1;
+                assert_facts(&row, &identity, &assertion);
+                let (profile, domain) = identity.named().expect("an assertion without a ledger names both");
+                assert_eq!(identity.user(), profile.as_str(), "{}", row.name);
+                (None, Some(profile.to_string()), Some(domain.to_string()))
+            }
+            Err(rejection) => {
+                refused += 1;
+                (Some(rejection.code().to_owned()), None, None)
+            }
+        };
+        let expected = match row.expect {
+            Verdict::Accept => (None, row.user.clone(), row.domain.clone()),
+            Verdict::Reject => (row.code.clone(), None, None),
+        };
+        if found != expected {
+            wrong.push(format!("{}: {found:?}, expected {expected:?} ({})", row.name, row.why));
+        }
+    }
+    assert!(wrong.is_empty(), "{} rows:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(accepted > 150 && refused > 60, "{accepted} accepted, {refused} refused");
+}
+
+/// With a ledger the assertion names the user only, and by any name that can be shown and compared.
+#[test]
+fn a_ledger_takes_each_name_that_can_be_compared_and_reads_no_domain() {
+    for (name, expected) in [
+        ("accept/identity-center", Ok("93e7f4a8-3061-70d2-5f0f-7a1d0c2b9e64")),
+        ("refuse/attribute_invalid/user-e-mail", Ok("ana@example.com")),
+        ("refuse/attribute_invalid/user-space", Ok("ana perez")),
+        ("refuse/attribute_invalid/domain-empty", Ok("93e7f4a8-3061-70d2-5f0f-7a1d0c2b9e64")),
+        ("refuse/domain_not_allowed/other", Ok("93e7f4a8-3061-70d2-5f0f-7a1d0c2b9e64")),
+        ("refuse/attribute_invalid/user-empty", Err("attribute_invalid")),
+        ("attack/names/user-zero-width", Err("attribute_invalid")),
+        ("attack/names/user-space-around", Err("attribute_invalid")),
+    ] {
+        let row = row(name);
+        let rules = IdentityRules { by_ledger: true, ..rules(&row) };
+        let assertion = verify(&row).unwrap();
+        let found = Identity::of(&assertion, &rules, false, &mut ());
+        let found = found.map(|identity| {
+            assert!(identity.named().is_none(), "{name}: the ledger names profile and domain");
+            identity.user().to_owned()
+        });
+        assert_eq!(found.as_deref().map_err(Rejection::code), expected, "{name}");
+    }
+}
+
+/// Groups are read as they are sent; groups that are elsewhere matter where a ledger or a policy reads them.
+#[test]
+fn groups_are_those_of_the_attribute_and_their_absence_matters_where_they_are_read() {
+    let required = |rules: &mut IdentityRules| rules.require_groups = true;
+    let by_ledger = |rules: &mut IdentityRules| rules.by_ledger = true;
+    let as_is = |_: &mut IdentityRules| {};
+    let two = || Ok(vec!["data-scientists", "Betrieb München"]);
+    let cases: [(&str, &str, fn(&mut IdentityRules), bool, Result<Vec<&str>, &str>); 12] = [
+        ("accept/attributes/groups", "groups", as_is, false, two()),
+        ("accept/attributes/groups", "groups", required, true, two()),
+        ("accept/attributes/groups", "groups", by_ledger, true, two()),
+        ("accept/attributes/groups", "Groups", as_is, true, Ok(vec![])),
+        ("accept/attributes/groups", "Groups", required, false, Err("attribute_missing")),
+        // One value with a space inside, and an empty one.
+        ("refuse/attribute_invalid/user-space", "username", by_ledger, false, Ok(vec!["ana perez"])),
+        ("refuse/attribute_invalid/domain-empty", "domain-id", by_ledger, false, Err("attribute_invalid")),
+        ("accept/attributes/groups-link", "groups", as_is, false, Ok(vec![])),
+        ("accept/attributes/groups-link", "groups", as_is, true, Err("groups_elsewhere")),
+        ("accept/attributes/groups-link", "groups", by_ledger, false, Err("groups_elsewhere")),
+        ("accept/attributes/groups-link", "groups", required, false, Err("attribute_missing")),
+        // An attribute whose one value is not plain text.
+        ("refuse/attribute_ambiguous/domain-element", "domain-id", by_ledger, false, Err("attribute_ambiguous")),
+    ];
+    for (name, attribute, set, policy_reads_groups, expected) in cases {
+        let row = row(name);
+        let mut rules = IdentityRules { group_attribute: attribute.to_owned(), ..rules(&row) };
+        set(&mut rules);
+        let found = Identity::of(&verify(&row).unwrap(), &rules, policy_reads_groups, &mut ());
+        let found = found.as_ref().map(|identity| identity.groups().iter().map(String::as_str).collect());
+        assert_eq!(found.map_err(Rejection::code), expected, "{name}, {attribute}, {rules:?}, {policy_reads_groups}");
+    }
+}
+
+fn assert_facts(row: &Row, identity: &Identity, assertion: &VerifiedAssertion) {
+    let replay_key = identity.replay_key().expect("an assertion counts once");
+    let claimed = (replay_key.key, replay_key.issued, replay_key.until);
+    let expected = (assertion.replay_key(), Some(assertion.issued()), assertion.not_on_or_after());
+    assert_eq!(claimed, expected, "{}", row.name);
+    assert_eq!((identity.issuer(), identity.source_id()), (assertion.issuer(), assertion.id()), "{}", row.name);
+    assert_eq!(identity.credential_kind(), CredentialKind::Assertion, "{}", row.name);
+    assert_eq!(identity.session_not_on_or_after(), assertion.session_not_on_or_after(), "{}", row.name);
+    assert_eq!(identity.authenticated_at(), assertion.authenticated_at(), "{}", row.name);
+    let methods: Vec<_> = identity.authentication_methods().iter().map(String::as_str).collect();
+    assert_eq!(methods, assertion.authentication_method().into_iter().collect::<Vec<_>>(), "{}", row.name);
+}
+
+fn row(name: &str) -> Row {
+    manifest::rows("library").into_iter().find(|row| row.name == name).unwrap_or_else(|| panic!("no row {name}"))
+}
+
+fn rules(row: &Row) -> IdentityRules {
+    IdentityRules {
+        user_attribute: row.user_attribute.clone().unwrap_or_else(|| "username".to_owned()),
+        domain_attribute: row.domain_attribute.clone().unwrap_or_else(|| "domain-id".to_owned()),
+        group_attribute: "groups".to_owned(),
+        require_groups: false,
+        allowed_domains: row.allowed_domains.iter().map(|domain| DomainId::parse(domain).expect("a domain")).collect(),
+        by_ledger: false,
+    }
+}
+
+fn verify(row: &Row) -> Result<VerifiedAssertion, Rejection> {
+    let at = instant::parse(&row.at).expect("a time");
+    let metadata = String::from_utf8(manifest::read(&row.metadata)).expect("UTF-8");
+    let idps = TrustedIdps::from_metadata(&metadata, at).expect("metadata");
+    let mut us = ServiceProvider::new(row.audience.as_str(), vec![row.acs_url.clone()]);
+    us.require_signed = row.require_signed.as_deref().map_or(Ok(us.require_signed), str::parse).expect("a known value");
+    us.skew = row.skew.map_or(us.skew, |skew| Duration::seconds(skew.into()));
+    us.max_age = row.max_age.map_or(us.max_age, |age| Duration::seconds(age.into()));
+    let response = match (&row.file, &row.form) {
+        (Some(file), None) => UnverifiedResponse::from_xml(manifest::read(file))?,
+        (None, Some(form)) => UnverifiedResponse::from_form(Some(&row.content_type), &manifest::read(form))?,
+        _ => panic!("{}: either a file or a form", row.name),
+    };
+    Verifier::new(idps, us).verify(response, row.in_response_to.as_deref(), at, &mut ())
+}
