@@ -196,6 +196,31 @@ mod tests {
     }
 
     #[test]
+    fn a_body_may_be_as_long_as_the_limit_and_no_longer() {
+        let of_length = |length: usize| {
+            let form = "SAMLResponse=YQ==&x=";
+            code(Some(FORM), (form.to_owned() + &"a".repeat(length - form.len())).as_bytes())
+        };
+        assert_eq!([BODY_LIMIT, BODY_LIMIT + 1].map(of_length), ["accepted", "too_large"]);
+    }
+
+    #[test]
+    fn a_relay_state_is_kept_as_text_of_a_bounded_length() {
+        let longest = "r".repeat(LONGEST_RELAY_STATE);
+        for (sent, kept) in [
+            ("RelayState=spend+%C3%BCber%26&", Some("spend über&")),
+            (&format!("RelayState={longest}&"), Some(longest.as_str())),
+            (&format!("RelayState={longest}r&"), None),
+            ("RelayState=&", None),
+            ("RelayState=%FF&", None),
+            ("", None),
+        ] {
+            let response = UnverifiedResponse::from_form(Some(FORM), format!("{sent}SAMLResponse=YQ==").as_bytes());
+            assert_eq!(response.unwrap().unverified_relay_state(), kept, "{sent}");
+        }
+    }
+
+    #[test]
     fn forms_are_decoded_as_the_library_does() {
         for field in ["", "a", "%41", "a%2Bb+c", "%", "%4", "%zz%41", "%%41", "+", "%c3%A4", "a%3D%3d", "%0D%0A+"] {
             let (library, _) = form_urlencoded::parse(field.as_bytes()).next().unwrap_or_default();

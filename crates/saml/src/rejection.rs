@@ -147,4 +147,13 @@ mod tests {
     fn checks_stand_in_the_order_of_their_stages() {
         assert!(Check::ALL.is_sorted_by_key(|check| check.stage()));
     }
+
+    /// The lists of all codes have a heading for each.
+    #[test]
+    fn each_stage_has_its_name_in_lists() {
+        let mut stages: Vec<_> = Check::ALL.iter().map(|check| check.broken_rule().stage).collect();
+        stages.dedup();
+        assert_eq!(stages, ["form", "XML", "response", "signature", "assertion", "identity"]);
+        assert!(Check::ALL.iter().all(|check| check.broken_rule().code == check.code()));
+    }
 }
