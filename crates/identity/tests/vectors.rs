@@ -4,7 +4,7 @@
 
 use fixtures::manifest::{self, Row, Verdict};
 use studio_acs_identity::{CredentialKind, DomainId, Identity, IdentityRules};
-use studio_acs_refusal::instant;
+use studio_acs_refusal::{instant, printable};
 use studio_acs_saml::{Rejection, ServiceProvider, TrustedIdps, UnverifiedResponse, VerifiedAssertion, Verifier};
 use time::Duration;
 
@@ -23,6 +23,9 @@ fn every_verified_vector_names_its_user_or_is_refused_with_its_code() {
             }
             Err(rejection) => {
                 refused += 1;
+                if rejection.code() == "attribute_invalid" {
+                    assert_shows_value(&rejection, &assertion);
+                }
                 (Some(rejection.code().to_owned()), None, None)
             }
         };
@@ -60,6 +63,24 @@ fn a_ledger_takes_each_name_that_can_be_compared_and_reads_no_domain() {
             identity.user().to_owned()
         });
         assert_eq!(found.as_deref().map_err(Rejection::code), expected, "{name}");
+    }
+}
+
+/// The limits stand in the reason, by which an operator finds out what to change at the identity provider.
+#[test]
+fn a_name_that_cannot_be_compared_is_refused_with_the_limits() {
+    let user = "username of 1 to 256 bytes of plain text, with one @ at most, which is inside";
+    let groups = "domain-id: at most 1000 values of 1 to 256 bytes of plain text";
+    for (name, expected, found) in [
+        ("refuse/attribute_invalid/user-empty", user, "an empty value"),
+        ("attack/names/user-zero-width", user, "ana\\u{200b}"),
+        ("refuse/attribute_invalid/domain-empty", groups, "others"),
+    ] {
+        let row = row(name);
+        let rules = IdentityRules { by_ledger: true, group_attribute: "domain-id".to_owned(), ..rules(&row) };
+        let rejection = Identity::of(&verify(&row).unwrap(), &rules, false, &mut ()).unwrap_err();
+        assert_eq!(rejection.expected(), expected, "{name}");
+        assert!(rejection.found().starts_with(found), "{name}: {rejection}");
     }
 }
 
@@ -107,6 +128,17 @@ fn assert_facts(row: &Row, identity: &Identity, assertion: &VerifiedAssertion) {
     assert_eq!(identity.authenticated_at(), assertion.authenticated_at(), "{}", row.name);
     let methods: Vec<_> = identity.authentication_methods().iter().map(String::as_str).collect();
     assert_eq!(methods, assertion.authentication_method().into_iter().collect::<Vec<_>>(), "{}", row.name);
+}
+
+/// The reason names the attribute and shows its value, as far as it can be shown.
+fn assert_shows_value(rejection: &Rejection, assertion: &VerifiedAssertion) {
+    let named = ["username", "domain-id"].into_iter().find(|name| rejection.expected().starts_with(name));
+    let Some(name) = named else { return };
+    let value = match assertion.attribute(name).unwrap() {
+        "" => "an empty value".to_owned(),
+        value => printable(value),
+    };
+    assert_eq!(rejection.found(), value, "{rejection}");
 }
 
 fn row(name: &str) -> Row {

@@ -93,3 +93,8 @@ fn a_browser_is_known_for_thirty_days_and_by_nothing_that_we_did_not_sign() {
         resume_tokens("here").issue(Confirmed(&alice), &SignInRequest::default(), None, now()).unwrap().token;
     assert!(!knows(&rule, &resume_token, &alice, 0));
 }
+
+#[test]
+fn debug_shows_the_rule_and_no_key() {
+    assert_eq!(format!("{:?}", confirmation(ConfirmRule::NewBrowser)), "Confirmation { rule: NewBrowser, .. }");
+}

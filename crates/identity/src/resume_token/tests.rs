@@ -143,3 +143,17 @@ fn a_resume_token_says_whether_its_user_has_yet_to_confirm_and_what_goes_on_does
     let next = resume_tokens.issue(first.confirm(), first.sign_in_request(), Some(first.since()), now()).unwrap();
     assert!(resume_tokens.read(Some(&next.token), |_, _| true, now()).unwrap().confirmed().is_some());
 }
+
+#[test]
+fn the_longest_resume_token_that_is_issued_is_read_and_a_longer_one_is_not_issued() {
+    let (mut alice, resume_tokens) = (alice(), resume_tokens());
+    let mut lengths = Vec::new();
+    for filler in 2_000.. {
+        alice.user = "a".repeat(filler);
+        let Ok(issued) = resume_tokens.issue(Confirmed(&alice), &SignInRequest::default(), None, now()) else { break };
+        let read = resume_tokens.read(Some(&issued.token), |_, _| true, now()).unwrap();
+        assert_eq!(read.identity().user(), alice.user());
+        lengths.push(issued.token.len());
+    }
+    assert_eq!(lengths.last(), Some(&LONGEST));
+}
