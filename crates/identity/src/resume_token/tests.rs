@@ -157,3 +157,9 @@ fn the_longest_resume_token_that_is_issued_is_read_and_a_longer_one_is_not_issue
     }
     assert_eq!(lengths.last(), Some(&LONGEST));
 }
+
+#[test]
+fn debug_shows_how_long_resume_tokens_live_and_no_key() {
+    let shown = format!("{:?}", resume_tokens());
+    assert!(shown.starts_with("ResumeTokens { lifetime: ") && shown.ends_with(" }, .. }"), "{shown}");
+}
