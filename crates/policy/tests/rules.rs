@@ -1,0 +1,142 @@
+//! What is told of policies and of decisions, and each bound where it is reached.
+
+#![allow(missing_docs, clippy::arithmetic_side_effects, clippy::indexing_slicing, clippy::unwrap_used)]
+
+use studio_acs_policy::{Need, Policies, PolicyError, Question, Rule, TICKET_NUMBER_LIMIT, Zone, cases};
+
+const OPEN: &str = r#"@id("open") permit (principal, action == Action::"OpenStudio", resource);"#;
+
+#[test]
+fn each_bound_may_be_reached_and_not_passed() {
+    let with = |length: usize, text: &dyn Fn(&str) -> String| text(&"a".repeat(length));
+    let id = |id: &str| OPEN.replace("\"open\"", &format!("\"{id}\""));
+    let reason =
+        |reason: &str| format!("{OPEN} @reason(\"{reason}\") forbid (principal == User::\"bob\", action, resource);");
+    let seconds = |seconds: &str| format!("@session_seconds(\"{seconds}\") {OPEN}");
+    let file = |filler: &str| format!("{OPEN}//{filler}");
+    let accents = |filler: &str| reason(&filler.replace('a', "é"));
+    let within = [
+        with(64, &id),
+        with(300, &reason),
+        with(300, &accents),
+        with(262_144 - OPEN.len() - 2, &file),
+        seconds("1800"),
+        seconds("43200"),
+        id("A-Z_a.z:0/9#"),
+        OPEN.replace("@id(\"open\") ", "").repeat(500),
+    ];
+    for text in within {
+        assert!(parse(&text).is_ok(), "{text:.100}");
+    }
+    for (text, code) in [
+        (id(""), "policy_annotation_invalid"),
+        (id("a b"), "policy_annotation_invalid"),
+        (with(65, &id), "policy_annotation_invalid"),
+        (reason(" "), "policy_annotation_invalid"),
+        (reason("a\\u{7}b"), "policy_annotation_invalid"),
+        (with(301, &reason), "policy_annotation_invalid"),
+        (with(262_145 - OPEN.len() - 2, &file), "policy_file_too_large"),
+        (seconds("1799"), "policy_annotation_invalid"),
+        (seconds("43201"), "policy_annotation_invalid"),
+        (OPEN.replace("@id(\"open\") ", "").repeat(501), "policy_too_many"),
+    ] {
+        assert_eq!(parse(&text).unwrap_err().code(), code, "{text:.100}");
+    }
+}
+
+#[test]
+fn a_ticket_number_counts_up_to_its_bound() {
+    let asks = "@id(\"asks\") @reason(\"a\") @needs(\"ticket\") forbid (principal, action, resource) unless { context has ticket_number };";
+    let policies = parse(&format!("{OPEN}{asks}")).unwrap();
+    for (length, is_permitted) in [(1, true), (TICKET_NUMBER_LIMIT, true), (TICKET_NUMBER_LIMIT + 1, false)] {
+        // Characters count, and not bytes.
+        let decided = policies.decide(&ask(&format!("ticket_number = '{}'", "é".repeat(length))));
+        assert_eq!(decided.is_ok(), is_permitted, "{length}");
+    }
+}
+
+#[test]
+fn each_policy_is_told_with_its_place_and_what_it_reads() {
+    let text = "// The first line.
+@id(\"members\") @session_seconds(\"3600\")
+permit (principal in Group::\"staff\", action == Action::\"OpenStudio\", resource)
+when { context.hour < 20 && resource.production };
+
+@reason(\"Bring a ticket.\") @needs(\"ticket\")
+forbid (principal, action, resource) when { principal in [Group::\"b\", Group::\"a\"] };
+@id(\"plain\") permit (principal, action == Action::\"Approve\", resource);";
+    let policies = Policies::parse(&[file("x.cedar", text), file("y.cedar", OPEN)], Zone::default()).unwrap();
+    let told: Vec<_> = policies.rules().iter().map(told).collect();
+    assert_eq!(
+        told,
+        [
+            "members at x.cedar:2 permits for 3600 reads hour, production of staff, restricts",
+            "x.cedar#2 at x.cedar:6 forbids needs ticket: Bring a ticket. reads  of a, b, restricts",
+            "plain at x.cedar:8 permits reads  of ",
+            "open at y.cedar:1 permits reads  of ",
+        ]
+    );
+    assert!(policies.ids().eq(["members", "x.cedar#2", "plain", "open"]));
+    assert!(policies.read_groups());
+    assert!(!parse(OPEN).unwrap().read_groups());
+}
+
+/// A rule as one line.
+fn told(rule: &Rule) -> String {
+    let mut line = format!("{} at {} {}", rule.id(), rule.place(), if rule.permits() { "permits" } else { "forbids" });
+    line.extend(rule.session_seconds().map(|seconds| format!(" for {seconds}")));
+    line.extend(rule.needs().map(|need| format!(" needs {}", need.as_str())));
+    line.extend(rule.reason().map(|reason| format!(": {reason}")));
+    let lists = [rule.reads().collect::<Vec<_>>().join(", "), rule.groups().collect::<Vec<_>>().join(", ")];
+    line += &format!(" reads {} of {}", lists[0], lists[1]);
+    line + if rule.restricts_members() { ", restricts" } else { "" }
+}
+
+#[test]
+fn a_denial_tells_its_policies_its_reason_and_its_errors() {
+    let forbid = |id: &str| {
+        format!(
+            "@id(\"{id}\") @reason(\"Because of {id}.\") @needs(\"approval\") forbid (principal, action, resource);"
+        )
+    };
+    let denial = parse(&format!("{OPEN}{}{}", forbid("z"), forbid("a"))).unwrap().decide(&ask("")).unwrap_err();
+    assert_eq!(denial.policies(), ["z", "a"], "in the order of the file");
+    assert_eq!((denial.reason(), denial.to_string().as_str()), ("Because of z.", "Because of z."));
+    assert_eq!((denial.needs(), denial.errors()), (Some(Need::Approval), &[][..]));
+
+    let overflow = "permit (principal, action == Action::\"OpenStudio\", resource) when { 9223372036854775807 + context.hour > 0 };";
+    let denial = parse(&format!("{OPEN}{overflow}")).unwrap().decide(&ask("")).unwrap_err();
+    assert!(denial.policies().is_empty() && denial.errors()[0].contains("overflow"), "{denial:?}");
+    assert_eq!(denial.code(), "policy_failed");
+}
+
+#[test]
+fn a_case_is_told_by_its_name_and_policies_that_decide_none_are_named() {
+    let forbid = "@id(\"never\") @reason(\"a\") forbid (principal == User::\"bob\", action, resource);";
+    let policies = parse(&format!("{OPEN}{forbid}")).unwrap();
+    let run = |text: &str| cases::run(text, &policies).unwrap();
+    let alice = "[[case]]\nname = \"alice\"\nexpect = \"allow\"\nby = [\"open\"]\n";
+    let bob = "[[case]]\nname = \"bob\"\ngiven.user = \"bob\"\nexpect = \"deny\"\nby = [\"never\"]\nreason = \"a\"\n";
+    let outcomes = run(alice);
+    assert!(outcomes[0].name() == "alice" && outcomes[0].allowed());
+    assert_eq!(cases::undecided(&outcomes, &policies), ["never"]);
+    let outcomes = run(&format!("{bob}{alice}"));
+    assert_eq!(
+        outcomes.iter().map(|outcome| (outcome.name(), outcome.allowed(), outcome.passed())).collect::<Vec<_>>(),
+        [("bob", false, true), ("alice", true, true),]
+    );
+    assert!(cases::undecided(&outcomes, &policies).is_empty());
+}
+
+fn file(name: &str, text: &str) -> (String, String) {
+    (name.to_owned(), text.to_owned())
+}
+
+fn parse(text: &str) -> Result<Policies, PolicyError> {
+    Policies::parse(&[file("x.cedar", text)], Zone::default())
+}
+
+/// The question of a case that gives these facts.
+fn ask(given: &str) -> Question {
+    toml::from_str::<cases::Given>(given).unwrap().question().unwrap()
+}
