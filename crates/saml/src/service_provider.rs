@@ -64,3 +64,21 @@ impl ServiceProvider {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::RequireSigned;
+
+    #[test]
+    fn what_must_be_signed_is_read_by_its_name() {
+        for (name, expected) in [
+            ("any", Ok(RequireSigned::Any)),
+            ("assertion", Ok(RequireSigned::Assertion)),
+            ("response", Ok(RequireSigned::Response)),
+            ("both", Ok(RequireSigned::Both)),
+            ("Any", Err("`Any` is not any, assertion, response or both".to_owned())),
+        ] {
+            assert_eq!(name.parse(), expected);
+        }
+    }
+}
