@@ -1,4 +1,4 @@
-//! What is told of policies and of decisions, and each bound where it is reached.
+//! The description of policies and of decisions, and each bound where it is reached.
 
 #![allow(missing_docs, clippy::arithmetic_side_effects, clippy::indexing_slicing, clippy::unwrap_used)]
 
