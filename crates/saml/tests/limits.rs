@@ -70,6 +70,16 @@ fn a_namespace_name_begins_with_a_scheme() {
     }
 }
 
+/// XML 1.0 2.2, however many of them stand in a text.
+#[test]
+fn no_number_of_controls_passes() {
+    for controls in ["\u{1}", "\u{1}\u{1}", "\u{1}\u{1f}\u{8}\u{b}", "\u{FFFE}", "\u{FFFF}\u{FFFF}"] {
+        let rejection = Document::parse(&format!("<a>{controls}</a>"), LIMITS).map(|_| ()).expect_err("a control");
+        assert_eq!((rejection.code(), rejection.found()), ("malformed_xml", "a control or a noncharacter"));
+    }
+    assert!(Document::parse("<a>\t\n\r \u{7f}\u{FFFD}\u{FF21}</a>", LIMITS).is_ok());
+}
+
 /// The names of IDs that readers of SAML and of XML use, and no others.
 #[test]
 fn an_id_stands_once_whatever_it_is_called() {

@@ -81,6 +81,20 @@ fn the_end_of_trust_is_told() {
     assert_eq!(told, ("metadata_unconfirmed", &*expected, &*Lapse::ConfirmedUntil(at).to_string()));
 }
 
+/// Of two ends at one instant the first one is told: the metadata's own before the one of its reading.
+#[test]
+fn of_two_ends_at_one_instant_the_first_is_told() {
+    let at = now() + Duration::seconds(10);
+    let text = String::from_utf8(manifest::read("metadata/identity-center.xml")).expect("UTF-8");
+    let until = format!("validUntil=\"{}\" entityID=", instant::format(at));
+    let valid = TrustedIdps::from_metadata(&text.replace("entityID=", &until), now()).expect("metadata");
+    let confirmed = idps("identity-center").confirmed_until(at);
+    let lapse = |idps: TrustedIdps| idps.iter().next().expect("one").lapse();
+    assert_eq!(lapse(valid.clone().confirmed_until(at)), Some(Lapse::ValidUntil(at)));
+    assert_eq!(lapse(valid.clone().and(confirmed.clone())), Some(Lapse::ValidUntil(at)));
+    assert_eq!(lapse(confirmed.and(valid)), Some(Lapse::ConfirmedUntil(at)));
+}
+
 #[test]
 fn a_signature_by_no_key_of_the_issuer_is_told_with_the_issuer() {
     let others = String::from_utf8(manifest::read("metadata/rsa-3072.xml")).expect("UTF-8");
