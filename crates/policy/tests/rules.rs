@@ -92,6 +92,62 @@ fn told(rule: &Rule) -> String {
     line + if rule.restricts_members() { ", restricts" } else { "" }
 }
 
+/// Policies see each fact of a question by its name in the schema; an unknown one is absent.
+#[test]
+fn each_fact_is_seen_as_the_schema_names_it() {
+    let all = "groups = ['g']\nfor_user = 'Alice'\nfor_group = 'g'\ntitle = 'T'\nprofile = 'p'\ndomain = 'd-1'
+        account = '111122223333'\nregion = 'eu-central-1'\nteam = 't'\nproduction = true\nover_budget = true
+        own_profile = false\ntags = { cost = '4711' }\nnow = 2026-12-24T23:59:58Z\nsession_seconds = 1800
+        authenticated_at = 2026-12-24T23:00:00Z\nauthentication_methods = ['mfa']\nprotocol = 'jwt'
+        source_ip = '::ffff:10.0.0.1'\nvpc_endpoint = 'vpce-1'\nvpc = 'vpc-1'\nurls_this_minute = 7
+        approved_by = 'Bob'\nrequested_by = 'Carol'\nuser = 'ALICE'\nentry = 'e'";
+    for condition in [
+        "context.date == 20261224 && context.hour == 23 && context.minute == 59",
+        "context.weekday == Weekday::\"Thu\" && context.unix_seconds == 1798156798",
+        "context.protocol == Protocol::\"jwt\" && context.session_seconds == 1800",
+        "context has authentication_age_seconds && context.authentication_age_seconds == 3598",
+        "context.authentication_methods.contains(\"mfa\")",
+        "context has source_ip && context.source_ip.isInRange(ip(\"10.0.0.0/8\"))",
+        "context has vpc_endpoint && context.vpc_endpoint == \"vpce-1\" && context has vpc && context.vpc == \"vpc-1\"",
+        "context has urls_this_minute && context.urls_this_minute == 7",
+        "context has approved_by && context.approved_by == \"bob\"",
+        "context has requested_by && context.requested_by == \"carol\"",
+        "principal == User::\"alice\" && principal.name == \"alice\" && principal in Group::\"g\"",
+        "resource == Profile::\"e\" && resource.title == \"T\" && resource.profile == \"p\" && resource.domain == \"d-1\"",
+        "resource has for_user && resource.for_user == principal && resource has for_group && principal in resource.for_group",
+        "resource has account && resource.account == \"111122223333\" && resource has region && resource.region == \"eu-central-1\"",
+        "resource has team && resource.team == \"t\" && resource.production && resource.over_budget && !resource.own_profile",
+        "resource.hasTag(\"cost\") && resource.getTag(\"cost\") == \"4711\"",
+    ] {
+        let open = OPEN.replace(';', &format!(" when {{ {condition} }};"));
+        let policies = parse(&open).unwrap();
+        let decided = policies.decide(&ask(all));
+        assert!(decided.is_ok(), "{condition}: {decided:?}");
+        let other = "for_user = ''\nprotocol = 'saml'\ntitle = 'U'\nnow = 2026-12-25T00:00:00Z";
+        assert!(policies.decide(&ask(other)).is_err(), "{condition}");
+    }
+}
+
+/// A name in several scripts is no mistake, and a group may be written in capitals: only users are compared without case.
+#[test]
+fn a_group_is_named_as_the_identity_provider_names_it() {
+    let open = OPEN.replace("principal,", "principal in Group::\"Бetrieb Süd\",");
+    let policies = parse(&open).unwrap();
+    assert!(policies.decide(&ask("groups = ['Бetrieb Süd']")).is_ok());
+    assert!(policies.decide(&ask("groups = ['бetrieb süd']")).is_err());
+}
+
+#[test]
+fn a_fault_is_told_with_the_file_that_has_it() {
+    let wrong =
+        "\n\n@id(\"p\") permit (principal, action == Action::\"OpenStudio\", resource)\nwhen { context.hours == 5 };";
+    let files = [file("x.cedar", OPEN), file("y.cedar", wrong), file("z.cedar", &OPEN.replace("open", "other"))];
+    let error = Policies::parse(&files, Zone::default()).unwrap_err().to_string();
+    assert!(error.starts_with("y.cedar:4: for policy `p`, attribute `hours` in context"), "{error}");
+    let again = Policies::parse(&[file("x.cedar", OPEN), file("y.cedar", &format!("\n{OPEN}"))], Zone::default());
+    assert_eq!(again.unwrap_err().to_string(), "y.cedar:2: the id `open` is taken by the policy at x.cedar:1");
+}
+
 #[test]
 fn a_denial_tells_its_policies_its_reason_and_its_errors() {
     let forbid = |id: &str| {
