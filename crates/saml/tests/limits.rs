@@ -80,6 +80,21 @@ fn no_number_of_controls_passes() {
     assert!(Document::parse("<a>\t\n\r \u{7f}\u{FFFD}\u{FF21}</a>", LIMITS).is_ok());
 }
 
+/// XML 1.0 2.11, 3.3.3: white space in text stays, and in an attribute it becomes a space, beside references or not.
+#[test]
+fn white_space_is_kept_in_text_and_normalised_in_attributes() {
+    for reference in ["", "&amp;"] {
+        let text = format!("<a b='x\ty\nz\r\n{reference}'>x\ty\nz\r\n{reference}</a>");
+        let document = Document::parse(&text, LIMITS).expect("XML");
+        let root = document.root().expect("a root");
+        let resolved = reference.replace("&amp;", "&");
+        assert_eq!(root.text().as_deref(), Some(&*format!("x\ty\nz\n{resolved}")));
+        assert_eq!(root.attribute("b"), Some(&*format!("x y z {resolved}")));
+    }
+    let document = Document::parse("<a>x<![CDATA[y]]>z<![CDATA[]]></a>", LIMITS).expect("XML");
+    assert_eq!(document.root().expect("a root").text().as_deref(), Some("xyz"));
+}
+
 /// The names of IDs that readers of SAML and of XML use, and no others.
 #[test]
 fn an_id_stands_once_whatever_it_is_called() {

@@ -50,3 +50,66 @@ pub(super) fn canonicalization(element: Element<'_>) -> Result<Method, Rejection
     }
     Ok(Method { with_comments, inclusive })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::xml::Document;
+
+    /// The method that these elements inside a `ds:Transforms` stand for, or the code of the refusal.
+    fn read(transforms: &str) -> Result<Method, &'static str> {
+        let xml = format!("<Transforms xmlns='{DS}'>{transforms}</Transforms>");
+        let document = Document::parse(&xml, Limits::RESPONSE).unwrap();
+        reference_transforms(document.root().unwrap()).map_err(|rejection| rejection.code())
+    }
+
+    fn method(inclusive: &[&str]) -> Result<Method, &'static str> {
+        Ok(Method { with_comments: false, inclusive: inclusive.iter().map(ToString::to_string).collect() })
+    }
+
+    const ENVELOPED: &str = "<Transform Algorithm='http://www.w3.org/2000/09/xmldsig#enveloped-signature'/>";
+
+    /// Exclusive canonicalisation with this inside.
+    fn exclusive(inside: &str) -> String {
+        format!("{ENVELOPED}<Transform Algorithm='{EXCLUSIVE_C14N}'>{inside}</Transform>")
+    }
+
+    fn prefixes(list: &str) -> String {
+        exclusive(&format!("<InclusiveNamespaces xmlns='{EXCLUSIVE_C14N}' PrefixList='{list}'/>"))
+    }
+
+    #[test]
+    fn the_two_transforms_have_one_form() {
+        for (transforms, expected) in [
+            (exclusive(""), method(&[])),
+            (exclusive(" <!-- white space and comments say nothing --> "), method(&[])),
+            // `#ID` selects no comments, whatever the transform would keep.
+            (format!("{ENVELOPED}<Transform Algorithm='{EXCLUSIVE_C14N_WITH_COMMENTS}'/>"), method(&[])),
+            (prefixes(" #default  a\tb "), method(&["", "a", "b"])),
+            (exclusive(&format!("<InclusiveNamespaces xmlns='{EXCLUSIVE_C14N}'/>")), method(&[])),
+            // Parameters of another name, or with something inside.
+            (exclusive("<XPath>true()</XPath>"), Err("transform_forbidden")),
+            (exclusive("<InclusiveNamespaces PrefixList='a'/>"), Err("transform_forbidden")),
+            (
+                exclusive(&format!("<InclusiveNamespaces xmlns='{EXCLUSIVE_C14N}'><a/></InclusiveNamespaces>")),
+                Err("transform_forbidden"),
+            ),
+            (exclusive("text"), Err("signature_malformed")),
+            // Another element in the place of the first or of the second.
+            (exclusive("").replacen("<Transform ", "<Other ", 1), Err("transform_forbidden")),
+            (format!("{ENVELOPED}<Other Algorithm='{EXCLUSIVE_C14N}'/>"), Err("transform_forbidden")),
+            (ENVELOPED.repeat(2), Err("transform_forbidden")),
+            (format!("{ENVELOPED}<Transform/>"), Err("transform_forbidden")),
+        ] {
+            assert_eq!(read(&transforms), expected, "{transforms}");
+        }
+    }
+
+    #[test]
+    fn a_prefix_list_has_as_many_prefixes_as_may_be_in_scope() {
+        let list = |length: usize| read(&prefixes(&"p ".repeat(length))).map(|method| method.inclusive.len());
+        assert_eq!(list(PREFIX_LIST_LIMIT), Ok(32));
+        assert_eq!(list(PREFIX_LIST_LIMIT + 1), Err("transform_forbidden"));
+        assert_eq!(list(PREFIX_LIST_LIMIT + 2), Err("transform_forbidden"));
+    }
+}

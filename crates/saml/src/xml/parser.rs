@@ -239,14 +239,8 @@ impl<'x> Parser<'x> {
         if self.document.scopes.iter().skip(own).any(|binding| binding.prefix == prefix) {
             return Err(self.cursor.malformed("each prefix declared once on an element"));
         }
-        let at = match &*uri {
-            "" => NO_NAMESPACE,
-            XML => XML_NAMESPACE,
-            _ => {
-                self.document.uris.push(uri);
-                self.document.uris.len().saturating_sub(1)
-            }
-        };
+        let at = self.document.uris.len();
+        self.document.uris.push(uri);
         self.document.scopes.push(Binding { prefix, uri: at });
         Ok(())
     }
