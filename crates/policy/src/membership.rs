@@ -189,4 +189,22 @@ mod tests {
             assert!(!text.contains("Group::") || membership.named.iter().eq(named), "{text}");
         }
     }
+
+    /// Whatever stands on the left: that it names the user at all is enough. The validator takes less than this reads.
+    #[test]
+    fn a_membership_is_asked_for_wherever_the_user_is_named() {
+        for (left, asks) in [
+            ("principal", true),
+            (r#"(if [principal].contains(User::"a") then User::"b" else User::"c")"#, true),
+            (r#"(if resource.production then User::"b" else User::"c")"#, false),
+        ] {
+            let text = format!(r#"forbid (principal, action, resource) when {{ {left} in Group::"g" }};"#);
+            let membership = Membership::of(&Policy::from_str(&text).unwrap().to_json().unwrap());
+            assert_eq!(
+                (membership.restricts(Effect::Forbid, false), membership.is_asked_by_name),
+                (asks, asks),
+                "{left}"
+            );
+        }
+    }
 }
