@@ -84,6 +84,9 @@ fn a_name_that_cannot_be_compared_is_refused_with_the_limits() {
     }
 }
 
+/// A vector, the attribute of the groups, a change of the rules, whether a policy reads groups, and the outcome.
+type Case<'a> = (&'a str, &'a str, fn(&mut IdentityRules), bool, Result<Vec<&'a str>, &'a str>);
+
 /// Groups are read as they are sent; groups that are elsewhere matter where a ledger or a policy reads them.
 #[test]
 fn groups_are_those_of_the_attribute_and_their_absence_matters_where_they_are_read() {
@@ -91,7 +94,7 @@ fn groups_are_those_of_the_attribute_and_their_absence_matters_where_they_are_re
     let by_ledger = |rules: &mut IdentityRules| rules.by_ledger = true;
     let as_is = |_: &mut IdentityRules| {};
     let two = || Ok(vec!["data-scientists", "Betrieb München"]);
-    let cases: [(&str, &str, fn(&mut IdentityRules), bool, Result<Vec<&str>, &str>); 12] = [
+    let cases: [Case<'_>; 12] = [
         ("accept/attributes/groups", "groups", as_is, false, two()),
         ("accept/attributes/groups", "groups", required, true, two()),
         ("accept/attributes/groups", "groups", by_ledger, true, two()),
