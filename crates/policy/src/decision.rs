@@ -37,6 +37,7 @@ pub struct Denial {
     pub(crate) needs: Option<Need>,
     pub(crate) errors: Vec<String>,
     pub(crate) counts_ticket: bool,
+    pub(crate) unnamed: Vec<String>,
 }
 
 impl Denial {
@@ -66,10 +67,17 @@ impl Denial {
         self.counts_ticket
     }
 
+    /// The ids of permits that were left out, since they name a user or a group without the issuer while several are
+    /// trusted; empty where they would not have allowed it either.
+    pub fn unnamed(&self) -> &[String] {
+        &self.unnamed
+    }
+
     /// The stable code.
     pub fn code(&self) -> &'static str {
         match (self.errors.is_empty(), self.needs) {
             (false, _) => "policy_failed",
+            (true, None) if !self.unnamed.is_empty() => "policy_issuer_unnamed",
             (true, None) => "policy_denied",
             (true, Some(Need::Approval)) => "policy_needs_approval",
             (true, Some(Need::Ticket)) => "policy_needs_ticket",
@@ -80,13 +88,14 @@ impl Denial {
     pub fn examples() -> Vec<Self> {
         let needs = std::iter::once(None).chain(Need::ALL.iter().copied().map(Some));
         let denied = |needs| Self { needs, ..Self::failed(Vec::new()) };
-        std::iter::once(Self::failed(vec![String::new()])).chain(needs.map(denied)).collect()
+        let unnamed = Self { unnamed: vec![String::new()], ..Self::failed(Vec::new()) };
+        std::iter::once(Self::failed(vec![String::new()])).chain(needs.map(denied)).chain([unnamed]).collect()
     }
 
     /// A denial because the question could not be answered.
     pub(crate) fn failed(errors: Vec<String>) -> Self {
         let reason = "The access policy could not be evaluated. Please tell your administrator.".to_owned();
-        Self { policies: Vec::new(), reason, needs: None, errors, counts_ticket: false }
+        Self { policies: Vec::new(), reason, needs: None, errors, counts_ticket: false, unnamed: Vec::new() }
     }
 }
 
@@ -134,6 +143,9 @@ mod tests {
         };
         assert_eq!(Need::ALL.iter().map(place).collect::<Vec<_>>(), [0, 1]);
         let codes: Vec<_> = Denial::examples().iter().map(Denial::code).collect();
-        assert_eq!(codes, ["policy_failed", "policy_denied", "policy_needs_ticket", "policy_needs_approval"]);
+        assert_eq!(
+            codes,
+            ["policy_failed", "policy_denied", "policy_needs_ticket", "policy_needs_approval", "policy_issuer_unnamed"]
+        );
     }
 }

@@ -98,6 +98,17 @@ pub enum PolicyError {
         /// Expected and found, in Cedar's words.
         message: String,
     },
+    /// A permit for a name, where several issuers give names.
+    #[error(
+        "{place}: the permit `{policy}` names a user or a group, and several issuers are trusted: expected the issuer beside \
+         it, as in `principal.issuer == \"https://idp.example\"`, or STUDIO_ACS_NAMES=shared"
+    )]
+    IssuerUnnamed {
+        /// Where the policy begins.
+        place: PolicyPlace,
+        /// Its id.
+        policy: String,
+    },
     /// A user's name that would never be met.
     #[error("{place}: policy `{policy}` names User::{found:?}, expected lower case: people's names are compared so")]
     NameNotLower {
@@ -173,6 +184,7 @@ impl PolicyError {
             Self::FileTooLarge { .. } => "policy_file_too_large",
             Self::IdTaken { .. } => "policy_id_taken",
             Self::Invalid { .. } => "policy_invalid",
+            Self::IssuerUnnamed { .. } => "policy_issuer_unnamed",
             Self::NameNotLower { .. } => "policy_name_not_lower",
             Self::NoPermit { .. } => "policy_no_permit",
             Self::ReasonMissing { .. } => "policy_reason_missing",

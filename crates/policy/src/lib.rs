@@ -18,6 +18,7 @@ mod complexity;
 mod decision;
 mod error;
 mod file;
+mod issuers;
 mod membership;
 mod policies;
 mod question;

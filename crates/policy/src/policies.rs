@@ -3,15 +3,17 @@
 use std::collections::HashMap;
 
 use cedar_policy::{
-    ActionConstraint, Authorizer, Decision, Policy, PolicyId, PolicySet, ValidationMode, ValidationWarning, Validator,
+    ActionConstraint, Authorizer, Decision, Entities, Policy, PolicyId, PolicySet, PolicySetError, Request,
+    ValidationMode, ValidationWarning, Validator,
 };
 use miette::Diagnostic;
 
 use crate::decision::{Denial, Need, Permit};
 use crate::error::{PolicyError, PolicyPlace};
 use crate::file::{File, offset};
+use crate::issuers;
 use crate::membership::Membership;
-use crate::question::{Fact, Facts, Question};
+use crate::question::{Action, Fact, Facts, Profile, Question};
 use crate::rule::Rule;
 use crate::vocabulary::{Names, Vocabulary};
 use crate::zone::Zone;
@@ -49,9 +51,10 @@ pub struct Policies {
     zone: Zone,
     vocabulary: Vocabulary,
     authorizer: Authorizer,
-    set: PolicySet,
-    /// Those of `set` that permit.
-    permits: PolicySet,
+    /// All of them.
+    all: Sets,
+    /// Those that hold where a name without its issuer names no user: without permits for such names.
+    named: Sets,
     /// In the order of the files.
     rules: Vec<Rule>,
     /// Where in `rules` a policy is.
@@ -106,9 +109,10 @@ impl Policies {
     }
 
     fn ask(&self, question: &Question) -> Result<Permit, Denial> {
+        let sets = if question.names.are_clear() { &self.all } else { &self.named };
         let told = self.vocabulary.tell(question, &self.zone, &self.read);
         let (request, entities) = told.map_err(|error| Denial::failed(vec![error]))?;
-        let response = self.authorizer.is_authorized(&request, &self.set, &entities);
+        let response = self.authorizer.is_authorized(&request, &sets.policies, &entities);
         let errors: Vec<_> = response.diagnostics().errors().map(ToString::to_string).collect();
         if !errors.is_empty() {
             return Err(Denial::failed(errors));
@@ -117,18 +121,63 @@ impl Policies {
         deciding.sort_unstable();
         let deciding: Vec<_> = deciding.into_iter().filter_map(|position| self.rules.get(*position)).collect();
         let policies = deciding.iter().map(|rule| rule.id.clone()).collect();
-        if response.decision() == Decision::Allow {
-            let session_seconds = deciding.iter().filter_map(|rule| rule.session_seconds()).min();
+        if response.decision() == Decision::Allow && self.is_by_own_names(question, sets) {
+            let session_seconds = deciding.iter().filter_map(|rule| rule.session_seconds());
+            let session_seconds = session_seconds.chain(self.cap_of_unnamed(question, &request, &entities)).min();
             return Ok(Permit { policies, session_seconds, counts_ticket: false });
         }
         let forbids: Vec<_> = deciding.iter().filter_map(|rule| rule.forbids()).collect();
         let would_be_allowed =
-            || self.authorizer.is_authorized(&request, &self.permits, &entities).decision() == Decision::Allow;
+            || self.authorizer.is_authorized(&request, &sets.permits, &entities).decision() == Decision::Allow;
         let needs = need(&forbids).filter(|_| would_be_allowed());
         // The reason says what the user can bring, or else which forbid nothing can answer.
         let first = forbids.iter().find(|(_, needed)| *needed == needs).or_else(|| forbids.first());
         let reason = first.map_or("No policy allows this.", |(reason, _)| reason).to_owned();
-        Err(Denial { policies, reason, needs, errors, counts_ticket: false })
+        // Without a forbid, a permit that was left out may be the one that the operator expects to hold.
+        let would_be_unnamed = |rule: &&Rule| rule.is_unnamed && forbids.is_empty() && errors.is_empty();
+        let unnamed = self.rules.iter().filter(would_be_unnamed).map(|rule| rule.id.clone()).collect::<Vec<_>>();
+        let is_allowed_by_them = !question.names.are_clear()
+            && !unnamed.is_empty()
+            && self.authorizer.is_authorized(&request, &self.all.policies, &entities).decision() == Decision::Allow;
+        let unnamed = if is_allowed_by_them { unnamed } else { Vec::new() };
+        Err(Denial { policies, reason, needs, errors, counts_ticket: false, unnamed })
+    }
+
+    /// How long a session may be at most by permits that are left out: they allow nothing, and still shorten.
+    fn cap_of_unnamed(&self, question: &Question, request: &Request, entities: &Entities) -> Option<u32> {
+        let is_cap = |rule: &&Rule| rule.is_unnamed && rule.session_seconds().is_some();
+        if question.names.are_clear() || !self.rules.iter().any(|rule| is_cap(&rule)) {
+            return None;
+        }
+        let response = self.authorizer.is_authorized(request, &self.all.permits, entities);
+        let deciding = response.diagnostics().reason().filter_map(|id| self.rules.get(*self.positions.get(id)?));
+        deciding.filter(is_cap).filter_map(Rule::session_seconds).min()
+    }
+
+    /// Whether a permit allows it that does not take the entry's user or group for the asking user's, where the entry's
+    /// issuer is another: an approver in a group of the same name is in another group. Forbids hold for all issuers.
+    fn is_by_own_names(&self, question: &Question, sets: &Sets) -> bool {
+        let Question { action, names, profile, issuer, .. } = question;
+        if names.are_clear() || *action != Action::Approve || profile.issuer.as_deref() == Some(issuer) {
+            return true;
+        }
+        let profile = Profile { for_user: None, for_group: None, ..profile.clone() };
+        let told = self.vocabulary.tell(&Question { profile, ..question.clone() }, &self.zone, &self.read);
+        told.is_ok_and(|(request, entities)| {
+            self.authorizer.is_authorized(&request, &sets.permits, &entities).decision() == Decision::Allow
+        })
+    }
+
+    /// Checks that every permit for a user or a group names the issuer, as it has to where several are trusted and names
+    /// are not shared.
+    ///
+    /// # Errors
+    /// [`PolicyError::IssuerUnnamed`], of the first one that does not.
+    pub fn check_issuers(&self) -> Result<(), PolicyError> {
+        match self.rules.iter().find(|rule| rule.is_unnamed) {
+            None => Ok(()),
+            Some(rule) => Err(PolicyError::IssuerUnnamed { place: rule.place.clone(), policy: rule.id.clone() }),
+        }
     }
 
     /// Whether a policy reads this fact. An unread fact need not be found out; a fact that is read and cannot be found
@@ -158,8 +207,8 @@ impl Policies {
             zone,
             vocabulary: Vocabulary::new()?,
             authorizer: Authorizer::new(),
-            set: PolicySet::new(),
-            permits: PolicySet::new(),
+            all: Sets::default(),
+            named: Sets::default(),
             rules: Vec::new(),
             positions: HashMap::new(),
             read: Names::new(),
@@ -171,7 +220,7 @@ impl Policies {
             }
         }
         policies.validate(&files)?;
-        if policies.permits.is_empty() {
+        if policies.all.permits.is_empty() {
             return Err(PolicyError::NoPermit { policies: policies.rules.len() });
         }
         Ok(policies)
@@ -199,16 +248,17 @@ impl Policies {
             |error: &dyn std::fmt::Display| PolicyError::Syntax { place: place.clone(), message: error.to_string() };
         // In this form, whatever is read from a record or an entity is named so, and in no other way.
         let json = policy.to_json().map_err(|error| unfit(&error))?;
+        let is_unnamed = rule.permits() && issuers::are_missing(&json);
         let (membership, json) = (Membership::of(&json), json.to_string());
         let attributes = json.split(r#""attr":""#).skip(1).filter_map(|rest| rest.split('"').next());
         let reads = attributes.map(str::to_owned).collect();
-        let rule = Rule { reads, membership, ..rule };
+        let rule = Rule { reads, membership, is_unnamed, ..rule };
         self.read.extend(rule.reads.iter().cloned());
         let policy = policy.new_id(id.clone());
-        if rule.forbids().is_none() {
-            self.permits.add(policy.clone()).map_err(|error| unfit(&error))?;
+        if !rule.is_unnamed {
+            self.named.add(policy.clone(), rule.permits()).map_err(|error| unfit(&error))?;
         }
-        self.set.add(policy).map_err(|error| unfit(&error))?;
+        self.all.add(policy, rule.permits()).map_err(|error| unfit(&error))?;
         self.positions.insert(id, self.rules.len());
         self.rules.push(rule);
         Ok(())
@@ -216,7 +266,7 @@ impl Policies {
 
     fn validate(&self, files: &[File<'_>]) -> Result<(), PolicyError> {
         let validator = Validator::new(self.vocabulary.schema().clone());
-        let found = validator.validate_with_level(&self.set, ValidationMode::Strict, KNOWN);
+        let found = validator.validate_with_level(&self.all.policies, ValidationMode::Strict, KNOWN);
         let errors = found.validation_errors().map(|error| (error.policy_id(), false, diagnostic(error)));
         // A policy that never applies is a mistake; names in many scripts are not.
         let warnings = found.validation_warnings().filter(|warning| !is_about_scripts(warning));
@@ -233,6 +283,22 @@ impl Policies {
         let file = file.copied().unwrap_or(File { name: "", text: "" });
         let (place, message) = file.explained(error);
         Err(PolicyError::Invalid { place, policy: id.to_string(), message })
+    }
+}
+
+/// Policies, and those of them that permit.
+#[derive(Debug, Default)]
+struct Sets {
+    policies: PolicySet,
+    permits: PolicySet,
+}
+
+impl Sets {
+    fn add(&mut self, policy: Policy, permits: bool) -> Result<(), PolicySetError> {
+        if permits {
+            self.permits.add(policy.clone())?;
+        }
+        self.policies.add(policy)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
-use studio_acs_identity::Protocol;
+use studio_acs_identity::{Names, Protocol};
 
 use serde::{Deserialize, Serialize};
 use time::UtcDateTime;
@@ -14,6 +14,10 @@ pub struct Question {
     pub action: Action,
     /// The user who signed in. Policies see user names in lower case, here and below.
     pub user: String,
+    /// The issuer whose name that is: an identity provider's entity ID, or a token's `iss`.
+    pub issuer: String,
+    /// Whether a name without its issuer names a user or a group, as of now.
+    pub names: Names,
     /// The groups the user is in, as the identity provider or the directory names them.
     pub groups: Vec<String>,
     /// The profile to open.
@@ -42,6 +46,9 @@ pub struct Profile {
     pub for_user: Option<String>,
     /// The group the entry names; `None` for an entry for a user.
     pub for_group: Option<String>,
+    /// The issuer that the entry names with its user or group; `None` if it names none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issuer: Option<String>,
     /// Whether the user profile is the asking user's own, shared with no other user.
     pub own_profile: bool,
     /// The user profile.
@@ -88,8 +95,12 @@ pub struct Facts {
     pub ticket_number: Option<String>,
     /// The approver who agreed that this user opens this profile now. Needed where [`Fact::ApprovedBy`] is read.
     pub approved_by: Option<String>,
+    /// The approver's issuer; `None` where names are shared.
+    pub approved_by_issuer: Option<String>,
     /// To approve: who asked.
     pub requested_by: Option<String>,
+    /// The issuer of the user who asked; `None` where names are shared.
+    pub requested_by_issuer: Option<String>,
 }
 
 /// The most characters of a ticket number.

@@ -16,6 +16,8 @@ pub struct Rule {
     pub(crate) terms: Terms,
     pub(crate) reads: BTreeSet<String>,
     pub(crate) membership: Membership,
+    /// Whether it permits, and names a user or a group without the issuer.
+    pub(crate) is_unnamed: bool,
 }
 
 /// The consequences of a policy.
@@ -66,7 +68,7 @@ impl Rule {
             (Effect::Forbid, Some(reason)) => Terms::Forbid { reason, needs },
             (Effect::Forbid, None) => return Err(PolicyError::ReasonMissing { place, policy: id }),
         };
-        Ok(Self { id, place, terms, reads: BTreeSet::new(), membership: Membership::default() })
+        Ok(Self { id, place, terms, reads: BTreeSet::new(), membership: Membership::default(), is_unnamed: false })
     }
 
     /// `@id`, or the file and the policy's number in it.
@@ -82,6 +84,11 @@ impl Rule {
     /// Whether it permits; it forbids otherwise.
     pub fn permits(&self) -> bool {
         matches!(self.terms, Terms::Permit { .. })
+    }
+
+    /// Whether it is a permit that names a user or a group, and holds for that name of any issuer.
+    pub fn names_no_issuer(&self) -> bool {
+        self.is_unnamed
     }
 
     /// `@reason`: what is told to whom it refuses. Every forbid has one.

@@ -10,9 +10,9 @@ use jiff::civil::DateTime;
 use time::UtcDateTime;
 
 use crate::error::PolicyError;
-use crate::question::{Action, Facts, Profile, Question, TICKET_NUMBER_LIMIT};
+use crate::question::{Action, Facts, Question, TICKET_NUMBER_LIMIT};
 use crate::zone::Zone;
-use studio_acs_identity::{Protocol, folded};
+use studio_acs_identity::{Names as IssuerNames, Protocol, folded};
 
 /// The facts that policies may ask about.
 pub const SCHEMA: &str = include_str!("../../../policies/access/schema.cedarschema");
@@ -77,10 +77,11 @@ impl Vocabulary {
         };
         let mut name = Attributes::new(read);
         name.add("name", || text(person(&question.user)));
+        name.add("issuer", || text(&question.issuer));
         let groups = question.groups.iter().map(|group| named(&self.group, group));
         let entities = [
             Entity::new_with_tags(user.clone(), name.told, groups, []).map_err(|error| error.to_string())?,
-            self.describe(profile.clone(), &question.profile, read)?,
+            self.describe(profile.clone(), question, read)?,
         ];
         // The facts fit the schema by construction, which the tests check; so each question need not.
         let entities = Entities::from_entities(entities, None).map_err(|error| error.to_string())?;
@@ -89,11 +90,14 @@ impl Vocabulary {
         Ok((request, entities))
     }
 
-    fn describe(&self, uid: EntityUid, profile: &Profile, read: &Names) -> Result<Entity, String> {
+    fn describe(&self, uid: EntityUid, question: &Question, read: &Names) -> Result<Entity, String> {
+        let Question { profile, names, .. } = question;
+        let issuer = profile.issuer.as_ref().filter(|_| *names != IssuerNames::Shared);
         let mut about = Attributes::new(read);
         about.add("title", || text(&profile.title));
         about.add_known("for_user", profile.for_user.as_ref(), |name| entity(named(&self.user, &person(name))));
         about.add_known("for_group", profile.for_group.as_ref(), |name| entity(named(&self.group, name)));
+        about.add_known("issuer", issuer, text);
         about.add("own_profile", || Value::new_bool(profile.own_profile));
         about.add("profile", || text(&profile.profile));
         about.add("domain", || text(&profile.domain));
@@ -134,6 +138,8 @@ impl Vocabulary {
         about.add_known("ticket_number", ticket_number, text);
         about.add_known("approved_by", facts.approved_by.as_ref(), |name| text(person(name)));
         about.add_known("requested_by", facts.requested_by.as_ref(), |name| text(person(name)));
+        about.add_known("approved_by_issuer", facts.approved_by_issuer.as_ref(), text);
+        about.add_known("requested_by_issuer", facts.requested_by_issuer.as_ref(), text);
         Context::from_pairs(about.told).map_err(|error| error.to_string())
     }
 }
@@ -225,8 +231,12 @@ mod tests {
             vpc = 'vpc-1'
             urls_this_minute = 1
             ticket_number = 'CHG1'
+            names_shared = false
+            entry_issuer = 'https://idp.example'
             approved_by = 'bob'
-            requested_by = 'bob'";
+            approved_by_issuer = 'https://idp.example'
+            requested_by = 'bob'
+            requested_by_issuer = 'https://idp.example'";
         [all, "for_user = ''"].map(|given| toml::from_str::<Given>(given).unwrap().question().unwrap())
     }
 

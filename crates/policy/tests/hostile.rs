@@ -98,7 +98,7 @@ fn a_wrong_policy_is_refused_with_its_file_its_line_and_what_is_expected() {
             "all facts at once",
             "permit (principal, action == Action::\"OpenStudio\", resource) when { context == { hour: 1 } };",
             "policy_invalid",
-            "x.cedar:1: the types {approved_by?: String,authentication_age_seconds?: Long,authentication_methods: Set<String>,date: Long,hour: Long,minute: Long,protocol: Protocol,requested_by?: String,session_seconds: Long,source_ip?: ipaddr,ticket_number?: String,unix_seconds: Long,urls_this_minute?: Long,vpc?: String,vp",
+            "x.cedar:1: the types {approved_by?: String,approved_by_issuer?: String,authentication_age_seconds?: Long,authentication_methods: Set<String>,date: Long,hour: Long,minute: Long,protocol: Protocol,requested_by?: String,requested_by_issuer?: String,session_seconds: Long,source_ip?: ipaddr,ticket_number?: String,u",
         ),
         (
             "no address",

@@ -9,7 +9,7 @@ use time::format_description::well_known::Rfc3339;
 use toml::value::Datetime;
 
 use crate::question::{Action, Facts, Profile, Question};
-use studio_acs_identity::Protocol;
+use studio_acs_identity::{Names, Protocol};
 
 /// The facts that a case gives, by the names of [`Question`]. Facts not given are as in [`Given::default`]: alice opens
 /// her own profile, by an entry for her, on a Thursday morning.
@@ -19,12 +19,16 @@ use studio_acs_identity::Protocol;
 pub struct Given {
     pub action: Action,
     pub user: String,
+    pub issuer: String,
+    pub names_shared: bool,
     pub groups: Vec<String>,
     pub entry: String,
     pub title: String,
     /// If neither this nor `for_group` is given, the user who asks; if empty, no user.
     pub for_user: Option<String>,
     pub for_group: Option<String>,
+    /// The issuer that the entry names.
+    pub entry_issuer: Option<String>,
     pub own_profile: bool,
     /// If not given, the user's name.
     pub profile: Option<String>,
@@ -46,7 +50,9 @@ pub struct Given {
     pub urls_this_minute: Option<u32>,
     pub ticket_number: Option<String>,
     pub approved_by: Option<String>,
+    pub approved_by_issuer: Option<String>,
     pub requested_by: Option<String>,
+    pub requested_by_issuer: Option<String>,
 }
 
 impl Given {
@@ -61,12 +67,15 @@ impl Given {
         };
         Ok(Question {
             action: self.action,
+            issuer: self.issuer,
+            names: if self.names_shared { Names::Shared } else { Names::PerIssuer },
             groups: self.groups,
             profile: Profile {
                 entry: self.entry,
                 title: self.title,
                 for_user,
                 for_group: self.for_group,
+                issuer: self.entry_issuer,
                 own_profile: self.own_profile,
                 profile: self.profile.unwrap_or_else(|| self.user.clone()),
                 domain: self.domain,
@@ -89,7 +98,9 @@ impl Given {
                 urls_this_minute: self.urls_this_minute,
                 ticket_number: self.ticket_number,
                 approved_by: self.approved_by,
+                approved_by_issuer: self.approved_by_issuer,
                 requested_by: self.requested_by,
+                requested_by_issuer: self.requested_by_issuer,
             },
             user: self.user,
         })
@@ -104,11 +115,14 @@ impl Default for Given {
         Self {
             action: Action::OpenStudio,
             user: "alice".to_owned(),
+            issuer: "https://idp.example".to_owned(),
+            names_shared: true,
             groups: Vec::new(),
             entry: "entry".to_owned(),
             title: "Studio".to_owned(),
             for_user: None,
             for_group: None,
+            entry_issuer: None,
             own_profile: true,
             profile: None,
             domain: "d-abcdefghijkl".to_owned(),
@@ -129,7 +143,9 @@ impl Default for Given {
             urls_this_minute: None,
             ticket_number: None,
             approved_by: None,
+            approved_by_issuer: None,
             requested_by: None,
+            requested_by_issuer: None,
         }
     }
 }
