@@ -1,5 +1,6 @@
 //! [`Config`] → [`Service`]: everything a request needs, prepared once at start.
 
+mod issuers;
 mod parts;
 
 use std::fmt;
@@ -21,10 +22,11 @@ use studio_acs_audit::{AuditStartError, SinkKind};
 use studio_acs_aws::{SdkStartError, Source};
 use studio_acs_broker::PolicySource;
 use studio_acs_broker::{AfterRestart, Approvals, Broker, CurrentAuthorizer, Minter, Provisioner, Rates, ReplayGuard};
-use studio_acs_identity::{Confirmation, IdentityRules, ResumeTokens};
+use studio_acs_identity::{Confirmation, IdentityRules, Names, ResumeTokens};
 use studio_acs_ledger::LedgerStartError;
 use studio_acs_log::Log;
 
+pub(crate) use issuers::Issuers;
 pub use parts::{Parts, audit_log, policies, resume_tokens};
 
 /// Tells the time. Production reads the system's clock here and nowhere else; tests bring their own.
@@ -59,6 +61,7 @@ impl fmt::Debug for Clock {
 pub struct Service {
     pub(crate) trust: CurrentTrust,
     pub(crate) identity: IdentityRules,
+    pub(crate) issuers: Issuers,
     pub(crate) token_api: Option<TokenApi>,
     pub(crate) resume_tokens: ResumeTokens,
     pub(crate) confirmation: Confirmation,
@@ -96,6 +99,17 @@ pub enum StartError {
     /// The ledger cannot be read or is not valid.
     #[error("STUDIO_ACS_LEDGER (--ledger): {0}")]
     Ledger(#[from] LedgerStartError),
+    /// A name could be another user's, since several issuers are trusted.
+    #[error(
+        "STUDIO_ACS_NAMES (--names): several issuers are trusted ({issuers}), and names are not shared: {reason}; let entries \
+         and permits name the issuer, or set it to shared if a name is the same user at all of them"
+    )]
+    Names {
+        /// The issuers.
+        issuers: String,
+        /// The entry or permit that names none.
+        reason: String,
+    },
     /// The policy cannot be read or is not valid.
     #[error("STUDIO_ACS_POLICY (--policy): {0}")]
     Policy(String),
@@ -190,6 +204,8 @@ impl Service {
         let now = clock.now();
         let first = trust.latest();
         first.warn(now);
+        let issuers = Issuers::of(&config);
+        issuers.check(&first, &parts)?;
         let us = first.verifier.service_provider();
         let sp_metadata = sp_metadata::document(us, &config.identity).map_err(StartError::SpMetadata)?;
         Ok(Self {
@@ -232,8 +248,14 @@ impl Service {
             sp_metadata,
             pages,
             identity: config.identity,
+            issuers,
             trust,
         })
+    }
+
+    /// What names are, with the metadata that was read last.
+    pub(crate) fn names(&self) -> Names {
+        self.issuers.names(&self.trust.latest())
     }
 
     /// Writes what is still to be written, and waits until every audit sink has what is on record, but not for longer than

@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use studio_acs::Clock;
 use studio_acs::config::SETTINGS;
 use studio_acs_aws::Source;
+use studio_acs_identity::Names;
 use studio_acs_ledger::{
     Edit, EditError, EntrySchema, Ledger, LedgerError, LedgerSchema, LedgerSource, Person, Revocable, Subject,
 };
@@ -23,6 +24,7 @@ const FIELDS: &[(&str, &str, &str)] = &[
     ("title", "TEXT", "What a person reads who has to choose"),
     ("user", "NAME", "The person whom it is for, or else:"),
     ("group", "NAME", "The group whose members it is for"),
+    ("issuer", "ISSUER", "Whose name that is: an identity provider's entity ID, or a token's iss"),
     ("domain", "ID", "The Studio domain"),
     ("profile", "TEMPLATE", "The user profile's name, or a template of {user} and {team} [default: {user}]"),
     ("team", "NAME", "The team"),
@@ -41,10 +43,13 @@ pub(crate) fn command() -> Command {
         command.args(settings.map(flag)).arg(format(["text", "json"]))
     };
     let user = |help| Arg::new("user").value_name("USER").help(help);
+    let issuer = |help| Arg::new("issuer").long("issuer").value_name("ISSUER").help(help);
     let group = || Arg::new("group").long("group").value_name("NAME");
     let whose = |command: Command| {
         let command = command.arg(user("The person, as the identity provider names them, in any case"));
         let command = command.arg(group().help("The group whose entry it is").requires("entry"));
+        let issuer = issuer("The issuer whose name that is; without it, the person of this name at every issuer");
+        let command = command.arg(issuer.conflicts_with("entry"));
         let entry = Arg::new("entry").long("entry").value_name("ID");
         let command = command.arg(entry.help("One entry alone; without it, all that the person has"));
         command.group(ArgGroup::new("whose").args(["user", "group"]).required(true))
@@ -55,6 +60,7 @@ pub(crate) fn command() -> Command {
         Command::new("explain")
             .about("Says what the ledger gives one person, entry by entry, and why")
             .arg(user("The person, as the identity provider names them").required(true))
+            .arg(issuer("The issuer whose name that is; without it, entries of every issuer"))
             .arg(group().action(ArgAction::Append).help("A group that they are in, and others with --group again")),
         add_command(),
         whose(Command::new("revoke").about("Takes an entry back, or all that a person has"))
@@ -144,7 +150,7 @@ impl<E: Into<Failure>> From<E> for RefusedEdit {
 async fn answer(name: &str, flags: &ArgMatches) -> Result<LedgerAnswer, RefusedEdit> {
     // The arguments are parsed before any call.
     let asked = match name {
-        "explain" => LedgerQuestion::Explain(text(flags, "user"), all(flags, "group")),
+        "explain" => LedgerQuestion::Explain(text(flags, "user"), optional(flags, "issuer"), all(flags, "group")),
         "add" => LedgerQuestion::Add(Box::new(entry(flags)?)),
         "revoke" => LedgerQuestion::Revoke(revocable(flags)?, text(flags, "why")),
         "unrevoke" => LedgerQuestion::Unrevoke(revocable(flags)?),
@@ -157,8 +163,9 @@ async fn answer(name: &str, flags: &ArgMatches) -> Result<LedgerAnswer, RefusedE
             let listing = ledger.list(now).await.map_err(unread)?;
             LedgerAnswer { yes: true, text: listing.to_string(), json: serde_json::to_value(listing)? }
         }
-        LedgerQuestion::Explain(user, groups) => {
-            let explanation = ledger.explain(&user, &groups, now).await.map_err(unread)?;
+        LedgerQuestion::Explain(user, issuer, groups) => {
+            let explanation =
+                ledger.explain(&user, issuer.as_deref(), &groups, Names::Shared, now).await.map_err(unread)?;
             let yes = explanation.outcome == "entitled";
             LedgerAnswer { yes, text: explanation.to_string(), json: serde_json::to_value(explanation)? }
         }
@@ -170,7 +177,7 @@ async fn answer(name: &str, flags: &ArgMatches) -> Result<LedgerAnswer, RefusedE
 
 enum LedgerQuestion {
     List,
-    Explain(String, Vec<String>),
+    Explain(String, Option<String>, Vec<String>),
     Add(Box<EntrySchema>),
     Revoke(Revocable, String),
     Unrevoke(Revocable),
@@ -243,13 +250,17 @@ fn revocable(flags: &ArgMatches) -> Result<Revocable, Failure> {
     };
     Ok(match (flags.get_one::<String>("entry"), subject) {
         (Some(id), subject) => Revocable::Entry { subject, id: id.clone() },
-        (None, Subject::User(person)) => Revocable::Person(person),
+        (None, Subject::User(person)) => Revocable::Person { person, issuer: optional(flags, "issuer") },
         (None, Subject::Group(_)) => return Err("--group needs --entry: an entry is revoked, and not a group".into()),
     })
 }
 
 fn text(flags: &ArgMatches, name: &str) -> String {
     flags.get_one::<String>(name).cloned().unwrap_or_default()
+}
+
+fn optional(flags: &ArgMatches, name: &str) -> Option<String> {
+    flags.get_one::<String>(name).cloned()
 }
 
 fn all(flags: &ArgMatches, name: &str) -> Vec<String> {

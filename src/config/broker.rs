@@ -17,6 +17,8 @@ use studio_acs_policy::Zone;
 pub struct BrokerConfig {
     /// Where the ledger is; `None` where the assertion's own attributes say what its user may open.
     pub ledger: Option<LedgerRules>,
+    /// Whether a name is the same user, whichever trusted issuer gives it.
+    pub are_names_shared: bool,
     /// Where the policies are.
     pub policies: Vec<PolicySource>,
     /// How often they are read again.
@@ -48,6 +50,11 @@ impl BrokerConfig {
             "" => Ok(None),
             text => LedgerSource::parse(text).map(Some),
         });
+        let are_names_shared = reader.parsed(&setting::NAMES, |text| match text {
+            "per-issuer" => Ok(false),
+            "shared" => Ok(true),
+            _ => Err(format!("`{text}` is not per-issuer or shared")),
+        });
         let refresh = reader.parsed(&setting::LEDGER_REFRESH, within(0, 3_600));
         let max_age = reader.parsed(&setting::LEDGER_MAX_AGE, within(0, 86_400));
         let policies = reader.parsed(&setting::POLICY, |text| listed(text, policy));
@@ -71,6 +78,7 @@ impl BrokerConfig {
         let ledger = |source| LedgerRules { source, refresh, max_age, timeout, capacity: LEDGER_CAPACITY };
         Some(Self {
             ledger: source?.map(ledger),
+            are_names_shared: are_names_shared?,
             policies: policies?,
             policy_refresh: value::refresh(policy_refresh?, policy_max_age?),
             zone: zone?,

@@ -150,6 +150,7 @@ settings! {
     TOKEN_MAX_AGE = "token-max-age", "max_age", Number, Some("3600"), "1 to 86400 seconds", "3600", "how old a token may be, by its `iat`";
     [LEDGER]
     LEDGER = "ledger", "source", Text, Some(""), "a path, ssm:NAME, secretsmanager:NAME or dynamodb:TABLE; empty for the assertion's own attributes", "dynamodb:studio-acs-ledger", "the ledger: who may open which profile; docs/ledger.md";
+    NAMES = "names", "names", Text, Some("per-issuer"), "per-issuer, shared", "shared", "with several trusted issuers: whether a name is the same user whichever gives it; else entries and permits name the issuer; docs/ledger.md";
     LEDGER_REFRESH = "ledger-refresh", "refresh", Number, Some("30"), "0 to 3600 seconds", "30", "how old what is known of the ledger may be: a revocation holds after it";
     LEDGER_MAX_AGE = "ledger-max-age", "max_age", Number, Some("900"), "0 to 86400 seconds", "900", "how old a ledger's text may be that cannot be read again; then nobody is let in";
     [POLICY]

@@ -83,6 +83,8 @@ impl Demo {
             "ledger" => Some("ssm:/demo/ledger".to_owned()),
             "policy" => Some("shipped:default,shipped:team-budget,shipped:four-eyes,ssm:/demo/policy".to_owned()),
             "provision" => Some("on".to_owned()),
+            // The portal names the same users to both protocols.
+            "names" => Some("shared".to_owned()),
             // An operator who starts the demo wants to sign in at once.
             "replay-after-restart" => Some("accept".to_owned()),
             "token-issuer" => Some(portal_url.clone()),

@@ -8,6 +8,7 @@ use time::UtcDateTime;
 
 use super::correlation::CorrelationId;
 use super::peer::Peer;
+use crate::service::Service;
 
 /// A request whose body has come, or will not come. It does not change any more.
 pub(super) struct RequestState {
@@ -23,26 +24,28 @@ pub(super) struct RequestState {
 
 impl RequestState {
     /// The circumstances of this request, for the policy.
-    pub(super) fn context(&self, sign_in_request: &SignInRequest) -> RequestContext {
+    pub(super) fn context(&self, service: &Service, sign_in_request: &SignInRequest) -> RequestContext {
         RequestContext {
             source_ip: self.peer.address,
             vpc_endpoint: self.peer.vpc_endpoint.clone(),
             vpc: self.peer.vpc.clone(),
             urls_this_minute: None,
             ticket_number: sign_in_request.ticket_number.clone(),
+            names: service.names(),
         }
     }
 
     /// The question to the broker on behalf of the `confirmed` user.
     pub(super) fn open_request<'a>(
         &'a self,
+        service: &Service,
         confirmed: Confirmed<'a>,
         sign_in_request: &'a SignInRequest,
     ) -> OpenRequest<'a> {
         OpenRequest {
             identity: confirmed.identity(),
             sign_in_request,
-            context: self.context(sign_in_request),
+            context: self.context(service, sign_in_request),
             correlation_id: self.id.as_str(),
             now: self.now,
         }

@@ -8,6 +8,7 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use studio_acs_broker::TableRules;
 use studio_acs_broker::{ApprovalError, ApprovalRules, ApprovalTerms, Approvals, Pending};
+use studio_acs_identity::UserId;
 use studio_acs_policy::Profile;
 use support::fault::{Fault, store};
 use support::moto::{Lost, Moto, sdk};
@@ -29,6 +30,11 @@ fn approvals(endpoint: &str, timeout: Duration) -> Arc<Approvals> {
     Arc::new(Approvals::in_table(&sdk(endpoint), table, ApprovalRules::default()))
 }
 
+/// A user where names are shared.
+fn user(name: &str) -> UserId {
+    UserId::new(None, name)
+}
+
 fn at(second: i64) -> UtcDateTime {
     UtcDateTime::from_unix_timestamp(second).unwrap()
 }
@@ -40,6 +46,7 @@ fn terms(user: &str, ticket_number: &str) -> ApprovalTerms {
         title: "Fraud, production".to_owned(),
         for_user: Some(user.to_owned()),
         for_group: None,
+        issuer: None,
         own_profile: true,
         profile: "alice".to_owned(),
         domain: "d-1".to_owned(),
@@ -52,6 +59,7 @@ fn terms(user: &str, ticket_number: &str) -> ApprovalTerms {
     };
     ApprovalTerms {
         user: user.to_owned(),
+        issuer: None,
         profile,
         ticket_number: Some(ticket_number.to_owned()),
         deep_link: None,
@@ -70,7 +78,7 @@ fn alices() -> ApprovalTerms {
 }
 
 async fn asked(approvals: &Approvals, who: &str, second: i64) -> Pending {
-    approvals.request(who, terms(&who.to_lowercase(), "CHG-1"), at(second)).await.expect("a request")
+    approvals.request(&user(who), terms(&who.to_lowercase(), "CHG-1"), at(second)).await.expect("a request")
 }
 
 /// The pending requests of all users.
@@ -96,17 +104,17 @@ async fn what_one_process_is_asked_for_another_one_approves() {
     let asked_for = asked(&here, "alice", 0).await;
     assert_eq!(asked(&there, "Alice", 60).await, asked_for, "asked again");
     assert_eq!(pending(&there, 60).await, vec![asked_for.clone()]);
-    assert_eq!(there.approve(&asked_for.id, "ALICE", at(60)).await, Err(ApprovalError::Own));
+    assert_eq!(there.approve(&asked_for.id, &user("ALICE"), at(60)).await, Err(ApprovalError::Own));
     assert_eq!(here.approval_for(&alices(), at(60)).await, Ok(None));
 
-    let approved = there.approve(&asked_for.id, "bob", at(60)).await.expect("an approval");
+    let approved = there.approve(&asked_for.id, &user("bob"), at(60)).await.expect("an approval");
     assert_eq!((approved.by(), approved.at(), approved.until()), ("bob", at(60), at(60 + HOUR)));
     assert_eq!(pending(&here, 60).await, vec![]);
     assert_eq!(here.approval_for(&alices(), at(59 + HOUR)).await, Ok(Some(approved)));
     let decided = ApprovalError::Decided { approved: true, by: "bob".to_owned(), at: at(60) };
-    assert_eq!(here.deny(&asked_for.id, "carol", at(61)).await, Err(decided.clone()));
-    assert_eq!(here.request("alice", alices(), at(61)).await, Err(decided));
-    assert_eq!(here.approve(&"0".repeat(128), "carol", at(61)).await, Err(ApprovalError::Unknown));
+    assert_eq!(here.deny(&asked_for.id, &user("carol"), at(61)).await, Err(decided.clone()));
+    assert_eq!(here.request(&user("alice"), alices(), at(61)).await, Err(decided));
+    assert_eq!(here.approve(&"0".repeat(128), &user("carol"), at(61)).await, Err(ApprovalError::Unknown));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -117,14 +125,14 @@ async fn what_dynamodb_has_not_deleted_yet_is_over_when_its_time_is() {
     assert_eq!(item(&moto).await["expires_at"], AttributeValue::N((8 * HOUR + 300).to_string()));
     assert_eq!(pending(&approvals, 8 * HOUR).await, vec![]);
     let expired = ApprovalError::Expired { at: at(8 * HOUR) };
-    assert_eq!(approvals.approve(&first.id, "bob", at(8 * HOUR)).await, Err(expired));
+    assert_eq!(approvals.approve(&first.id, &user("bob"), at(8 * HOUR)).await, Err(expired));
 
     let second = asked(&approvals, "alice", 8 * HOUR).await;
     assert_eq!((second.id == first.id, second.asked_at), (true, at(8 * HOUR)));
-    approvals.approve(&second.id, "bob", at(9 * HOUR)).await.expect("an approval");
+    approvals.approve(&second.id, &user("bob"), at(9 * HOUR)).await.expect("an approval");
     assert_eq!(approvals.approval_for(&alices(), at(10 * HOUR)).await, Ok(None));
     assert_eq!(asked(&approvals, "alice", 10 * HOUR).await.asked_at, at(10 * HOUR));
-    approvals.deny(&first.id, "bob", at(11 * HOUR)).await.expect("a denial");
+    approvals.deny(&first.id, &user("bob"), at(11 * HOUR)).await.expect("a denial");
     assert_eq!(approvals.approval_for(&alices(), at(11 * HOUR)).await, Ok(None));
     assert_eq!(asked(&approvals, "alice", 18 * HOUR).await.asked_at, at(18 * HOUR));
 }
@@ -140,9 +148,9 @@ async fn of_twenty_approvers_and_deniers_at_once_one_decides() {
         let (approvals, id, by) = (Arc::clone(&processes[number % 2]), id.clone(), format!("approver-{number}"));
         calls.spawn(async move {
             if number % 4 < 2 {
-                approvals.approve(&id, &by, at(1)).await.map(|_| by)
+                approvals.approve(&id, &user(&by), at(1)).await.map(|_| by)
             } else {
-                approvals.deny(&id, &by, at(1)).await.map(|()| by)
+                approvals.deny(&id, &user(&by), at(1)).await.map(|()| by)
             }
         });
     }
@@ -180,7 +188,7 @@ async fn an_answer_that_was_lost_takes_nothing_back() {
     assert_eq!(way.calls().len(), 3, "one to look, one whose answer was lost, and its retry");
     assert_eq!(pending(&direct, 0).await.len(), 1);
     let way = moto.way(Lost::FirstPut);
-    let approved = approvals(&way.endpoint, PATIENT).approve(&id, "bob", at(1)).await;
+    let approved = approvals(&way.endpoint, PATIENT).approve(&id, &user("bob"), at(1)).await;
     assert_eq!(way.calls().len(), 3);
     assert_eq!(approved.map(Some), direct.approval_for(&alices(), at(1)).await);
 }
@@ -196,7 +204,7 @@ async fn a_list_longer_than_a_page_is_read_to_its_end() {
             let who = format!("user-{number}");
             let mut long = terms(&who, "CHG-1");
             long.profile.tags = (0..40).map(|tag| (format!("{tag:0100}"), "x".repeat(256))).collect();
-            in_turn.request(&who, long, at(100 - number)).await.expect("a request")
+            in_turn.request(&user(&who), long, at(100 - number)).await.expect("a request")
         });
     }
     calls.join_all().await;
@@ -216,9 +224,9 @@ async fn attack_five_thousand_requests_of_one_user_are_ten_of_one_item_and_hide_
     // At once, at two processes: of those that meet, each tries again a bounded number of times.
     for number in 0..200 {
         let approvals = Arc::clone(&processes[number % 2]);
-        calls.spawn(
-            async move { approvals.request("mallory", terms("mallory", &format!("CHG-{number}")), at(1)).await },
-        );
+        calls.spawn(async move {
+            approvals.request(&user("mallory"), terms("mallory", &format!("CHG-{number}")), at(1)).await
+        });
     }
     let at_once = calls.join_all().await.iter().flatten().count();
     assert!((1..=10).contains(&at_once), "{at_once}");
@@ -228,7 +236,8 @@ async fn attack_five_thousand_requests_of_one_user_are_ten_of_one_item_and_hide_
         calls.spawn(async move {
             let mut answers = Vec::new();
             for number in (200..5000).filter(|number| number % 8 == part) {
-                answers.push(approvals.request("Mallory", terms("mallory", &format!("CHG-{number}")), at(1)).await);
+                answers
+                    .push(approvals.request(&user("Mallory"), terms("mallory", &format!("CHG-{number}")), at(1)).await);
             }
             answers
         });
@@ -245,7 +254,7 @@ async fn attack_five_thousand_requests_of_one_user_are_ten_of_one_item_and_hide_
     let users = reader.pending(at(3)).await.expect("a list");
     assert_eq!(users.iter().map(Vec::len).collect::<Vec<_>>(), [10, 1]);
     assert_eq!(look.calls().len(), 1, "one page is read");
-    reader.approve(&asked_for.id, "bob", at(3)).await.expect("an approval");
+    reader.approve(&asked_for.id, &user("bob"), at(3)).await.expect("an approval");
     assert!(processes[1].approval_for(&alices(), at(3)).await.expect("an answer").is_some());
 }
 
@@ -259,7 +268,7 @@ async fn what_is_over_or_decided_is_not_read_for_a_list() {
         let who = format!("yesterday-{number}");
         asked(&approvals, &who, 0).await;
         let today = asked(&approvals, &format!("today-{number}"), 24 * HOUR).await;
-        approvals.deny(&today.id, "bob", at(24 * HOUR)).await.expect("a denial");
+        approvals.deny(&today.id, &user("bob"), at(24 * HOUR)).await.expect("a denial");
     }
     let asked_for = asked(&approvals, "alice", 24 * HOUR).await;
     let answers = way.answers();
@@ -301,7 +310,7 @@ async fn a_request_of_another_version_is_unknown_and_releases_nothing() {
             .map(|name| (name.to_owned(), AttributeValue::N("9999999999".to_owned()))),
     );
     put(&moto, item).await;
-    assert_eq!(approvals.approve(id, "carol", at(1)).await, Err(ApprovalError::Unknown));
+    assert_eq!(approvals.approve(id, &user("carol"), at(1)).await, Err(ApprovalError::Unknown));
     assert_eq!(approvals.approval_for(&alices(), at(1)).await, Ok(None));
     assert_eq!(pending(&approvals, 1).await, vec![], "nor does it stop the list");
 }
@@ -311,7 +320,7 @@ async fn an_item_that_cannot_be_read_approves_nothing() {
     let moto = moto().await;
     let approvals = approvals(&moto.endpoint, PATIENT);
     let id = asked(&approvals, "alice", 0).await.id;
-    approvals.approve(&id, "bob", at(1)).await.expect("an approval");
+    approvals.approve(&id, &user("bob"), at(1)).await.expect("an approval");
     let whole = item(&moto).await;
     let requests = whole["requests"].as_s().expect("a text").clone();
     let with = |from: &str, to: &str| {
@@ -338,8 +347,8 @@ async fn an_item_that_cannot_be_read_approves_nothing() {
         put(&moto, item).await;
         let errors = [
             approvals.approval_for(&alices(), at(1)).await.expect_err(attribute),
-            approvals.request("alice", alices(), at(1)).await.expect_err(attribute),
-            approvals.deny(&id, "carol", at(1)).await.expect_err(attribute),
+            approvals.request(&user("alice"), alices(), at(1)).await.expect_err(attribute),
+            approvals.deny(&id, &user("carol"), at(1)).await.expect_err(attribute),
             approvals.pending(at(1)).await.expect_err(attribute),
         ];
         for error in errors {
@@ -353,7 +362,7 @@ async fn an_item_that_cannot_be_read_approves_nothing() {
     );
     put(&moto, item).await;
     assert_eq!(approvals.approval_for(&alices(), at(1)).await, Ok(None));
-    assert_eq!(approvals.deny(&id, "carol", at(1)).await, Err(ApprovalError::Unknown));
+    assert_eq!(approvals.deny(&id, &user("carol"), at(1)).await, Err(ApprovalError::Unknown));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -376,13 +385,13 @@ async fn a_store_that_cannot_be_asked_approves_nothing_and_keeps_nobody_waiting(
         let timeout = Duration::from_secs(if reason == "no answer in time" { 1 } else { 10 });
         attempts.spawn(async move {
             let (approvals, id, started) = (approvals(&endpoint, timeout), "0".repeat(128), std::time::Instant::now());
-            let terms = alices();
+            let (terms, alice, bob) = (alices(), user("alice"), user("bob"));
             let (found, asked, listed, approved, denied) = tokio::join!(
                 approvals.approval_for(&terms, at(0)),
-                approvals.request("alice", terms.clone(), at(0)),
+                approvals.request(&alice, terms.clone(), at(0)),
                 approvals.pending(at(0)),
-                approvals.approve(&id, "bob", at(0)),
-                approvals.deny(&id, "bob", at(0)),
+                approvals.approve(&id, &bob, at(0)),
+                approvals.deny(&id, &bob, at(0)),
             );
             for error in [found.err(), asked.err(), listed.err(), approved.err(), denied.err()] {
                 let error = error.expect(reason);

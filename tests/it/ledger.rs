@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
-use studio_acs_identity::{DomainId, UserProfileName};
+use studio_acs_identity::{DomainId, Names, UserProfileName};
 use studio_acs_ledger::{
     Edit, EditError, EntrySchema, Ledger, LedgerError, LedgerRules, LedgerSource, Person, Principal, Revocable, Subject,
 };
@@ -16,6 +16,7 @@ use support::{TestDir, answering, logged};
 use time::UtcDateTime;
 
 const TABLE: &str = "ledger";
+const IDP: &str = "https://idp.example";
 const REFRESH: i64 = 30;
 const MAX_AGE: i64 = 900;
 const EXAMPLE: &str = include_str!("../../fixtures/ledger/example.toml");
@@ -41,7 +42,7 @@ async fn table(endpoint: &str) -> Ledger {
 /// The profiles that `user` may open, or the error.
 async fn profiles(ledger: &Ledger, user: &str, groups: &[&str], now: i64) -> Result<Vec<String>, LedgerError> {
     let groups: Vec<_> = groups.iter().map(|&group| group.to_owned()).collect();
-    let principal = Principal { user, groups: &groups, attributes: None };
+    let principal = Principal { user, issuer: IDP, names: Names::OneIssuer, groups: &groups, attributes: None };
     let given = ledger.entitlements(&principal, at(now)).await?;
     Ok(given.iter().map(|given| given.profile().to_string()).collect())
 }
@@ -60,7 +61,7 @@ fn entry(id: &str, user: &str) -> EntrySchema {
 }
 
 fn person(user: &str) -> Revocable {
-    Revocable::Person(Person::parse(user).expect("a name"))
+    Revocable::Person { person: Person::parse(user).expect("a name"), issuer: None }
 }
 
 fn one(user: &str, id: &str) -> Revocable {
@@ -89,7 +90,13 @@ fn domain() -> (&'static str, AttributeValue) {
 async fn without_a_ledger_the_assertion_says_it_all() {
     let ledger = Ledger::none();
     let (profile, domain) = (UserProfileName::parse("Alice").unwrap(), DomainId::parse("d-1").unwrap());
-    let principal = Principal { user: "whoever", groups: &[], attributes: Some((&profile, &domain)) };
+    let principal = Principal {
+        user: "whoever",
+        issuer: IDP,
+        names: Names::OneIssuer,
+        groups: &[],
+        attributes: Some((&profile, &domain)),
+    };
     let given = ledger.entitlements(&principal, at(0)).await.expect("entitled");
     assert_eq!(
         (given.len(), given[0].id(), given[0].profile(), given[0].domain()),
@@ -137,7 +144,8 @@ async fn groups_teams_and_links_come_side_by_side_and_are_remembered_for_all() {
     put(&moto, "team#fraud", "#team", &[("over_budget", AttributeValue::Bool(true))]).await;
     put(&moto, "links", "jupyter", &[("landing", text("JupyterLab"))]).await;
     let groups = ["fraud".to_owned(), "all".to_owned(), "none".to_owned()];
-    let principal = Principal { user: "alice", groups: &groups, attributes: None };
+    let principal =
+        Principal { user: "alice", issuer: IDP, names: Names::OneIssuer, groups: &groups, attributes: None };
     let given = ledger.entitlements(&principal, at(0)).await.expect("entitled");
     let found: Vec<_> = given.iter().map(|given| (given.profile().as_str(), given.over_budget())).collect();
     assert_eq!(found, [("alice", false), ("alice-fraud", true)]);
@@ -302,13 +310,16 @@ async fn operators_change_what_is_there_and_overwrite_nothing() {
     );
     assert!(shown.contains("revoked: alice: left (since 2026-06-01T12:00:00Z)"), "{shown}");
     assert!(serde_json::to_string(&listing).expect("JSON").contains("\"subject\":\"group#g\""));
-    let explained = ledger.explain("Alice", &["g".to_owned()], at(0)).await.expect("an explanation");
+    let explained =
+        ledger.explain("Alice", None, &["g".to_owned()], Names::Shared, at(0)).await.expect("an explanation");
     assert_eq!((explained.outcome, explained.entries.len()), ("access_revoked", 2));
     assert_eq!(code(ledger.unrevoke(&person("alice")).await), "done");
-    let explained = ledger.explain("Alice", &["g".to_owned()], at(REFRESH)).await.expect("an explanation");
+    let explained =
+        ledger.explain("Alice", None, &["g".to_owned()], Names::Shared, at(REFRESH)).await.expect("an explanation");
     let shown = explained.to_string();
     assert!(shown.contains("no: the same profile was revoked by alice: 2026-06-01T12:00:00Z: left"), "{shown}");
-    let explained = ledger.explain("bob", &["g".to_owned()], at(REFRESH)).await.expect("an explanation");
+    let explained =
+        ledger.explain("bob", None, &["g".to_owned()], Names::Shared, at(REFRESH)).await.expect("an explanation");
     assert_eq!((explained.outcome, explained.entries[0].profile.as_str()), ("entitled", "bob"));
 }
 
@@ -380,7 +391,7 @@ async fn a_ledger_in_a_parameter_is_read_once_in_the_interval_and_changed_by_its
     let edit = ledger.revoke(&one("dave", "dave"), "left", at(0)).await.expect("a edit").to_string();
     assert!(edit.contains("this `id`: dave\n") && edit.contains("revoked = \"2026-06-01T12:00:00Z: left\""), "{edit}");
 
-    let explained = ledger.explain("dave", &[], at(2 * REFRESH)).await.expect("an explanation");
+    let explained = ledger.explain("dave", None, &[], Names::Shared, at(2 * REFRESH)).await.expect("an explanation");
     assert_eq!((explained.outcome, explained.entries.len()), ("entitled", 4));
     assert_eq!(explained.entries.iter().filter(|row| row.why.as_deref() == Some("it is for others")).count(), 3);
     let listing = ledger.list(at(2 * REFRESH)).await.expect("a listing");

@@ -8,6 +8,7 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use studio_acs_broker::TableRules;
 use studio_acs_broker::{RateError, RateRules, Rates};
+use studio_acs_identity::UserId;
 use support::fault::{Fault, store};
 use support::moto::{Lost, Moto, sdk};
 use support::process::NOWHERE;
@@ -27,6 +28,11 @@ fn rates(endpoint: &str, timeout: Duration, rules: RateRules) -> Rates {
     Rates::in_table(&sdk(endpoint), TableRules { table: TABLE.to_owned(), timeout }, rules)
 }
 
+/// A user where names are shared.
+fn named(name: &str) -> UserId {
+    UserId::new(None, name)
+}
+
 fn at(second: i64) -> UtcDateTime {
     UtcDateTime::from_unix_timestamp(second).unwrap()
 }
@@ -43,7 +49,7 @@ async fn two_hundred_calls_of_fifty_users_at_once_are_counted_exactly() {
     let mut calls = tokio::task::JoinSet::new();
     for number in 0..200 {
         let (rates, user) = (Arc::clone(&processes[number % 2]), format!("user-{}", number / 4));
-        calls.spawn(async move { (user.clone(), rates.count(&user, at(0)).await) });
+        calls.spawn(async move { (user.clone(), rates.count(&named(&user), at(0)).await) });
     }
     let (mut users, mut global, mut alerts) = (BTreeMap::<_, Vec<_>>::new(), Vec::new(), 0);
     for (user, count) in calls.join_all().await {
@@ -64,7 +70,7 @@ async fn two_hundred_calls_of_fifty_users_at_once_are_counted_exactly() {
     for (user, mut counts) in users {
         counts.sort_unstable();
         assert_eq!(counts, [1, 2, 3, 4], "{user}");
-        assert_eq!(processes[0].peek(&user, at(59)).await, Ok(4));
+        assert_eq!(processes[0].peek(&named(&user), at(59)).await, Ok(4));
     }
     global.sort_unstable();
     assert_eq!(global, (1..=150).collect::<Vec<_>>());
@@ -78,15 +84,15 @@ async fn attack_who_hammers_leaves_the_counter_of_all_alone() {
     let rates = rates(&way.endpoint, PATIENT, RateRules { global: 4, ..RULES });
     let mut codes = Vec::new();
     for _ in 0..20 {
-        codes.push(rates.count("mallory", at(0)).await.map_or_else(|error| error.code(), |_| "counted"));
+        codes.push(rates.count(&named("mallory"), at(0)).await.map_or_else(|error| error.code(), |_| "counted"));
     }
     assert_eq!(codes[..3], ["counted"; 3]);
     assert_eq!(codes[3..], ["rate_limited_user"; 17]);
     assert_eq!(way.calls().iter().filter(|call| call.contains("everybody")).count(), 3);
-    assert_eq!(rates.count("alice", at(0)).await.map(|count| count.global()), Ok(4));
+    assert_eq!(rates.count(&named("alice"), at(0)).await.map(|count| count.global()), Ok(4));
     let refused = RateError::Global { limit: 4, found: 5, seconds_left: 60, alert: false };
-    assert_eq!(rates.count("bob", at(0)).await, Err(refused));
-    assert_eq!(rates.count("bob", at(60)).await.map(|count| (count.user(), count.global())), Ok((1, 1)));
+    assert_eq!(rates.count(&named("bob"), at(0)).await, Err(refused));
+    assert_eq!(rates.count(&named("bob"), at(60)).await.map(|count| (count.user(), count.global())), Ok((1, 1)));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -94,7 +100,7 @@ async fn a_counter_outlives_its_minute_and_names_nobody() {
     let moto = moto().await;
     let rates = rates(&moto.endpoint, PATIENT, RULES);
     for user in ["Alice@corp.example", "alice@corp.example"] {
-        rates.count(user, at(1_800_000_059)).await.expect("within the limits");
+        rates.count(&named(user), at(1_800_000_059)).await.expect("within the limits");
     }
     let mut items = items(&moto).await;
     items.sort_by_key(|item| item["window"].as_s().unwrap().clone());
@@ -113,10 +119,10 @@ async fn a_clock_that_is_set_back_opens_no_minute_again() {
     let moto = moto().await;
     let rates = rates(&moto.endpoint, PATIENT, RULES);
     for _ in 0..3 {
-        rates.count("alice", at(60)).await.expect("within the limits");
+        rates.count(&named("alice"), at(60)).await.expect("within the limits");
     }
-    rates.count("alice", at(120)).await.expect("within the limits");
-    assert_eq!(rates.count("alice", at(119)).await.unwrap_err().code(), "rate_limited_user");
+    rates.count(&named("alice"), at(120)).await.expect("within the limits");
+    assert_eq!(rates.count(&named("alice"), at(119)).await.unwrap_err().code(), "rate_limited_user");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -124,7 +130,7 @@ async fn an_answer_that_was_lost_is_counted_twice_and_never_not_at_all() {
     let moto = moto().await;
     let way = moto.way(Lost::FirstAnswer);
     let rates = rates(&way.endpoint, PATIENT, RULES);
-    let count = rates.count("alice", at(0)).await.expect("within the limits");
+    let count = rates.count(&named("alice"), at(0)).await.expect("within the limits");
     assert_eq!((count.user(), count.global()), (2, 1));
     assert_eq!(way.calls().len(), 3);
 }
@@ -133,7 +139,7 @@ async fn an_answer_that_was_lost_is_counted_twice_and_never_not_at_all() {
 async fn a_counter_that_cannot_be_read_lets_nobody_in() {
     let moto = moto().await;
     let rates = rates(&moto.endpoint, PATIENT, RULES);
-    rates.count("alice", at(0)).await.expect("within the limits");
+    rates.count(&named("alice"), at(0)).await.expect("within the limits");
     let item = items(&moto).await.into_iter().find(|item| item["window"].as_s().unwrap().contains("user"));
     let item = item.expect("a counter");
     for value in [
@@ -145,8 +151,8 @@ async fn a_counter_that_cannot_be_read_lets_nobody_in() {
     ] {
         let put = Client::new(&moto.sdk()).put_item().table_name(TABLE).set_item(Some(item.clone()));
         put.item("count", value.clone()).send().await.expect("a put");
-        let read = rates.peek("alice", at(0)).await.expect_err("not a count");
-        let counted = rates.count("alice", at(0)).await.expect_err("not a count");
+        let read = rates.peek(&named("alice"), at(0)).await.expect_err("not a count");
+        let counted = rates.count(&named("alice"), at(0)).await.expect_err("not a count");
         for error in [read, counted] {
             assert_eq!(error.code(), "rate_store_unavailable", "{value:?}: {error}");
         }
@@ -180,7 +186,7 @@ async fn a_store_that_cannot_be_asked_lets_nobody_in_and_keeps_nobody_waiting() 
         let timeout = Duration::from_secs(if reason == "no answer in time" { 1 } else { 10 });
         attempts.spawn(async move {
             let started = std::time::Instant::now();
-            let error = rates(&endpoint, timeout, RULES).count("alice", at(0)).await.expect_err(reason);
+            let error = rates(&endpoint, timeout, RULES).count(&named("alice"), at(0)).await.expect_err(reason);
             assert_eq!(error.code(), "rate_store_unavailable", "{reason}: {error}");
             assert!(error.to_string().contains(reason), "{reason}: {error}");
             assert!(started.elapsed() < Duration::from_secs(15), "{reason}");

@@ -18,6 +18,7 @@ pub use record::{Approved, EarlierDenial, Pending, Waiting};
 use record::{Record, check_approver, parse_id};
 pub use rules::ApprovalRules;
 use studio_acs_aws::TableRules;
+use studio_acs_identity::UserId;
 use table::Table;
 pub use table::{PENDING, PENDING_UNTIL};
 pub use terms::{ApprovalTerms, Fingerprint, ProvisionTerms};
@@ -75,7 +76,12 @@ impl Approvals {
     /// # Errors
     /// `approval_decided` where it has been and is not over, or a denial holds against it; `approval_too_many`; `approval_text_invalid`;
     /// `approval_store_unavailable`.
-    pub async fn request(&self, who: &str, terms: ApprovalTerms, now: UtcDateTime) -> Result<Pending, ApprovalError> {
+    pub async fn request(
+        &self,
+        who: &UserId,
+        terms: ApprovalTerms,
+        now: UtcDateTime,
+    ) -> Result<Pending, ApprovalError> {
         self.request_instead(who, terms, None, now).await
     }
 
@@ -85,7 +91,7 @@ impl Approvals {
     /// As [`request`](Self::request).
     pub(crate) async fn request_instead(
         &self,
-        who: &str,
+        who: &UserId,
         terms: ApprovalTerms,
         void: Option<&Approved>,
         now: UtcDateTime,
@@ -113,7 +119,7 @@ impl Approvals {
     /// `approval_decided` where it, or another with the same entry, was denied and that is not over; `approval_too_many` where no request exists, and
     /// the user may not ask; `approval_store_unavailable`.
     pub(crate) async fn standing(&self, terms: &ApprovalTerms, now: UtcDateTime) -> Result<Standing, ApprovalError> {
-        let held = self.store.find(&UserKey::of(&terms.user)).await?;
+        let held = self.store.find(&UserKey::of(&terms.user_id())).await?;
         held.check_denials(terms, now)?;
         let Some(live) = held.live(terms.fingerprint(), now) else {
             return held.room(self.rules.per_user, now).map(|()| Standing::Unasked);
@@ -151,8 +157,8 @@ impl Approvals {
     }
 
     /// Whether `who` asked for it themselves: no user decides on their own request.
-    pub fn is_own(request: &Pending, who: &str) -> bool {
-        UserKey::of(&request.who) == UserKey::of(who)
+    pub fn is_own(request: &Pending, who: &UserId) -> bool {
+        request.terms.user_id().may_be(who)
     }
 
     /// Approves the request of this id. If several approvers decide at once, one does.
@@ -160,7 +166,7 @@ impl Approvals {
     /// # Errors
     /// `approval_unknown`, `approval_decided`, also where a denial holds against it, `approval_expired`, `approval_own`; `approval_text_invalid`;
     /// `approval_store_unavailable`, where it may have been decided nevertheless.
-    pub async fn approve(&self, id: &str, approver: &str, now: UtcDateTime) -> Result<Approved, ApprovalError> {
+    pub async fn approve(&self, id: &str, approver: &UserId, now: UtcDateTime) -> Result<Approved, ApprovalError> {
         let decided = self.decide(id, true, approver, now).await?;
         decided.approved(now).ok_or(ApprovalError::Expired { at: decided.until() })
     }
@@ -169,7 +175,7 @@ impl Approvals {
     ///
     /// # Errors
     /// As [`approve`](Self::approve).
-    pub async fn deny(&self, id: &str, approver: &str, now: UtcDateTime) -> Result<(), ApprovalError> {
+    pub async fn deny(&self, id: &str, approver: &UserId, now: UtcDateTime) -> Result<(), ApprovalError> {
         self.decide(id, false, approver, now).await.map(drop)
     }
 
@@ -182,7 +188,7 @@ impl Approvals {
         terms: &ApprovalTerms,
         now: UtcDateTime,
     ) -> Result<Option<Approved>, ApprovalError> {
-        let held = self.store.find(&UserKey::of(&terms.user)).await?;
+        let held = self.store.find(&UserKey::of(&terms.user_id())).await?;
         if held.check_denials(terms, now).is_err() {
             return Ok(None);
         }
@@ -193,15 +199,15 @@ impl Approvals {
     ///
     /// # Errors
     /// `approval_unknown`, `approval_own`, `approval_text_invalid`.
-    pub(crate) fn check_decision(id: &str, by: &str) -> Result<(), ApprovalError> {
+    pub(crate) fn check_decision(id: &str, by: &UserId) -> Result<(), ApprovalError> {
         let (user, _) = parse_id(id).ok_or(ApprovalError::Unknown)?;
-        if UserKey::of(by) == user {
+        if [by, &UserId::new(None, by.name())].map(UserKey::of).contains(&user) {
             return Err(ApprovalError::Own);
         }
-        check_approver(by)
+        check_approver(by.name())
     }
 
-    async fn decide(&self, id: &str, approve: bool, by: &str, now: UtcDateTime) -> Result<Record, ApprovalError> {
+    async fn decide(&self, id: &str, approve: bool, by: &UserId, now: UtcDateTime) -> Result<Record, ApprovalError> {
         Self::check_decision(id, by)?;
         let (user, fingerprint) = parse_id(id).ok_or(ApprovalError::Unknown)?;
         let mut held = self.store.find(&user).await?;

@@ -15,7 +15,7 @@ use crate::destination::Destination;
 use crate::replay::FirstUse;
 use crate::session_seconds::SHORTEST_SESSION;
 pub use error::AuthorizeError;
-use studio_acs_identity::{CredentialKind, DomainId, Identity};
+use studio_acs_identity::{CredentialKind, DomainId, Identity, Names, UserId};
 use studio_acs_ledger::Entitlement;
 
 /// A user's authorization to open one profile now, by the ledger and by the policy. Made only by
@@ -88,6 +88,8 @@ pub struct RequestContext {
     pub urls_this_minute: Option<u32>,
     /// The ticket number, as the user gave it. It counts only where a policy asks for one.
     pub ticket_number: Option<String>,
+    /// Whether a name without its issuer names a user, as of this request.
+    pub names: Names,
 }
 
 /// The allowed profiles and session lengths by the policy of one moment: a request is judged by one.
@@ -153,14 +155,13 @@ impl Authorizer {
         self.policies.read(Fact::UrlsThisMinute)
     }
 
-    /// Whether `approver` may decide on what `requester` asked for.
+    /// Whether `approver` may decide on a request of these terms.
     ///
     /// # Errors
     /// [`AuthorizeError::Denied`].
     pub(crate) fn may_approve(
         &self,
         approver: &Identity,
-        requester: &str,
         terms: &ApprovalTerms,
         context: &RequestContext,
         now: UtcDateTime,
@@ -168,9 +169,11 @@ impl Authorizer {
         let question = Question {
             action: Action::Approve,
             user: approver.user().to_owned(),
+            issuer: approver.issuer().to_owned(),
+            names: context.names,
             groups: approver.groups().to_vec(),
             profile: terms.profile.clone(),
-            facts: policy_facts(approver, context, self.session_seconds, None, Some(requester), now),
+            facts: policy_facts(approver, context, self.session_seconds, None, Some(&terms.user_id()), now),
         };
         self.policies.decide(&question).map(|permit| permit.policies().to_vec()).map_err(AuthorizeError::Denied)
     }
@@ -184,7 +187,14 @@ impl Authorizer {
         context: &RequestContext,
     ) -> ApprovalTerms {
         let seconds = self.session_seconds.min(what.session_seconds().unwrap_or(u32::MAX));
-        ApprovalTerms::of(who.user(), profile(who, what), what, destination, context.ticket_number.as_deref(), seconds)
+        ApprovalTerms::of(
+            &who.user_id(context.names),
+            profile(who, what),
+            what,
+            destination,
+            context.ticket_number.as_deref(),
+            seconds,
+        )
     }
 
     /// Asks whether `first_use` may open the profile of `entitlement` now. An approval of anything else counts as none.
@@ -204,7 +214,7 @@ impl Authorizer {
         let covers = |approved: &Approved| approved.covers(&self.terms(who, &entitlement, &destination, context));
         let approved = approved.filter(covers);
         let (session_seconds, permit) =
-            match self.ask(who, &entitlement, context, approved.as_ref().map(Approved::by), now) {
+            match self.ask(who, &entitlement, context, approved.as_ref().map(Approved::approver).as_ref(), now) {
                 Ok(answer) => answer,
                 Err(error) => return Err(Box::new(Denied { error, first_use, entitlement, destination })),
             };
@@ -237,8 +247,8 @@ impl Authorizer {
         }
         let before = counted.saturating_sub(1);
         let context = RequestContext { urls_this_minute: Some(before), ..context.clone() };
-        let approved_by = authorized.approved().map(Approved::by);
-        self.ask(authorized.identity(), authorized.entitlement(), &context, approved_by, now).map(drop)
+        let approver = authorized.approved().map(Approved::approver);
+        self.ask(authorized.identity(), authorized.entitlement(), &context, approver.as_ref(), now).map(drop)
     }
 
     fn ask(
@@ -246,7 +256,7 @@ impl Authorizer {
         who: &Identity,
         what: &Entitlement,
         context: &RequestContext,
-        approved_by: Option<&str>,
+        approved_by: Option<&UserId>,
         now: UtcDateTime,
     ) -> Result<(u32, Permit), AuthorizeError> {
         if !(self.allowed_domains.is_empty() || self.allowed_domains.contains(what.domain())) {
@@ -262,6 +272,8 @@ impl Authorizer {
         let question = Question {
             action: Action::OpenStudio,
             user: who.user().to_owned(),
+            issuer: who.issuer().to_owned(),
+            names: context.names,
             groups: who.groups().to_vec(),
             profile: profile(who, what),
             facts,
@@ -279,11 +291,12 @@ fn policy_facts(
     who: &Identity,
     context: &RequestContext,
     session_seconds: u32,
-    approved_by: Option<&str>,
-    requester: Option<&str>,
+    approved_by: Option<&UserId>,
+    requester: Option<&UserId>,
     now: UtcDateTime,
 ) -> studio_acs_policy::Facts {
     // Behind an API client they are the client's, and say nothing of where the user is.
+    let issuer = |user: Option<&UserId>| user.and_then(UserId::issuer).map(str::to_owned);
     let here = Some(context).filter(|_| who.credential_kind() == CredentialKind::Assertion);
     studio_acs_policy::Facts {
         now,
@@ -296,8 +309,10 @@ fn policy_facts(
         vpc: here.and_then(|context| context.vpc.clone()),
         urls_this_minute: context.urls_this_minute,
         ticket_number: context.ticket_number.clone(),
-        approved_by: approved_by.map(str::to_owned),
-        requested_by: requester.map(str::to_owned),
+        approved_by: approved_by.map(|user| user.name().to_owned()),
+        approved_by_issuer: issuer(approved_by),
+        requested_by: requester.map(|user| user.name().to_owned()),
+        requested_by_issuer: issuer(requester),
     }
 }
 
@@ -317,6 +332,7 @@ fn profile(who: &Identity, what: &Entitlement) -> Profile {
         title: what.title().to_owned(),
         for_user: for_user.map(str::to_owned),
         for_group: what.for_group().map(str::to_owned),
+        issuer: what.issuer().map(str::to_owned),
         // The ledger has no entry that gives one profile to several people.
         own_profile: true,
         profile: what.profile().to_string(),

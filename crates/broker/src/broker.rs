@@ -3,7 +3,7 @@
 use time::UtcDateTime;
 
 use studio_acs_audit::{AuditLog, Ending};
-use studio_acs_identity::{Identity, SignInRequest};
+use studio_acs_identity::{Identity, Names, SignInRequest};
 use studio_acs_ledger::{Entitlement, Ledger, Principal, REVIEW};
 
 use crate::alert::alert;
@@ -85,11 +85,11 @@ impl Broker {
             return Ok(Selected::Ended(Outcome::Review(self.to_review(identity, &context, now).await?)));
         }
         let authorizer = self.authorizer.get(now).await?;
-        let principal = Principal::of(identity);
+        let principal = Principal::of(identity, context.names);
         let (first_use, entitlements, counted) = tokio::join!(
             self.replay_guard.claim(identity, correlation_id, now),
             self.ledger.entitlements(&principal, now),
-            self.counted(&authorizer, identity, now),
+            self.counted(&authorizer, identity, context.names, now),
         );
         let first_use = first_use?;
         let context = RequestContext { urls_this_minute: counted?, ..context };
@@ -112,7 +112,7 @@ impl Broker {
         clock: impl Fn() -> UtcDateTime,
     ) -> Result<Outcome, BrokerError> {
         let DecisionContext { authorizer, context, correlation_id, now } = judged;
-        let grant = Grant::of(authorized, &self.rates, now)
+        let grant = Grant::of(authorized, &self.rates, context.names, now)
             .await
             .inspect_err(|error| alert(error.alert(), identity, correlation_id))?;
         alert(grant.count().alert(), identity, correlation_id);
@@ -174,10 +174,11 @@ impl Broker {
         &self,
         identity: &Identity,
         sign_in_request: &SignInRequest,
+        names: Names,
         now: UtcDateTime,
     ) -> Result<Progress, BrokerError> {
         let provisioner = self.provisioner.as_ref().filter(|_| sign_in_request.waits).ok_or(ProvisionError::Off)?;
-        let entitlements = self.ledger.entitlements(&Principal::of(identity), now).await?;
+        let entitlements = self.ledger.entitlements(&Principal::of(identity, names), now).await?;
         let Selection::One(entitlement) = select_entitlement(entitlements, sign_in_request)? else {
             return Err(BrokerError::UnknownEntry);
         };
@@ -189,12 +190,13 @@ impl Broker {
         &self,
         authorizer: &Authorizer,
         identity: &Identity,
+        names: Names,
         now: UtcDateTime,
     ) -> Result<Option<u32>, RateError> {
         if !authorizer.reads_counters() {
             return Ok(None);
         }
-        self.rates.peek(identity.user(), now).await.map(Some)
+        self.rates.peek(&identity.user_id(names), now).await.map(Some)
     }
 }
 

@@ -46,9 +46,9 @@ impl Broker {
                             authorizer.authorize(first_use, entitlement, destination, context, Some(approved), now);
                         return asked.map(Decision::Authorized).map_err(|denied| denied.error.into());
                     }
-                    Standing::Approved(void) => self.ask(who, terms, Some(&void), correlation_id, now).await?,
+                    Standing::Approved(void) => self.ask(who, terms, Some(&void), judged).await?,
                     Standing::Pending(pending) => pending,
-                    Standing::Unasked => self.ask(who, terms, None, correlation_id, now).await?,
+                    Standing::Unasked => self.ask(who, terms, None, judged).await?,
                 };
                 Ok(Decision::Missing(Outcome::NeedsApproval(Box::new(pending), error.reason())))
             }
@@ -63,7 +63,7 @@ impl Broker {
         correlation_id: &str,
         now: UtcDateTime,
     ) -> Result<bool, LedgerError> {
-        let revoked = self.ledger.revocation(approved.by(), now).await?;
+        let revoked = self.ledger.revocation(&approved.approver(), now).await?;
         if let Some(why) = &revoked {
             let (user, approver) = (who.user(), approved.by());
             tracing::warn!(correlation_id, user, approver, why, "the approval does not count: its approver is revoked");
@@ -78,10 +78,11 @@ impl Broker {
         who: &Identity,
         terms: ApprovalTerms,
         void: Option<&Approved>,
-        correlation_id: &str,
-        now: UtcDateTime,
+        judged: DecisionContext<'_>,
     ) -> Result<Pending, BrokerError> {
-        let counted = self.rates.count(who.user(), now).await;
+        let DecisionContext { context, correlation_id, now, .. } = judged;
+        let user = who.user_id(context.names);
+        let counted = self.rates.count(&user, now).await;
         let count = counted.inspect_err(|error| alert(error.alert(), who, correlation_id))?;
         alert(count.alert(), who, correlation_id);
         let step = ApprovalStep {
@@ -93,7 +94,7 @@ impl Broker {
             approval: terms.facts(),
         };
         let open = self.audit_log.record_step(&step, correlation_id, now).await?;
-        let asked = self.approvals.request_instead(who.user(), terms, void, now).await;
+        let asked = self.approvals.request_instead(&user, terms, void, now).await;
         let ending = asked.as_ref().map_or_else(ApprovalError::ending, |_| Ending::Done);
         self.audit_log.record_outcome(open, ending, now).await;
         Ok(asked?)

@@ -6,7 +6,7 @@ use crate::authorize::Authorized;
 use crate::destination::Destination;
 use crate::rate::{Count, RateError, Rates};
 use studio_acs_audit::{Facts, Person};
-use studio_acs_identity::{DomainId, Identity, UserProfileName};
+use studio_acs_identity::{DomainId, Identity, Names, UserProfileName};
 use studio_acs_ledger::Entitlement;
 
 /// A right to one session for one user: verified, entitled, permitted and counted. Made only by [`Grant::of`].
@@ -17,12 +17,12 @@ pub struct Grant {
 }
 
 impl Grant {
-    /// Counts one URL more for the user.
+    /// Counts one URL more for the user, who is the same at every issuer where `names` are shared.
     ///
     /// # Errors
     /// [`RateError`].
-    pub async fn of(authorized: Authorized, rates: &Rates, now: UtcDateTime) -> Result<Self, RateError> {
-        let count = rates.count(authorized.identity().user(), now).await?;
+    pub async fn of(authorized: Authorized, rates: &Rates, names: Names, now: UtcDateTime) -> Result<Self, RateError> {
+        let count = rates.count(&authorized.identity().user_id(names), now).await?;
         Ok(Self { authorized, count })
     }
 

@@ -11,6 +11,7 @@ use crate::user_key::UserKey;
 use counter::{Counter, Minute};
 use memory::Memory;
 use studio_acs_aws::TableRules;
+use studio_acs_identity::UserId;
 use studio_acs_refusal::broken_rules;
 pub use table::KEY;
 use table::Table;
@@ -95,7 +96,7 @@ impl Rates {
     ///
     /// # Errors
     /// [`RateError`]; a store that cannot tell refuses too.
-    pub async fn count(&self, user: &str, now: UtcDateTime) -> Result<Count, RateError> {
+    pub async fn count(&self, user: &UserId, now: UtcDateTime) -> Result<Count, RateError> {
         let (rules, minute, seconds_left) = (&self.rules, Minute::of(now), seconds_left(now));
         let user = self.store.add(&Counter::User(UserKey::of(user)), minute).await.map_err(RateError::Unavailable)?;
         // The store gives each number to one call.
@@ -114,7 +115,7 @@ impl Rates {
     ///
     /// # Errors
     /// [`RateError::Unavailable`].
-    pub async fn peek(&self, user: &str, now: UtcDateTime) -> Result<u32, RateError> {
+    pub async fn peek(&self, user: &UserId, now: UtcDateTime) -> Result<u32, RateError> {
         let user = Counter::User(UserKey::of(user));
         self.store.read(&user, Minute::of(now)).await.map_err(RateError::Unavailable)
     }

@@ -7,6 +7,7 @@ mod memory;
 mod table;
 
 use aws_config::SdkConfig;
+use studio_acs_identity::Names;
 use time::{Duration, UtcDateTime};
 
 use claim::Unclaimed;
@@ -89,7 +90,7 @@ impl ReplayGuard {
         self.check_issued(issued)?;
         let until = until.saturating_add(self.skew);
         let claimed = match &self.store {
-            Store::Memory(memory, _) => memory.claim(key, UserKey::of(identity.user()), until, now),
+            Store::Memory(memory, _) => memory.claim(key, UserKey::of(&identity.user_id(Names::PerIssuer)), until, now),
             Store::Table(table) => table.claim(key, until, correlation_id, now).await.map_err(Unclaimed::Unavailable),
         };
         match claimed {

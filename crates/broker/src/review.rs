@@ -30,11 +30,11 @@ impl Broker {
         now: UtcDateTime,
     ) -> Result<Vec<Review>, BrokerError> {
         let authorizer = self.authorizer.get(now).await?;
-        let (pending, in_force) = tokio::join!(self.approvals.pending(now), self.in_force(approver, now));
+        let (pending, in_force) = tokio::join!(self.approvals.pending(now), self.in_force(approver, context, now));
         in_force?;
+        let user = approver.user_id(context.names);
         let may_decide = |Waiting { request, .. }: &Waiting| {
-            !Approvals::is_own(request, approver.user())
-                && authorizer.may_approve(approver, &request.who, &request.terms, context, now).is_ok()
+            !Approvals::is_own(request, &user) && authorizer.may_approve(approver, &request.terms, context, now).is_ok()
         };
         let mut shown: Vec<_> = fairly(pending?).take(ASKED).filter(may_decide).take(SHOWN).collect();
         shown.sort_by(|Waiting { request: a, .. }, Waiting { request: b, .. }| {
@@ -59,13 +59,14 @@ impl Broker {
         now: UtcDateTime,
     ) -> Result<Outcome, BrokerError> {
         // No store is needed to see that it is their own.
-        Approvals::check_decision(id, approver.user())?;
+        let user = approver.user_id(context.names);
+        Approvals::check_decision(id, &user)?;
         let authorizer = self.authorizer.get(now).await?;
         self.replay_guard.claim(approver, correlation_id, now).await?;
-        let (request, in_force) = tokio::join!(self.approvals.find(id, now), self.in_force(approver, now));
+        let (request, in_force) = tokio::join!(self.approvals.find(id, now), self.in_force(approver, context, now));
         in_force?;
         let request = request?;
-        authorizer.may_approve(approver, &request.who, &request.terms, context, now)?;
+        authorizer.may_approve(approver, &request.terms, context, now)?;
         let step = ApprovalStep {
             who: approver,
             kind: if approve { StepKind::Approve } else { StepKind::Deny },
@@ -76,9 +77,9 @@ impl Broker {
         };
         let open = self.audit_log.record_step(&step, correlation_id, now).await?;
         let decided = if approve {
-            self.approvals.approve(id, approver.user(), now).await.map(drop)
+            self.approvals.approve(id, &user, now).await.map(drop)
         } else {
-            self.approvals.deny(id, approver.user(), now).await
+            self.approvals.deny(id, &user, now).await
         };
         let ending = decided.as_ref().map_or_else(ApprovalError::ending, |()| Ending::Done);
         self.audit_log.record_outcome(open, ending, now).await;
@@ -90,9 +91,14 @@ impl Broker {
     }
 
     /// A user without any profile may still decide on others' requests; a revoked one may not.
-    async fn in_force(&self, approver: &Identity, now: UtcDateTime) -> Result<(), BrokerError> {
-        match self.ledger.entitlements(&Principal::of(approver), now).await {
-            Ok(_) | Err(LedgerError::UnknownUser) => Ok(()),
+    async fn in_force(
+        &self,
+        approver: &Identity,
+        context: &RequestContext,
+        now: UtcDateTime,
+    ) -> Result<(), BrokerError> {
+        match self.ledger.entitlements(&Principal::of(approver, context.names), now).await {
+            Ok(_) | Err(LedgerError::UnknownUser | LedgerError::IssuerUnnamed { .. }) => Ok(()),
             Err(error) => Err(error.into()),
         }
     }
@@ -111,6 +117,7 @@ mod tests {
     use super::*;
     use crate::approval::ApprovalRules;
     use crate::approval::tests::terms_for;
+    use studio_acs_identity::UserId;
 
     /// The pending requests after these users have asked for so many approvals, one after the other.
     async fn pending(users: &[(String, usize)]) -> Vec<Vec<Pending>> {
@@ -119,7 +126,10 @@ mod tests {
         for (user, most) in users {
             for number in 0..*most {
                 now = now.saturating_add(Duration::SECOND);
-                approvals.request(user, terms_for(user, "prod", Some(&format!("CHG-{number}"))), now).await.unwrap();
+                approvals
+                    .request(&UserId::new(None, user), terms_for(user, "prod", Some(&format!("CHG-{number}"))), now)
+                    .await
+                    .unwrap();
             }
         }
         let users = approvals.pending(now).await.unwrap();

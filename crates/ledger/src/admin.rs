@@ -21,6 +21,7 @@ use crate::resolve::Lookup;
 use crate::schema::{EntrySchema, LedgerSchema, RevokedSchema};
 use crate::subject::{Person, Subject};
 use studio_acs_aws::why;
+use studio_acs_identity::Names;
 
 /// The result of an edit.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,7 +48,12 @@ pub enum Revocable {
         id: String,
     },
     /// Every profile of a user, by whatever entry.
-    Person(Person),
+    Person {
+        /// The user.
+        person: Person,
+        /// The issuer whose name that is; `None` for the users of this name at every issuer.
+        issuer: Option<String>,
+    },
 }
 
 /// Why nothing was changed.
@@ -131,8 +137,9 @@ impl Ledger {
             Err(text) => {
                 let place = text.place();
                 return match what {
-                    Revocable::Person(person) => {
-                        let revoked = RevokedSchema { user: person.as_str().to_owned(), why, since: Some(since) };
+                    Revocable::Person { person, issuer } => {
+                        let (user, issuer) = (person.as_str().to_owned(), issuer.clone());
+                        let revoked = RevokedSchema { user, issuer, why, since: Some(since) };
                         to_write(place, &LedgerSchema { revoked: vec![revoked], ..LedgerSchema::default() })
                     }
                     Revocable::Entry { id, .. } => {
@@ -144,9 +151,9 @@ impl Ledger {
             }
         };
         match what {
-            Revocable::Person(person) => {
+            Revocable::Person { person, issuer } => {
                 let put = table.client.put_item().table_name(&table.name);
-                let put = put.set_item(Some(item::of_revocation(person, &why, &since)));
+                let put = put.set_item(Some(item::of_revocation(person, issuer.as_deref(), &why, &since)));
                 let put = put.condition_expression("attribute_not_exists(#subject)");
                 let put = put.expression_attribute_names("#subject", SUBJECT).send().await;
                 put.map_err(|error| failed(&error, || EditError::AlreadyRevoked(what.to_string())))?;
@@ -166,8 +173,8 @@ impl Ledger {
         let within = table.refresh.as_secs();
         let mut done = format!("{what} is revoked, everywhere within {within} s");
         // The edit is done, even if the report fails.
-        if let Revocable::Person(person) = what
-            && let Ok(who) = Lookup::new(person.as_str(), &[])
+        if let Revocable::Person { person, issuer } = what
+            && let Ok(who) = Lookup::new(person.as_str(), issuer.as_deref(), Names::Shared, &[])
             && self.findings(&who, now).await.is_ok_and(|findings| findings.is_empty())
         {
             done.push_str("; no entry is for them by name: was that how the identity provider spells it?");
@@ -185,16 +192,20 @@ impl Ledger {
             Ok(table) => table,
             Err(text) => {
                 let what = match what {
-                    Revocable::Person(person) => format!("# no [[revoked]] with this `user`: {}\n", person.as_str()),
+                    Revocable::Person { person, issuer } => {
+                        let of =
+                            issuer.as_ref().map_or(String::new(), |issuer| format!(" and this `issuer`: {issuer}"));
+                        format!("# no [[revoked]] with this `user`: {}{of}\n", person.as_str())
+                    }
                     Revocable::Entry { id, .. } => format!("# no `revoked` in the entry with this `id`: {id}\n"),
                 };
                 return Ok(Edit::ToWrite { place: text.place(), what });
             }
         };
         match what {
-            Revocable::Person(person) => {
+            Revocable::Person { person, issuer } => {
                 let delete = table.client.delete_item().table_name(&table.name);
-                let delete = delete.set_key(Some(item::revocation_key(person)));
+                let delete = delete.set_key(Some(item::revocation_key(person, issuer.as_deref())));
                 let delete = delete.condition_expression("attribute_exists(#subject)");
                 let delete = delete.expression_attribute_names("#subject", SUBJECT).send().await;
                 delete.map_err(|error| failed(&error, || EditError::NotRevoked(what.to_string())))?;
@@ -237,7 +248,8 @@ impl Revocable {
     fn check(&self) -> Result<(), EditError> {
         match self {
             Self::Entry { id, .. } if !entry::is_id(id) => Err(EditError::Invalid(format!("{id:?} is no entry's ID"))),
-            _ => Ok(()),
+            Self::Person { issuer, .. } => entry::issuer(issuer.clone()).map(drop).map_err(EditError::Invalid),
+            Self::Entry { .. } => Ok(()),
         }
     }
 }
@@ -276,7 +288,8 @@ impl fmt::Display for Revocable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Entry { subject, id } => write!(f, "{id} of {subject}"),
-            Self::Person(person) => write!(f, "all access of {}", person.as_str()),
+            Self::Person { person, issuer: None } => write!(f, "all access of {}", person.as_str()),
+            Self::Person { person, issuer: Some(issuer) } => write!(f, "all access of {} of {issuer}", person.as_str()),
         }
     }
 }

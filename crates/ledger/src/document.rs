@@ -53,6 +53,11 @@ impl Document {
         self.kept.latest().text.clone()
     }
 
+    /// The ID of the first entry that names no issuer.
+    pub(crate) fn unnamed(&self) -> Option<String> {
+        self.kept.latest().index.unnamed().map(|entry| entry.id.clone())
+    }
+
     /// The ledger as of now. Without a readable and valid text, the last good one serves, until it is too old for a
     /// revocation to be in it.
     ///

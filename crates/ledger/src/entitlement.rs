@@ -74,6 +74,11 @@ impl Entitlement {
         }
     }
 
+    /// The issuer whose name that is; `None` if the entry names none.
+    pub fn issuer(&self) -> Option<&str> {
+        self.entry.issuer.as_deref()
+    }
+
     /// The domain's account, where it is not the service's own.
     pub fn account(&self) -> Option<&str> {
         self.entry.account.as_deref()

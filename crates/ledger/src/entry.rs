@@ -23,6 +23,9 @@ const MOST_SECURITY_GROUPS: usize = 5;
 /// The most links of one entry.
 const MOST_LINKS: usize = 50;
 
+/// The ID of the entry that an assertion makes, without a ledger.
+pub(crate) const ASSERTION: &str = "assertion";
+
 /// An entry that was checked.
 #[derive(Debug)]
 pub(crate) struct Entry {
@@ -30,6 +33,8 @@ pub(crate) struct Entry {
     pub(crate) title: String,
     /// The user or group; `None` without a ledger.
     pub(crate) subject: Option<Subject>,
+    /// Whose name that is; `None` for any issuer's.
+    pub(crate) issuer: Option<String>,
     pub(crate) domain: DomainId,
     pub(crate) profile: ProfileName,
     pub(crate) team: Option<String>,
@@ -86,9 +91,10 @@ impl Entry {
         };
         let subject =
             subject.ok_or_else(|| format!("`user` or `group`: expected 1 to {LONGEST} characters without controls"))?;
+        let issuer = issuer(text.issuer)?;
         let profile = text.profile.as_deref().unwrap_or("{user}");
-        let profile =
-            ProfileName::parse(profile, text.team.as_deref()).map_err(|reason| format!("`profile`: {reason}"))?;
+        let profile = ProfileName::parse(profile, text.team.as_deref(), issuer.as_deref())
+            .map_err(|reason| format!("`profile`: {reason}"))?;
         if matches!((&subject, &profile), (Subject::Group(_), ProfileName::Fixed(_))) {
             return Err(format!(
                 "`profile`: {profile} would be one profile for a whole group; expected {{user}} in it"
@@ -109,6 +115,7 @@ impl Entry {
                 .unwrap_or_else(|| text.id.clone()),
             id: required("id", text.id, "letters, digits, `.`, `_`, `-`, at most 64", is_id)?,
             subject: Some(subject),
+            issuer,
             domain: parsed("domain", Some(text.domain), "a domain's ID such as d-abcdefghijkl", DomainId::parse)?
                 .ok_or("`domain` is missing")?,
             profile,
@@ -137,9 +144,10 @@ impl Entry {
     /// The entry that the assertion itself makes, without a ledger.
     pub(crate) fn of_assertion(profile: UserProfileName, domain: DomainId) -> Self {
         Self {
-            id: "assertion".to_owned(),
+            id: ASSERTION.to_owned(),
             title: domain.to_string(),
             subject: None,
+            issuer: None,
             domain,
             profile: ProfileName::Fixed(profile),
             team: None,
@@ -163,6 +171,15 @@ impl Entry {
 const ROLE: &str = "the ARN of an IAM role";
 const SPACE: &str = "a space's name: letters, digits and inner hyphens, at most 63";
 const LANDING: &str = "studio::PATH, app:APP:PATH or APP, with Canvas, CodeEditor, JupyterLab, JupyterServer or RStudioServerPro for APP, and a relative path";
+
+/// The most bytes of an issuer: it is part of a table's key, which has 1024.
+const LONGEST_ISSUER: usize = 1000;
+
+/// An issuer as metadata and tokens write it.
+pub(crate) fn issuer(text: Option<String>) -> Result<Option<String>, String> {
+    let expected = "an entity ID or `iss` as it is sent, in 1 to 1000 bytes";
+    optional("issuer", text, expected, |text| text.len() <= LONGEST_ISSUER && is_line(text, LONGEST_ISSUER))
+}
 
 /// A reason as people give it: one line, bounded.
 pub(crate) fn reason(text: String) -> Result<String, String> {

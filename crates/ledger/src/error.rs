@@ -13,6 +13,12 @@ pub enum LedgerError {
         /// Found and expected.
         reason: String,
     },
+    /// The user's entries name no issuer, and several are trusted whose names are not shared.
+    #[error("{entry} names no issuer, and several are trusted: the name may be another user's")]
+    IssuerUnnamed {
+        /// The first such entry; `assertion` without a ledger.
+        entry: String,
+    },
     /// An entry gives this user no name that SageMaker takes.
     #[error("{entry} makes no user profile's name of this user's name")]
     ProfileName {
@@ -45,6 +51,7 @@ broken_rules!(LedgerError {
     Self::Unavailable(_), Self::Unavailable(String::new()) => "ledger", "ledger_unavailable", "the ledger is readable";
     Self::Malformed { .. }, Self::Malformed { entry: String::new(), reason: String::new() } => "ledger", "ledger_malformed", "every entry of the ledger that is read is valid";
     Self::UnknownUser, Self::UnknownUser => "ledger", "unknown_user", "an entry that is valid now names the user or a group of theirs";
+    Self::IssuerUnnamed { .. }, Self::IssuerUnnamed { entry: String::new() } => "ledger", "ledger_issuer_unnamed", "the entry names the user's issuer, or one issuer is trusted, or names are shared";
     Self::TooManyGroups { .. }, Self::TooManyGroups { found: 0, most: 0 } => "ledger", "too_many_groups", "the user has at most 250 groups";
     Self::Revoked { .. }, Self::Revoked { why: String::new() } => "ledger", "access_revoked", "access was not revoked";
     Self::ProfileName { .. }, Self::ProfileName { entry: String::new() } => "ledger", "profile_name_invalid", "the entry's template makes a valid profile name";

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use studio_acs_identity::folded;
 
 use crate::deep_link::DeepLink;
-use crate::entry::{Entry, links, reason};
+use crate::entry::{Entry, issuer, links, reason};
 use crate::error::LedgerError;
 use crate::schema::{LedgerSchema, RevokedSchema};
 use crate::subject::{Person, Subject};
@@ -21,7 +21,8 @@ pub(crate) const MOST_ENTRIES: usize = 5000;
 pub(crate) struct Index {
     entries: Vec<Arc<Entry>>,
     by_subject: HashMap<Subject, Vec<Arc<Entry>>>,
-    revoked: BTreeMap<Person, Revocation>,
+    /// By user, and by issuer, or for all of them.
+    revoked: BTreeMap<(Person, Option<String>), Revocation>,
     over_budget: BTreeSet<String>,
     links: BTreeMap<String, DeepLink>,
 }
@@ -60,9 +61,9 @@ impl Index {
         }
         for revoked in text.revoked {
             let named = format!("revoked {}", revoked.user.escape_debug());
-            let (person, revocation) = revocation(revoked).map_err(|reason| malformed(&named, reason))?;
-            if index.revoked.insert(person, revocation).is_some() {
-                return Err(malformed(&named, "a second record for this `user`"));
+            let (whose, revocation) = revocation(revoked).map_err(|reason| malformed(&named, reason))?;
+            if index.revoked.insert(whose, revocation).is_some() {
+                return Err(malformed(&named, "a second record for this `user` and `issuer`"));
             }
         }
         let mut teams = HashSet::new();
@@ -90,14 +91,22 @@ impl Index {
         self.by_subject.get(subject).map_or(&[], Vec::as_slice)
     }
 
-    /// The revocation of all access of this user, if any.
-    pub(crate) fn revocation(&self, person: &Person) -> Option<&Revocation> {
-        self.revoked.get(person)
+    /// The revocation of all access of this user, if any: one without an issuer holds for all issuers. Of a user whose
+    /// issuer is not known any holds.
+    pub(crate) fn revocation(&self, person: &Person, issuer: Option<&str>) -> Option<&Revocation> {
+        let mut theirs = self.revoked.range((person.clone(), None)..).take_while(|((other, _), _)| other == person);
+        let holds = |named: &Option<String>| named.is_none() || issuer.is_none() || named.as_deref() == issuer;
+        theirs.find(|((_, named), _)| holds(named)).map(|(_, revocation)| revocation)
+    }
+
+    /// The first entry that names no issuer.
+    pub(crate) fn unnamed(&self) -> Option<&Entry> {
+        self.entries.iter().find(|entry| entry.issuer.is_none()).map(|entry| &**entry)
     }
 
     /// The users whose access was revoked, and how.
-    pub(crate) fn revocations(&self) -> impl Iterator<Item = (&Person, &Revocation)> {
-        self.revoked.iter()
+    pub(crate) fn revocations(&self) -> impl Iterator<Item = (&Person, Option<&str>, &Revocation)> {
+        self.revoked.iter().map(|((person, issuer), revocation)| (person, issuer.as_deref(), revocation))
     }
 
     /// Whether this team has spent its budget.
@@ -116,10 +125,10 @@ impl Index {
     }
 }
 
-fn revocation(text: RevokedSchema) -> Result<(Person, Revocation), String> {
+fn revocation(text: RevokedSchema) -> Result<((Person, Option<String>), Revocation), String> {
     let person = Person::parse(&text.user).ok_or("`user`: expected 1 to 256 characters without controls")?;
-    let since = text.since.map(reason).transpose()?;
-    Ok((person, Revocation { why: reason(text.why)?, since }))
+    let (issuer, since) = (issuer(text.issuer)?, text.since.map(reason).transpose()?);
+    Ok(((person, issuer), Revocation { why: reason(text.why)?, since }))
 }
 
 fn malformed(entry: &str, reason: impl Into<String>) -> LedgerError {

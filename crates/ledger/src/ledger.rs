@@ -11,18 +11,22 @@ use time::UtcDateTime;
 use crate::document::Document;
 use crate::dynamodb::Table;
 use crate::entitlement::Entitlement;
-use crate::entry::Entry;
+use crate::entry::{ASSERTION, Entry};
 use crate::error::{LedgerError, LedgerStartError};
 use crate::resolve::{Findings, Lookup};
 use studio_acs_aws::Source;
 use studio_acs_aws::TableRules;
-use studio_acs_identity::{DomainId, Identity, UserProfileName};
+use studio_acs_identity::{DomainId, Identity, Names, UserId, UserProfileName};
 
 /// The verified user who asks.
 #[derive(Debug, Clone, Copy)]
 pub struct Principal<'a> {
     /// The name that the identity provider gave, whatever text it is.
     pub user: &'a str,
+    /// The issuer whose name that is.
+    pub issuer: &'a str,
+    /// Whether a name without its issuer is enough, as of now.
+    pub names: Names,
     /// The groups that it named.
     pub groups: &'a [String],
     /// The profile and the domain that the assertion itself names. They count only without a ledger.
@@ -30,9 +34,10 @@ pub struct Principal<'a> {
 }
 
 impl<'a> Principal<'a> {
-    /// The user of `identity`, with their groups.
-    pub fn of(identity: &'a Identity) -> Self {
-        Self { user: identity.user(), groups: identity.groups(), attributes: identity.named() }
+    /// The user of `identity`, with their groups, where names are so.
+    pub fn of(identity: &'a Identity, names: Names) -> Self {
+        let (user, issuer) = (identity.user(), identity.issuer());
+        Self { user, issuer, names, groups: identity.groups(), attributes: identity.named() }
     }
 }
 
@@ -143,23 +148,42 @@ impl Ledger {
         now: UtcDateTime,
     ) -> Result<Vec<Entitlement>, LedgerError> {
         if let Backend::Nowhere = self.backend {
+            if !principal.names.are_clear() {
+                return Err(LedgerError::IssuerUnnamed { entry: ASSERTION.to_owned() });
+            }
             let (profile, domain) = principal.attributes.ok_or(LedgerError::UnknownUser)?;
             let entry = Arc::new(Entry::of_assertion(profile.clone(), domain.clone()));
             return Ok(vec![Entitlement::new(entry, profile.clone(), false, BTreeMap::new())]);
         }
-        let who = Lookup::new(principal.user, principal.groups)?;
+        let Principal { user, issuer, names, groups, .. } = *principal;
+        let who = Lookup::new(user, Some(issuer), names, groups)?;
         let findings = self.findings(&who, now).await?;
-        findings.given(&findings.resolutions(&who.person, now)?)
+        findings.given(&findings.resolutions(&who, now)?)
     }
 
-    /// Returns why all access of `user` is revoked; `None` where it is not. Their groups need not be known.
+    /// Returns why all access of `user` is revoked; `None` where it is not. Their groups need not be known. Without an
+    /// issuer the revocation of any issuer's user of this name counts.
     ///
     /// # Errors
     /// [`LedgerError::Unavailable`], [`LedgerError::Malformed`].
-    pub async fn revocation(&self, user: &str, now: UtcDateTime) -> Result<Option<String>, LedgerError> {
+    pub async fn revocation(&self, user: &UserId, now: UtcDateTime) -> Result<Option<String>, LedgerError> {
         // No revocation can be of a name that no entry can have.
-        let Ok(who) = Lookup::new(user, &[]) else { return Ok(None) };
+        let Ok(who) = Lookup::new(user.name(), user.issuer(), Names::Shared, &[]) else { return Ok(None) };
         Ok(self.findings(&who, now).await?.revocation())
+    }
+
+    /// Checks that each entry of a text names its issuer, as it has to where several are trusted and names are not
+    /// shared. Without a ledger none does. A table's entries are looked at when their user signs in.
+    ///
+    /// # Errors
+    /// [`LedgerError::IssuerUnnamed`], of the first one that does not.
+    pub fn check_issuers(&self) -> Result<(), LedgerError> {
+        let unnamed = match &self.backend {
+            Backend::Nowhere => Some(ASSERTION.to_owned()),
+            Backend::Table(_) => None,
+            Backend::Document(text) => text.unnamed(),
+        };
+        unnamed.map_or(Ok(()), |entry| Err(LedgerError::IssuerUnnamed { entry }))
     }
 
     /// Looks up all entries and revocations for one user.

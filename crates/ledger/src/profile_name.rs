@@ -7,6 +7,7 @@
 //!
 //! - Under one template two plain names differ as their users do. [`Shape::meets`] tells whether those of two
 //!   templates do, and [`Template::person_of`] whose plain name a given one is: a ledger where they clash is refused.
+//! - Where the entry names an issuer, the name is hashed with it: the users of one name at two issuers are two.
 //! - Two hashed names differ as their hashes do: 80 bits, so that no user finds a name of their own with another's
 //!   hash.
 //! - A plain name that ends like a hashed one is hashed, too; a name as it stands must not end so.
@@ -45,11 +46,13 @@ pub(crate) struct Template {
     lossy: bool,
     /// The text and the team, for the hash.
     exact: [String; 2],
+    /// The issuer whose users have these names, for the hash; `None` for users of any.
+    issuer: Option<String>,
 }
 
 impl ProfileName {
     /// Reads a name, or a template with one `{user}` and any number of `{team}`.
-    pub(crate) fn parse(text: &str, team: Option<&str>) -> Result<Self, String> {
+    pub(crate) fn parse(text: &str, team: Option<&str>, issuer: Option<&str>) -> Result<Self, String> {
         if text.contains(TEAM) && team.is_none() {
             return Err(format!("`{text}` has a {TEAM}, and the entry has no team"));
         }
@@ -71,7 +74,10 @@ impl ProfileName {
         };
         let [before, after] = [before, after].map(|part| part.replace(TEAM, &team).to_ascii_lowercase());
         let lossy = !before.chars().chain(after.chars()).all(fits) || before.starts_with('-') || after.ends_with('-');
-        Ok(Self::Derived(Template { before, after, lossy, exact: [text.to_ascii_lowercase(), team] }))
+        // A plain name says nothing of the issuer.
+        let lossy = lossy || issuer.is_some();
+        let (exact, issuer) = ([text.to_ascii_lowercase(), team], issuer.map(str::to_owned));
+        Ok(Self::Derived(Template { before, after, lossy, exact, issuer }))
     }
 
     /// The profile of `person`.
@@ -93,12 +99,12 @@ impl ProfileName {
 
 impl Template {
     fn of(&self, person: &Person) -> String {
-        let Self { before, after, lossy, exact } = self;
+        let Self { before, after, lossy, exact, issuer } = self;
         let name = format!("{before}{}{after}", person.as_str());
         if !lossy && is_plain(person.as_str()) && name.len() <= LONGEST && !looks_hashed(&name) {
             return name;
         }
-        let hash = hash(exact.iter().map(String::as_str).chain([person.as_str()]));
+        let hash = hash(exact.iter().chain(issuer).map(String::as_str).chain([person.as_str()]));
         let room = LONGEST.saturating_sub(DIGITS).saturating_sub(1);
         let start: String = name.chars().take(room).collect();
         match slug(&start) {

@@ -11,6 +11,8 @@ use crate::entry::Entry;
 use crate::error::LedgerError;
 use crate::index::Index;
 use crate::ledger::{Backend, Ledger};
+use studio_acs_identity::Names;
+
 use crate::resolve::{Lookup, Resolution, ineligible_for_all};
 
 /// All that the ledger holds, as a table of text or as JSON.
@@ -31,6 +33,16 @@ impl Listing {
     pub fn groups(&self) -> BTreeSet<&str> {
         self.entries.iter().filter_map(|entry| entry.subject.strip_prefix("group#")).collect()
     }
+
+    /// The IDs of the entries that name no issuer.
+    pub fn unnamed(&self) -> impl Iterator<Item = &str> {
+        self.entries.iter().filter(|entry| entry.issuer.is_none()).map(|entry| &*entry.id)
+    }
+}
+
+/// The name, with its issuer where one is named.
+fn of(name: &str, issuer: Option<&str>) -> String {
+    issuer.map_or(name.to_owned(), |issuer| format!("{name} of {issuer}"))
 }
 
 /// One entry.
@@ -40,6 +52,9 @@ pub struct LedgerRow {
     pub id: String,
     /// Whom it is for: `user#…` or `group#…`.
     pub subject: String,
+    /// The issuer whose name that is, where the entry says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub issuer: Option<String>,
     /// The domain.
     pub domain: String,
     /// The profile's name, or the template.
@@ -80,21 +95,31 @@ impl Ledger {
             index.entries().iter().map(|entry| LedgerRow::new(entry, &entry.profile, ineligible_for_all(entry, now)));
         Ok(Listing {
             entries: rows.collect(),
-            revoked: index.revocations().map(|(person, why)| (person.as_str().to_owned(), why.to_string())).collect(),
+            revoked: index
+                .revocations()
+                .map(|(person, issuer, why)| (of(person.as_str(), issuer), why.to_string()))
+                .collect(),
             over_budget: index.over_budget().map(str::to_owned).collect(),
             links: index.links().keys().cloned().collect(),
         })
     }
 
-    /// Explains the access of this user in these groups, entry by entry: all entries of a text; of a table, those that
+    /// Explains the access of this user of this issuer, or of any without one, in these groups, entry by entry: all entries of a text; of a table, those that
     /// a sign-in looks at.
     ///
     /// # Errors
     /// [`LedgerError`], where the entries cannot be looked at.
-    pub async fn explain(&self, user: &str, groups: &[String], now: UtcDateTime) -> Result<Explanation, LedgerError> {
-        let who = Lookup::new(user, groups)?;
+    pub async fn explain(
+        &self,
+        user: &str,
+        issuer: Option<&str>,
+        groups: &[String],
+        names: Names,
+        now: UtcDateTime,
+    ) -> Result<Explanation, LedgerError> {
+        let who = Lookup::new(user, issuer, names, groups)?;
         let findings = self.findings(&who, now).await?;
-        let resolutions = findings.resolutions(&who.person, now)?;
+        let resolutions = findings.resolutions(&who, now)?;
         let (outcome, because) = match findings.given(&resolutions) {
             Ok(given) => ("entitled", format!("{} of {} entries", given.len(), resolutions.len())),
             Err(error) => (error.code(), error.to_string()),
@@ -105,7 +130,9 @@ impl Ledger {
             .collect();
         if let Backend::Document(text) = &self.backend {
             let index = text.index(now).await?;
-            let is_theirs = |entry: &Entry| entry.subject.iter().any(|subject| who.subjects.contains(subject));
+            let is_theirs = |entry: &Entry| {
+                who.is_of(entry.issuer.as_deref()) && entry.subject.iter().any(|subject| who.subjects.contains(subject))
+            };
             let others = index.entries().iter().filter(|entry| !is_theirs(entry));
             entries.extend(others.map(|entry| LedgerRow::new(entry, &entry.profile, Some("it is for others"))));
         }
@@ -118,6 +145,7 @@ impl LedgerRow {
         Self {
             id: entry.id.clone(),
             subject: entry.subject.as_ref().map(ToString::to_string).unwrap_or_default(),
+            issuer: entry.issuer.clone(),
             domain: entry.domain.to_string(),
             profile: profile.to_string(),
             holds: why.is_none(),
@@ -134,6 +162,11 @@ impl fmt::Display for Listing {
         }
         for team in &self.over_budget {
             writeln!(f, "over budget: {team}")?;
+        }
+        // Some entries name their issuer: those that do not are to be seen.
+        let unnamed: Vec<_> = self.unnamed().collect();
+        if !unnamed.is_empty() && unnamed.len() < self.entries.len() {
+            writeln!(f, "without an issuer: {}", unnamed.join(", "))?;
         }
         self.links.iter().try_for_each(|alias| writeln!(f, "link: {alias}"))
     }
@@ -152,9 +185,9 @@ fn table(f: &mut fmt::Formatter<'_>, rows: &[LedgerRow]) -> fmt::Result {
         if row.holds { "yes".to_owned() } else { format!("no: {}", row.why.as_deref().unwrap_or_default()) }
     };
     let head = ["ENTRY", "FOR", "DOMAIN", "PROFILE", "HOLDS"].map(str::to_owned);
-    let rows = rows
-        .iter()
-        .map(|row| [row.id.clone(), row.subject.clone(), row.domain.clone(), row.profile.clone(), state(row)]);
+    let rows = rows.iter().map(|row| {
+        [row.id.clone(), of(&row.subject, row.issuer.as_deref()), row.domain.clone(), row.profile.clone(), state(row)]
+    });
     let lines: Vec<_> = std::iter::once(head).chain(rows).collect();
     let mut widths = [0; 5];
     for line in &lines {

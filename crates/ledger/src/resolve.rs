@@ -12,7 +12,7 @@ use crate::entry::Entry;
 use crate::error::LedgerError;
 use crate::index::{Index, Revocation};
 use crate::subject::{Person, Subject};
-use studio_acs_identity::UserProfileName;
+use studio_acs_identity::{Names, UserProfileName};
 
 /// The most groups that one user's entries are looked up for.
 const MOST_GROUPS: usize = 250;
@@ -21,6 +21,9 @@ const MOST_GROUPS: usize = 250;
 #[derive(Debug)]
 pub(crate) struct Lookup {
     pub(crate) person: Person,
+    /// Whose name that is; `None` if it is not known, as in an operator's question.
+    pub(crate) issuer: Option<String>,
+    pub(crate) names: Names,
     /// The user, then their groups, each once.
     pub(crate) subjects: Vec<Subject>,
 }
@@ -28,7 +31,7 @@ pub(crate) struct Lookup {
 impl Lookup {
     /// # Errors
     /// [`LedgerError::UnknownUser`] of a name that no entry can have; [`LedgerError::TooManyGroups`].
-    pub(crate) fn new(user: &str, groups: &[String]) -> Result<Self, LedgerError> {
+    pub(crate) fn new(user: &str, issuer: Option<&str>, names: Names, groups: &[String]) -> Result<Self, LedgerError> {
         let person = Person::parse(user).ok_or(LedgerError::UnknownUser)?;
         // No entry is for a group whose name is none.
         let groups: BTreeSet<_> = groups.iter().filter_map(|name| Subject::group(name)).collect();
@@ -36,7 +39,12 @@ impl Lookup {
             return Err(LedgerError::TooManyGroups { found: groups.len(), most: MOST_GROUPS });
         }
         let subjects = std::iter::once(Subject::User(person.clone())).chain(groups).collect();
-        Ok(Self { person, subjects })
+        Ok(Self { person, issuer: issuer.map(str::to_owned), names, subjects })
+    }
+
+    /// Whether an entry of theirs may name this issuer.
+    pub(crate) fn is_of(&self, issuer: Option<&str>) -> bool {
+        issuer.is_none() || self.issuer.is_none() || self.issuer.as_deref() == issuer
     }
 }
 
@@ -52,8 +60,10 @@ pub(crate) struct Findings {
 impl Findings {
     /// Adds what stands in `index`.
     pub(crate) fn add(&mut self, index: &Index, who: &Lookup) {
-        self.entries.extend(who.subjects.iter().flat_map(|subject| index.entries_for(subject)).cloned());
-        self.revoked = self.revoked.take().or_else(|| index.revocation(&who.person).cloned());
+        let theirs = who.subjects.iter().flat_map(|subject| index.entries_for(subject));
+        self.entries.extend(theirs.filter(|entry| who.is_of(entry.issuer.as_deref())).cloned());
+        let revoked = || index.revocation(&who.person, who.issuer.as_deref()).cloned();
+        self.revoked = self.revoked.take().or_else(revoked);
         self.links.extend(index.links().clone());
     }
 
@@ -82,7 +92,7 @@ impl Findings {
     ///
     /// # Errors
     /// [`LedgerError::ProfileName`]; [`LedgerError::Malformed`] for two entries of one ID.
-    pub(crate) fn resolutions(&self, person: &Person, now: UtcDateTime) -> Result<Vec<Resolution>, LedgerError> {
+    pub(crate) fn resolutions(&self, who: &Lookup, now: UtcDateTime) -> Result<Vec<Resolution>, LedgerError> {
         let mut ids = BTreeSet::new();
         let mut resolutions = Vec::new();
         for entry in &self.entries {
@@ -91,10 +101,12 @@ impl Findings {
                 let reason = "this person has a second entry with this `id`".to_owned();
                 return Err(LedgerError::Malformed { entry: named, reason });
             }
-            let profile = entry.profile.of(person).ok_or(LedgerError::ProfileName { entry: named })?;
+            let profile = entry.profile.of(&who.person).ok_or(LedgerError::ProfileName { entry: named })?;
             let person_revoked =
                 self.revoked.as_ref().map(|revocation| Ineligible::UserRevoked(revocation.to_string()));
+            let is_unnamed = entry.issuer.is_none() && !who.names.are_clear();
             let ineligible = person_revoked.or_else(|| ineligible_for_all(entry, now));
+            let ineligible = ineligible.or_else(|| is_unnamed.then_some(Ineligible::IssuerUnnamed));
             resolutions.push(Resolution { entry: Arc::clone(entry), profile, ineligible });
         }
         // A revoked entry of the user's own: no group gives its profile back.
@@ -122,7 +134,7 @@ impl Findings {
     /// The profiles that the user may open by these resolutions; at least one.
     ///
     /// # Errors
-    /// [`LedgerError::Revoked`], [`LedgerError::UnknownUser`].
+    /// [`LedgerError::Revoked`], [`LedgerError::IssuerUnnamed`], [`LedgerError::UnknownUser`].
     pub(crate) fn given(&self, resolutions: &[Resolution]) -> Result<Vec<Entitlement>, LedgerError> {
         let given = resolutions.iter().filter(|resolution| resolution.ineligible.is_none()).map(
             |Resolution { entry, profile, .. }| {
@@ -136,7 +148,10 @@ impl Findings {
         match (given.is_empty(), self.revoked.as_ref().map(ToString::to_string).or_else(by_entries)) {
             (false, _) => Ok(given),
             (true, Some(why)) => Err(LedgerError::Revoked { why }),
-            (true, None) => Err(LedgerError::UnknownUser),
+            (true, None) => Err(match resolutions.iter().find(|resolution| resolution.is_unnamed()) {
+                Some(Resolution { entry, .. }) => LedgerError::IssuerUnnamed { entry: entry.id.clone() },
+                None => LedgerError::UnknownUser,
+            }),
         }
     }
 }
@@ -162,6 +177,12 @@ pub(crate) struct Resolution {
     pub(crate) ineligible: Option<Ineligible>,
 }
 
+impl Resolution {
+    fn is_unnamed(&self) -> bool {
+        self.ineligible == Some(Ineligible::IssuerUnnamed)
+    }
+}
+
 /// The reason why an entry gives a user nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Ineligible {
@@ -170,6 +191,7 @@ pub(crate) enum Ineligible {
     UserRevoked(String),
     PlaceRevoked { entry: String, why: String },
     Revoked(String),
+    IssuerUnnamed,
 }
 
 /// The reason why an entry gives no user anything at `now`; `None` if it holds.
@@ -188,6 +210,7 @@ impl fmt::Display for Ineligible {
             Self::UserRevoked(why) => write!(f, "all access of this user was revoked: {why}"),
             Self::PlaceRevoked { entry, why } => write!(f, "the same profile was revoked by {entry}: {why}"),
             Self::Revoked(why) => write!(f, "it was revoked: {why}"),
+            Self::IssuerUnnamed => f.write_str("it names no issuer, and several are trusted"),
         }
     }
 }

@@ -68,6 +68,9 @@ pub struct TeamSchema {
 pub struct RevokedSchema {
     /// The user, in any case.
     pub user: String,
+    /// The issuer whose name that is; the user of this name at every issuer without it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub issuer: Option<String>,
     /// Why.
     pub why: String,
     /// Since when, for readers only: it holds at once.
@@ -90,6 +93,10 @@ pub struct EntrySchema {
     /// The group whose members it is for, letter for letter as the identity provider names it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub group: Option<String>,
+    /// The issuer whose name that is, letter for letter: an identity provider's entity ID, or a token's `iss`. Required
+    /// where several are trusted and their names are not shared.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub issuer: Option<String>,
     /// The domain's ID.
     pub domain: String,
     /// The profile's name, or a template; `{user}` without it.

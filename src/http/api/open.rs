@@ -27,7 +27,7 @@ pub(in crate::http) async fn open(
     let log = log.with_credential(token.issuer(), token.id());
     let identity = Identity::by_token(&token, issuer.claims(), &mut ()).map_err(TokenError::from).or_refuse(&log)?;
     let log = log.with_identity(&identity);
-    let request = state.open_request(Confirmed::by_token(&identity, &token), &sign_in_request);
+    let request = state.open_request(service, Confirmed::by_token(&identity, &token), &sign_in_request);
     let response = service.broker.open(request, || service.clock.now()).await;
     let log = log.with_entry(response.entry);
     let outcome = response.outcome.or_refuse(&log)?;

@@ -37,7 +37,8 @@ pub(super) async fn open(
     log: LogFields,
 ) -> Result<SignIn, Box<Refused>> {
     let BrowserRequest { confirmed, sign_in_request, since, has_chosen } = request;
-    let response = service.broker.open(state.open_request(confirmed, &sign_in_request), || service.clock.now()).await;
+    let response =
+        service.broker.open(state.open_request(service, confirmed, &sign_in_request), || service.clock.now()).await;
     let last_choice = response.entry.as_ref().filter(|_| has_chosen).map(|selected| selected.entry.clone());
     let log = log.with_entry(response.entry);
     let outcome = response.outcome.or_refuse(&log)?;

@@ -32,7 +32,8 @@ pub(in crate::http) async fn resume(
     };
     let before = BrowserRequest::of(&resume_token, confirmed);
     let Some(form) = request.form else {
-        let progress = service.broker.progress(confirmed.identity(), &before.sign_in_request, state.now).await;
+        let progress =
+            service.broker.progress(confirmed.identity(), &before.sign_in_request, service.names(), state.now).await;
         return match progress.or_refuse(&log)? {
             Progress::Pending(entitlement) => {
                 let next = Resume::Waits(resume_token.csrf_token().clone()).into();
@@ -61,7 +62,8 @@ pub(in crate::http) async fn progress(
     let resume_token = request.or_refuse(&log)?.resume_token(service, state).await.or_refuse(&log)?;
     let log = log.with_identity(resume_token.identity());
     let confirmed = resume_token.confirmed().ok_or(ResumeError::AnotherPage).or_refuse(&log)?;
-    let progress = service.broker.progress(confirmed.identity(), resume_token.sign_in_request(), state.now).await;
+    let (identity, sign_in_request) = (confirmed.identity(), resume_token.sign_in_request());
+    let progress = service.broker.progress(identity, sign_in_request, service.names(), state.now).await;
     Ok((progress.or_refuse(&log)?, log))
 }
 

@@ -31,7 +31,7 @@ pub(in crate::http) async fn review(
         // The approver looks again.
         return open(service, state, BrowserRequest::of(&resume_token, confirmed), log).await;
     };
-    let context = state.context(sign_in_request);
+    let context = state.context(service, sign_in_request);
     let reviewed =
         service.broker.review(confirmed.identity(), &context, &id, approve, state.id.as_str(), state.now).await;
     let outcome = reviewed.or_refuse(&log)?;

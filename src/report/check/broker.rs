@@ -1,5 +1,6 @@
 //! The settings of access: that each text is readable, and that all instances know the same.
 
+use super::names;
 use std::time::Duration;
 
 use studio_acs_policy::{Need, Policies, Rule};
@@ -22,7 +23,7 @@ const TOO_LATE: Duration = Duration::from_secs(3_600);
 /// Longer than this, a week, no user should be trusted by a text that cannot be read again.
 const MUCH_TOO_LATE: Duration = Duration::from_secs(604_800);
 
-const ONLINE: &str = "--online reads it";
+pub(super) const ONLINE: &str = "--online reads it";
 
 pub(super) fn findings(config: &Config, read: &Read) -> Vec<Finding> {
     let policies = read.policies.as_ref();
@@ -30,6 +31,7 @@ pub(super) fn findings(config: &Config, read: &Read) -> Vec<Finding> {
         ledger(config.broker.ledger.as_ref(), read.ledger.as_ref()),
         ledger_age(config.broker.ledger.as_ref()),
         trust_age(config),
+        names::finding(config, read),
         policy(policies),
         policy_groups(config, policies),
         group_names(policies, read.ledger.as_ref()),

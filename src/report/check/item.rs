@@ -100,6 +100,7 @@ items! {
     Ledger: Broker, "ledger", "the ledger can be read", [Error "the text is missing or not valid, or two people open one profile by it", Skipped "the ledger is kept at AWS, and --online is not given"];
     LedgerAge: Broker, "ledger_age", "a revocation holds within minutes", [Warning "the ledger is read less often than every 300 s, is too old before it is read again, or counts for more than an hour while it is unreadable"];
     TrustAge: Broker, "trust_age", "what was taken out holds within days, whatever cannot be read", [Warning "metadata, a policy or token keys are read again and have no maximum age, or one of more than a week"];
+    Names: Broker, "names", "a name is one user, whichever issuer gives it", [Error "several issuers are trusted, STUDIO_ACS_NAMES is per-issuer, and there is no ledger, or an entry or a permit names no issuer", Skipped "the metadata, the ledger or the policy is kept at AWS, and --online is not given"];
     Policy: Broker, "policy", "the access policy can be read", [Error "the policy stops the start", Skipped "the policy is kept at AWS, and --online is not given"];
     PolicyGroups: Broker, "policy_groups", "nobody gets more because their groups are absent", [Warning "a policy restricts members of a group, by a `forbid` or a capped `permit` beside a `permit` for all, and STUDIO_ACS_REQUIRE_GROUPS is off"];
     GroupNames: Broker, "group_names", "a group has one spelling in policies and entries", [Warning "two names differ only in case; `policy show --ledger` compares entries of a table"];

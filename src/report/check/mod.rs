@@ -9,6 +9,7 @@ mod finding;
 mod item;
 mod metadata;
 mod mint_role;
+mod names;
 mod network;
 mod online;
 mod policy;

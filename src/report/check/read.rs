@@ -7,7 +7,7 @@ use time::UtcDateTime;
 
 use super::secrets::SecretFile;
 use crate::config::Config;
-use crate::service::{self, StartError};
+use crate::service::{self, Issuers, StartError};
 use crate::token::{self, KeySource};
 use crate::trust::Trust;
 use studio_acs_aws::Source;
@@ -20,7 +20,7 @@ use studio_acs_ledger::{Ledger, LedgerRules, LedgerSource, LedgerStartError, Lis
 pub struct Read {
     /// Whom to trust.
     pub trust: Option<Result<Trust, StartError>>,
-    /// The ledger, if it is a text.
+    /// The ledger: a text, or a table where several issuers are trusted and it is read online.
     pub ledger: Option<Result<Listing, StartError>>,
     /// The access policy.
     pub policies: Option<Result<Policies, StartError>>,
@@ -51,10 +51,20 @@ impl Read {
                 None => None,
             });
         }
+        let trust = if is_trust_read { Some(service::trust(config, now).await) } else { None };
+        let is_by_issuer = trust
+            .as_ref()
+            .and_then(|trust| trust.as_ref().ok())
+            .is_some_and(|trust| !Issuers::of(config).names(trust).are_clear());
         Self {
-            trust: if is_trust_read { Some(service::trust(config, now).await) } else { None },
+            trust,
             ledger: match config.broker.ledger.as_ref().map(|rules| (&rules.source, rules)) {
                 Some((LedgerSource::Document(source), rules)) => match way(source.is_remote()) {
+                    Some(sdk) => Some(listing(rules.clone(), sdk, now).await),
+                    None => None,
+                },
+                // Every entry has to name its issuer, and a sign-in sees only its user's.
+                Some((LedgerSource::Table(_), rules)) if is_by_issuer => match &sdk {
                     Some(sdk) => Some(listing(rules.clone(), sdk, now).await),
                     None => None,
                 },

@@ -59,8 +59,14 @@ impl ApiClient {
 }
 
 /// The settings of a token API.
-fn settings(issuer: &str, jwks: &str, audience: &str) -> [(&'static str, String); 3] {
-    [("token-issuer", issuer.to_owned()), ("token-jwks", jwks.to_owned()), ("token-audience", audience.to_owned())]
+fn settings(issuer: &str, jwks: &str, audience: &str) -> [(&'static str, String); 4] {
+    let names = ("names", "shared".to_owned());
+    [
+        names,
+        ("token-issuer", issuer.to_owned()),
+        ("token-jwks", jwks.to_owned()),
+        ("token-audience", audience.to_owned()),
+    ]
 }
 
 fn bearer(builder: Builder, token: &str) -> Builder {

@@ -1,6 +1,6 @@
 //! One request, what may become of it, and when.
 
-use studio_acs_identity::folded;
+use studio_acs_identity::{UserId, folded};
 use studio_acs_refusal::is_plain;
 use time::UtcDateTime;
 
@@ -60,8 +60,7 @@ impl EarlierDenial {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Approved {
     terms: ApprovalTerms,
-    by: String,
-    at: UtcDateTime,
+    verdict: ApprovalVerdict,
     until: UtcDateTime,
 }
 
@@ -76,14 +75,19 @@ impl Approved {
         &self.terms
     }
 
-    /// The approver.
+    /// The approver's name.
     pub fn by(&self) -> &str {
-        &self.by
+        &self.verdict.by
+    }
+
+    /// The approver, among the users of all issuers.
+    pub fn approver(&self) -> UserId {
+        self.verdict.user_id()
     }
 
     /// When.
     pub fn at(&self) -> UtcDateTime {
-        self.at
+        self.verdict.at
     }
 
     /// When it is over.
@@ -105,7 +109,16 @@ pub(crate) struct Record {
 pub(crate) struct ApprovalVerdict {
     pub(crate) approved: bool,
     pub(crate) by: String,
+    /// The approver's issuer; `None` where names are shared.
+    pub(crate) issuer: Option<String>,
     pub(crate) at: UtcDateTime,
+}
+
+impl ApprovalVerdict {
+    /// The approver.
+    pub(crate) fn user_id(&self) -> UserId {
+        UserId::new(self.issuer.as_deref(), &self.by)
+    }
 }
 
 /// The two parts of a request's id; `None` if it is the id of no request.
@@ -117,12 +130,15 @@ pub(crate) fn parse_id(id: &str) -> Option<(UserKey, &str)> {
 impl Record {
     /// A new request.
     pub(crate) fn ask(
-        who: &str,
+        who: &UserId,
         terms: ApprovalTerms,
         now: UtcDateTime,
         rules: &ApprovalRules,
     ) -> Result<Self, ApprovalError> {
-        let who = text("who", who, LONGEST_NAME)?;
+        if who.issuer() != terms.issuer.as_deref() {
+            return Err(wrong("who", "the user of the terms", "another"));
+        }
+        let who = text("who", who.name(), LONGEST_NAME)?;
         if let Some(ticket_number) = &terms.ticket_number {
             text("ticket_number", ticket_number, LONGEST_NAME)?;
         }
@@ -146,8 +162,9 @@ impl Record {
         verdict: Option<ApprovalVerdict>,
         until: UtcDateTime,
     ) -> Option<Self> {
-        let user = UserKey::of(&who);
-        let own = verdict.as_ref().is_some_and(|verdict| UserKey::of(&verdict.by) == user);
+        let user = terms.user_id();
+        let own = verdict.as_ref().is_some_and(|verdict| verdict.user_id().may_be(&user));
+        let user = UserKey::of(&user);
         if own || terms.user != folded(&who) {
             return None;
         }
@@ -181,7 +198,7 @@ impl Record {
     pub(crate) fn pending(&self) -> Result<Pending, ApprovalError> {
         match &self.verdict {
             None => Ok(self.request.clone()),
-            Some(ApprovalVerdict { approved, by, at }) => {
+            Some(ApprovalVerdict { approved, by, at, .. }) => {
                 Err(ApprovalError::Decided { approved: *approved, by: by.clone(), at: *at })
             }
         }
@@ -191,21 +208,22 @@ impl Record {
     pub(crate) fn decide(
         &self,
         approve: bool,
-        by: &str,
+        by: &UserId,
         now: UtcDateTime,
         rules: &ApprovalRules,
     ) -> Result<Self, ApprovalError> {
-        let by = text("approver", by, LONGEST_NAME)?;
+        check_approver(by.name())?;
         let request = self.pending()?;
         if self.is_over(now) {
             return Err(ApprovalError::Expired { at: self.until });
         }
-        if UserKey::of(&by) == UserKey::of(&request.who) {
+        if request.terms.user_id().may_be(by) {
             return Err(ApprovalError::Own);
         }
         let at = now.truncate_to_second();
         let until = if approve { at.saturating_add(rules.approval_lasts).truncate_to_second() } else { self.until };
-        let verdict = Some(ApprovalVerdict { approved: approve, by, at });
+        let (by, issuer) = (by.name().to_owned(), by.issuer().map(str::to_owned));
+        let verdict = Some(ApprovalVerdict { approved: approve, by, issuer, at });
         Ok(Self { request, fingerprint: self.fingerprint, verdict, until })
     }
 
@@ -224,7 +242,7 @@ impl Record {
     pub(crate) fn approved(&self, now: UtcDateTime) -> Option<Approved> {
         let verdict = self.verdict.as_ref().filter(|verdict| verdict.approved && !self.is_over(now))?;
         let terms = self.request.terms.clone();
-        Some(Approved { terms, by: verdict.by.clone(), at: verdict.at, until: self.until })
+        Some(Approved { terms, verdict: verdict.clone(), until: self.until })
     }
 }
 

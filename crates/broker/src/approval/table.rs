@@ -63,6 +63,8 @@ struct ItemWritten {
 struct Decision {
     approved: bool,
     by: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    issuer: Option<String>,
     at: i64,
 }
 
@@ -182,6 +184,7 @@ impl ItemWritten {
         let decision = |verdict: &ApprovalVerdict| Decision {
             approved: verdict.approved,
             by: verdict.by.clone(),
+            issuer: verdict.issuer.clone(),
             at: verdict.at.unix_timestamp(),
         };
         Self {
@@ -198,7 +201,9 @@ impl ItemWritten {
         let instant = |seconds| UtcDateTime::from_unix_timestamp(seconds).ok();
         let verdict = match self.decision {
             None => None,
-            Some(Decision { approved, by, at }) => Some(ApprovalVerdict { approved, by, at: instant(at)? }),
+            Some(Decision { approved, by, issuer, at }) => {
+                Some(ApprovalVerdict { approved, by, issuer, at: instant(at)? })
+            }
         };
         let (asked_at, waits_until) = (instant(self.asked_at)?, instant(self.waits_until)?);
         Record::held(self.who, self.terms, asked_at, waits_until, verdict, instant(self.until)?)

@@ -6,7 +6,7 @@ use std::fmt;
 use aws_lc_rs::digest::{Context, SHA256};
 use serde::{Deserialize, Serialize};
 use studio_acs_audit::ApprovalFacts;
-use studio_acs_identity::folded;
+use studio_acs_identity::{UserId, folded};
 use studio_acs_policy::Profile;
 use studio_acs_refusal::instant;
 
@@ -24,6 +24,9 @@ const DOMAIN: &str = "studio-acs approval terms 1";
 pub struct ApprovalTerms {
     /// The user's name, folded as policies have it.
     pub user: String,
+    /// The issuer whose name that is; `None` where names are shared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issuer: Option<String>,
     /// The ledger's entry and the user profile. Its `over_budget` is `false`: the spending of a team may change, and the
     /// policy is asked about it at each sign-in.
     pub profile: Profile,
@@ -71,7 +74,7 @@ pub struct Fingerprint([u8; 32]);
 impl ApprovalTerms {
     /// The terms of `user` opening `destination` by this entry, described by `profile`.
     pub(crate) fn of(
-        user: &str,
+        user: &UserId,
         profile: Profile,
         what: &Entitlement,
         destination: &Destination,
@@ -81,7 +84,8 @@ impl ApprovalTerms {
         // Names are the same in any case; without a ledger the entry is for whoever signs in, as they are called there.
         let for_user = profile.for_user.as_deref().map(folded);
         Self {
-            user: folded(user),
+            user: folded(user.name()),
+            issuer: user.issuer().map(str::to_owned),
             profile: Profile { for_user, over_budget: false, ..profile },
             ticket_number: ticket_number.map(str::to_owned),
             deep_link: destination.deep_link().map(str::to_owned),
@@ -98,6 +102,11 @@ impl ApprovalTerms {
         }
     }
 
+    /// The user, among those of all issuers.
+    pub(crate) fn user_id(&self) -> UserId {
+        UserId::new(self.issuer.as_deref(), &self.user)
+    }
+
     /// The terms and their hash, for records.
     pub(crate) fn facts(&self) -> ApprovalFacts {
         let covers = serde_json::to_value(self).unwrap_or_default();
@@ -109,6 +118,7 @@ impl ApprovalTerms {
         // Without `..`: a field that is added does not compile until it is hashed.
         let Self {
             user,
+            issuer,
             profile,
             ticket_number,
             deep_link,
@@ -124,6 +134,7 @@ impl ApprovalTerms {
             title,
             for_user,
             for_group,
+            issuer: named,
             own_profile,
             profile,
             domain,
@@ -156,6 +167,11 @@ impl ApprovalTerms {
                 security_groups.iter().for_each(|group| fields.text(group));
                 fields.pairs(tags);
             }
+        }
+        // At the end, and only where one is known: all before it says where it ends, so that no other terms end so.
+        if issuer.is_some() || named.is_some() {
+            fields.optional(issuer.as_deref());
+            fields.optional(named.as_deref());
         }
         fields.finish()
     }

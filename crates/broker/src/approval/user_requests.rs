@@ -24,7 +24,7 @@ impl UserRequests {
 
     /// Those that a store holds, unless they contradict each other or are another user's.
     pub(crate) fn held(user: UserKey, version: u64, records: Vec<Record>) -> Option<Self> {
-        let is_theirs = |record: &Record| UserKey::of(&record.request().who) == user;
+        let is_theirs = |record: &Record| UserKey::of(&record.request().terms.user_id()) == user;
         let is_first = |(at, record): (usize, &Record)| {
             !records.iter().take(at).any(|other| other.fingerprint() == record.fingerprint())
         };

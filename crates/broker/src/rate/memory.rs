@@ -66,10 +66,12 @@ impl Memory {
 #[cfg(test)]
 mod tests {
     use super::super::UserKey;
+    use studio_acs_identity::UserId;
+
     use super::*;
 
     fn user(name: &str) -> Counter {
-        Counter::User(UserKey::of(name))
+        Counter::User(UserKey::of(&UserId::new(None, name)))
     }
 
     #[test]

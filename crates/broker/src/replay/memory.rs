@@ -83,6 +83,7 @@ impl UsedAssertion {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use studio_acs_identity::UserId;
 
     fn at(second: i64) -> UtcDateTime {
         UtcDateTime::from_unix_timestamp(second).unwrap()
@@ -96,7 +97,7 @@ mod tests {
 
     impl Memory {
         fn used(&self, number: u16, user: &str, until: i64, now: i64) -> Result<bool, Unclaimed> {
-            self.claim(key(number), UserKey::of(user), at(until), at(now))
+            self.claim(key(number), UserKey::of(&UserId::new(None, user)), at(until), at(now))
         }
     }
 

@@ -5,8 +5,13 @@
 //! | `user#NAME`, in lower case | the entry's ID | as in the text, without `id` and `user` |
 //! | `group#NAME` | the entry's ID | as in the text, without `id` and `group` |
 //! | `user#NAME`, in lower case | `#revoked` | `why`, `since` |
+//! | `user#NAME`, in lower case | `#revoked#ISSUER` | the same, for the user of this name at this issuer |
 //! | `team#NAME`, in lower case | `#team` | `over_budget` |
 //! | `links` | the alias | `landing`, `space` |
+//!
+//! The issuer of an entry is its attribute `issuer`, and no part of the key: one query finds a user's entries of every
+//! issuer, and no user's name, whatever stands in it, is the key of another issuer's user. An entry's ID has no `#`, so
+//! that none is a revocation.
 
 use std::collections::HashMap;
 
@@ -17,15 +22,15 @@ use serde_json::{Map, Value};
 use studio_acs_identity::folded;
 
 use crate::error::LedgerError;
-use crate::schema::{EntrySchema, LedgerSchema};
+use crate::schema::{EntrySchema, LedgerSchema, RevokedSchema};
 use crate::subject::{Person, Subject};
 
 /// The partition key.
 pub const SUBJECT: &str = "subject";
 /// The sort key.
 pub const ENTRY: &str = "entry";
-/// The sort key of the item that revokes everything from a user.
-pub(crate) const REVOKED: &str = "#revoked";
+/// The sort key of the item that revokes everything from a user; with `#` and an issuer, from the user of that one.
+const REVOKED: &str = "#revoked";
 /// The partition of the links.
 pub(crate) const LINKS: &str = "links";
 const TEAM: &str = "#team";
@@ -79,9 +84,19 @@ fn add(subject: &str, entry: &str, mut fields: Map<String, Value>, into: &mut Le
         ));
     }
     match (kind, entry) {
-        ("user", REVOKED) => {
+        ("user", revoked) if revoked.starts_with(REVOKED) => {
             named("user", name)?;
-            into.revoked.push(of(fields)?);
+            match revoked.strip_prefix(REVOKED).map(|rest| rest.strip_prefix('#').ok_or(rest)) {
+                Some(Err("")) => {}
+                Some(Ok(issuer)) => named("issuer", issuer)?,
+                _ => return Err(format!("`{ENTRY}` of a revocation; expected {REVOKED} or {REVOKED}#ISSUER")),
+            }
+            let revoked: RevokedSchema = of(fields)?;
+            // Only the key tells whose it is, so that one query for a key finds it.
+            if key_of(revoked.issuer.as_deref()) != entry {
+                return Err(format!("`issuer` is said by the key; expected {REVOKED}#ISSUER"));
+            }
+            into.revoked.push(revoked);
         }
         ("team", TEAM) => {
             named("name", name)?;
@@ -111,16 +126,21 @@ pub(crate) fn of_entry(entry: &EntrySchema, subject: &Subject) -> Result<Item, S
 }
 
 /// The item that revokes everything from a user.
-pub(crate) fn of_revocation(person: &Person, why: &str, since: &str) -> Item {
-    let mut item = revocation_key(person);
+pub(crate) fn of_revocation(person: &Person, issuer: Option<&str>, why: &str, since: &str) -> Item {
+    let mut item = revocation_key(person, issuer);
     item.insert("why".to_owned(), AttributeValue::S(why.to_owned()));
     item.insert("since".to_owned(), AttributeValue::S(since.to_owned()));
     item
 }
 
 /// Its key.
-pub(crate) fn revocation_key(person: &Person) -> Item {
-    key(&Subject::User(person.clone()).to_string(), REVOKED)
+pub(crate) fn revocation_key(person: &Person, issuer: Option<&str>) -> Item {
+    key(&Subject::User(person.clone()).to_string(), &key_of(issuer))
+}
+
+/// The sort key of a revocation.
+fn key_of(issuer: Option<&str>) -> String {
+    issuer.map_or(REVOKED.to_owned(), |issuer| format!("{REVOKED}#{issuer}"))
 }
 
 /// The key of an item.
@@ -182,5 +202,37 @@ mod tests {
             read(of_entry(entry, &subject).expect("an item"), &mut read_again).expect("an entry");
         }
         assert_eq!(read_again.entry, written);
+    }
+
+    fn revoked(subject: &str, entry: &str, more: &[(&str, &str)]) -> Result<LedgerSchema, String> {
+        let mut item = key(subject, entry);
+        item.insert("why".to_owned(), AttributeValue::S("left".to_owned()));
+        item.extend(more.iter().map(|(name, value)| ((*name).to_owned(), AttributeValue::S((*value).to_owned()))));
+        let mut read_again = LedgerSchema::default();
+        read(item, &mut read_again).map_err(|error| error.to_string()).map(|()| read_again)
+    }
+
+    #[test]
+    fn a_revocation_names_its_issuer_in_its_key() {
+        let person = Person::parse("alice").expect("a name");
+        for issuer in [None, Some("https://idp.example/#x"), Some("#")] {
+            let mut again = LedgerSchema::default();
+            read(of_revocation(&person, issuer, "left", "now"), &mut again).expect("a revocation");
+            assert_eq!(again.revoked[0].issuer.as_deref(), issuer);
+        }
+        assert!(revoked("user#alice", "#revoked", &[("issuer", "https://idp.example")]).is_err(), "it would be of all");
+        assert!(revoked("user#alice", "#revoked#a", &[("issuer", "b")]).is_err(), "said twice");
+        assert!(revoked("user#alice", "#revokedall", &[]).is_err());
+    }
+
+    #[test]
+    fn attack_a_name_made_like_a_key_is_the_name_of_one_user() {
+        // Whatever a user is called, their key begins with `user#`, and their entries' issuer is no part of it.
+        for name in ["alice#issuer#https://two", "#revoked#https://two", "user#alice", "links", "team#fraud"] {
+            let person = Person::parse(name).expect("a name");
+            let subject = Subject::User(person.clone()).to_string();
+            assert_eq!(Subject::parse(&subject), Some(Subject::User(person)), "{name}");
+            assert_ne!(subject, "user#alice");
+        }
     }
 }

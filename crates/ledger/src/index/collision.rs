@@ -1,7 +1,6 @@
 //! One profile belongs to one user.
 
 use std::collections::BTreeMap;
-use std::collections::btree_map::Entry as Slot;
 use std::sync::Arc;
 
 use super::malformed;
@@ -29,9 +28,25 @@ pub(crate) fn check(entries: &[Arc<Entry>]) -> Result<(), LedgerError> {
 #[derive(Default)]
 struct Domain<'a> {
     /// By names in lower case: SageMaker does not tell them from others.
-    names: BTreeMap<String, (&'a Person, &'a str)>,
+    names: BTreeMap<String, Vec<Holder<'a>>>,
     /// Those for every member of a group.
     templates: BTreeMap<&'a Template, &'a str>,
+}
+
+/// A user whose profile it is, and the entry that says so.
+#[derive(Clone, Copy)]
+struct Holder<'a> {
+    person: &'a Person,
+    issuer: Option<&'a str>,
+    id: &'a str,
+}
+
+impl Holder<'_> {
+    /// Whether both are one user, whatever issuers are trusted.
+    fn is(&self, other: &Self) -> bool {
+        let is_one_issuer = self.issuer.is_none() || other.issuer.is_none() || self.issuer == other.issuer;
+        is_one_issuer && self.person == other.person
+    }
 }
 
 impl<'a> Domain<'a> {
@@ -40,12 +55,14 @@ impl<'a> Domain<'a> {
             (Some(Subject::User(person)), _) => {
                 let named = || format!("entry {}", entry.id);
                 let name = entry.profile.of(person).ok_or_else(|| LedgerError::ProfileName { entry: named() })?;
-                match self.names.entry(name.as_str().to_ascii_lowercase()) {
-                    Slot::Occupied(held) if held.get().0 != person => {
-                        return Err(clash(&entry.id, held.get().1, entry.domain.as_str()));
-                    }
-                    Slot::Occupied(_) => {}
-                    Slot::Vacant(slot) => _ = slot.insert((person, &entry.id)),
+                let holder = Holder { person, issuer: entry.issuer.as_deref(), id: &entry.id };
+                let held = self.names.entry(name.as_str().to_ascii_lowercase()).or_default();
+                if let Some(other) = held.iter().find(|other| !holder.is(other)) {
+                    return Err(clash(&entry.id, other.id, entry.domain.as_str()));
+                }
+                // One of each issuer: a user with many entries for one profile costs no more.
+                if !held.iter().any(|other| other.issuer == holder.issuer) {
+                    held.push(holder);
                 }
             }
             (_, Some(template)) => _ = self.templates.entry(template).or_insert(&entry.id),
@@ -58,11 +75,12 @@ impl<'a> Domain<'a> {
     fn clash(&self) -> Option<(&'a str, &'a str)> {
         let mut shapes: Vec<(_, &'a str)> = Vec::new();
         for (template, id) in &self.templates {
-            let is_anothers = |(name, (person, _)): &(&String, &(&Person, &str))| {
-                template.person_of(name).is_some_and(|other| other != person.as_str())
-            };
-            if let Some((_, (_, other))) = self.names.iter().find(is_anothers) {
-                return Some((id, other));
+            let anothers = self.names.iter().find_map(|(name, held)| {
+                let person = template.person_of(name)?;
+                held.iter().find(|holder| holder.person.as_str() != person)
+            });
+            if let Some(other) = anothers {
+                return Some((id, other.id));
             }
             let Some(shape) = template.shape() else { continue };
             if let Some((_, other)) = shapes.iter().find(|(other, _)| shape.meets(other)) {

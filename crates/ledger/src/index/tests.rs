@@ -1,3 +1,4 @@
+use studio_acs_identity::Names;
 use time::UtcDateTime;
 
 use super::*;
@@ -21,11 +22,22 @@ fn given(index: &Index, user: &str, groups: &[&str], now: &str) -> Result<Vec<St
 }
 
 fn entitlements(index: &Index, user: &str, groups: &[String], now: &str) -> Result<Vec<Entitlement>, LedgerError> {
-    let who = Lookup::new(user, groups)?;
+    entitlements_of(index, user, None, Names::OneIssuer, groups, now)
+}
+
+fn entitlements_of(
+    index: &Index,
+    user: &str,
+    issuer: Option<&str>,
+    names: Names,
+    groups: &[String],
+    now: &str,
+) -> Result<Vec<Entitlement>, LedgerError> {
+    let who = Lookup::new(user, issuer, names, groups)?;
     let mut findings = Findings::default();
     findings.add(index, &who);
     findings.add_teams(index);
-    findings.given(&findings.resolutions(&who.person, at(now))?)
+    findings.given(&findings.resolutions(&who, at(now))?)
 }
 
 const NOW: &str = "2026-06-01T12:00:00Z";
@@ -232,4 +244,80 @@ fn entries_for_one_profile_are_as_strict_as_all_of_them() {
     let (both, other) = ((true, true, Some(1800)), (false, false, Some(7200)));
     let of = |id, (production, over_budget, seconds)| (id, production, over_budget, seconds);
     assert_eq!(rules, [of("lenient", both), of("strict", both), of("elsewhere", other)]);
+}
+
+const ONE: &str = "https://one";
+const TWO: &str = "https://two";
+
+/// The entries and the profiles of this user of this issuer, where several are trusted.
+fn given_of(index: &Index, user: &str, issuer: &str, groups: &[&str]) -> Result<Vec<String>, &'static str> {
+    let groups: Vec<_> = groups.iter().map(|&group| group.to_owned()).collect();
+    let given =
+        entitlements_of(index, user, Some(issuer), Names::PerIssuer, &groups, NOW).map_err(|error| error.code())?;
+    Ok(given.iter().map(|given| format!("{} {}", given.id(), given.profile())).collect())
+}
+
+#[test]
+fn attack_an_entry_is_for_the_user_of_its_issuer_and_for_nobody_of_the_same_name() {
+    let text = entry("one", &format!("user = \"alice\"\nissuer = \"{ONE}\"\nprofile = \"alice\""))
+        + &entry("members", &format!("group = \"g\"\nissuer = \"{TWO}\""));
+    let index = index(&text).expect("a ledger");
+    assert_eq!(given_of(&index, "Alice", ONE, &["g"]).expect("entitled"), ["one alice"]);
+    let twos = given_of(&index, "alice", TWO, &["g"]).expect("entitled");
+    assert!(twos.len() == 1 && twos[0].starts_with("members alice-"), "{twos:?}");
+    assert_eq!(given_of(&index, "alice", TWO, &[]), Err("unknown_user"));
+    for near in ["https://one/", "HTTPS://ONE", "https://on", ""] {
+        assert_eq!(given_of(&index, "alice", near, &["g"]), Err("unknown_user"), "{near}");
+    }
+}
+
+#[test]
+fn attack_an_entry_without_an_issuer_is_nobodys_where_several_are_trusted() {
+    let text = entry("unnamed", "user = \"alice\"") + &entry("named", &format!("user = \"bob\"\nissuer = \"{ONE}\""));
+    let read = index(&(text + &entry("both", "user = \"bob\"\nprofile = \"bob-2\""))).expect("a ledger");
+    assert_eq!(given_of(&read, "alice", ONE, &[]), Err("ledger_issuer_unnamed"));
+    let given = given_of(&read, "bob", ONE, &[]).expect("entitled");
+    assert!(given.len() == 1 && given[0].starts_with("named "), "{given:?}");
+    assert_eq!(read.unnamed().map(|entry| &*entry.id), Some("unnamed"));
+    // One issuer, or shared names: as it always was.
+    for names in [Names::OneIssuer, Names::Shared] {
+        let given = entitlements_of(&read, "alice", Some(TWO), names, &[], NOW).expect("entitled");
+        assert_eq!(given[0].profile().as_str(), "alice");
+    }
+}
+
+#[test]
+fn attack_templates_give_the_users_of_one_name_at_two_issuers_two_profiles() {
+    let of = |id: &str, issuer: &str, what: &str| entry(id, &format!("{what}\nissuer = \"{issuer}\""));
+    let text = of("one", ONE, "group = \"g\"") + &of("two", TWO, "group = \"g\"") + &of("own", ONE, "user = \"alice\"");
+    let read = index(&text).expect("a ledger");
+    let [ones, twos] = [ONE, TWO].map(|issuer| given_of(&read, "alice", issuer, &["g"]).expect("entitled"));
+    let profile = |given: &str| given.split_once(' ').expect("a profile").1.to_owned();
+    assert_eq!((ones.len(), twos.len()), (2, 1));
+    assert_eq!(profile(&ones[0]), profile(&ones[1]), "one user, one template");
+    assert_ne!(profile(&ones[0]), profile(&twos[0]));
+    assert!(ones.iter().chain(&twos).all(|given| profile(given) != "alice"), "the plain name says no issuer");
+    // A fixed name for both is refused.
+    let both = of("one", ONE, "user = \"alice\"\nprofile = \"alice\"");
+    let refused = index(&(both.clone() + &of("two", TWO, "user = \"alice\"\nprofile = \"Alice\""))).unwrap_err();
+    assert!(refused.contains("two people may open one user profile"), "{refused}");
+    assert!(index(&(both + &entry("any", "user = \"alice\"\nprofile = \"alice\""))).is_ok(), "one user by two entries");
+}
+
+#[test]
+fn a_revocation_without_an_issuer_holds_for_all_and_one_with_it_for_its_own() {
+    let of = |id: &str, issuer: &str| entry(id, &format!("user = \"alice\"\nissuer = \"{issuer}\""));
+    let entries = of("one", ONE) + &of("two", TWO);
+    let revoked = |more: &str| format!("[[revoked]]\nuser = \"Alice\"\nwhy = \"left\"\n{more}\n");
+    let all = index(&(entries.clone() + &revoked(""))).expect("a ledger");
+    let twos = index(&(entries.clone() + &revoked(&format!("issuer = \"{TWO}\"")))).expect("a ledger");
+    for (index, ones) in [(&all, false), (&twos, true)] {
+        assert_eq!(given_of(index, "alice", ONE, &[]).is_ok(), ones);
+        assert_eq!(given_of(index, "alice", TWO, &[]), Err("access_revoked"));
+    }
+    let twice = revoked("") + &revoked("");
+    assert!(index(&twice).unwrap_err().contains("a second record for this `user` and `issuer`"));
+    let person = Person::parse("alice").expect("a name");
+    assert!(twos.revocation(&person, None).is_some(), "an approver whose issuer is not known");
+    assert!(twos.revocation(&person, Some(ONE)).is_none());
 }

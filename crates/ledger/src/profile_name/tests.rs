@@ -3,12 +3,12 @@ use std::collections::HashMap;
 use super::*;
 
 fn name(template: &str, team: &str, user: &str) -> String {
-    let template = ProfileName::parse(template, Some(team)).expect(template);
+    let template = ProfileName::parse(template, Some(team), None).expect(template);
     template.of(&Person::parse(user).expect(user)).expect("a name").to_string()
 }
 
 fn template(text: &str) -> Template {
-    match ProfileName::parse(text, None).expect(text) {
+    match ProfileName::parse(text, None, None).expect(text) {
         ProfileName::Derived(template) => template,
         ProfileName::Fixed(_) => panic!("{text} is fixed"),
     }
@@ -72,7 +72,7 @@ fn people_with_names_made_to_meet_do_not() {
     for user in users {
         for template in ["{user}", "{user}-{team}", "studio-{user}"] {
             let name = name(template, "fraud", user);
-            assert!(UserProfileName::parse(&name).is_some(), "{name}");
+            assert!(UserProfileName::parse(&name, None).is_some(), "{name}");
             let before = seen.insert(name.clone(), user.to_owned());
             assert!(before.as_deref().is_none_or(|other| other == user), "{name}: {before:?} and {user}");
         }
@@ -99,8 +99,8 @@ fn nobody_gets_anothers_derived_name_by_being_called_so() {
     let bare = name("{user}", "", "@");
     assert_eq!(bare.len(), DIGITS);
     assert_ne!(name("{user}", "", &bare), bare);
-    assert!(ProfileName::parse(&victim, None).is_err(), "nor by an entry that says so");
-    assert!(ProfileName::parse(&bare, None).is_err());
+    assert!(ProfileName::parse(&victim, None, None).is_err(), "nor by an entry that says so");
+    assert!(ProfileName::parse(&bare, None, None).is_err());
 }
 
 #[test]
@@ -119,9 +119,9 @@ fn what_is_no_name_and_no_template_is_refused() {
     for text in
         ["", "-a", "a b", "{user", "{User}", "{user}{user}", "{user}@x", "{group}", "{team}-x{", &"y".repeat(64)]
     {
-        assert!(ProfileName::parse(text, Some("fraud")).is_err(), "{text}");
+        assert!(ProfileName::parse(text, Some("fraud"), None).is_err(), "{text}");
     }
-    assert!(ProfileName::parse("{user}-{team}", None).is_err_and(|error| error.contains("no team")));
+    assert!(ProfileName::parse("{user}-{team}", None, None).is_err_and(|error| error.contains("no team")));
 }
 
 #[test]
@@ -173,7 +173,7 @@ fn of_many_thousand_pairs_none_meets() {
     for user in 1..4000 {
         let Some(person) = Person::parse(&words(user)) else { continue };
         for team in ["a", "b-a", "a.b", "ä"] {
-            let template = ProfileName::parse("{user}-{team}", Some(team)).expect("a template");
+            let template = ProfileName::parse("{user}-{team}", Some(team), None).expect("a template");
             let name = template.of(&person).expect("a name").to_string();
             let same = seen.insert(name.clone(), (person.clone(), team.to_owned()));
             assert!(same.is_none_or(|same| same == (person.clone(), team.to_owned())), "{name}: {person:?}, {team}");

@@ -1,6 +1,11 @@
 use super::super::tests::terms_for;
 use super::super::{ApprovalRules, Record};
 use super::*;
+use studio_acs_identity::UserId;
+
+fn user(name: &str) -> UserId {
+    UserId::new(None, name)
+}
 
 fn now() -> UtcDateTime {
     UtcDateTime::from_unix_timestamp(1_800_000_000).unwrap()
@@ -9,10 +14,10 @@ fn now() -> UtcDateTime {
 /// One user's requests: one pending, one approved and one denied.
 fn requests() -> UserRequests {
     let (now, rules) = (now(), ApprovalRules::default());
-    let ask = |entry| Record::ask("Alice", terms_for("alice", entry, Some("CHG-1")), now, &rules).unwrap();
-    let approved = ask("prod").decide(true, "bob", now, &rules).unwrap();
-    let denied = ask("other").decide(false, "bob", now, &rules).unwrap();
-    UserRequests::held(UserKey::of("alice"), 7, vec![ask("test"), approved, denied]).unwrap()
+    let ask = |entry| Record::ask(&user("Alice"), terms_for("alice", entry, Some("CHG-1")), now, &rules).unwrap();
+    let approved = ask("prod").decide(true, &user("bob"), now, &rules).unwrap();
+    let denied = ask("other").decide(false, &user("bob"), now, &rules).unwrap();
+    UserRequests::held(UserKey::of(&user("alice")), 7, vec![ask("test"), approved, denied]).unwrap()
 }
 
 /// The item, with its requests changed.
@@ -29,7 +34,7 @@ fn what_is_written_is_what_is_read() {
     assert_eq!(read(&written(&requests()).unwrap()), Some(requests()));
     let item = written(&requests()).unwrap();
     assert_eq!(item[PENDING_UNTIL], AttributeValue::N((1_800_000_000 + 8 * 3600).to_string()));
-    let all_decided = UserRequests::held(UserKey::of("alice"), 7, requests().records()[1..].to_vec()).unwrap();
+    let all_decided = UserRequests::held(UserKey::of(&user("alice")), 7, requests().records()[1..].to_vec()).unwrap();
     assert!(!written(&all_decided).unwrap().contains_key(PENDING_UNTIL), "nothing is pending");
 }
 
@@ -70,7 +75,7 @@ fn attack_an_item_that_says_what_nobody_could_have_done_is_not_read() {
         assert_eq!(read(&changed(change)), None, "{name}");
     }
     let mut moved = written(&requests()).unwrap();
-    moved.insert(USER.to_owned(), text(&UserKey::of("carol").to_string()));
+    moved.insert(USER.to_owned(), text(&UserKey::of(&user("carol")).to_string()));
     assert_eq!(read(&moved), None, "under another user's key");
 }
 

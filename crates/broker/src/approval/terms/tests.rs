@@ -6,8 +6,9 @@ use super::*;
 fn whole() -> Value {
     json!({
         "user": "alice@corp.example",
+        "issuer": "https://idp.example",
         "profile": {
-            "entry": "prod", "title": "Fraud, production", "for_user": "alice@corp.example", "for_group": "fraud",
+            "entry": "prod", "title": "Fraud, production", "for_user": "alice@corp.example", "for_group": "fraud", "issuer": "https://idp.example",
             "own_profile": true, "profile": "alice-fraud", "domain": "d-abc", "account": "111122223333",
             "region": "eu-central-1", "team": "fraud", "production": true, "over_budget": false,
             "tags": {"CostCenter": "4711", "Stage": "prod"},
