@@ -164,7 +164,7 @@ settings! {
     REPLAY_AFTER_RESTART = "replay-after-restart", "after_restart", Text, Some("refuse"), "refuse, accept", "refuse", "what `serve` does without a table with assertions that may have been used before it started; `accept` lets each be used once more";
     [APPROVAL]
     APPROVAL_TABLE = "approval-table", "table", Text, Some(""), "a name or ARN; empty for a memory of this process", "studio-acs-ledger", "the DynamoDB table of requests for approval, for all processes; it may be the ledger's";
-    APPROVAL_WAITS = "approval-waits", "waits", Number, Some("28800"), "60 to 604800 seconds", "28800", "how long a request for approval may wait for somebody to decide";
+    APPROVAL_WAITS = "approval-waits", "waits", Number, Some("28800"), "60 to 604800 seconds", "28800", "how long a request for approval may wait for somebody to decide, and how long a denial holds from then on";
     APPROVAL_LASTS = "approval-lasts", "lasts", Number, Some("3600"), "60 to 86400 seconds", "3600", "how long after an approval Studio may be opened by it";
     APPROVAL_PER_USER = "approval-per-user", "per_user", Number, Some("10"), "1 to 20", "10", "how many requests for approval one user may have at a time, pending or decided and not over";
     [RATE]

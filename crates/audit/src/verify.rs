@@ -62,6 +62,7 @@ pub fn verify(input: impl BufRead, rules: &VerifyRules) -> Result<Report, Verify
     let mut processes = Processes::default();
     for (line, mut claimed) in claims {
         let (chain, is_start, is_mint) = (claimed.chain.clone(), claimed.sequence == 0, claimed.is_mint);
+        let is_unchecked = rules.seal_keys.is_empty() && claimed.is_sealed();
         let number = claimed.number.take();
         if !chains.entry(chain.clone()).or_default().take(line, claimed, &present, &rules.seal_keys)? {
             report.repeated = report.repeated.saturating_add(1);
@@ -70,6 +71,7 @@ pub fn verify(input: impl BufRead, rules: &VerifyRules) -> Result<Report, Verify
         if is_start {
             processes.add(line, &chain, number)?;
         }
+        report.unchecked_seals = report.unchecked_seals.saturating_add(u64::from(is_unchecked));
         report.mints = report.mints.saturating_add(u64::from(is_mint));
     }
     if chains.is_empty() {

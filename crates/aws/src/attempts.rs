@@ -16,8 +16,9 @@ use aws_smithy_types::config_bag::ConfigBag;
 pub struct Attempts(Arc<AtomicBool>);
 
 impl Attempts {
-    /// Whether an attempt was sent, or may have been, and no answer came. An error that AWS answered with says that
-    /// nothing is done by that attempt; it says nothing of an earlier one.
+    /// Whether an attempt was sent, or may have been, and no answer came, or one that leaves it open: a failure of the
+    /// server's (5xx), or a status that a proxy may give after it passed the request on (408, 429). Another error that AWS
+    /// answered with says that nothing is done by that attempt; it says nothing of an earlier one.
     pub fn may_be_done(&self) -> bool {
         self.0.load(Ordering::Acquire)
     }
@@ -35,12 +36,18 @@ impl Intercept for Attempts {
         _cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         if let Some(Err(error)) = context.output_or_error()
-            && is_unanswered(error, context.response().is_some())
+            && (is_unanswered(error, context.response().is_some())
+                || context.response().is_some_and(|response| leaves_open(response.status().as_u16())))
         {
             self.0.store(true, Ordering::Release);
         }
         Ok(())
     }
+}
+
+/// Whether a request that was answered with this status may have been carried out.
+fn leaves_open(status: u16) -> bool {
+    matches!(status, 408 | 429 | 500..)
 }
 
 fn is_unanswered(error: &OrchestratorError<OperationError>, has_response: bool) -> bool {

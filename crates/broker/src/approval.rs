@@ -30,8 +30,9 @@ const TRIES: usize = 10;
 /// Requests, and the decisions on them.
 ///
 /// A user has one request of the same terms at a time, and a bounded number of requests in all. One is pending until
-/// another user approves or denies it, once; it is over when its time is, and then may be made again. Until then a
-/// denial holds against all that the user asks for with the same entry, and against an approval of it.
+/// another user approves or denies it, once; it is over when its time is, and then may be made again. A denial holds
+/// for as long as a request may wait, from the decision on, against all that the user asks for with the same entry, and
+/// against an approval of it.
 #[derive(Debug)]
 pub struct Approvals {
     rules: ApprovalRules,

@@ -56,7 +56,7 @@ impl Broker {
         let entry = EntryFields::of(&entitlement);
         let destination = destination(&entitlement, sign_in_request, identity, correlation_id);
         let judged = DecisionContext { authorizer: &authorizer, context: &context, correlation_id, now };
-        match self.authorize(first_use, entitlement, destination, judged).await {
+        match self.authorize(first_use, entitlement, destination, judged, &clock).await {
             Ok(Decision::Authorized(authorized)) => {
                 let entry = entry.decided_by(authorized.policies());
                 let outcome = self.mint(identity, authorized, judged, sign_in_request, clock).await;

@@ -24,6 +24,7 @@ impl Broker {
         entitlement: Entitlement,
         destination: Destination,
         judged: DecisionContext<'_>,
+        clock: &impl Fn() -> UtcDateTime,
     ) -> Result<Decision, BrokerError> {
         let DecisionContext { authorizer, context, correlation_id, now } = judged;
         let asked = authorizer.authorize(first_use, entitlement, destination, context, None, now);
@@ -46,9 +47,9 @@ impl Broker {
                             authorizer.authorize(first_use, entitlement, destination, context, Some(approved), now);
                         return asked.map(Decision::Authorized).map_err(|denied| denied.error.into());
                     }
-                    Standing::Approved(void) => self.ask(who, terms, Some(&void), judged).await?,
+                    Standing::Approved(void) => self.ask(who, terms, Some(&void), judged, clock).await?,
                     Standing::Pending(pending) => pending,
-                    Standing::Unasked => self.ask(who, terms, None, judged).await?,
+                    Standing::Unasked => self.ask(who, terms, None, judged, clock).await?,
                 };
                 Ok(Decision::Missing(Outcome::NeedsApproval(Box::new(pending), error.reason())))
             }
@@ -79,6 +80,7 @@ impl Broker {
         terms: ApprovalTerms,
         void: Option<&Approved>,
         judged: DecisionContext<'_>,
+        clock: &impl Fn() -> UtcDateTime,
     ) -> Result<Pending, BrokerError> {
         let DecisionContext { context, correlation_id, now, .. } = judged;
         let user = who.user_id(context.names);
@@ -96,7 +98,7 @@ impl Broker {
         let open = self.audit_log.record_step(&step, correlation_id, now).await?;
         let asked = self.approvals.request_instead(&user, terms, void, now).await;
         let ending = asked.as_ref().map_or_else(ApprovalError::ending, |_| Ending::Done);
-        self.audit_log.record_outcome(open, ending, now).await;
+        self.audit_log.record_outcome(open, ending, clock()).await;
         Ok(asked?)
     }
 }

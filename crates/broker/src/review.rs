@@ -57,6 +57,7 @@ impl Broker {
         approve: bool,
         correlation_id: &str,
         now: UtcDateTime,
+        clock: impl Fn() -> UtcDateTime,
     ) -> Result<Outcome, BrokerError> {
         // No store is needed to see that it is their own.
         let user = approver.user_id(context.names);
@@ -82,7 +83,7 @@ impl Broker {
             self.approvals.deny(id, &user, now).await
         };
         let ending = decided.as_ref().map_or_else(ApprovalError::ending, |()| Ending::Done);
-        self.audit_log.record_outcome(open, ending, now).await;
+        self.audit_log.record_outcome(open, ending, clock()).await;
         decided?;
         // It is decided; that the others cannot be listed does not change it. The list may be some moments behind.
         let mut others = self.to_review(approver, context, now).await.unwrap_or_default();

@@ -73,6 +73,10 @@ pub(crate) fn groups_expected(name: &str) -> String {
     format!("{name}: at most {MOST_GROUPS} values of 1 to {LONGEST_GROUP} bytes of plain text")
 }
 
+/// The characters that compatibility normalisation (Unicode NFKC) makes an `@` of. A reader that normalises names finds an
+/// address, or a second domain, where we find none; folding them here would not change what that reader finds.
+const OTHER_ATS: [char; 2] = ['\u{ff20}', '\u{fe6b}'];
+
 /// Whether a user can be known by `name`: text that can be shown and compared, and no address that readers take apart
 /// differently. With two `@`, of `a@b@c`, some take `b` for the domain and others `c`.
 pub(crate) fn is_user(name: &str) -> bool {
@@ -80,12 +84,14 @@ pub(crate) fn is_user(name: &str) -> bool {
         None => true,
         Some((local, domain)) => !local.is_empty() && !domain.is_empty() && !domain.contains('@'),
     };
-    is_name(name, LONGEST_USER) && has_clear_domain
+    is_name(name, LONGEST_USER) && has_clear_domain && !name.contains(OTHER_ATS)
 }
 
 /// What [`is_user`] asks for, of what is called `name`.
 pub(crate) fn user_expected(name: &str) -> String {
-    format!("{name} of 1 to {LONGEST_USER} bytes of plain text, with one @ at most, which is inside")
+    format!(
+        "{name} of 1 to {LONGEST_USER} bytes of plain text, with one @ at most, which is inside, and no other form of it"
+    )
 }
 
 /// Text that can be shown and compared: not empty, not longer than `longest` bytes, without hidden characters or edges of white space.
@@ -116,6 +122,9 @@ mod tests {
         }
         let too_long = "a".repeat(LONGEST_USER + 1);
         for name in ["", " ana", "a@b@c", "a@@b", "\"a@b\"@c", "a@b,c@d", "@corp.example", "ana@", "@", &too_long] {
+            assert!(!is_user(name), "{name}");
+        }
+        for name in ["ana\u{ff20}corp.example", "ana\u{fe6b}corp.example", "a@b\u{ff20}c", "\u{fe6b}"] {
             assert!(!is_user(name), "{name}");
         }
     }

@@ -32,8 +32,10 @@ pub(in crate::http) async fn review(
         return open(service, state, BrowserRequest::of(&resume_token, confirmed), log).await;
     };
     let context = state.context(service, sign_in_request);
+    let clock = || service.clock.now();
     let reviewed =
-        service.broker.review(confirmed.identity(), &context, &id, approve, state.id.as_str(), state.now).await;
+        service.broker.review(confirmed.identity(), &context, &id, approve, state.id.as_str(), state.now, clock);
+    let reviewed = reviewed.await;
     let outcome = reviewed.or_refuse(&log)?;
     let issued = service.resume_tokens.issue(confirmed, sign_in_request, Some(resume_token.since()), state.now);
     let next = Resume::GoesOn(issued.or_refuse(&log)?).into();

@@ -35,7 +35,8 @@ impl Two {
         );
         let file = TestDir::with("studio-acs.toml", &text);
         let (config, ledger) = (format!("{}/studio-acs.toml", file.path()), book.path());
-        let service = world.service(&[("config", config.as_str()), ("ledger", ledger.as_str()), ("names", "shared")], NOON).await;
+        let service =
+            world.service(&[("config", config.as_str()), ("ledger", ledger.as_str()), ("names", "shared")], NOON).await;
         Self { world, service, one, two, _kept: [keys, file], _book: book }
     }
 

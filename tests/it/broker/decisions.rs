@@ -156,6 +156,26 @@ async fn attack_a_user_who_comes_while_their_request_is_denied_opens_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_outcome_has_the_time_at_which_it_is_recorded() {
+    let gate = Gate::start().await;
+    let desk = gate.desk(World::without_aws(&["alice"]).await, &[]).await;
+    assert_eq!(desk.alice().await, waits());
+    let (mut bob, ids) = desk.approver("bob").await;
+    gate.close();
+    let denies = tokio::spawn(async move { bob.submit("review", &[("deny", &ids[0])]).await.status });
+    intended(&desk.service, &["Deny"]).await;
+    desk.service.wait(2);
+    gate.open();
+    assert_eq!(denies.await.expect("no panic"), 200);
+    let records: Vec<_> = lines(&desk.service.log(), "class_uid")
+        .into_iter()
+        .filter(|record| record["api"]["operation"] == "Deny")
+        .collect();
+    let times: Vec<_> = records.iter().map(|record| record["time"].as_i64().expect("a time")).collect();
+    assert_eq!((times.len(), times[1] - times[0]), (2, 2_000), "{records:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_decision_that_the_store_does_not_confirm_is_unknown_on_record() {
     let gate = Gate::start().await;
     let settings = [("approval-table", LEDGER), ("table-timeout", "2")];
@@ -213,8 +233,11 @@ async fn a_mint_is_unknown_on_record_only_where_it_may_be_done() {
         ("silent", store(Fault::Hangs).await, 504, "mint_timeout", 0),
         ("early", lost_then_denied().await, 403, "mint_denied", 0),
         ("foreign", sagemaker.clone(), 502, "url_forbidden", 0),
+        // A failure of the server's, with an error code of AWS's.
+        ("failing", sagemaker.clone(), 502, "mint_failed", 0),
+        ("busy", store(Fault::Answers(429, "{\"__type\":\"ThrottlingException\"}")).await, 429, "mint_throttled", 0),
+        ("refused", store(Fault::Answers(400, "{\"__type\":\"ThrottlingException\"}")).await, 429, "mint_throttled", 2),
         ("denied", sagemaker.clone(), 403, "mint_denied", 2),
-        ("failing", sagemaker.clone(), 502, "mint_failed", 2),
         ("absent", sagemaker, 404, "profile_not_found", 2),
         ("unreachable", NOWHERE.to_owned(), 502, "mint_unreachable", 2),
     ] {

@@ -49,6 +49,11 @@ impl Claimed {
         Some(Self { chain, sequence, previous, fingerprint, is_genuine, number, is_mint, seal })
     }
 
+    /// Whether it carries a seal, genuine or not.
+    pub(super) fn is_sealed(&self) -> bool {
+        self.seal.is_some()
+    }
+
     /// Checks the seal, if keys are given.
     pub(super) fn check_seal(&self, line: u64, keys: &[SealKey]) -> Result<(), Break> {
         let (chain, sequence) = (self.chain.clone(), self.sequence);

@@ -14,6 +14,8 @@ pub struct Report {
     pub series: BTreeMap<String, (u64, u64)>,
     /// Chains whose process has no number.
     pub unnumbered: u64,
+    /// Records whose seals were not checked, since no key was given.
+    pub unchecked_seals: u64,
     /// URLs that were minted.
     pub mints: u64,
     /// Records that came again, unchanged: a delivery was repeated.
@@ -31,9 +33,15 @@ impl fmt::Display for Report {
         for (series, (first, last)) in &self.series {
             writeln!(f, "series {series}: processes {first} to {last}, none of them missing")?;
         }
-        let Self { unnumbered, mints, repeated, other_lines, .. } = self;
+        let Self { unnumbered, unchecked_seals, mints, repeated, other_lines, .. } = self;
         if *unnumbered > 0 {
             writeln!(f, "{unnumbered} chains have no process number: whether others like them are missing is unknown")?;
+        }
+        if *unchecked_seals > 0 {
+            writeln!(
+                f,
+                "{unchecked_seals} records are sealed, and their seals were not checked: no --seal-key was given"
+            )?;
         }
         writeln!(f, "{mints} URLs were minted")?;
         writeln!(f, "{repeated} records were there again, unchanged; {other_lines} lines are no records")

@@ -221,7 +221,9 @@ impl Record {
             return Err(ApprovalError::Own);
         }
         let at = now.truncate_to_second();
-        let until = if approve { at.saturating_add(rules.approval_lasts).truncate_to_second() } else { self.until };
+        // A denial holds for as long as a request may wait, from now on: it may be decided in its last second.
+        let holds = if approve { rules.approval_lasts } else { rules.request_lasts };
+        let until = at.saturating_add(holds).truncate_to_second();
         let (by, issuer) = (by.name().to_owned(), by.issuer().map(str::to_owned));
         let verdict = Some(ApprovalVerdict { approved: approve, by, issuer, at });
         Ok(Self { request, fingerprint: self.fingerprint, verdict, until })

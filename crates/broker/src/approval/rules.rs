@@ -8,7 +8,7 @@ pub(crate) const MOST_USERS: usize = 500;
 /// How long requests and approvals last, and how many there may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ApprovalRules {
-    /// How long a request may wait to be decided on; a denied one cannot be made again before that is over.
+    /// How long a request may wait to be decided on, and how long a denial holds from the decision on.
     pub request_lasts: Duration,
     /// How long after the approval it may be used.
     pub approval_lasts: Duration,

@@ -119,11 +119,15 @@ async fn what_is_decided_stays_so_until_it_is_over() {
     approvals.deny(&asked_for.id, &user("bob"), at(1)).await.unwrap();
     let denied = ApprovalError::Decided { approved: false, by: "bob".to_owned(), at: at(1) };
     assert_eq!(approvals.approve(&asked_for.id, &user("carol"), at(2)).await, Err(denied.clone()));
-    assert_eq!(approvals.request(&user("alice"), prod("alice"), at(8 * HOUR - 1)).await, Err(denied));
+    assert_eq!(
+        approvals.request(&user("alice"), prod("alice"), at(8 * HOUR)).await,
+        Err(denied),
+        "eight hours from the denial on"
+    );
     assert_eq!(approvals.approval_for(&prod("alice"), at(2)).await, Ok(None));
 
-    let again = asked(&approvals, "alice", 8 * HOUR).await;
-    assert_eq!((&again.id, again.asked_at), (&asked_for.id, at(8 * HOUR)));
+    let again = asked(&approvals, "alice", 8 * HOUR + 1).await;
+    assert_eq!((&again.id, again.asked_at), (&asked_for.id, at(8 * HOUR + 1)));
     approvals.approve(&again.id, &user("carol"), at(9 * HOUR)).await.unwrap();
     let approved = ApprovalError::Decided { approved: true, by: "carol".to_owned(), at: at(9 * HOUR) };
     assert_eq!(approvals.deny(&again.id, &user("bob"), at(9 * HOUR)).await, Err(approved.clone()));
@@ -146,7 +150,7 @@ async fn attack_a_denial_holds_for_user_and_entry_whatever_else_is_asked_for() {
     let waiting = approvals.request(&user("alice"), linked("prod", "waiting"), at(3)).await.unwrap();
     approvals.deny(&denied.id, &user("bob"), at(4)).await.unwrap();
     let refusal = ApprovalError::Decided { approved: false, by: "bob".to_owned(), at: at(4) };
-    let until = 2 + 8 * HOUR;
+    let until = 4 + 8 * HOUR;
     let mut cased = linked("other", "x");
     cased.profile.profile = "PROD".to_owned();
     let mut elsewhere = linked("other", "x");
@@ -390,4 +394,17 @@ async fn attack_a_request_is_ones_own_by_name_and_issuer_and_by_a_shared_name_at
     assert_eq!(approvals.approve(&shared.id, &two, at(1)).await, Err(ApprovalError::Own));
     assert!(!Approvals::is_own(&asked, &two), "another user");
     assert!(approvals.approve(&asked.id, &two, at(1)).await.is_ok());
+}
+
+#[tokio::test]
+async fn attack_a_denial_in_a_requests_last_second_holds_as_long_as_any() {
+    let approvals = approvals();
+    let asked_for = asked(&approvals, "alice", 0).await;
+    approvals.deny(&asked_for.id, &user("bob"), at(8 * HOUR - 1)).await.unwrap();
+    let denied = ApprovalError::Decided { approved: false, by: "bob".to_owned(), at: at(8 * HOUR - 1) };
+    for second in [8 * HOUR, 16 * HOUR - 2] {
+        let again = approvals.request(&user("alice"), prod("alice"), at(second)).await;
+        assert_eq!(again, Err(denied.clone()), "{second}");
+    }
+    assert!(approvals.request(&user("alice"), prod("alice"), at(16 * HOUR - 1)).await.is_ok());
 }
