@@ -253,7 +253,7 @@ impl Service {
         })
     }
 
-    /// What names are, with the metadata that was read last.
+    /// Returns whether a name without its issuer is enough, by the metadata that was read last.
     pub(crate) fn names(&self) -> Names {
         self.issuers.names(&self.trust.latest())
     }

@@ -59,6 +59,7 @@ impl Rig {
             (format!("{}/keys.json", keys.path()), format!("shipped:default,{}/policy.cedar", policy.path()));
         let ledger_path = format!("{}/ledger.toml", book.path());
         let flags = [
+            ["--names", "shared"],
             ["--token-issuer", ISSUER],
             ["--token-jwks", &keys_path],
             ["--token-audience", CLIENT],

@@ -30,7 +30,7 @@ macro_rules! tables {
 tables! {
     SAML = "saml", false, "SAML sign-in: who we are, and which assertions are accepted";
     SAML_IDP = "saml.idp", true, "an identity provider; repeat the table for each";
-    TOKEN_API_ISSUER = "token_api.issuer", true, "an issuer whose tokens open the token API; repeat the table for each. A token is judged by the table whose issuer is exactly its `iss`. Each issuer is trusted to name any user of the ledger";
+    TOKEN_API_ISSUER = "token_api.issuer", true, "an issuer whose tokens open the token API; repeat the table for each. A token is judged by the table whose issuer is exactly its `iss`. With names = \"shared\" each issuer is trusted to name any user of the ledger";
     LEDGER = "ledger", false, "which user may open which profile";
     POLICY = "policy", false, "the access policy";
     REPLAY = "replay", false, "replay protection: each assertion is accepted once";

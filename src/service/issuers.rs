@@ -21,7 +21,7 @@ impl Issuers {
         Self { are_names_shared: config.broker.are_names_shared, token_issuers: token_issuers.collect() }
     }
 
-    /// What names are with this trust. An identity provider counts as long as its metadata does, whatever its keys are.
+    /// Returns whether a name without its issuer is enough with this trust. An identity provider counts as long as its metadata does, whatever its keys are.
     pub(crate) fn names(&self, trust: &Trust) -> Names {
         Names::of(self.are_names_shared, self.all(trust))
     }

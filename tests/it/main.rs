@@ -17,6 +17,7 @@ mod http;
 mod lambda;
 mod ledger;
 mod mint;
+mod names;
 mod published;
 mod rates;
 mod reference;

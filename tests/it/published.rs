@@ -29,6 +29,7 @@ impl Site {
         let (keys_path, ledger) = (format!("{}/keys.json", keys.path()), book.path());
         let ours = [
             ("ledger", ledger.as_str()),
+            ("names", "shared"),
             ("token-issuer", ISSUER),
             ("token-jwks", &keys_path),
             ("token-audience", CLIENT),

@@ -2,7 +2,8 @@
 //!
 //! The proof is of the policy's text, and holds for every sign-in. A comparison with a literal name counts for nothing
 //! where the issuer is another one: it stands in a conjunction with a comparison of the issuer with a literal text, or with
-//! the issuer that the ledger's entry names. What this reading cannot tell counts as unnamed.
+//! the issuer that the ledger's entry names. Names that this reading
+//! cannot judge count as unnamed.
 
 use serde_json::{Map, Value};
 

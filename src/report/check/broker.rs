@@ -1,12 +1,12 @@
 //! The settings of access: that each text is readable, and that all instances know the same.
 
-use super::names;
 use std::time::Duration;
 
 use studio_acs_policy::{Need, Policies, Rule};
 
 use super::finding::Finding;
 use super::item::Item;
+use super::names;
 use super::read::Read;
 use crate::config::Config;
 use crate::report::groups;
@@ -23,7 +23,7 @@ const TOO_LATE: Duration = Duration::from_secs(3_600);
 /// Longer than this, a week, no user should be trusted by a text that cannot be read again.
 const MUCH_TOO_LATE: Duration = Duration::from_secs(604_800);
 
-pub(super) const ONLINE: &str = "--online reads it";
+const ONLINE: &str = "--online reads it";
 
 pub(super) fn findings(config: &Config, read: &Read) -> Vec<Finding> {
     let policies = read.policies.as_ref();

@@ -1,6 +1,5 @@
 //! Whether each name in the ledger and in permits tells who is meant, where several issuers give names.
 
-use super::broker::ONLINE;
 use super::finding::Finding;
 use super::item::Item;
 use super::read::Read;
@@ -34,7 +33,7 @@ pub(super) fn finding(config: &Config, read: &Read) -> Finding {
         (_, Some(Err(_))) => {
             return Finding::skipped(item, "the policy was not read", "see what is said of the policy");
         }
-        _ => return Finding::skipped(item, "the ledger or the policy is kept at AWS", ONLINE),
+        _ => return Finding::skipped(item, "the ledger or the policy is kept at AWS", "--online reads it"),
     };
     let unnamed: Vec<_> = listing.unnamed().collect();
     if !unnamed.is_empty() {

@@ -34,7 +34,7 @@ async fn records_of_another_key_and_of_none_are_noticed_by_the_holder_of_the_key
 
     let first = ["--seal-key", key.as_str()];
     for (records, flags, status, told) in [
-        (&sealed, &[][..], 0, "4 records"),
+        (&sealed, &[][..], 0, "4 records are sealed, and their seals were not checked: no --seal-key was given\n"),
         (&sealed, &first, 0, "4 records"),
         (&by_next, &first, 1, "which is not given"),
         (&unsealed, &[], 0, "4 records"),
@@ -45,6 +45,8 @@ async fn records_of_another_key_and_of_none_are_noticed_by_the_holder_of_the_key
     ] {
         let (found, text) = verified(records, flags);
         assert!(found == status && text.contains(told), "{flags:?}: {found} {text}");
+        let is_unchecked = text.contains("were not checked");
+        assert_eq!(is_unchecked, flags.is_empty() && records.contains("\"seal\""), "{text}");
         assert!(!text.contains(KEY) && !text.contains(NEXT), "{text}");
     }
 }

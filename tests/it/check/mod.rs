@@ -47,6 +47,7 @@ fn well(name: &str, changed: &[(&str, &str)]) -> Option<String> {
         ("allowed-domains", "d-well"),
         ("replay-table", "assertions"),
         ("rate-table", "rates"),
+        ("names", "shared"),
     ];
     changed.iter().chain(&well).find(|(other, _)| *other == name).map(|(_, value)| (*value).to_owned())
 }

@@ -20,6 +20,13 @@ struct Row {
 
 /// TOML that is neither a ledger nor a policy.
 pub(crate) const NEITHER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
+/// The metadata of two identity providers.
+const TWO: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/fixtures/metadata/identity-center.xml,",
+    env!("CARGO_MANIFEST_DIR"),
+    "/fixtures/metadata/rsa-3072.xml"
+);
 /// A policy in a file.
 const POLICY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/policies/access/default.cedar");
 pub(crate) const LEDGER: (&str, &str) =
@@ -62,6 +69,16 @@ fn rows() -> Vec<Row> {
                 "https://portal.sso.eu-central-1.amazonaws.com/saml/assertion/MTIzNDU2Nzg5MDEyX2lucy0wMTIzNDU2Nzg5YWJjZGVm",
             )],
             line(Audience, Error, "the identity provider's entity ID", "choose a name for this service"),
+        ),
+        row(
+            "two identity providers, and no ledger",
+            &[("metadata", TWO), ("names", "per-issuer")],
+            line(Names, Error, "without a ledger no name has an issuer", "STUDIO_ACS_NAMES to shared"),
+        ),
+        row(
+            "two identity providers, and entries that name none",
+            &[("metadata", TWO), ("names", "per-issuer"), LEDGER, KEY],
+            line(Names, Error, "entries name no issuer, and several are trusted: ", "name the issuer there"),
         ),
         row(
             "no list of domains",

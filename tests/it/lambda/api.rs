@@ -27,6 +27,7 @@ async fn an_api_client_asks_through_every_gateway() {
     let (sign_ins, issuer, book) = (SignIns::new(), Issuer::new("one"), Book::of(&entry("own", "alice", "")));
     let keys = TestDir::with("keys.json", &key_set(&[&issuer]));
     let ours = [
+        ("names", "shared".to_owned()),
         ("token-issuer", ISSUER.to_owned()),
         ("token-jwks", format!("{}/keys.json", keys.path())),
         ("token-audience", CLIENT.to_owned()),

@@ -28,6 +28,9 @@ causes! {
     UNKNOWN_USER = "user_without_entry", ["unknown_user"],
         "no entry that is valid now is for the user or for one of their groups",
         "add an entry for the user or for one of their groups, or correct its dates";
+    ENTRY_UNNAMED = "entry_of_no_issuer", ["ledger_issuer_unnamed"],
+        "several issuers are trusted, names are not shared, and the user's entries name no issuer",
+        "let the entry name the issuer, or set STUDIO_ACS_NAMES to shared if a name is the same user at all issuers";
     GROUPS = "user_in_too_many_groups", ["too_many_groups"],
         "the user has more groups than the ledger is asked for",
         "let the identity provider send only the groups that are assigned to the application";
@@ -52,6 +55,9 @@ causes! {
     DENIED = "policy_forbids", ["policy_denied"],
         "the access policy denies the sign-in",
         "look at the policies that the line names; the user saw their reason";
+    PERMIT_UNNAMED = "permit_of_no_issuer", ["policy_issuer_unnamed"],
+        "several issuers are trusted, names are not shared, and the permit that would allow it names no issuer",
+        "let the permit name the issuer, or set STUDIO_ACS_NAMES to shared if a name is the same user at all issuers";
     TICKET = "policy_wants_ticket", ["policy_needs_ticket"],
         "the access policy asks for a ticket number, and the page that asks for it was left",
         "let the user start again, and give the ticket number that the page asks for";
