@@ -226,7 +226,7 @@ async fn attack_an_approver_of_another_issuer_is_not_the_approver_of_that_name()
     let mut ones = Browser::of_service(&service);
     let page = ones.sign_in(&world.form_of(&claim("bob"), "approvals")).await;
     let id = ids(&page.body).pop().expect("a request");
-    // Who knows the id decides nothing by it.
+    // An approver who knows the id decides nothing by it.
     assert_eq!(twos.submit("review", &[("approve", &id)]).await.status, 403);
     assert_eq!(own.submit("review", &[("approve", &id)]).await.status, 403);
     assert_eq!(attempts(&service.log()).pop().expect("an attempt")["code"], "approval_own");

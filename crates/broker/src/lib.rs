@@ -48,6 +48,7 @@ pub use outcome::{Outcome, Review};
 pub use provision::{Progress, Provision, ProvisionError, Provisioner};
 pub use rate::{Count, RateError, RateRules, Rates};
 pub use replay::{AfterRestart, FirstUse, ReplayError, ReplayGuard, RestartGrace};
+pub use review::ReviewDecision;
 pub use rules::{Check, Rejection, Stage};
 pub use session_seconds::{LONGEST_SESSION, SHORTEST_SESSION};
 pub use studio_acs_aws::TableRules;

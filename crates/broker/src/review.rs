@@ -18,6 +18,15 @@ const OF_ONE: usize = 10;
 /// The most requests that the policy is asked about for one page.
 const ASKED: usize = 2_000;
 
+/// An approver's decision on one request.
+#[derive(Debug, Clone, Copy)]
+pub struct ReviewDecision<'a> {
+    /// The id of the request.
+    pub id: &'a str,
+    /// Whether it is approved; it is denied otherwise.
+    pub approve: bool,
+}
+
 impl Broker {
     /// The requests that `approver` may decide on by the policy; never their own.
     ///
@@ -53,12 +62,12 @@ impl Broker {
         &self,
         approver: &Identity,
         context: &RequestContext,
-        id: &str,
-        approve: bool,
+        decision: ReviewDecision<'_>,
         correlation_id: &str,
         now: UtcDateTime,
         clock: impl Fn() -> UtcDateTime,
     ) -> Result<Outcome, BrokerError> {
+        let ReviewDecision { id, approve } = decision;
         // No store is needed to see that it is their own.
         let user = approver.user_id(context.names);
         Approvals::check_decision(id, &user)?;

@@ -91,8 +91,8 @@ impl Index {
         self.by_subject.get(subject).map_or(&[], Vec::as_slice)
     }
 
-    /// The revocation of all access of this user, if any: one without an issuer holds for all issuers. Of a user whose
-    /// issuer is not known any holds.
+    /// The revocation of all access of this user, if any: one without an issuer holds for all issuers. Any holds for a
+    /// user whose issuer is not known.
     pub(crate) fn revocation(&self, person: &Person, issuer: Option<&str>) -> Option<&Revocation> {
         let mut theirs = self.revoked.range((person.clone(), None)..).take_while(|((other, _), _)| other == person);
         let holds = |named: &Option<String>| named.is_none() || issuer.is_none() || named.as_deref() == issuer;

@@ -128,7 +128,6 @@ fn needed(expression: &Value) -> Issuers {
 
 /// The parts of an expression that names are made of.
 #[derive(Debug, Default)]
-#[expect(clippy::struct_excessive_bools, reason = "each is one kind of part")]
 struct Words {
     has_entity: bool,
     has_text: bool,

@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use axum::http::{Method, Request};
-use studio_acs_broker::REVIEW;
+use studio_acs_broker::{REVIEW, ReviewDecision};
 use studio_acs_identity::{Protocol, ResumeError};
 
 use super::open::{BrowserRequest, open};
@@ -32,10 +32,9 @@ pub(in crate::http) async fn review(
         return open(service, state, BrowserRequest::of(&resume_token, confirmed), log).await;
     };
     let context = state.context(service, sign_in_request);
-    let clock = || service.clock.now();
+    let (decision, clock) = (ReviewDecision { id: &id, approve }, || service.clock.now());
     let reviewed =
-        service.broker.review(confirmed.identity(), &context, &id, approve, state.id.as_str(), state.now, clock);
-    let reviewed = reviewed.await;
+        service.broker.review(confirmed.identity(), &context, decision, state.id.as_str(), state.now, clock).await;
     let outcome = reviewed.or_refuse(&log)?;
     let issued = service.resume_tokens.issue(confirmed, sign_in_request, Some(resume_token.since()), state.now);
     let next = Resume::GoesOn(issued.or_refuse(&log)?).into();
