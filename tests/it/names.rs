@@ -228,7 +228,7 @@ async fn attack_an_approver_of_another_issuer_is_not_the_approver_of_that_name()
     let id = ids(&page.body).pop().expect("a request");
     // An approver who knows the id decides nothing by it.
     assert_eq!(twos.submit("review", &[("approve", &id)]).await.status, 403);
-    assert_eq!(own.submit("review", &[("approve", &id)]).await.status, 403);
+    assert_eq!(own.submit("review", &[("approve", &id)]).await.status, 409);
     assert_eq!(attempts(&service.log()).pop().expect("an attempt")["code"], "approval_own");
     assert_eq!(ones.submit("review", &[("approve", &id)]).await.status, 200);
     assert_eq!(sign_in(&world, &folder, &service, ONE, "alice").await, (302, "accepted".to_owned()));

@@ -119,7 +119,7 @@ fn needed(expression: &Value) -> Issuers {
     words.read(expression);
     let is_entrys = words.has_entity && words.has_entry;
     Issuers {
-        user: (words.has_entity && !(is_entrys && !words.has_principal)) || (words.has_text && words.has_name),
+        user: (words.has_entity && (!is_entrys || words.has_principal)) || (words.has_text && words.has_name),
         entry: is_entrys,
         approver: words.has_text && words.has_approver,
         requester: words.has_text && words.has_requester,

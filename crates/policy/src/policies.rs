@@ -294,11 +294,11 @@ struct Sets {
 }
 
 impl Sets {
-    fn add(&mut self, policy: Policy, permits: bool) -> Result<(), PolicySetError> {
+    fn add(&mut self, policy: Policy, permits: bool) -> Result<(), Box<PolicySetError>> {
         if permits {
             self.permits.add(policy.clone())?;
         }
-        self.policies.add(policy)
+        Ok(self.policies.add(policy)?)
     }
 }
 

@@ -270,7 +270,7 @@ async fn approvers_see_that_another_request_of_the_same_entry_was_denied_and_can
     }
     let (mut bob, ids) = desk.approver("bob").await;
     let page = bob.submit("review", &[("deny", &ids[0])]).await;
-    let told = "<dt>Denied already</dt>\n<dd>by bob at 2026-11-19T12:01:02Z: nothing of this entry can be approved until 2026-11-19T20:01:00Z</dd>";
+    let told = "<dt>Denied already</dt>\n<dd>by bob at 2026-11-19T12:01:02Z: nothing of this entry can be approved until 2026-11-19T20:01:02Z</dd>";
     assert!(page.status == 200 && page.body.matches(told).count() == 1, "{page:?}");
     let claim = super::in_groups(desk.world.sign_ins.claim("carol", desk.service.now()), &["approvers"]);
     let mut carol = Browser::of_service(&desk.service);

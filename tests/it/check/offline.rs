@@ -25,7 +25,7 @@ const TWO: &str = concat!(
     env!("CARGO_MANIFEST_DIR"),
     "/fixtures/metadata/identity-center.xml,",
     env!("CARGO_MANIFEST_DIR"),
-    "/fixtures/metadata/rsa-3072.xml"
+    "/fixtures/metadata/nested.xml"
 );
 /// A policy in a file.
 const POLICY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/policies/access/default.cedar");
