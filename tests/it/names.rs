@@ -225,6 +225,7 @@ async fn attack_an_approver_of_another_issuer_is_not_the_approver_of_that_name()
     assert!(ids(&page.body).is_empty(), "{page:?}");
     let mut ones = Browser::of_service(&service);
     let page = ones.sign_in(&world.form_of(&claim("bob"), "approvals")).await;
+    assert!(page.body.contains(&format!("<dt>Issuer</dt>\n<dd>{ONE}</dd>")), "{}", page.body);
     let id = ids(&page.body).pop().expect("a request");
     // An approver who knows the id decides nothing by it.
     assert_eq!(twos.submit("review", &[("approve", &id)]).await.status, 403);

@@ -172,7 +172,11 @@ impl Authorizer {
             issuer: approver.issuer().to_owned(),
             names: context.names,
             groups: approver.groups().to_vec(),
-            profile: terms.profile.clone(),
+            // An entry without an issuer was the asking user's by their own.
+            profile: Profile {
+                issuer: terms.profile.issuer.clone().or_else(|| terms.issuer.clone()),
+                ..terms.profile.clone()
+            },
             facts: policy_facts(approver, context, self.session_seconds, None, Some(&terms.user_id()), now),
         };
         self.policies.decide(&question).map(|permit| permit.policies().to_vec()).map_err(AuthorizeError::Denied)

@@ -92,7 +92,12 @@ impl Vocabulary {
 
     fn describe(&self, uid: EntityUid, question: &Question, read: &Names) -> Result<Entity, String> {
         let Question { profile, names, .. } = question;
-        let issuer = profile.issuer.as_ref().filter(|_| *names != IssuerNames::Shared);
+        // Where names are not clear, a policy may rely on an issuer: an entry that names none is of no user's.
+        let issuer = match names {
+            IssuerNames::Shared => None,
+            IssuerNames::OneIssuer => profile.issuer.as_deref(),
+            IssuerNames::PerIssuer => Some(profile.issuer.as_deref().unwrap_or_default()),
+        };
         let mut about = Attributes::new(read);
         about.add("title", || text(&profile.title));
         about.add_known("for_user", profile.for_user.as_ref(), |name| entity(named(&self.user, &person(name))));

@@ -95,6 +95,17 @@ fn attack_a_permit_that_is_left_out_still_shortens_the_session() {
 }
 
 #[test]
+fn attack_a_request_of_no_issuer_has_no_approvers() {
+    let four_eyes = SHIPPED.iter().find(|(name, _)| *name == "four-eyes").unwrap().1;
+    let open = r#"permit (principal, action == Action::"OpenStudio", resource);"#;
+    let four_eyes = policies(&format!("{four_eyes}\n{open}"));
+    let given = "names_shared = false\naction = 'Approve'\nuser = 'bob'\ngroups = ['approvers']\nproduction = true\n\
+                 requested_by = 'alice'\nfor_user = 'alice'\n";
+    assert_eq!(decided(&four_eyes, given), "policy_denied");
+    assert_eq!(decided(&four_eyes, &format!("{given}entry_issuer = 'https://idp.example'")), "allow");
+}
+
+#[test]
 fn a_condition_reads_the_approvers_issuer() {
     let approved = policies(
         r#"permit (principal, action == Action::"OpenStudio", resource)

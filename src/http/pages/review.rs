@@ -65,6 +65,8 @@ fn facts(terms: &ApprovalTerms) -> Html {
     let place = format!("{} in {}", profile.profile, profile.domain);
     let most = format!("{} minutes", terms.session_seconds / 60);
     let facts = [
+        // Whose name the user's is, where several issuers give names.
+        ("Issuer", profile.issuer.as_deref()),
         ("Ticket", terms.ticket_number.as_deref()),
         ("Profile", Some(&*place)),
         ("Account", profile.account.as_deref()),
