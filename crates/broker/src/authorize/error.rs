@@ -14,7 +14,7 @@ pub enum AuthorizeError {
     #[error(transparent)]
     Domain(#[from] Rejection),
     /// The policy forbids it, or nothing in it allows it.
-    #[error("{}{}", named(.0.policies()), .0.reason())]
+    #[error("{}{}", named(.0.policies().iter().chain(.0.unnamed())), .0.reason())]
     Denied(Denial),
     /// The policy cannot be read any more.
     #[error("the access policy: {0}")]
@@ -40,6 +40,9 @@ broken_rules!(AuthorizeError {
 /// The rule of a denial: the first that applies.
 fn rule_of(denial: &Denial) -> BrokenRule {
     let rule = match (denial.errors().is_empty(), denial.needs()) {
+        (true, None) if !denial.unnamed().is_empty() => {
+            "the permit for the user names their issuer, or one issuer is trusted, or names are shared"
+        }
         (false, _) => "every policy can be evaluated",
         (true, None) => "a policy permits the sign-in and none forbids it",
         (true, Some(Need::Ticket)) => "the sign-in has the ticket number that a policy asks for",
@@ -74,7 +77,8 @@ impl AuthorizeError {
     }
 }
 
-/// The policies, before what they say; none where none could be asked.
-fn named(policies: &[String]) -> String {
-    if policies.is_empty() { String::new() } else { format!("{}: ", policies.join(", ")) }
+/// The policies that decided, or the permits that were left out, before the reason; empty without any.
+fn named<'a>(policies: impl Iterator<Item = &'a String>) -> String {
+    let ids: Vec<_> = policies.map(String::as_str).collect();
+    if ids.is_empty() { String::new() } else { format!("{}: ", ids.join(", ")) }
 }
