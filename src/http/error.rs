@@ -169,7 +169,7 @@ fn of_broker(error: &BrokerError) -> (StatusCode, Notice) {
             (StatusCode::TOO_MANY_REQUESTS, TOO_OFTEN)
         }
         BrokerError::Rate(RateError::Global { .. }) => (StatusCode::TOO_MANY_REQUESTS, BUSY),
-        BrokerError::Provision(ProvisionError::Call(error @ MintError::ProfileNotFound)) => of_mint(error),
+        BrokerError::Provision(ProvisionError::Call(error @ MintError::ProfileNotFound(_))) => of_mint(error),
         BrokerError::Provision(ProvisionError::Call(error)) => (of_mint(error).0, NOT_MADE),
         BrokerError::Provision(_) => (StatusCode::BAD_GATEWAY, NOT_MADE),
         BrokerError::Mint(error) => of_mint(error),
@@ -187,15 +187,15 @@ fn of_broker_rule(check: studio_acs_broker::Check) -> (StatusCode, Notice) {
 
 fn of_mint(error: &MintError) -> (StatusCode, Notice) {
     match error {
-        MintError::ProfileNotFound => (StatusCode::NOT_FOUND, NO_PROFILE),
-        MintError::Throttled => (StatusCode::TOO_MANY_REQUESTS, BUSY),
-        MintError::Denied | MintError::RoleDenied => (StatusCode::FORBIDDEN, NOT_ALLOWED),
-        MintError::TimedOut => (StatusCode::GATEWAY_TIMEOUT, TOO_LONG),
+        MintError::ProfileNotFound(_) => (StatusCode::NOT_FOUND, NO_PROFILE),
+        MintError::Throttled(_) => (StatusCode::TOO_MANY_REQUESTS, BUSY),
+        MintError::Denied(_) | MintError::RoleDenied(_) => (StatusCode::FORBIDDEN, NOT_ALLOWED),
+        MintError::TimedOut(_) => (StatusCode::GATEWAY_TIMEOUT, TOO_LONG),
         MintError::Failed(_)
         | MintError::RoleElsewhere { .. }
         | MintError::RoleFailed(_)
         | MintError::RoleUnreadable
-        | MintError::Unreachable
+        | MintError::Unreachable(_)
         | MintError::UrlForbidden => (StatusCode::BAD_GATEWAY, NOT_OPENED),
     }
 }

@@ -7,6 +7,7 @@
 mod api;
 mod approvals;
 mod audit;
+mod aws_answers;
 mod broker;
 mod causes;
 mod check;

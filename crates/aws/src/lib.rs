@@ -4,17 +4,22 @@
 #![forbid(unsafe_code)]
 
 mod attempts;
+mod cause;
 pub mod https;
+mod last_answer;
+mod reason;
 mod refreshed;
 mod roots;
 mod sdk;
 mod source;
 mod table;
-mod why;
+mod words;
 
 pub use attempts::Attempts;
+pub use cause::AwsCause;
+pub use last_answer::LastAnswer;
+pub use reason::{AwsReason, why};
 pub use refreshed::{Look, PATIENCE, RefreshRules, Refreshed, TooOld, later};
 pub use sdk::{SdkStartError, region, sdk, timeouts};
 pub use source::{Source, SourceError, Text, readable};
 pub use table::{EXPIRES_AT, TableRules};
-pub use why::why;

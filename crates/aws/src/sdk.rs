@@ -23,6 +23,9 @@ const AMAZON_PARTITIONS: [&str; 9] = ["us-", "eu-", "ap-", "ca-", "sa-", "me-", 
 /// Regions whose names begin like those and that are elsewhere.
 const OTHER_PARTITIONS: [&str; 2] = ["us-iso", "eu-isoe"];
 
+/// A wait between two attempts is at most this part of a call's time.
+const WAITS: u32 = 4;
+
 /// The AWS SDK as AWS's own variables and profiles say. The region comes only from those: a start need not ask the
 /// network for it. `AWS_CA_BUNDLE` names a file of roots to take instead, as for AWS's other tools.
 ///
@@ -45,7 +48,12 @@ pub async fn sdk(timeout: Duration) -> Result<SdkConfig, SdkStartError> {
     let tls = tls.map_err(|error| SdkStartError::Tls(error.to_string()))?;
     let https = Builder::new().tls_provider(Provider::Rustls(CryptoMode::AwsLc)).tls_context(tls).build_https();
     let loader = aws_config::defaults(BehaviorVersion::latest()).http_client(https).region(region);
-    Ok(loader.timeout_config(timeouts(timeout)).load().await)
+    let sdk = loader.timeout_config(timeouts(timeout)).load().await;
+    let Some(retries) = sdk.retry_config().cloned() else { return Ok(sdk) };
+    // AWS may ask for a longer wait than a sign-in has: asked again sooner, it says once more that it throttles.
+    let longest_wait = timeout.checked_div(WAITS).unwrap_or(timeout);
+    let retries = retries.clone().with_max_backoff(retries.max_backoff().min(longest_wait));
+    Ok(sdk.to_builder().retry_config(retries).build())
 }
 
 /// The region that AWS's variables or the profile name.

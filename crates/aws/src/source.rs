@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use aws_config::SdkConfig;
 
-use crate::why::why;
+use crate::reason::why;
 
 /// The name of a text's place, and the text, or the reason why it cannot be read.
 pub type Text = (String, Result<String, String>);

@@ -123,17 +123,17 @@ impl Broker {
         self.audit_log.record_outcome(open, ending, clock()).await;
         match (minted.map_err(|failed| failed.error), &self.provisioner) {
             // A user who has waited for it already does not begin again.
-            (Err(MintError::ProfileNotFound), Some(provisioner))
+            (Err(MintError::ProfileNotFound(_)), Some(provisioner))
                 if provisioner.may_make(&grant) && !sign_in_request.waits =>
             {
                 self.provision(provisioner, grant, correlation_id, clock).await
             }
-            (Err(MintError::Failed(code)), Some(provisioner)) if provisioner.may_make(&grant) => {
+            (Err(MintError::Failed(reason)), Some(provisioner)) if provisioner.may_make(&grant) => {
                 // What SageMaker says of a profile that is being made is not documented.
                 match provisioner.progress(grant.identity(), grant.entitlement()).await {
                     Ok(Progress::Pending(entitlement)) => Ok(Outcome::Provisioning(entitlement)),
                     Err(failed @ ProvisionError::Failed(_)) => Err(failed.into()),
-                    Ok(Progress::Ready) | Err(_) => Err(MintError::Failed(code).into()),
+                    Ok(Progress::Ready) | Err(_) => Err(MintError::Failed(reason).into()),
                 }
             }
             (minted, _) => Ok(Outcome::Studio(minted?)),

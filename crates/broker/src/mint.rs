@@ -1,5 +1,6 @@
 //! The mint: [`Recorded`] → [`PresignedUrl`], by SageMaker's `CreatePresignedDomainUrl`.
 
+mod error;
 mod role;
 
 use std::fmt;
@@ -8,7 +9,6 @@ use std::time::Duration;
 use aws_config::SdkConfig;
 use aws_sdk_sagemaker::Client;
 use aws_sdk_sagemaker::config::Builder;
-use aws_sdk_sagemaker::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sagemaker::operation::create_presigned_domain_url::CreatePresignedDomainUrlError;
 use aws_sdk_sts::operation::assume_role::AssumeRoleError;
 use http::Uri;
@@ -16,11 +16,12 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::grant::Grant;
 use crate::not_done::NotDone;
+use crate::watch::Watch;
+pub use error::MintError;
 pub(crate) use role::{Sessions, Use};
 use studio_acs_audit::{Facts, Operation, Recordable, Recorded};
-use studio_acs_aws::Attempts;
+use studio_acs_aws::LastAnswer;
 use studio_acs_identity::RoleArn;
-use studio_acs_refusal::broken_rules;
 
 /// Studio's domain. The minted URL must be of it.
 const STUDIO_SUFFIX: &str = ".sagemaker.aws";
@@ -102,21 +103,27 @@ impl Minter {
     pub async fn mint(&self, recorded: Recorded<Mint>) -> (Grant, Result<PresignedUrl, NotDone<MintError>>) {
         let Mint(grant) = recorded.into_inner();
         let deadline = deadline(self.rules.timeout);
-        let session = timeout_at(deadline, self.sessions.call(grant.identity(), grant.entitlement(), Use::Mint)).await;
-        let minted = match session.unwrap_or(Err(MintError::TimedOut)) {
+        let last_answer = LastAnswer::<AssumeRoleError>::default();
+        let session = self.sessions.call(grant.identity(), grant.entitlement(), Use::Mint, &last_answer);
+        let session = timeout_at(deadline, session).await;
+        let minted = match session.unwrap_or_else(|_| Err(MintError::role_timed_out(&last_answer))) {
             // SageMaker was not asked.
             Err(error) => Err(NotDone::refused(error)),
             Ok(this_call) => {
-                let minted = timeout_at(deadline, self.ask(&grant, this_call)).await;
-                minted.unwrap_or(Err(NotDone::unknown(MintError::TimedOut)))
+                let watch = Watch::default();
+                let minted = timeout_at(deadline, self.ask(&grant, this_call, &watch)).await;
+                minted.unwrap_or_else(|_| Err(watch.timed_out()))
             }
         };
         (grant, minted)
     }
 
-    async fn ask(&self, grant: &Grant, this_call: Builder) -> Result<PresignedUrl, NotDone<MintError>> {
-        let attempts = Attempts::default();
-        let not_done = |error| NotDone { error, is_unknown: attempts.may_be_done() };
+    async fn ask(
+        &self,
+        grant: &Grant,
+        this_call: Builder,
+        watch: &Watch<CreatePresignedDomainUrlError>,
+    ) -> Result<PresignedUrl, NotDone<MintError>> {
         let answer = self
             .client
             .create_presigned_domain_url()
@@ -128,10 +135,11 @@ impl Minter {
             .session_expiration_duration_in_seconds(seconds(grant.authorized().session_seconds()))
             .customize()
             .config_override(this_call)
-            .interceptor(attempts.clone())
+            .interceptor(watch.attempts.clone())
+            .interceptor(watch.last_answer.clone())
             .send()
             .await
-            .map_err(|error| not_done(MintError::from_mint(&error)))?;
+            .map_err(|error| watch.not_done(MintError::from_mint(&error, &watch.last_answer)))?;
         let url = answer.authorized_url().filter(|url| self.opens_studio(url));
         // AWS made a URL, though no browser is given it.
         url.map(|url| PresignedUrl(url.to_owned())).ok_or_else(|| NotDone::unknown(MintError::UrlForbidden))
@@ -164,103 +172,6 @@ pub(crate) fn deadline(timeout: Duration) -> Instant {
 /// The SDK counts in signed integers; ours are small by their ranges.
 fn seconds(value: u32) -> i32 {
     i32::try_from(value).unwrap_or(i32::MAX)
-}
-
-/// Why no URL was minted.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum MintError {
-    /// The minting role may not.
-    #[error("the call was denied: check the role's policy for sagemaker:CreatePresignedDomainUrl on this profile")]
-    Denied,
-    /// Another error of the service, by its code.
-    #[error("SageMaker answered with {0}")]
-    Failed(String),
-    /// No such user profile exists, or no such domain.
-    #[error("there is no such user profile in that domain")]
-    ProfileNotFound,
-    /// The service may not assume the minting role.
-    #[error(
-        "the minting role cannot be assumed: check its trust policy and the service's right to sts:AssumeRole and sts:SetSourceIdentity"
-    )]
-    RoleDenied,
-    /// STS fails otherwise, by its code.
-    #[error("STS answered with {0}")]
-    RoleFailed(String),
-    /// STS gave no credentials.
-    #[error("STS answered without credentials")]
-    RoleUnreadable,
-    /// The ledger's entry is of an account that the role is not of.
-    #[error("the ledger's entry is of account {entry}, and the role that mints of {role}")]
-    RoleElsewhere {
-        /// The entry's account.
-        entry: String,
-        /// The role's, or a text that says that no role is set.
-        role: String,
-    },
-    /// Too many calls.
-    #[error("SageMaker is throttling")]
-    Throttled,
-    /// No answer within the time allowed.
-    #[error("SageMaker or STS did not answer in time")]
-    TimedOut,
-    /// No connection.
-    #[error("SageMaker or STS cannot be reached: check the VPC endpoints, DNS and AWS_REGION")]
-    Unreachable,
-    /// A URL that does not lead to Studio.
-    #[error("SageMaker returned no URL, or one that is not https under sagemaker.aws")]
-    UrlForbidden,
-}
-
-broken_rules!(MintError {
-    Self::ProfileNotFound, Self::ProfileNotFound => "mint", "profile_not_found", "SageMaker has the user profile in that domain";
-    Self::RoleDenied, Self::RoleDenied => "mint", "mint_role_denied", "the service may assume the minting role";
-    Self::RoleElsewhere { .. }, Self::RoleElsewhere { entry: String::new(), role: String::new() } => "mint", "mint_role_failed", "the minting role belongs to the account of the ledger's entry";
-    Self::RoleFailed(_), Self::RoleFailed(String::new()) => "mint", "mint_role_failed", "STS gives the minting role without another error";
-    Self::RoleUnreadable, Self::RoleUnreadable => "mint", "mint_role_failed", "STS gives credentials of the minting role";
-    Self::Denied, Self::Denied => "mint", "mint_denied", "the role may mint";
-    Self::Throttled, Self::Throttled => "mint", "mint_throttled", "SageMaker and STS do not throttle";
-    Self::TimedOut, Self::TimedOut => "mint", "mint_timeout", "SageMaker and STS answer in time";
-    Self::Unreachable, Self::Unreachable => "mint", "mint_unreachable", "SageMaker and STS are reachable";
-    Self::Failed(_), Self::Failed(String::new()) => "mint", "mint_failed", "SageMaker answers without another error";
-    Self::UrlForbidden, Self::UrlForbidden => "mint", "url_forbidden", "the URL is https under `sagemaker.aws`";
-});
-
-impl MintError {
-    fn from_mint(error: &SdkError<CreatePresignedDomainUrlError>) -> Self {
-        match error {
-            SdkError::ServiceError(answer) if answer.err().is_resource_not_found() => Self::ProfileNotFound,
-            _ => Self::from_sdk(error, Self::Denied, Self::Failed),
-        }
-    }
-
-    fn from_role(error: &SdkError<AssumeRoleError>) -> Self {
-        Self::from_sdk(error, Self::RoleDenied, Self::RoleFailed)
-    }
-
-    pub(crate) fn from_sdk<E: ProvideErrorMetadata>(
-        error: &SdkError<E>,
-        denied: Self,
-        failed: impl Fn(String) -> Self,
-    ) -> Self {
-        match error {
-            SdkError::TimeoutError(_) => Self::TimedOut,
-            SdkError::DispatchFailure(failure) if failure.is_timeout() => Self::TimedOut,
-            SdkError::DispatchFailure(failure) if failure.is_io() => Self::Unreachable,
-            SdkError::ServiceError(answer) => {
-                let code = answer.err().code().unwrap_or("no error code");
-                let status = answer.raw().status().as_u16();
-                if status == 429 || code.contains("Throttl") || code.contains("TooManyRequests") {
-                    Self::Throttled
-                } else if status == 403 || code.starts_with("AccessDenied") {
-                    denied
-                } else {
-                    failed(code.to_owned())
-                }
-            }
-            SdkError::DispatchFailure(_) => failed("no credentials, or a call that broke off".to_owned()),
-            _ => failed("a call or an answer that could not be read".to_owned()),
-        }
-    }
 }
 
 #[cfg(test)]

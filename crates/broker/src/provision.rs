@@ -5,15 +5,17 @@ use std::time::Duration;
 use aws_config::SdkConfig;
 use aws_sdk_sagemaker::Client;
 use aws_sdk_sagemaker::config::Builder;
-use aws_sdk_sagemaker::error::{ProvideErrorMetadata as _, SdkError};
+use aws_sdk_sagemaker::operation::create_user_profile::CreateUserProfileError;
+use aws_sdk_sagemaker::operation::describe_user_profile::DescribeUserProfileError;
 use aws_sdk_sagemaker::types::{Tag, UserProfileStatus, UserSettings};
 use tokio::time::timeout_at;
 
 use crate::grant::Grant;
 use crate::mint::{MintError, MintRules, Sessions, Use, deadline};
 use crate::not_done::NotDone;
+use crate::watch::Watch;
 use studio_acs_audit::{Facts, Operation, Recordable, Recorded};
-use studio_acs_aws::Attempts;
+use studio_acs_aws::{AwsReason, LastAnswer};
 use studio_acs_identity::Identity;
 use studio_acs_ledger::Entitlement;
 use studio_acs_refusal::broken_rules;
@@ -72,20 +74,27 @@ impl Provisioner {
     /// [`ProvisionError`], and whether a profile may be made nevertheless.
     pub async fn begin(&self, recorded: Recorded<Provision>) -> (Grant, Result<(), NotDone<ProvisionError>>) {
         let Provision(grant) = recorded.into_inner();
-        let (deadline, timed_out) = (deadline(self.timeout), ProvisionError::Call(MintError::TimedOut));
-        let session = self.sessions.call(grant.identity(), grant.entitlement(), Use::Provision);
-        let begun = match timeout_at(deadline, session).await.unwrap_or(Err(MintError::TimedOut)) {
+        let (deadline, last_answer) = (deadline(self.timeout), LastAnswer::default());
+        let session = self.sessions.call(grant.identity(), grant.entitlement(), Use::Provision, &last_answer);
+        let session = timeout_at(deadline, session).await;
+        let begun = match session.unwrap_or_else(|_| Err(MintError::role_timed_out(&last_answer))) {
             // SageMaker was not asked.
             Err(error) => Err(NotDone::refused(error.into())),
             Ok(this_call) => {
-                let begun = timeout_at(deadline, self.create(&grant, this_call)).await;
-                begun.unwrap_or(Err(NotDone::unknown(timed_out)))
+                let watch = Watch::default();
+                let begun = timeout_at(deadline, self.create(&grant, this_call, &watch)).await;
+                begun.unwrap_or_else(|_| Err(watch.timed_out()))
             }
         };
         (grant, begun)
     }
 
-    async fn create(&self, grant: &Grant, this_call: Builder) -> Result<(), NotDone<ProvisionError>> {
+    async fn create(
+        &self,
+        grant: &Grant,
+        this_call: Builder,
+        watch: &Watch<CreateUserProfileError>,
+    ) -> Result<(), NotDone<ProvisionError>> {
         let how = grant.entitlement().provision().ok_or(NotDone::refused(ProvisionError::Off))?;
         let groups = how.security_groups();
         let settings = UserSettings::builder()
@@ -94,8 +103,6 @@ impl Provisioner {
             .build();
         let tags = how.tags().iter().map(|(key, value)| Tag::builder().key(key).value(value).build());
         let tags: Vec<_> = tags.collect();
-        let attempts = Attempts::default();
-        let not_done = |error| NotDone { error, is_unknown: attempts.may_be_done() };
         let created = self
             .client
             .create_user_profile()
@@ -105,20 +112,22 @@ impl Provisioner {
             .set_tags((!tags.is_empty()).then_some(tags))
             .customize()
             .config_override(this_call)
-            .interceptor(attempts.clone())
+            .interceptor(watch.attempts.clone())
+            .interceptor(watch.last_answer.clone())
             .send()
             .await;
         match created {
             Ok(_) => Ok(()),
             // Another attempt of the same user was faster; or SageMaker knows the profile, but not something else.
-            Err(SdkError::ServiceError(answer)) if answer.err().is_resource_in_use() => {
+            Err(error) if error.as_service_error().is_some_and(CreateUserProfileError::is_resource_in_use) => {
+                let in_use = MintError::ProfileNotFound(AwsReason::of(&error));
                 match self.describe(grant.identity(), grant.entitlement()).await {
                     Ok(Progress::Pending(_)) => Ok(()),
-                    Ok(Progress::Ready) => Err(not_done(MintError::ProfileNotFound.into())),
-                    Err(error) => Err(not_done(error)),
+                    Ok(Progress::Ready) => Err(watch.not_done(in_use.into())),
+                    Err(error) => Err(watch.not_done(error)),
                 }
             }
-            Err(error) => Err(not_done(MintError::from_sdk(&error, MintError::Denied, MintError::Failed).into())),
+            Err(error) => Err(watch.not_done(MintError::from_sagemaker(&error, &watch.last_answer).into())),
         }
     }
 
@@ -128,12 +137,13 @@ impl Provisioner {
     /// [`ProvisionError`]; one that failed is none that can be waited for.
     pub async fn progress(&self, who: &Identity, what: &Entitlement) -> Result<Progress, ProvisionError> {
         let asked = tokio::time::timeout(self.timeout, self.describe(who, what)).await;
-        asked.unwrap_or(Err(ProvisionError::Call(MintError::TimedOut)))
+        asked.unwrap_or_else(|_| Err(ProvisionError::Call(MintError::TimedOut(AwsReason::timed_out()))))
     }
 
     async fn describe(&self, who: &Identity, what: &Entitlement) -> Result<Progress, ProvisionError> {
         what.provision().ok_or(ProvisionError::Off)?;
-        let this_call = self.sessions.call(who, what, Use::Look).await?;
+        let this_call = self.sessions.call(who, what, Use::Look, &LastAnswer::default()).await?;
+        let last_answer = LastAnswer::default();
         let described = self
             .client
             .describe_user_profile()
@@ -141,6 +151,7 @@ impl Provisioner {
             .user_profile_name(what.profile().as_str())
             .customize()
             .config_override(this_call)
+            .interceptor(last_answer.clone())
             .send()
             .await;
         match described {
@@ -151,11 +162,10 @@ impl Provisioner {
                 }
                 status => Err(ProvisionError::Failed(status.map_or("no status", UserProfileStatus::as_str).to_owned())),
             },
-            Err(SdkError::ServiceError(answer)) if answer.err().is_resource_not_found() => {
-                let code = answer.err().code().unwrap_or("ResourceNotFound").to_owned();
-                Err(ProvisionError::Failed(code))
+            Err(error) if error.as_service_error().is_some_and(DescribeUserProfileError::is_resource_not_found) => {
+                Err(ProvisionError::Failed(AwsReason::of(&error).to_string()))
             }
-            Err(error) => Err(MintError::from_sdk(&error, MintError::Denied, MintError::Failed).into()),
+            Err(error) => Err(MintError::from_sagemaker(&error, &last_answer).into()),
         }
     }
 }
@@ -176,16 +186,16 @@ pub enum ProvisionError {
 
 broken_rules!(ProvisionError {
     Self::Off, Self::Off => "provision", "provision_off", "provisioning is on, and the ledger says how the missing profile is made";
-    Self::Call(MintError::Denied), Self::Call(MintError::Denied) => "provision", "provision_denied", "the role may make the profile";
-    Self::Call(MintError::Throttled), Self::Call(MintError::Throttled) => "provision", "provision_throttled", "SageMaker and STS do not throttle the call that makes the profile";
-    Self::Call(MintError::TimedOut), Self::Call(MintError::TimedOut) => "provision", "provision_failed", "SageMaker and STS answer in time while a profile is made";
-    Self::Call(MintError::Unreachable), Self::Call(MintError::Unreachable) => "provision", "provision_failed", "SageMaker and STS are reachable while a profile is made";
-    Self::Call(MintError::RoleFailed(_)), Self::Call(MintError::RoleFailed(String::new())) => "provision", "provision_failed", "STS gives the minting role while a profile is made";
+    Self::Call(MintError::Denied(_)), Self::Call(MintError::Denied(AwsReason::timed_out())) => "provision", "provision_denied", "the role may make the profile";
+    Self::Call(MintError::Throttled(_)), Self::Call(MintError::Throttled(AwsReason::timed_out())) => "provision", "provision_throttled", "SageMaker and STS do not throttle the call that makes the profile";
+    Self::Call(MintError::TimedOut(_)), Self::Call(MintError::TimedOut(AwsReason::timed_out())) => "provision", "provision_failed", "SageMaker and STS answer in time while a profile is made";
+    Self::Call(MintError::Unreachable(_)), Self::Call(MintError::Unreachable(AwsReason::timed_out())) => "provision", "provision_failed", "SageMaker and STS are reachable while a profile is made";
+    Self::Call(MintError::RoleFailed(_)), Self::Call(MintError::RoleFailed(AwsReason::timed_out())) => "provision", "provision_failed", "STS gives the minting role while a profile is made";
     Self::Call(MintError::RoleUnreadable), Self::Call(MintError::RoleUnreadable) => "provision", "provision_failed", "STS gives credentials of the minting role while a profile is made";
-    Self::Call(MintError::Failed(_) | MintError::UrlForbidden), Self::Call(MintError::Failed(String::new())) => "provision", "provision_failed", "SageMaker takes the call that makes the profile";
+    Self::Call(MintError::Failed(_) | MintError::UrlForbidden), Self::Call(MintError::Failed(AwsReason::timed_out())) => "provision", "provision_failed", "SageMaker takes the call that makes the profile";
     Self::Failed(_), Self::Failed(String::new()) => "provision", "provision_failed", "the profile that is made comes into service";
 } each {
-    Self::Call(error @ (MintError::ProfileNotFound | MintError::RoleDenied | MintError::RoleElsewhere { .. }))
-        in [MintError::ProfileNotFound, MintError::RoleDenied].map(Self::Call)
+    Self::Call(error @ (MintError::ProfileNotFound(_) | MintError::RoleDenied(_) | MintError::RoleElsewhere { .. }))
+        in [MintError::ProfileNotFound, MintError::RoleDenied].map(|error| Self::Call(error(AwsReason::timed_out())))
         => error.broken_rule();
 });

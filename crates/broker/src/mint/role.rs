@@ -1,13 +1,17 @@
 //! One session of a role for one call: with the user's name on it, and only their own profile in it.
 
+use std::ops::RangeInclusive;
+
 use aws_config::{Region, SdkConfig};
 use aws_lc_rs::digest::{SHA256, digest};
 use aws_sdk_sagemaker::config::{Builder, Config, Credentials};
 use aws_sdk_sts::Client;
+use aws_sdk_sts::operation::assume_role::AssumeRoleError;
 use aws_sdk_sts::types::Tag;
 use serde_json::{Value, json};
 
 use super::MintError;
+use studio_acs_aws::LastAnswer;
 use studio_acs_identity::Identity;
 use studio_acs_identity::RoleArn;
 use studio_acs_ledger::Entitlement;
@@ -18,9 +22,10 @@ use studio_acs_refusal::hex;
 /// this process; that Studio itself goes on after the session's end is not documented.
 const SESSION_SECONDS: i32 = 3600;
 
-/// How many characters a session name or source identity has
-/// (<https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html>).
-const NAME: std::ops::RangeInclusive<usize> = 2..=64;
+/// The characters of a session name and of a source identity, which was as short once: by STS's model in botocore 1.44.8,
+/// and <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html>.
+const SESSION_NAME: RangeInclusive<usize> = 2..=64;
+const SOURCE_IDENTITY: RangeInclusive<usize> = 2..=256;
 
 /// The purpose of a session.
 #[derive(Debug, Clone, Copy)]
@@ -49,7 +54,13 @@ impl Sessions {
 
     /// The configuration of one call: the entry's region, and credentials only for this user's profile. They are for
     /// one call. Without any role the service's own credentials call.
-    pub(crate) async fn call(&self, who: &Identity, what: &Entitlement, purpose: Use) -> Result<Builder, MintError> {
+    pub(crate) async fn call(
+        &self,
+        who: &Identity,
+        what: &Entitlement,
+        purpose: Use,
+        last_answer: &LastAnswer<AssumeRoleError>,
+    ) -> Result<Builder, MintError> {
         let mut call = Config::builder();
         if let Some(region) = what.region() {
             call = call.region(Region::new(region.to_owned()));
@@ -60,7 +71,7 @@ impl Sessions {
             return Err(MintError::RoleElsewhere { entry: entry.to_owned(), role });
         }
         Ok(match role {
-            Some(role) => call.credentials_provider(self.session(role, who, what, purpose).await?),
+            Some(role) => call.credentials_provider(self.session(role, who, what, purpose, last_answer).await?),
             None => call,
         })
     }
@@ -71,22 +82,24 @@ impl Sessions {
         who: &Identity,
         what: &Entitlement,
         purpose: Use,
+        last_answer: &LastAnswer<AssumeRoleError>,
     ) -> Result<Credentials, MintError> {
-        let name = session_name(who.user());
         let tags: Option<Vec<_>> =
             what.tags().iter().map(|(key, value)| Tag::builder().key(key).value(value).build().ok()).collect();
         let answer = self
             .client
             .assume_role()
             .role_arn(role.as_str())
-            .role_session_name(&name)
-            .source_identity(&name)
+            .role_session_name(name(who.user(), SESSION_NAME))
+            .source_identity(name(who.user(), SOURCE_IDENTITY))
             .set_tags(tags.filter(|tags| !tags.is_empty()))
             .duration_seconds(SESSION_SECONDS)
             .policy(self.policy(role, what, purpose))
+            .customize()
+            .interceptor(last_answer.clone())
             .send()
             .await
-            .map_err(|error| MintError::from_role(&error))?;
+            .map_err(|error| MintError::from_role(&error, last_answer))?;
         let credentials = answer.credentials().ok_or(MintError::RoleUnreadable)?;
         Ok(Credentials::new(
             credentials.access_key_id(),
@@ -126,10 +139,10 @@ impl Sessions {
 }
 
 /// The user as CloudTrail will show them: as they are called, where STS takes that; or what it takes of it, and a hash, so
-/// that no two users share a session name.
-fn session_name(user: &str) -> String {
+/// that no two users share a name. A name that is too long for both is the same in both.
+fn name(user: &str, length: RangeInclusive<usize>) -> String {
     let fits = |c: char| c.is_ascii_alphanumeric() || "_=,.@-".contains(c);
-    if NAME.contains(&user.len()) && user.chars().all(fits) {
+    if length.contains(&user.len()) && user.chars().all(fits) {
         return user.to_owned();
     }
     let part: String = user.chars().map(|c| if fits(c) { c } else { '-' }).take(40).collect();
@@ -145,15 +158,29 @@ mod tests {
     #[test]
     fn a_session_has_the_users_name_where_sts_takes_it() {
         for user in ["ab", "alice", "alice.b@corp.example", &"a".repeat(64)] {
-            assert_eq!(session_name(user), user);
+            assert_eq!(name(user, SESSION_NAME), user);
+            assert_eq!(name(user, SOURCE_IDENTITY), user);
         }
     }
 
     #[test]
+    fn a_source_identity_is_whole_up_to_its_own_length() {
+        for length in [65, 66, 128, 255, 256] {
+            let user = format!("{}@corp.example", "a".repeat(length - 13));
+            assert_eq!(name(&user, SOURCE_IDENTITY), user);
+            let session = name(&user, SESSION_NAME);
+            assert!(SESSION_NAME.contains(&session.len()) && session.contains('+'), "{session}");
+        }
+        let user = "a".repeat(257);
+        assert_eq!(name(&user, SOURCE_IDENTITY), name(&user, SESSION_NAME));
+    }
+
+    #[test]
     fn other_names_are_told_apart_by_a_hash() {
-        let names = ["a", "b", "ä b", "ö b", "a+b", "a b", "a/b", &"a".repeat(65), &"a".repeat(66)].map(session_name);
+        let names = ["a", "b", "ä b", "ö b", "a+b", "a b", "a/b", &"a".repeat(65), &"a".repeat(66)];
+        let names = names.map(|user| name(user, SESSION_NAME));
         for (at, name) in names.iter().enumerate() {
-            assert!(NAME.contains(&name.len()) && name.contains('+'), "{name}");
+            assert!(SESSION_NAME.contains(&name.len()) && name.contains('+'), "{name}");
             assert!(!names[..at].contains(name), "{name}");
         }
     }
