@@ -2,6 +2,7 @@
 //! start; what is missing or wrong stops the start with its place, its name, the reason and an example.
 
 mod audit;
+mod base_path;
 mod broker;
 mod error;
 mod file;
@@ -29,6 +30,7 @@ use tracing::Level;
 use crate::origin::AllowedOrigins;
 use crate::token::TokenConfig;
 pub use audit::AuditConfig;
+pub use base_path::BasePath;
 pub use broker::BrokerConfig;
 pub use error::{ConfigError, ConfigErrors, FileError};
 pub use layers::Layers;

@@ -9,6 +9,7 @@
 mod answer;
 mod event;
 mod fields;
+mod path;
 mod unknown_event;
 mod uri;
 

@@ -11,7 +11,7 @@ use aws_config::SdkConfig;
 use studio_acs_jwt::KeySetDocument;
 use time::UtcDateTime;
 
-use crate::config::{Config, ConfigErrors, is_confidential};
+use crate::config::{BasePath, Config, ConfigErrors, is_confidential};
 use crate::http::pages::Pages;
 use crate::http::{Bodies, Cookies};
 use crate::origin::AllowedOrigins;
@@ -71,6 +71,8 @@ pub struct Service {
     pub(crate) bodies: Bodies,
     pub(crate) request_timeout: Duration,
     pub(crate) acs_path: String,
+    /// The paths that every route is served under too.
+    pub(crate) base_paths: Vec<String>,
     pub(crate) sp_metadata: String,
     pub(crate) pages: Pages,
     pub(crate) cookies: Cookies,
@@ -170,14 +172,7 @@ impl Service {
         if let Some(url) = config.service_provider.acs_urls.iter().find(|url| !is_confidential(url)) {
             return Err(StartError::InsecureAcsUrl(url.clone()));
         }
-        if !config.service_provider.acs_urls.iter().any(|url| url.ends_with(&config.acs_path)) {
-            let (acs_urls, acs_path) = (config.service_provider.acs_urls.join(","), &config.acs_path);
-            tracing::warn!(
-                acs_urls,
-                acs_path,
-                "no ACS URL ends with the path that is served: responses may find nobody"
-            );
-        }
+        let base_paths = base_paths(&config);
         // Since when this process remembers, where what may have been used before is refused.
         let since = match (&config.replay_table, config.after_restart) {
             (Some(_), _) => None,
@@ -245,6 +240,7 @@ impl Service {
             clock,
             request_timeout: config.request_timeout,
             acs_path: config.acs_path,
+            base_paths,
             sp_metadata,
             pages,
             identity: config.identity,
@@ -310,4 +306,20 @@ pub async fn token_keys(config: &Config, source: &KeySource) -> Result<KeySetDoc
     let sdk =
         if source.is_at_aws() { studio_acs_aws::sdk(config.mint.timeout).await? } else { SdkConfig::builder().build() };
     Ok(token::read(source, &sdk).await?)
+}
+
+/// The base paths of our ACS URLs, each once. The log has the URLs that nothing is served at.
+fn base_paths(config: &Config) -> Vec<String> {
+    let mut served = Vec::new();
+    for acs_url in &config.service_provider.acs_urls {
+        match BasePath::of(acs_url, &config.acs_path, !config.token_issuers.is_empty()) {
+            BasePath::Served(path) if !served.contains(&path) => served.push(path),
+            BasePath::Served(_) | BasePath::None => {}
+            BasePath::Unserved(reason) => {
+                let acs_path = &config.acs_path;
+                tracing::warn!(acs_url, acs_path, reason, "nothing is served at the path of this ACS URL");
+            }
+        }
+    }
+    served
 }

@@ -9,10 +9,12 @@ use axum::body::Body;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::header::{CACHE_CONTROL, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
-use axum::http::{HeaderName, HeaderValue, Request, Response, StatusCode};
+use axum::http::{HeaderName, HeaderValue, Request, Response, StatusCode, Uri};
 use axum::middleware::{Next, from_fn};
 use axum::routing::{any, get};
 use serde_json::json;
+use studio_acs_refusal::printable;
+use tower_service::Service as _;
 use tracing::instrument::WithSubscriber as _;
 
 use super::about::{healthz, metadata, openapi, readyz};
@@ -29,8 +31,13 @@ const CORRELATION_ID: HeaderName = HeaderName::from_static("x-correlation-id");
 /// How long an answer waits for its line in the log.
 const LAST_LINE: Duration = Duration::from_secs(1);
 
+/// Another URI of the same request, to try if nothing is served at the first one.
+#[derive(Debug, Clone)]
+pub struct Alternative(pub Uri);
+
 /// The routes: the ACS at its path; under it, the pages of a sign-in that goes on, and our metadata; the token API, if
-/// it is configured; `/healthz` and `/readyz`; and a page for all else.
+/// it is configured; `/healthz` and `/readyz`; and a page for all else. All of them are also served under each base path of
+/// the ACS URLs.
 pub fn router(service: Arc<Service>) -> Router {
     let acs = service.acs_path.clone();
     let api_routes = match service.token_api {
@@ -40,16 +47,15 @@ pub fn router(service: Arc<Service>) -> Router {
             .route("/openapi.json", any(openapi)),
         None => Router::new(),
     };
-    api_routes
+    let routes = api_routes
         .route(&acs, any(sign_in))
         .route(&format!("{acs}/continue"), any(resume))
         .route(&format!("{acs}/review"), any(review))
         .route(&format!("{acs}/metadata"), get(metadata))
         .route("/healthz", get(healthz))
-        .route("/readyz", get(readyz))
-        .fallback(not_found)
-        .layer(from_fn(common_headers))
-        .with_state(service)
+        .route("/readyz", get(readyz));
+    let under_base_paths = service.base_paths.iter().fold(routes.clone(), |all, base| all.nest(base, routes.clone()));
+    under_base_paths.fallback(not_found).layer(from_fn(common_headers)).with_state(service)
 }
 
 /// A user's browser brings a SAML response.
@@ -152,15 +158,24 @@ pub fn malformed(reason: &dyn fmt::Display) -> Response<Body> {
 }
 
 async fn not_found(State(service): State<Arc<Service>>, mut request: Request<Body>) -> Response<Body> {
+    if let Some(Alternative(uri)) = request.extensions_mut().remove() {
+        *request.uri_mut() = uri;
+        match router(service).call(request).await {
+            Ok(response) => return response,
+        }
+    }
     let id = request.extensions_mut().remove::<CorrelationId>().unwrap_or_default();
-    tracing::info!(correlation_id = %id, code = "not_found", "there is nothing at this address");
+    // Without its query, which may hold anything.
+    let path = printable(request.uri().path());
+    tracing::info!(correlation_id = %id, code = "not_found", path, "there is nothing at this address");
     service.log.flush(LAST_LINE).await;
     service.pages.not_found(request.headers(), &id)
 }
 
 /// The headers of every answer: no cache keeps it, the next site learns nothing, and a reference for the log.
 async fn common_headers(mut request: Request<Body>, next: Next) -> Response<Body> {
-    let id = CorrelationId::new();
+    // A request whose first address has nothing keeps its id at the other one.
+    let id = request.extensions().get().cloned().unwrap_or_else(CorrelationId::new);
     request.extensions_mut().insert(id.clone());
     let mut response = next.run(request).await;
     add_common_headers(&mut response, &id);

@@ -10,8 +10,10 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
 use super::fields::{Fields, Lists, Malformed};
+use super::path::PathOfEvent;
 use super::unknown_event::UnknownEvent;
 use super::uri::{query_of, uri};
+use crate::http::Alternative;
 use crate::http::peer::Peer;
 
 /// How API Gateway writes a request, and expects an answer.
@@ -67,10 +69,12 @@ impl GatewayEvent {
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html>
 fn rest(fields: &mut Fields) -> Result<Request<Body>, Malformed> {
     let path = fields.required("/path")?;
-    // The gateway has taken the stage off `path`, unless `path` is the client's whole path: behind a custom domain
-    // whose mapping names no stage, and with payload format 1.0.
-    let stage = fields.optional("/requestContext/stage")?;
-    let has_stage = fields.optional("/requestContext/path")?.as_ref() == Some(&path);
+    // The gateway has taken the stage off `path`, unless `path` is the client's whole path: behind a custom domain, and
+    // with payload format 1.0.
+    let is_whole = fields.optional("/requestContext/path")?.as_ref() == Some(&path);
+    let stage = fields.optional("/requestContext/stage")?.filter(|_| is_whole);
+    let route = fields.optional("/resource")?;
+    let path = path_of(fields, path, stage, route.as_deref())?;
     // The simple form has only the last value of a name that came several times.
     let query = fields.lists("/multiValueQueryStringParameters")?;
     let query = query.or(fields.lists("/queryStringParameters")?).unwrap_or_default();
@@ -80,7 +84,6 @@ fn rest(fields: &mut Fields) -> Result<Request<Body>, Malformed> {
         vpc_endpoint: fields.optional("/requestContext/identity/vpceId")?,
         vpc: fields.optional("/requestContext/identity/vpcId")?,
     };
-    let path = stage.filter(|_| has_stage).and_then(|stage| without_stage(&path, &stage)).unwrap_or(path);
     request("/httpMethod", &path, &query_of(&query), headers, peer, fields)
 }
 
@@ -88,7 +91,10 @@ fn rest(fields: &mut Fields) -> Result<Request<Body>, Malformed> {
 fn http(fields: &mut Fields) -> Result<Request<Body>, Malformed> {
     let path = fields.required("/rawPath")?;
     let stage = fields.optional("/requestContext/stage")?;
-    let path = stage.and_then(|stage| without_stage(&path, &stage)).unwrap_or(path);
+    let key = fields.optional("/routeKey")?;
+    // `POST /saml`, `ANY /{proxy+}`, or `$default`.
+    let route = key.as_deref().and_then(|key| key.split_once(' ')).map(|(_, route)| route);
+    let path = path_of(fields, path, stage, route)?;
     let query = fields.optional("/rawQueryString")?.unwrap_or_default();
     let mut headers = fields.lists("/headers")?.unwrap_or_default();
     if let Some(cookies) = fields.list("/cookies")? {
@@ -98,9 +104,20 @@ fn http(fields: &mut Fields) -> Result<Request<Body>, Malformed> {
     request("/requestContext/http/method", &path, &query, headers, peer, fields)
 }
 
+fn path_of(
+    fields: &mut Fields,
+    path: String,
+    stage: Option<String>,
+    route: Option<&str>,
+) -> Result<PathOfEvent, Malformed> {
+    let parameters = fields.lists("/pathParameters")?.unwrap_or_default();
+    let domain = fields.optional("/requestContext/domainName")?;
+    Ok(PathOfEvent::new(path, route, &parameters, stage.as_deref(), domain.as_deref()))
+}
+
 fn request(
     method: &'static str,
-    path: &str,
+    path: &PathOfEvent,
     query: &str,
     headers: Lists,
     peer: Peer,
@@ -116,7 +133,10 @@ fn request(
     };
     let mut request = Request::new(Body::from(body));
     *request.method_mut() = found;
-    *request.uri_mut() = uri(path, query)?;
+    *request.uri_mut() = uri(&path.path, query)?;
+    if let Some(path) = &path.alternative {
+        request.extensions_mut().insert(Alternative(uri(path, query)?));
+    }
     *request.headers_mut() = header_map(headers)?;
     request.extensions_mut().insert(peer);
     Ok(request)
@@ -140,13 +160,4 @@ fn header_map(headers: Lists) -> Result<HeaderMap, Malformed> {
 
 fn address(text: Option<String>) -> Option<IpAddr> {
     text.and_then(|address| address.parse().ok())
-}
-
-/// `/prod/saml` → `/saml`.
-fn without_stage(path: &str, stage: &str) -> Option<String> {
-    let rest = path.strip_prefix('/')?.strip_prefix(stage)?;
-    match rest {
-        "" => Some("/".to_owned()),
-        rest => rest.starts_with('/').then(|| rest.to_owned()),
-    }
 }

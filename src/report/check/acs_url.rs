@@ -6,14 +6,14 @@ use axum::http::Uri;
 
 use super::finding::Finding;
 use super::item::Item;
-use crate::config::{Config, is_confidential};
+use crate::config::{BasePath, Config, is_confidential};
 
 pub(super) fn findings(url: &str, config: &Config, region: Option<&str>) -> Vec<Finding> {
     // The configuration has parsed it before.
     let uri: Uri = url.parse().unwrap_or_default();
     let gateway = Gateway::of(uri.host().unwrap_or_default());
     let mut findings = vec![https(url, &uri), host(url, &uri, gateway.as_ref())];
-    findings.extend(path_and_stage(&uri, gateway.as_ref(), &config.acs_path));
+    findings.extend(path_and_stage(url, &uri, gateway.as_ref(), config));
     findings.extend(gateway.as_ref().map(|gateway| in_region(gateway, region)));
     findings.into_iter().map(|finding| finding.about(url)).collect()
 }
@@ -82,8 +82,8 @@ fn host(url: &str, uri: &Uri, gateway: Option<&Gateway>) -> Finding {
     Finding::ok(Item::AcsUrlHost, authority)
 }
 
-fn path_and_stage(uri: &Uri, gateway: Option<&Gateway>, served: &str) -> Vec<Finding> {
-    let path = uri.path();
+fn path_and_stage(url: &str, uri: &Uri, gateway: Option<&Gateway>, config: &Config) -> Vec<Finding> {
+    let (path, served, has_token_api) = (uri.path(), config.acs_path.as_str(), !config.token_issuers.is_empty());
     let Some(before) = path.strip_suffix(served) else { return vec![wrong_path(path, gateway, served)] };
     let stage = match (gateway, before.strip_prefix('/')) {
         (Some(_), None) => Finding::error(
@@ -100,15 +100,27 @@ fn path_and_stage(uri: &Uri, gateway: Option<&Gateway>, served: &str) -> Vec<Fin
         ),
         (Some(_), Some(stage)) => Finding::ok(Item::AcsUrlStage, stage),
         (None, None) => Finding::ok(Item::AcsUrlStage, "none, as there is no host of API Gateway's"),
-        (None, Some(_)) => Finding::warning(
-            Item::AcsUrlStage,
-            format!("{before} stands before {served}, and the host is none of API Gateway's"),
-            format!(
-                "leave {before} out: a custom domain hides the stage; or set STUDIO_ACS_ACS_PATH to {path}, unless a proxy takes {before} off"
-            ),
-        ),
+        (None, Some(_)) => base_path(url, path, before, served, has_token_api),
     };
     vec![Finding::ok(Item::AcsUrlPath, path), stage]
+}
+
+/// A custom domain's mapping has a base path, and so may a proxy. A custom domain hides the stage, though.
+fn base_path(url: &str, path: &str, before: &str, served: &str, has_token_api: bool) -> Finding {
+    match BasePath::of(url, served, has_token_api) {
+        BasePath::Unserved(reason) => Finding::error(
+            Item::AcsUrlStage,
+            format!("{before} stands before {served}, and nothing is served there: {reason}"),
+            format!("leave {before} out, or set STUDIO_ACS_ACS_PATH to {path}, unless a proxy takes {before} off"),
+        ),
+        BasePath::Served(_) | BasePath::None => Finding::warning(
+            Item::AcsUrlStage,
+            format!("{before} stands before {served}, so every route is served under {before} too"),
+            format!(
+                "if {before} is the base path of the custom domain's mapping, or of a proxy, leave it so; a stage is none: a custom domain hides it, so leave that out"
+            ),
+        ),
+    }
 }
 
 fn wrong_path(path: &str, gateway: Option<&Gateway>, served: &str) -> Finding {

@@ -75,6 +75,8 @@ impl Gateway {
         let text = if self.base64 { STANDARD.encode(body) } else { String::from_utf8_lossy(body).into_owned() };
         let text = if body.is_empty() { Value::Null } else { text.into() };
         let stage = if self.kind == Kind::Http2Default { "$default" } else { "prod" };
+        // The gateway's own route, without what its address has before it.
+        let proxy = path.trim_start_matches('/').to_owned();
         let path = format!("{before}{path}");
         if self.kind.is_version_2() {
             return self.version_2(method, &path, query, stage, headers, &text);
@@ -97,7 +99,7 @@ impl Gateway {
             "multiValueHeaders": headers,
             "queryStringParameters": parameter,
             "multiValueQueryStringParameters": parameters,
-            "pathParameters": {"proxy": path.trim_start_matches('/')},
+            "pathParameters": {"proxy": proxy},
             "stageVariables": null,
             "requestContext": {
                 "resourceId": "abc123",
