@@ -151,7 +151,8 @@ fn of_broker(error: &BrokerError) -> (StatusCode, Notice) {
         BrokerError::Replay(ReplayError::Refused(rejection))
         | BrokerError::Authorize(AuthorizeError::Domain(rejection)) => of_broker_rule(rejection.check()),
         BrokerError::Replay(ReplayError::RestartGrace(_)) => (StatusCode::SERVICE_UNAVAILABLE, RESTARTED),
-        BrokerError::Ledger(LedgerError::Unavailable(_) | LedgerError::Malformed { .. })
+        BrokerError::Replay(ReplayError::Unavailable(_))
+        | BrokerError::Ledger(LedgerError::Unavailable(_) | LedgerError::Malformed { .. })
         | BrokerError::Approval(ApprovalError::Unavailable(_))
         | BrokerError::Rate(RateError::Unavailable(_))
         | BrokerError::Unrecorded(_)
@@ -180,7 +181,6 @@ fn of_broker_rule(check: studio_acs_broker::Check) -> (StatusCode, Notice) {
     use studio_acs_broker::Check;
     match check {
         Check::Replay => (StatusCode::FORBIDDEN, NOT_SIGNED_IN),
-        Check::ReplayStore => (StatusCode::SERVICE_UNAVAILABLE, NOT_AVAILABLE),
         Check::DomainAllowed => (StatusCode::FORBIDDEN, NOT_ALLOWED),
     }
 }

@@ -376,7 +376,7 @@ async fn a_store_that_cannot_be_asked_approves_nothing_and_keeps_nobody_waiting(
         ("a call that broke off", store(Fault::Resets).await),
         ("ThrottlingException", store(Fault::Answers(400, r#"{"__type":"ThrottlingException"}"#)).await),
         ("AccessDeniedException", store(Fault::Answers(400, r#"{"__type":"AccessDeniedException"}"#)).await),
-        ("an error without a code", store(Fault::Answers(200, "<html>a captive portal</html>")).await),
+        ("without an error code", store(Fault::Answers(200, "<html>a captive portal</html>")).await),
         ("not ours to read", store(Fault::Answers(200, r#"{"Item":{},"Items":[{}]}"#)).await),
     ];
     let mut attempts = tokio::task::JoinSet::new();

@@ -11,8 +11,9 @@ use axum::http::{HeaderMap, Response, StatusCode};
 use serde::Deserialize;
 use serde_json::json;
 use studio_acs_aws::AwsCause;
-use support::process::SignIns;
-use support::world::{attempts, lines};
+use support::fault::{Fault, store};
+use support::process::{NOWHERE, SignIns};
+use support::world::{attempts as attempts_of, lines};
 
 const ROLE: &str = "arn:aws:iam::111122223333:role/studio-acs-mint";
 const XMLNS: &str = "xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"";
@@ -30,6 +31,9 @@ struct Row {
     /// The body, where it is none of AWS's API.
     body: Option<String>,
     content_type: Option<String>,
+    /// How long AWS asks to wait, in milliseconds.
+    #[serde(default)]
+    retry_after: Option<u32>,
     /// The code of the refused sign-in.
     refused: String,
     /// The name of the cause.
@@ -56,6 +60,10 @@ impl Row {
             (false, _) => (200, "text/xml".to_owned(), session()),
         };
         let answer = Response::builder().status(StatusCode::from_u16(status).expect("a status"));
+        let answer = match self.retry_after {
+            Some(milliseconds) if self.call == service => answer.header("x-amz-retry-after", milliseconds),
+            _ => answer,
+        };
         answer.header("content-type", kind).body(Body::from(body)).expect("an answer")
     }
 
@@ -124,12 +132,13 @@ async fn the_log_and_the_record_keep_awss_words_and_name_the_cause() {
         server.post(&sign_ins.form(&format!("user-{at}"))).await;
     }
     let log = server.end();
-    let (attempts, recorded) = (attempts(&log), recorded(&log));
+    let (attempts, recorded) = (attempts_of(&log), recorded(&log));
     assert_eq!((attempts.len(), recorded.len()), (rows.len(), rows.len()), "{log}");
     for (row, (attempt, recorded)) in rows.iter().zip(attempts.iter().zip(&recorded)) {
         let (name, reason) = (&row.name, attempt["reason"].as_str().expect("a reason"));
         assert_eq!(attempt["code"], *row.refused, "{name}: {reason}");
         assert_eq!(reason, recorded, "{name}: the same on record");
+        assert_eq!(attempt["cause"], *row.cause, "{name}: {reason}");
         let cause = AwsCause::ALL.iter().find(|cause| cause.name() == row.cause).expect("a cause");
         assert!(reason.ends_with(&format!(" ({}: {})", cause.meaning(), cause.fix())), "{name}: {reason}");
         for says in row.says.iter().chain(&row.code) {
@@ -140,6 +149,65 @@ async fn the_log_and_the_record_keep_awss_words_and_name_the_cause() {
         }
         assert!(reason.chars().count() <= 512 + 400 && !reason.contains(['\n', '\u{1b}']), "{name}: {reason}");
         assert!(!row.source.is_empty(), "{name}");
+    }
+}
+
+/// A row whose service throttles, and asks for this wait.
+fn throttled(call: &str, retry_after: Option<u32>) -> Row {
+    let row = rows().into_iter().find(|row| row.call == call && row.cause == "aws_throttled").expect("a row");
+    Row { retry_after, ..row }
+}
+
+/// However the SDK waits between its attempts, and before the first one: the time-out that ends the wait is none of AWS's.
+#[tokio::test(flavor = "multi_thread")]
+async fn throttling_stays_throttling_however_long_the_sdk_waits() {
+    for (mode, attempts, retry_after) in [
+        ("standard", "3", Some(60_000)),
+        ("standard", "1000", Some(60_000)),
+        ("adaptive", "3", None),
+        ("adaptive", "3", Some(60_000)),
+        ("adaptive", "1000", None),
+    ] {
+        for call in ["sts", "sagemaker"] {
+            let (sign_ins, aws) = (SignIns::new(), Aws::default());
+            let endpoint = aws.start().await;
+            let endpoints = [("SAGEMAKER", endpoint.as_str()), ("STS", endpoint.as_str())];
+            let told = [("AWS_RETRY_MODE", mode), ("AWS_MAX_ATTEMPTS", attempts)];
+            let server = sign_ins.server_told(&endpoints, &told, &["--mint-role", ROLE, "--mint-timeout", "1"]);
+            aws.set(&throttled(call, retry_after));
+            let times = 5;
+            for at in 0..times {
+                let status = server.post(&sign_ins.form(&format!("user-{at}"))).await.status;
+                assert_eq!(status, 429, "{mode}, {attempts} attempts, {call}, sign-in {at}: {}", server.log());
+            }
+            let log = server.end();
+            let codes: Vec<_> = attempts_of(&log).into_iter().map(|attempt| attempt["code"].clone()).collect();
+            assert_eq!(codes, vec!["mint_throttled"; times], "{mode}, {attempts} attempts, {call}: {log}");
+            assert!(!log.contains("is unknown"), "AWS did nothing: {log}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_silence_has_its_cause() {
+    let sign_ins = SignIns::new();
+    let hangs = store(Fault::Hangs).await;
+    for (sagemaker, told, code, cause) in [
+        (NOWHERE, &[][..], "mint_unreachable", "aws_unreachable"),
+        ("http://sagemaker.invalid", &[], "mint_unreachable", "aws_dns"),
+        (hangs.as_str(), &[], "mint_timeout", "aws_timeout"),
+        (
+            NOWHERE,
+            &[("AWS_ACCESS_KEY_ID", ""), ("AWS_SECRET_ACCESS_KEY", ""), ("AWS_EC2_METADATA_DISABLED", "true")],
+            "mint_failed",
+            "aws_credentials_missing",
+        ),
+    ] {
+        let server = sign_ins.server_told(&[("SAGEMAKER", sagemaker)], told, &["--mint-timeout", "2"]);
+        server.post(&sign_ins.form("alice")).await;
+        let log = server.end();
+        let attempt = attempts_of(&log).pop().expect("an attempt");
+        assert_eq!((&attempt["code"], &attempt["cause"]), (&json!(code), &json!(cause)), "{log}");
     }
 }
 

@@ -174,8 +174,8 @@ async fn a_table_that_does_not_answer_lets_nobody_in_who_is_not_fresh_in_memory(
         (hangs, "no answer in time"),
         (answering(400, r#"{"__type":"AccessDeniedException"}"#).await, "AccessDeniedException"),
         (answering(400, r#"{"__type":"ResourceNotFoundException"}"#).await, "ResourceNotFoundException"),
-        (answering(500, "<html>maintenance</html>").await, "an error without a code"),
-        (answering(200, "<html>a captive portal</html>").await, "an error without a code"),
+        (answering(500, "<html>maintenance</html>").await, "without an error code"),
+        (answering(200, "<html>a captive portal</html>").await, "without an error code"),
     ] {
         let quick = LedgerRules { timeout: Duration::from_secs(1), ..rules("dynamodb:ledger") };
         // Throttling and server errors are asked again, with pauses.
@@ -183,7 +183,8 @@ async fn a_table_that_does_not_answer_lets_nobody_in_who_is_not_fresh_in_memory(
         let rules = if reason == "no answer in time" { quick } else { patient };
         let ledger = Ledger::start(rules, &sdk(&endpoint), at(0)).await.expect("a ledger");
         let error = profiles(&ledger, "alice", &[], 0).await.expect_err(reason);
-        assert_eq!(error, LedgerError::Unavailable(reason.to_owned()));
+        let LedgerError::Unavailable(words) = error else { panic!("{reason}: {error}") };
+        assert!(words.contains(reason), "{reason}: {words}");
     }
 }
 
@@ -396,4 +397,20 @@ async fn a_ledger_in_a_parameter_is_read_once_in_the_interval_and_changed_by_its
     assert_eq!(explained.entries.iter().filter(|row| row.why.as_deref() == Some("it is for others")).count(), 3);
     let listing = ledger.list(at(2 * REFRESH)).await.expect("a listing");
     assert_eq!((listing.entries.len(), listing.over_budget), (4, vec!["fraud".to_owned()]));
+
+    // An advanced parameter has 8 KB: an entry that has no room is refused, and a revocation is printed all the same.
+    let text = format!("{EXAMPLE}\n# {}\n", "x".repeat(8_180 - EXAMPLE.len()));
+    ssm.put_parameter()
+        .name("/ledger")
+        .value(text)
+        .tier(aws_sdk_ssm::types::ParameterTier::Advanced)
+        .overwrite(true)
+        .send()
+        .await
+        .expect("a parameter");
+    assert_eq!(code(&ledger, "alice", &[], 3 * REFRESH).await, "entitled");
+    let full = ledger.add(entry("erin", "erin")).await.expect_err("no room");
+    assert_eq!(full.code(), "ledger_full");
+    assert!(full.to_string().starts_with("ssm:/ledger would have 8") && full.to_string().contains("8192"), "{full}");
+    assert!(ledger.revoke(&person("bob"), "left", at(0)).await.is_ok());
 }

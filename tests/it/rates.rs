@@ -173,7 +173,7 @@ async fn a_store_that_cannot_be_asked_lets_nobody_in_and_keeps_nobody_waiting() 
         ("AccessDeniedException", store(Fault::Answers(400, denied)).await),
         ("ThrottlingException", store(Fault::Answers(400, r#"{"__type":"ThrottlingException"}"#)).await),
         ("InternalServerError", store(Fault::Answers(500, r#"{"__type":"InternalServerError"}"#)).await),
-        ("an error without a code", json("<html>a captive portal</html>").await),
+        ("without an error code", json("<html>a captive portal</html>").await),
         ("not ours to read", json("{}").await),
         ("not ours to read", json(r#"{"Attributes":{}}"#).await),
         ("not ours to read", json(r#"{"Attributes":{"count":{"S":"1"}}}"#).await),

@@ -205,8 +205,8 @@ async fn a_store_that_cannot_be_asked_lets_nobody_in_and_keeps_nobody_waiting() 
             store(Fault::Answers(400, r#"{"__type":"AccessDeniedException","Message":"no"}"#)).await,
         ),
         ("InternalServerError", store(Fault::Answers(500, r#"{"__type":"InternalServerError"}"#)).await),
-        ("an error without a code", store(Fault::Answers(503, "<html>maintenance</html>")).await),
-        ("an error without a code", store(Fault::Answers(200, "<html>a captive portal</html>")).await),
+        ("without an error code", store(Fault::Answers(503, "<html>maintenance</html>")).await),
+        ("without an error code", store(Fault::Answers(200, "<html>a captive portal</html>")).await),
         (
             "an item that it does not show",
             store(Fault::Answers(400, r#"{"__type":"ConditionalCheckFailedException"}"#)).await,

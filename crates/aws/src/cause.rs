@@ -103,14 +103,14 @@ causes! {
         "the caller may not make the call",
         "check the role's policy for the action on this resource; then the endpoint's policy, the boundary and the organization's policies";
     AuthMode = "aws_auth_mode",
-        "the domain does not use IAM authentication: SageMaker makes these URLs for no other AuthMode",
+        "the domain does not use IAM authentication, and SageMaker makes these URLs for no other AuthMode",
         "use a domain with AuthMode IAM; the mode of a domain cannot be changed";
     DomainNotFound = "aws_domain_not_found",
         "the domain does not exist in that account and Region",
         "compare the entry's or attribute's domain with the account of the minting role, and AWS_REGION with the domain's Region";
     ProfileNotFound = "aws_profile_not_found",
         "the user profile does not exist in that domain",
-        "create the user profile, or correct the name in the ledger or the attribute";
+        "create the user profile, correct its name in the ledger or the attribute, or let the service make it (STUDIO_ACS_PROVISION)";
     NotFound = "aws_not_found",
         "something that the call names does not exist",
         "create it, or correct its name, its Region or its account";
@@ -142,7 +142,7 @@ causes! {
         "a proxy asks for a user name and password",
         "let the service reach AWS without the proxy, by VPC endpoints, or let the proxy pass it without a password";
     NotAws = "aws_other_host",
-        "the answer has no error code of AWS: a proxy, a firewall or a captive portal answered",
+        "a proxy, a firewall or a captive portal answered in the place of AWS",
         "let the network pass calls to AWS's endpoints as they are, and check AWS_ENDPOINT_URL and the VPC endpoints";
     GatewayFailed = "aws_gateway",
         "AWS's endpoint, or a proxy before it, failed without an error code",
@@ -154,7 +154,7 @@ causes! {
         "DNS knows no address of AWS's endpoint",
         "check AWS_REGION, the private DNS name of the VPC endpoint, and the network's resolver";
     Certificate = "aws_certificate",
-        "the certificate of the host that answered is not under the trusted roots: a proxy may decrypt the connection",
+        "the certificate of the host that answered is not under the trusted roots, as where a proxy decrypts the connection",
         "let connections to AWS pass undecrypted, or name the proxy's roots in AWS_CA_BUNDLE";
     Unreachable = "aws_unreachable",
         "no connection to AWS's endpoint can be opened",
@@ -168,6 +168,12 @@ causes! {
 }
 
 impl AwsCause {
+    /// Returns the cause that a reason ends with, as [`AwsReason`](crate::AwsReason) shows it; `None` where it has none.
+    pub fn of_text(reason: &str) -> Option<Self> {
+        let has = |cause: &&Self| reason.contains(cause.meaning()) && reason.contains(cause.fix());
+        Self::ALL.iter().find(has).copied()
+    }
+
     /// Returns whether AWS says that the caller may not.
     pub fn is_denial(self) -> bool {
         (Self::TagSession..=Self::Denied).contains(&self)

@@ -101,6 +101,11 @@ impl AwsReason {
         Self { service, ..self }
     }
 
+    /// AWS's words, or what became of the call, without the cause.
+    pub fn words(&self) -> &str {
+        &self.words
+    }
+
     /// The cause.
     pub fn cause(&self) -> AwsCause {
         self.cause

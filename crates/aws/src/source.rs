@@ -85,6 +85,15 @@ impl Source {
         }
     }
 
+    /// The most bytes of a text that can be kept here; `None` for a file. A parameter of the standard tier holds half of it.
+    pub fn limit(&self) -> Option<usize> {
+        match self {
+            Self::Path(_) => None,
+            Self::Parameter(_) => Some(8_192),
+            Self::Secret(_) => Some(65_536),
+        }
+    }
+
     /// Reads the texts kept here: one, or one of each file. [`SourceError::Absent`] if the place says that nothing
     /// exists.
     pub async fn documents(&self, sdk: &SdkConfig) -> Result<Vec<Text>, SourceError> {

@@ -98,9 +98,7 @@ impl ReplayGuard {
             Ok(false) => {
                 Err(Check::Replay.reject("an assertion that was not used before", identity.source_id()).into())
             }
-            Err(Unclaimed::Unavailable(reason)) => {
-                Err(Check::ReplayStore.reject("a store that answers", reason).into())
-            }
+            Err(Unclaimed::Unavailable(reason)) => Err(ReplayError::Unavailable(reason)),
             Err(Unclaimed::Share { held, free }) => Err(ReplayError::TooMany { held, free }),
         }
     }

@@ -11,8 +11,6 @@ rules! {
 
     /// SAML Profiles 4.1.4.5: a bearer assertion is used once.
     Replay = "replayed", Replay, "the assertion was not used before";
-    /// Without a record of used assertions no sign-in is accepted.
-    ReplayStore = "replay_store_unavailable", Replay, "the store of used assertions can be asked";
     /// Configuration: the domain is one of ours.
     DomainAllowed = "domain_not_allowed", Authorize, "the domain is on the configured list";
 }

@@ -65,6 +65,18 @@ pub enum EditError {
     /// The entry exists already; nothing is overwritten.
     #[error("there is an entry {0} already")]
     Exists(String),
+    /// The text has no room for the change.
+    #[error(
+        "{place} would have {bytes} bytes with it, and holds {limit} at most: keep the ledger in a table, or make it shorter"
+    )]
+    Full {
+        /// The text's place.
+        place: String,
+        /// The bytes with the change.
+        bytes: usize,
+        /// The most bytes that can be kept there.
+        limit: usize,
+    },
     /// The new entry is not valid.
     #[error("{0}")]
     Invalid(String),
@@ -88,6 +100,7 @@ impl EditError {
         match self {
             Self::AlreadyRevoked(_) => "already_revoked",
             Self::Exists(_) => "entry_exists",
+            Self::Full { .. } => "ledger_full",
             Self::Invalid(_) => "entry_invalid",
             Self::Ledger(error) => error.code(),
             Self::NoLedger => "no_ledger",
@@ -110,7 +123,13 @@ impl Ledger {
             Ok(table) => table,
             Err(text) => {
                 check_with(LedgerSchema::parse(&text.in_force())?, entry.clone())?;
-                return to_write(text.place(), &LedgerSchema { entry: vec![entry], ..LedgerSchema::default() });
+                let edit = to_write(text.place(), &LedgerSchema { entry: vec![entry], ..LedgerSchema::default() })?;
+                if let Edit::ToWrite { what, .. } = &edit
+                    && let Some((place, bytes, limit)) = text.overflow(what)
+                {
+                    return Err(EditError::Full { place, bytes, limit });
+                }
+                return Ok(edit);
             }
         };
         let item = item::of_entry(&entry, &subject).map_err(EditError::Invalid)?;

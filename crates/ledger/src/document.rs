@@ -48,6 +48,12 @@ impl Document {
         self.source.to_string()
     }
 
+    /// Where it is, the bytes that it would have with `more`, and how many can be kept there; `None` where it has room.
+    pub(crate) fn overflow(&self, more: &str) -> Option<(String, usize, usize)> {
+        let bytes = self.kept.latest().text.len().saturating_add(more.len());
+        self.source.limit().filter(|limit| bytes > *limit).map(|limit| (self.place(), bytes, limit))
+    }
+
     /// The text that is in force.
     pub(crate) fn in_force(&self) -> String {
         self.kept.latest().text.clone()

@@ -1,5 +1,6 @@
 //! The causes of refusals that no rule of a response or a token makes: those of requests and of the broker.
 
+mod aws;
 mod broker;
 mod request;
 
@@ -8,12 +9,14 @@ use super::Cause;
 /// Returns the cause of a refusal by this code, whose log line has this reason; `None` for a code of a response or a
 /// token, whose causes depend on the rule. The reason holds AWS's own words, where AWS refused.
 pub fn code_cause(code: &str, reason: &str) -> Option<&'static Cause> {
-    request::cause(code, reason).or_else(|| broker::cause(code, reason))
+    aws::cause(code, reason).or_else(|| request::cause(code, reason)).or_else(|| broker::cause(code, reason))
 }
 
-/// Every cause: of requests, then of the broker.
+/// Every cause: of requests, of the broker, then those that AWS names.
 pub(super) fn all() -> Vec<&'static Cause> {
-    [request::ALL, broker::ALL].concat()
+    let mut all = [request::ALL, broker::ALL].concat();
+    all.extend(aws::all());
+    all
 }
 
 /// The cause of a list that explains a code and needs no look at the reason: the first one of the code.

@@ -1,6 +1,7 @@
 //! The meaning of an answer from AWS that is not the hoped one.
 
 use aws_sdk_sagemaker::error::{ProvideErrorMetadata, SdkError};
+use studio_acs_aws::{AwsCause, AwsReason};
 
 use super::finding::Finding;
 use super::item::Item;
@@ -9,36 +10,53 @@ use super::item::Item;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum NoAnswer {
     /// Whoever asks may not.
-    Denied,
+    Denied(AwsReason),
     /// No host answers.
-    Unreachable(&'static str),
-    /// An error, by its code.
-    Failed(String),
+    Unreachable(AwsReason),
+    /// Another error.
+    Failed(AwsReason),
+    /// The answer is none that can be read.
+    Unreadable(String),
 }
 
 impl NoAnswer {
-    pub(super) fn of<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> Self {
-        match error {
-            SdkError::TimeoutError(_) => Self::Unreachable("no answer in time"),
-            SdkError::DispatchFailure(failure) if failure.is_timeout() => Self::Unreachable("no answer in time"),
-            SdkError::DispatchFailure(_) => Self::Unreachable("no connection"),
-            SdkError::ServiceError(answer) => match answer.err().code() {
-                Some(code) if code.starts_with("AccessDenied") || code == "UnauthorizedOperation" => Self::Denied,
-                Some(code) => Self::Failed(code.to_owned()),
-                None => Self::Failed("an error without a code".to_owned()),
-            },
-            _ => Self::Failed("an answer that cannot be read".to_owned()),
+    pub(super) fn of<E: ProvideErrorMetadata>(error: &SdkError<E>) -> Self {
+        let reason = AwsReason::of(error);
+        match reason.cause() {
+            cause if cause.is_denial() => Self::Denied(reason),
+            cause if cause.is_unreachable() || cause == AwsCause::TimedOut => Self::Unreachable(reason),
+            _ => Self::Failed(reason),
+        }
+    }
+
+    /// AWS's words, or those for what became of the call.
+    pub(super) fn words(&self) -> &str {
+        match self {
+            Self::Denied(reason) | Self::Unreachable(reason) | Self::Failed(reason) => reason.words(),
+            Self::Unreadable(words) => words,
         }
     }
 
     /// A finding about what only `check` asks: the service itself goes on without this answer.
     pub(super) fn unasked(&self, item: Item, action: &str) -> Finding {
+        let words = self.words();
         match self {
-            Self::Denied => Finding::skipped(item, "denied", format!("allow {action} to who runs the check")),
-            Self::Unreachable(how) => {
-                Finding::skipped(item, *how, format!("run the check where {action} can be called"))
+            Self::Denied(reason) => {
+                let allow = format!("allow {action} to who runs the check");
+                let fix = match reason.cause() {
+                    AwsCause::Denied | AwsCause::IdentityPolicy => allow,
+                    cause => format!("{allow}; {}", cause.fix()),
+                };
+                Finding::skipped(item, format!("denied: {words}"), fix)
             }
-            Self::Failed(code) => Finding::unanswered(item, code, format!("see what {action} says, and check again")),
+            Self::Unreachable(_) => {
+                Finding::skipped(item, words, format!("run the check where {action} can be called"))
+            }
+            Self::Failed(reason) => {
+                let fix = format!("see what {action} says, and check again; {}", reason.cause().fix());
+                Finding::unanswered(item, words, fix)
+            }
+            Self::Unreadable(_) => Finding::unanswered(item, words, format!("see what {action} says, and check again")),
         }
     }
 
@@ -46,11 +64,14 @@ impl NoAnswer {
     /// answers.
     pub(super) fn weighed(&self, item: Item, action: &str, endpoint: &str) -> Finding {
         match self {
-            Self::Unreachable(how) => {
-                let fix = format!(
-                    "give the network {endpoint}, and its security group a rule for port 443; check AWS_REGION and DNS"
-                );
-                Finding::error(item, *how, fix)
+            Self::Unreachable(reason) => {
+                let fix = match reason.cause() {
+                    AwsCause::Certificate => reason.cause().fix().to_owned(),
+                    _ => format!(
+                        "give the network {endpoint}, and its security group a rule for port 443; check AWS_REGION and DNS"
+                    ),
+                };
+                Finding::error(item, reason.words(), fix)
             }
             _ => self.unasked(item, action),
         }

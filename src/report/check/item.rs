@@ -90,12 +90,13 @@ macro_rules! items {
 items! {
     Region: Settings, "region", "the region is known", [Error "AWS_REGION is not set"];
     Audience: Settings, "audience", "the audience is a name of ours", [Error "the audience is the identity provider's entity ID", Warning "the audience has another host than the ACS URL, has no slash at its end, is the ACS URL itself, or has quotation marks"];
-    AllowedDomains: Settings, "allowed_domains", "the domains that may be opened are listed", [Warning "no list is set: a sign-in opens any domain that its assertion names"];
+    AllowedDomains: Settings, "allowed_domains", "the domains that may be opened are listed", [Warning "no list is set: a sign-in opens any domain that its assertion names; or it has more domains than one IAM policy can name"];
     ReplayShared: Settings, "replay_shared", "once only holds for all instances", [Warning "STUDIO_ACS_REPLAY_TABLE is not set; the line says what a restart of `serve` then costs, or lets in"];
     AssertionAge: Settings, "assertion_age", "assertions are taken for minutes, not for hours", [Warning "STUDIO_ACS_MAX_AGE is over 900 s"];
     AllowedOrigins: Settings, "allowed_origins", "responses are posted only by the pages that are listed", [Warning "`null` or `absent` is on the list, which then protects nothing; or an origin is not https"];
     UrlLifetime: Settings, "url_lifetime", "presigned URLs last for a browser's way, and no longer", [Warning "STUDIO_ACS_URL_EXPIRES is under 10 s or over 60 s"];
     StudioOrigin: Settings, "studio_origin", "browsers are sent to Studio alone", [Error "STUDIO_ACS_STUDIO_ORIGIN is set"];
+    Environment: Settings, "environment", "the settings fit into a function's environment", [Warning "the variables have more than 4,096 bytes, which AWS Lambda does not take"];
     SecretFiles: Settings, "secret_files", "no other user of the host can read or change a secret", [Error "the file of an audit sink's secret or of the key of seals cannot be read", Warning "every user can read or write a secret's file, or its group can write it"];
     Ledger: Broker, "ledger", "the ledger can be read", [Error "the text is missing or not valid, or two people open one profile by it", Skipped "the ledger is kept at AWS, and --online is not given"];
     LedgerAge: Broker, "ledger_age", "a revocation holds within minutes", [Warning "the ledger is read less often than every 300 s, is too old before it is read again, or counts for more than an hour while it is unreadable"];
@@ -111,7 +112,7 @@ items! {
     AcsUrlHttps: AcsUrl, "acs_url_https", "responses travel by https", [Error "the URL is http, and not on loopback"];
     AcsUrlHost: AcsUrl, "acs_url_host", "the host is one that browsers reach as it is written", [Error "the host is the VPC endpoint's own name, or a user's name stands before it", Warning "the URL has capitals, `:443` or a query"];
     AcsUrlPath: AcsUrl, "acs_url_path", "the path ends with the one that is served", [Error "a slash ends the path, or API Gateway has another path", Warning "the path is another one, which a proxy may change"];
-    AcsUrlStage: AcsUrl, "acs_url_stage", "the stage is there where API Gateway has one", [Error "API Gateway's own address has no stage, or two", Warning "a stage stands in another address"];
+    AcsUrlStage: AcsUrl, "acs_url_stage", "the stage is there where API Gateway has one", [Error "API Gateway's own address has no stage, or two; or nothing is served under the path before the ACS path", Warning "a path stands before the ACS path in another address: a base path, or a stage that does not belong there"];
     AcsUrlRegion: AcsUrl, "acs_url_region", "API Gateway is in our region", [Error "API Gateway's address is of another region than AWS_REGION"];
     Metadata: Metadata, "metadata", "the metadata can be trusted", [Error "the metadata stops the start", Warning "an RSA key has a public exponent below 65537, and is left out", Skipped "the metadata is kept at AWS, and --online is not given"];
     IdpOrigin: IdentityProvider, "idp_origin", "the entity ID says which application it is", [Warning "the entity ID is Identity Center's host without an application's name after it"];

@@ -1,6 +1,7 @@
 //! The role that mints: assumed once, with no rights at all in the session.
 
 use aws_sdk_sts::Client;
+use studio_acs_aws::AwsCause;
 
 use super::answer::NoAnswer;
 use super::finding::Finding;
@@ -27,11 +28,16 @@ pub(super) async fn finding(client: &Client, arn: &str) -> Finding {
     let finding = match assumed.map_err(|error| NoAnswer::of(&error)) {
         Ok(_) => Finding::ok(Item::MintRole, "assumed, for a session without rights"),
         // The service's own role may where an operator must not: the operator knows which of them asked.
-        Err(NoAnswer::Denied) => Finding::warning(
-            Item::MintRole,
-            "denied to who runs the check",
-            "check as the service's own role; if that is denied too, let it do sts:AssumeRole and sts:SetSourceIdentity, and name it with both in the mint role's trust policy",
-        ),
+        Err(NoAnswer::Denied(reason)) => {
+            let as_service = "check as the service's own role; if that is denied too";
+            let fix = match reason.cause() {
+                AwsCause::AssumeRole | AwsCause::TrustPolicy | AwsCause::IdentityPolicy | AwsCause::Denied => format!(
+                    "{as_service}, let it do sts:AssumeRole and sts:SetSourceIdentity, and name it with both in the mint role's trust policy"
+                ),
+                cause => format!("{as_service}, {}", cause.fix()),
+            };
+            Finding::warning(Item::MintRole, format!("denied to who runs the check: {}", reason.words()), fix)
+        }
         Err(other) => other.weighed(Item::MintRole, "sts:AssumeRole", "an interface endpoint com.amazonaws.REGION.sts"),
     };
     finding.about(arn)

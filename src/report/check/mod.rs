@@ -50,6 +50,7 @@ impl Checklist {
     pub fn offline(config: &Config, read: &Read, region: Option<&str>, now: UtcDateTime) -> Self {
         let trust = read.trust.as_ref();
         let mut findings = settings::findings(config, trust.and_then(|trust| trust.as_ref().ok()), region);
+        findings.push(settings::environment(read.environment));
         findings.push(secrets::finding(&read.secret_files));
         findings.extend(broker::findings(config, read));
         findings.extend(config.service_provider.acs_urls.iter().flat_map(|url| acs_url::findings(url, config, region)));

@@ -18,7 +18,7 @@ use super::witness::Witness;
 use super::{clock, domain, mint_role, role, table};
 use crate::config::Config;
 use crate::service::Clock;
-use studio_acs_aws::{EXPIRES_AT, TableRules};
+use studio_acs_aws::{AwsCause, AwsReason, EXPIRES_AT, TableRules};
 use studio_acs_broker::tables;
 use studio_acs_identity::DomainId;
 use studio_acs_ledger::{ENTRY, LedgerSource, SUBJECT};
@@ -26,13 +26,15 @@ use studio_acs_ledger::{ENTRY, LedgerSource, SUBJECT};
 /// How many domains are looked at where none is named.
 const DOMAINS: i32 = 10;
 
-/// AWS's codes for credentials that belong to no caller.
-const BAD_CREDENTIALS: &[&str] = &[
-    "ExpiredToken",
-    "IncompleteSignature",
-    "InvalidClientTokenId",
-    "SignatureDoesNotMatch",
-    "UnrecognizedClientException",
+/// Causes that let no call of this caller through.
+const BAD_CREDENTIALS: &[AwsCause] = &[
+    AwsCause::Clock,
+    AwsCause::CredentialsExpired,
+    AwsCause::CredentialsUnknown,
+    AwsCause::CredentialsMissing,
+    AwsCause::Signature,
+    AwsCause::RegionMismatch,
+    AwsCause::RegionOff,
 ];
 
 /// Everything needed to ask AWS.
@@ -112,9 +114,8 @@ impl Online {
         let answer = aws_sdk_sts::Client::new(sdk).get_caller_identity().send().await;
         vec![match answer.map_err(|error| NoAnswer::of(&error)) {
             Ok(who) => Finding::ok(Item::Credentials, who.arn().unwrap_or("somebody without an ARN")),
-            Err(NoAnswer::Failed(code)) if BAD_CREDENTIALS.contains(&code.as_str()) => {
-                let fix = "renew the credentials: they are expired, wrong, or of another partition";
-                Finding::error(Item::Credentials, code, fix)
+            Err(NoAnswer::Failed(reason)) if BAD_CREDENTIALS.contains(&reason.cause()) => {
+                Finding::error(Item::Credentials, reason.words(), reason.cause().fix())
             }
             Err(other) => other.unasked(Item::Credentials, "sts:GetCallerIdentity"),
         }]
@@ -227,10 +228,11 @@ fn answers(calls: &[Option<NoAnswer>]) -> Finding {
     let unreachable = |call: &Option<NoAnswer>| matches!(call, Some(NoAnswer::Unreachable(_)));
     match calls.iter().find(|call| !unreachable(call)) {
         Some(None) => Finding::ok(Item::SageMakerAnswers, "it does"),
-        Some(Some(NoAnswer::Denied)) => Finding::ok(Item::SageMakerAnswers, "it does, by a denial"),
-        Some(Some(NoAnswer::Failed(code))) => Finding::ok(Item::SageMakerAnswers, format!("it does, by {code}")),
-        _ => {
-            let first = calls.iter().flatten().next().cloned().unwrap_or(NoAnswer::Unreachable("no connection"));
+        Some(Some(NoAnswer::Denied(_))) => Finding::ok(Item::SageMakerAnswers, "it does, by a denial"),
+        Some(Some(other)) => Finding::ok(Item::SageMakerAnswers, format!("it does, by {}", other.words())),
+        None => {
+            let silent = || NoAnswer::Unreachable(AwsReason::timed_out());
+            let first = calls.iter().flatten().next().cloned().unwrap_or_else(silent);
             let endpoint = "an interface endpoint com.amazonaws.REGION.sagemaker.api";
             first.weighed(Item::SageMakerAnswers, "sagemaker:DescribeDomain", endpoint)
         }

@@ -26,6 +26,8 @@ pub struct Read {
     pub policies: Option<Result<Policies, StartError>>,
     /// The key of resume tokens, if it is in a file: elsewhere only the service should be able to read it.
     pub resume_key: Option<Result<ResumeTokens, StartError>>,
+    /// The bytes of our variables, names and values.
+    pub environment: usize,
     /// Each secret that is in a file.
     pub secret_files: Vec<SecretFile>,
     /// The keys of each token issuer, in the order of the configuration.
@@ -78,10 +80,17 @@ impl Read {
                 Some(Source::Path(_)) => Some(service::resume_tokens(config, &nobody).await),
                 _ => None,
             },
+            environment: environment(),
             secret_files: SecretFile::all(config),
             token_keys,
         }
     }
+}
+
+/// A function's variables count whether they are text or not; AWS's own, such as `AWS_REGION`, do not.
+fn environment() -> usize {
+    let ours = std::env::vars_os().filter(|(name, _)| name.as_encoded_bytes().starts_with(b"STUDIO_ACS_"));
+    ours.map(|(name, value)| name.len().saturating_add(value.len())).fold(0, usize::saturating_add)
 }
 
 async fn listing(rules: LedgerRules, sdk: &SdkConfig, now: UtcDateTime) -> Result<Listing, StartError> {

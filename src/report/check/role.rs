@@ -54,12 +54,12 @@ async fn read(client: &Client, name: &str) -> Result<(Vec<String>, Policies), Un
     Ok((names, policies))
 }
 
-fn unread<E: ProvideErrorMetadata, R>(action: &'static str) -> impl Fn(SdkError<E, R>) -> Unread {
+fn unread<E: ProvideErrorMetadata>(action: &'static str) -> impl Fn(SdkError<E>) -> Unread {
     move |error| (action, NoAnswer::of(&error))
 }
 
 fn unreadable(action: &'static str, policy: &str) -> Unread {
-    (action, NoAnswer::Failed(format!("the document of {policy} cannot be read")))
+    (action, NoAnswer::Unreadable(format!("the document of {policy} cannot be read")))
 }
 
 impl Role {

@@ -79,6 +79,26 @@ fn audience(config: &Config, trust: Option<&Trust>) -> Finding {
     Finding::ok(Item::Audience, audience)
 }
 
+/// The most domains that the stack's minting policy can name: a managed policy has 6,144 characters
+/// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>), and each domain stands in it twice.
+const DOMAINS: usize = 51;
+
+/// The most bytes of a function's variables, names and values
+/// (<https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>).
+const ENVIRONMENT: usize = 4096;
+
+/// Whether variables of these bytes fit into a function's environment.
+pub(super) fn environment(bytes: usize) -> Finding {
+    if bytes > ENVIRONMENT {
+        return Finding::warning(
+            Item::Environment,
+            format!("{bytes} bytes of variables, and AWS Lambda takes {ENVIRONMENT}"),
+            "move settings into a file (STUDIO_ACS_CONFIG), and texts into a parameter",
+        );
+    }
+    Finding::ok(Item::Environment, format!("{bytes} of {ENVIRONMENT} bytes"))
+}
+
 fn allowed_domains(config: &Config) -> Finding {
     let domains: Vec<_> = config.identity.allowed_domains.iter().map(DomainId::as_str).collect();
     if domains.is_empty() {
@@ -86,6 +106,13 @@ fn allowed_domains(config: &Config) -> Finding {
             Item::AllowedDomains,
             "any domain that an assertion names is opened",
             "set STUDIO_ACS_ALLOWED_DOMAINS to the IDs of the domains that are meant",
+        );
+    }
+    if domains.len() > DOMAINS {
+        return Finding::warning(
+            Item::AllowedDomains,
+            format!("{} domains, and the stack's minting policy can name {DOMAINS}", domains.len()),
+            "spread the domains over several deployments, each with its own minting role",
         );
     }
     Finding::ok(Item::AllowedDomains, domains.join(", "))

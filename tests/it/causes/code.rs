@@ -1,6 +1,7 @@
 //! Causes of refusals by requests and by the broker.
 
 use studio_acs::report::cause::code_cause;
+use studio_acs_aws::AwsCause;
 
 use super::assert_cause;
 
@@ -57,23 +58,32 @@ const ROWS: &[(&str, &str, &str)] = &[
     ("all_open_too_often", "rate_limited_global", ""),
     ("rate_table_unreachable", "rate_store_unavailable", ""),
     ("audit_sink_unreachable", "audit_unavailable", ""),
-    ("profile_missing", "profile_not_found", ""),
-    ("mint_role_not_assumable", "mint_role_denied", ""),
-    ("mint_role_error", "mint_role_failed", ""),
-    ("mint_not_permitted", "mint_denied", ""),
-    ("aws_throttles", "mint_throttled", ""),
-    ("aws_throttles", "provision_throttled", ""),
-    ("aws_slow", "mint_timeout", ""),
-    ("aws_unreachable", "mint_unreachable", ""),
-    ("mint_error", "mint_failed", ""),
+    ("mint_role_without_credentials", "mint_role_failed", "STS answered without credentials"),
+    (
+        "mint_role_of_another_account",
+        "mint_role_failed",
+        "the ledger's entry is of account 444455556666, and the role that mints of 111122223333",
+    ),
     ("url_elsewhere", "url_forbidden", ""),
     ("provision_switched_off", "provision_off", ""),
-    ("provision_not_permitted", "provision_denied", ""),
     ("provision_error", "provision_failed", ""),
 ];
 
+/// `tests/it/aws_answers.rs` has the answers of AWS.
 pub(super) fn tried() -> impl Iterator<Item = &'static str> {
-    ROWS.iter().map(|(cause, ..)| *cause)
+    ROWS.iter().map(|(cause, ..)| *cause).chain(AwsCause::ALL.iter().map(|cause| cause.name()))
+}
+
+/// The reasons of stores and sources hold the same words as those of the mint.
+#[test]
+fn a_reason_of_aws_leads_to_its_cause_whatever_was_asked() {
+    for cause in AwsCause::ALL {
+        let reason = format!("DynamoDB: {} ({}: {})", cause.name(), cause.meaning(), cause.fix());
+        for code in ["replay_store_unavailable", "ledger_unavailable", "rate_store_unavailable", "audit_unavailable"] {
+            assert_eq!(assert_cause(cause.name(), code_cause(code, &reason), code, &reason), Ok(()));
+        }
+        assert_ne!(code_cause("replayed", &reason).map(|cause| cause.name), Some(cause.name()), "AWS was not asked");
+    }
 }
 
 #[test]

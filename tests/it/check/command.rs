@@ -55,6 +55,21 @@ fn exit_statuses_follow_the_verdict() {
     }
 }
 
+#[test]
+fn variables_that_lambda_does_not_take_are_counted() {
+    let run = |origins: usize| {
+        let origins: Vec<_> = (0..origins).map(|at| format!("https://portal-{at:03}.corp.example")).collect();
+        let mut command = check(&["--audience", AUDIENCE]);
+        run(command.env("STUDIO_ACS_ALLOWED_ORIGINS", origins.join(",")))
+    };
+    let (_, report, errors) = run(127);
+    assert!(report.contains("of 4096 bytes"), "{report}{errors}");
+    let (status, report, errors) = run(130);
+    assert_eq!(status, Some(0), "{report}{errors}");
+    let words = "! the settings fit into a function's environment";
+    assert!(report.contains(words) && report.contains("fix  move settings into a file"), "{report}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn online_with_a_profiles_own_variables() {
     let moto = Moto::start();

@@ -31,6 +31,7 @@ const TWO: &str = concat!(
 const POLICY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/policies/access/default.cedar");
 pub(crate) const LEDGER: (&str, &str) =
     ("ledger", concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/ledger/example.toml"));
+const MANY_DOMAINS: &str = "d-00,d-01,d-02,d-03,d-04,d-05,d-06,d-07,d-08,d-09,d-10,d-11,d-12,d-13,d-14,d-15,d-16,d-17,d-18,d-19,d-20,d-21,d-22,d-23,d-24,d-25,d-26,d-27,d-28,d-29,d-30,d-31,d-32,d-33,d-34,d-35,d-36,d-37,d-38,d-39,d-40,d-41,d-42,d-43,d-44,d-45,d-46,d-47,d-48,d-49,d-50,d-51";
 /// A policy that names the group of an entry of that ledger in another case.
 const MISSPELT: &str = concat!("shipped:default,", env!("CARGO_MANIFEST_DIR"), "/tests/it/check/misspelt.cedar");
 pub(crate) const KEY: (&str, &str) = ("resume-key", "secretsmanager:studio-acs/resume-key");
@@ -296,7 +297,17 @@ fn rows() -> Vec<Row> {
         row(
             "a stage behind a custom domain",
             &[("acs-url", "https://studio.corp.example/prod/saml"), ("audience", "urn:studio")],
-            line(AcsUrlStage, Warning, "none of API Gateway's", "leave /prod out"),
+            line(AcsUrlStage, Warning, "every route is served under /prod", "a custom domain hides it"),
+        ),
+        row(
+            "a base path with an empty segment",
+            &[("acs-url", "https://studio.corp.example//saml"), ("audience", "urn:studio")],
+            line(AcsUrlStage, Error, "nothing is served there", "leave / out"),
+        ),
+        row(
+            "more domains than one policy can name",
+            &[("allowed-domains", MANY_DOMAINS)],
+            line(AllowedDomains, Warning, "52 domains", "several deployments"),
         ),
         row(
             "the second of two URLs is wrong",
@@ -407,7 +418,11 @@ fn with_sha1(metadata: &str) -> String {
 /// The items that are misconfigured here.
 pub(crate) fn tried() -> impl Iterator<Item = Item> {
     let metadata = metadata_rows().into_iter().map(|(_, _, _, line)| line.item);
-    rows().into_iter().map(|row| row.line.item).chain(metadata).chain([Item::Region, Item::SecretFiles])
+    rows().into_iter().map(|row| row.line.item).chain(metadata).chain([
+        Item::Region,
+        Item::SecretFiles,
+        Item::Environment,
+    ])
 }
 
 #[tokio::test]

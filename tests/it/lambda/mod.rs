@@ -3,6 +3,7 @@
 mod api;
 mod gateways;
 mod hostile;
+mod paths;
 
 use axum::Router;
 use fixtures::manifest;

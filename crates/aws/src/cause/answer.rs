@@ -148,3 +148,31 @@ fn invalid(message: &str) -> AwsCause {
     }
     AwsCause::Invalid
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Answers that the mint does not get; `fixtures/aws/answers.json` has those that it does.
+    #[test]
+    fn other_services_answers_have_their_causes() {
+        let me = "User: arn:aws:sts::111122223333:assumed-role/studio-acs-function/x is not authorized to perform: ";
+        for (status, code, message, cause) in [
+            (400, "AccessDeniedException", format!("{me}iam:PassRole on resource: arn:aws:iam::111122223333:role/notebooks"), AwsCause::PassRole),
+            (400, "AccessDeniedException", format!("KMS key access denied error: {me}kms:Decrypt on the resource"), AwsCause::KmsKey),
+            (400, "AccessDeniedException", "The ciphertext refers to a customer master key that does not exist, does not exist in this region, or you are not allowed to access.".into(), AwsCause::KmsKey),
+            (400, "KMSInvalidStateException", "the key is pending deletion".into(), AwsCause::KmsKey),
+            (400, "AccessDeniedException", format!("{me}secretsmanager:GetSecretValue on resource: x because no resource-based policy allows the secretsmanager:GetSecretValue action"), AwsCause::ResourcePolicy),
+            (400, "AccessDeniedException", format!("{me}dynamodb:PutItem on resource: x because no VPC endpoint policy allows the dynamodb:PutItem action"), AwsCause::EndpointPolicy),
+            (400, "ResourceNotFoundException", "Requested resource not found".into(), AwsCause::NotFound),
+            (400, "ResourceNotFoundException", "Secrets Manager can't find the specified secret.".into(), AwsCause::NotFound),
+            (400, "ParameterNotFound", String::new(), AwsCause::NotFound),
+            (400, "ProvisionedThroughputExceededException", String::new(), AwsCause::Throttled),
+            (400, "LimitExceededException", String::new(), AwsCause::Throttled),
+            (400, "ValidationException", "The provided key element does not match the schema".into(), AwsCause::Invalid),
+            (418, "Teapot", "short and stout".into(), AwsCause::Other),
+        ] {
+            assert_eq!(cause_of(status, Some(code), &message), cause, "{code}: {message}");
+        }
+    }
+}

@@ -8,12 +8,15 @@ use crate::rules::{Check, Rejection};
 /// The reason why an identity is not claimed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ReplayError {
-    /// It was claimed before, or the store cannot tell.
+    /// It was claimed before.
     #[error(transparent)]
     Refused(#[from] Rejection),
     /// It may have been claimed before this process started.
     #[error(transparent)]
     RestartGrace(#[from] RestartGrace),
+    /// The store cannot tell, for this reason.
+    #[error("expected a store of used assertions that answers: {0}")]
+    Unavailable(String),
     /// The user holds as much of the memory of used assertions as is left for all others.
     #[error("this user holds {held} of the memory of used assertions; expected less than the {free} that are free")]
     TooMany {
@@ -25,10 +28,11 @@ pub enum ReplayError {
 }
 
 broken_rules!(ReplayError {
+    Self::Unavailable(_), Self::Unavailable(String::new()) => "replay", "replay_store_unavailable", "the store of used assertions can be asked";
     Self::TooMany { .. }, Self::TooMany { held: 0, free: 0 } => "replay", "sign_in_too_many", "without a replay table, the user holds less of the memory of used assertions than is free";
 } each {
     Self::Refused(rejection)
-        in [Check::Replay, Check::ReplayStore].map(|check| Self::Refused(check.reject("", "")))
+        in [Check::Replay].map(|check| Self::Refused(check.reject("", "")))
         => rejection.check().broken_rule();
     Self::RestartGrace(grace) in RestartGrace::examples().into_iter().map(Self::RestartGrace) => grace.broken_rule();
 });

@@ -100,45 +100,27 @@ causes! {
     AUDIT = "audit_sink_unreachable", ["audit_unavailable"],
         "a sink did not confirm the record, and nothing is opened unrecorded",
         "look for the sink and its error in the log, and make the sink reachable again";
-    NO_PROFILE = "profile_missing", ["profile_not_found"],
-        "the user profile does not exist in the domain",
-        "create the user profile, correct the name in the ledger or the attribute, or set STUDIO_ACS_PROVISION to on";
-    ROLE_DENIED = "mint_role_not_assumable", ["mint_role_denied"],
-        "STS denies the minting role to the service",
-        "check the trust policy of the minting role, and the service's right to sts:AssumeRole and sts:SetSourceIdentity";
-    ROLE_FAILED = "mint_role_error", ["mint_role_failed"],
-        "STS answered the request for the minting role with an error",
-        "look for STS's error in the log; a ledger entry of another account needs a minting role of that account";
-    MINT_DENIED = "mint_not_permitted", ["mint_denied"],
-        "the role may not create a presigned URL for this profile",
-        "check the role's policy for sagemaker:CreatePresignedDomainUrl on this profile";
-    THROTTLED = "aws_throttles", ["mint_throttled", "provision_throttled"],
-        "AWS takes no more requests of the account in this second",
-        "wait a minute; if it lasts, ask AWS for a higher quota";
-    SLOW = "aws_slow", ["mint_timeout"],
-        "AWS did not answer within STUDIO_ACS_MINT_TIMEOUT",
-        "check the VPC endpoints of SageMaker and STS; STUDIO_ACS_MINT_TIMEOUT is the limit";
-    UNREACHABLE = "aws_unreachable", ["mint_unreachable"],
-        "no connection to AWS could be made",
-        "check the VPC endpoints, their security groups, DNS and AWS_REGION";
-    MINT_FAILED = "mint_error", ["mint_failed"],
-        "SageMaker answered the request for a URL with an error",
-        "look for SageMaker's error in the log; studio-acs check --online looks at the domain";
+    NO_CREDENTIALS = "mint_role_without_credentials", ["mint_role_failed"],
+        "STS answered the request for the minting role without credentials",
+        "check AWS_ENDPOINT_URL_STS: the endpoint may not be STS's";
+    ROLE_ELSEWHERE = "mint_role_of_another_account", ["mint_role_failed"],
+        "the ledger's entry is of another account than the minting role",
+        "give the entry a role of its account, or correct its account";
     URL = "url_elsewhere", ["url_forbidden"],
         "the URL that SageMaker returned does not lead to Studio",
         "report it";
     PROVISION_OFF = "provision_switched_off", ["provision_off"],
         "the user profile is missing, and the service is not told to create it",
         "set STUDIO_ACS_PROVISION to on and let the ledger say how the profile is made, or create the profile";
-    PROVISION_DENIED = "provision_not_permitted", ["provision_denied"],
-        "the role may not create the user profile",
-        "check the role's policy for sagemaker:CreateUserProfile, and for iam:PassRole on the execution role";
     PROVISION_FAILED = "provision_error", ["provision_failed"],
-        "SageMaker answered the request for a user profile with an error, or the profile's status is Failed",
-        "look for SageMaker's error in the log, and delete a profile whose status is Failed";
+        "the user profile that is being made did not come into service",
+        "look for its state in the log, and delete a profile whose status is Failed";
 }
 
 /// Returns the cause of a refusal by the broker.
-pub(super) fn cause(code: &str, _reason: &str) -> Option<&'static Cause> {
-    general(ALL, code)
+pub(super) fn cause(code: &str, reason: &str) -> Option<&'static Cause> {
+    match code {
+        "mint_role_failed" if reason.contains("is of account") => Some(&ROLE_ELSEWHERE),
+        _ => general(ALL, code),
+    }
 }
