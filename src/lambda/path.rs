@@ -100,7 +100,7 @@ mod tests {
     fn a_route_says_what_stands_before_it() {
         let all = Some("/{proxy+}");
         for (event, route, proxy, stage, expected) in [
-            // localstack/localstack#12296: a mapping without base path and stage, with both, with each.
+            // As localstack measured (its pull request 12296): a mapping without base path and stage, with both, with each.
             ("/prod/saml", all, "saml", Some("prod"), "/saml"),
             ("/base/prod/saml", all, "saml", Some("prod"), "/saml"),
             ("/base/saml/continue", all, "saml/continue", Some("prod"), "/saml/continue"),

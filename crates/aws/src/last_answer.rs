@@ -57,7 +57,7 @@ impl<E> LastAnswer<E> {
         let seen = self.seen();
         match &seen.error {
             _ if !seen.begun => AwsReason::held_back(),
-            Some(error) if !seen.under_way && error.cause() == AwsCause::Throttled => error.clone(),
+            Some(error) if error.cause() == AwsCause::Throttled => error.clone(),
             Some(error) => error.clone().timed_out_after(),
             None => AwsReason::timed_out(),
         }

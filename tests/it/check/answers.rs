@@ -147,5 +147,5 @@ async fn clock_credentials_and_addresses() {
     let expired = stand_in(Answer::Error(StatusCode::FORBIDDEN, "ExpiredToken")).await;
     let checklist = checked(&online(sdk(&expired), "d-well"), &[]).await;
     let line = checklist.findings().iter().find(|f| f.item() == Item::Credentials).expect("a line");
-    assert_eq!((line.severity(), line.found()), (Error, "ExpiredToken"));
+    assert_eq!((line.severity(), line.found()), (Error, "ExpiredToken: no"));
 }
