@@ -71,6 +71,8 @@ pub struct Service {
     pub(crate) bodies: Bodies,
     pub(crate) request_timeout: Duration,
     pub(crate) acs_path: String,
+    /// The same with a slash at its end, where an ACS URL has one.
+    pub(crate) acs_path_with_slash: Option<String>,
     /// The paths that every route is served under too.
     pub(crate) base_paths: Vec<String>,
     pub(crate) sp_metadata: String,
@@ -173,6 +175,8 @@ impl Service {
             return Err(StartError::InsecureAcsUrl(url.clone()));
         }
         let base_paths = base_paths(&config);
+        let with_slash = format!("{}/", config.acs_path);
+        let has_slash = config.service_provider.acs_urls.iter().any(|url| url.ends_with(&with_slash));
         // Since when this process remembers, where what may have been used before is refused.
         let since = match (&config.replay_table, config.after_restart) {
             (Some(_), _) => None,
@@ -240,6 +244,7 @@ impl Service {
             clock,
             request_timeout: config.request_timeout,
             acs_path: config.acs_path,
+            acs_path_with_slash: has_slash.then_some(with_slash),
             base_paths,
             sp_metadata,
             pages,

@@ -17,7 +17,8 @@ impl BasePath {
     /// The base path of `url`, where the ACS is served at `acs_path`, and the token API if `has_token_api`.
     pub fn of(url: &str, acs_path: &str, has_token_api: bool) -> Self {
         let uri: Uri = url.parse().unwrap_or_default();
-        let Some(before) = uri.path().strip_suffix(acs_path) else {
+        let path = uri.path();
+        let Some(before) = path.strip_suffix('/').unwrap_or(path).strip_suffix(acs_path) else {
             return Self::Unserved("it does not end with the path that is served");
         };
         let is_gateway = uri.host().is_some_and(|host| host.to_ascii_lowercase().contains(".execute-api."));
@@ -46,6 +47,8 @@ mod tests {
         let served = |path: &str| BasePath::Served(path.to_owned());
         for (url, expected) in [
             ("https://studio.corp.example/saml", BasePath::None),
+            ("https://studio.corp.example/saml/", BasePath::None),
+            ("https://studio.corp.example/sso/saml/", served("/sso")),
             ("https://abc123.execute-api.eu-central-1.amazonaws.com/prod/saml", BasePath::None),
             ("https://abc123-vpce-1.execute-api.cn-north-1.amazonaws.com.cn/saml/saml", BasePath::None),
             ("https://studio.corp.example/sso/saml", served("/sso")),
@@ -57,7 +60,7 @@ mod tests {
         }
         for url in [
             "https://studio.corp.example//saml",
-            "https://studio.corp.example/saml/",
+            "https://studio.corp.example/saml//",
             "https://studio.corp.example/x//saml",
             "https://studio.corp.example/../saml",
             "https://studio.corp.example/{x}/saml",

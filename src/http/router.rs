@@ -47,6 +47,10 @@ pub fn router(service: Arc<Service>) -> Router {
             .route("/openapi.json", any(openapi)),
         None => Router::new(),
     };
+    let api_routes = match &service.acs_path_with_slash {
+        Some(with_slash) => api_routes.route(with_slash, any(sign_in)),
+        None => api_routes,
+    };
     let routes = api_routes
         .route(&acs, any(sign_in))
         .route(&format!("{acs}/continue"), any(resume))
@@ -61,7 +65,7 @@ pub fn router(service: Arc<Service>) -> Router {
 /// A user's browser brings a SAML response.
 async fn sign_in(State(service): State<Arc<Service>>, request: Request<Body>) -> Response<Body> {
     let last = service.acs_path.rsplit('/').next().unwrap_or_default();
-    let base = format!("{last}/");
+    let base = if request.uri().path().ends_with('/') { String::new() } else { format!("{last}/") };
     run_to_end(service, request, base, |service, head, request| async move {
         let form = acs::receive(&service, request).await;
         let state = head.arrived_at(service.clock.now());

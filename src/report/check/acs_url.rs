@@ -84,7 +84,8 @@ fn host(url: &str, uri: &Uri, gateway: Option<&Gateway>) -> Finding {
 
 fn path_and_stage(url: &str, uri: &Uri, gateway: Option<&Gateway>, config: &Config) -> Vec<Finding> {
     let (path, served, has_token_api) = (uri.path(), config.acs_path.as_str(), !config.token_issuers.is_empty());
-    let Some(before) = path.strip_suffix(served) else { return vec![wrong_path(path, gateway, served)] };
+    let bare = path.strip_suffix('/').filter(|bare| bare.ends_with(served)).unwrap_or(path);
+    let Some(before) = bare.strip_suffix(served) else { return vec![wrong_path(path, gateway, served)] };
     let stage = match (gateway, before.strip_prefix('/')) {
         (Some(_), None) => Finding::error(
             Item::AcsUrlStage,
@@ -102,7 +103,15 @@ fn path_and_stage(url: &str, uri: &Uri, gateway: Option<&Gateway>, config: &Conf
         (None, None) => Finding::ok(Item::AcsUrlStage, "none, as there is no host of API Gateway's"),
         (None, Some(_)) => base_path(url, path, before, served, has_token_api),
     };
-    vec![Finding::ok(Item::AcsUrlPath, path), stage]
+    let path = match path.strip_prefix(bare) {
+        Some("/") => Finding::warning(
+            Item::AcsUrlPath,
+            format!("{path} ends with a slash, which is served, and URLs are compared to the last character"),
+            "write the slash in both STUDIO_ACS_ACS_URL and Application ACS URL, or better in neither",
+        ),
+        _ => Finding::ok(Item::AcsUrlPath, path),
+    };
+    vec![path, stage]
 }
 
 /// A custom domain's mapping has a base path, and so may a proxy. A custom domain hides the stage, though.
@@ -127,7 +136,7 @@ fn wrong_path(path: &str, gateway: Option<&Gateway>, served: &str) -> Finding {
     let found = format!("{path} does not end with {served}");
     if path.trim_end_matches('/').ends_with(served) {
         let fix =
-            "take the slash off the end of STUDIO_ACS_ACS_URL and of Application ACS URL: nothing is served there";
+            "take the slashes off the end of STUDIO_ACS_ACS_URL and of Application ACS URL: nothing is served there";
         return Finding::error(Item::AcsUrlPath, found, fix);
     }
     let fix = format!("let the ACS URL end with {served}, or set STUDIO_ACS_ACS_PATH to what follows the stage");

@@ -111,7 +111,7 @@ items! {
     Provisioning: Broker, "provisioning", "profiles are made as the ledger says, by a role for it", [Warning "STUDIO_ACS_PROVISION is on without a ledger, or without STUDIO_ACS_MINT_ROLE"];
     AcsUrlHttps: AcsUrl, "acs_url_https", "responses travel by https", [Error "the URL is http, and not on loopback"];
     AcsUrlHost: AcsUrl, "acs_url_host", "the host is one that browsers reach as it is written", [Error "the host is the VPC endpoint's own name, or a user's name stands before it", Warning "the URL has capitals, `:443` or a query"];
-    AcsUrlPath: AcsUrl, "acs_url_path", "the path ends with the one that is served", [Error "a slash ends the path, or API Gateway has another path", Warning "the path is another one, which a proxy may change"];
+    AcsUrlPath: AcsUrl, "acs_url_path", "the path ends with the one that is served", [Error "several slashes end the path, or API Gateway has another path", Warning "a slash ends the path; or the path is another one, which a proxy may change"];
     AcsUrlStage: AcsUrl, "acs_url_stage", "the stage is there where API Gateway has one", [Error "API Gateway's own address has no stage, or two; or nothing is served under the path before the ACS path", Warning "a path stands before the ACS path in another address: a base path, or a stage that does not belong there"];
     AcsUrlRegion: AcsUrl, "acs_url_region", "API Gateway is in our region", [Error "API Gateway's address is of another region than AWS_REGION"];
     Metadata: Metadata, "metadata", "the metadata can be trusted", [Error "the metadata stops the start", Warning "an RSA key has a public exponent below 65537, and is left out", Skipped "the metadata is kept at AWS, and --online is not given"];

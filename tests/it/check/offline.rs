@@ -264,7 +264,12 @@ fn rows() -> Vec<Row> {
         row(
             "a trailing slash",
             &[("acs-url", "https://abc123.execute-api.eu-central-1.amazonaws.com/prod/saml/")],
-            line(AcsUrlPath, Error, "/prod/saml/ does not end with /saml", "take the slash off"),
+            line(AcsUrlPath, Warning, "/prod/saml/ ends with a slash", "better in neither"),
+        ),
+        row(
+            "two trailing slashes",
+            &[("acs-url", "https://abc123.execute-api.eu-central-1.amazonaws.com/prod/saml//")],
+            line(AcsUrlPath, Error, "/prod/saml// does not end with /saml", "take the slashes off"),
         ),
         row(
             "another path than API Gateway's",

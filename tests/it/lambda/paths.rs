@@ -72,6 +72,7 @@ async fn every_route_is_served_behind_every_address() {
             ("GET", "/readyz", 200),
             ("GET", "/saml/metadata", 200),
             ("GET", "/saml", 405),
+            ("GET", "/saml/", if address.acs_url.ends_with('/') { 405 } else { 404 }),
             ("GET", "/saml/review", 405),
             ("GET", "/saml/continue", 403),
             ("GET", "/nothing", 404),
