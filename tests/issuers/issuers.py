@@ -36,14 +36,17 @@ def oauth2_mock_server(place):
 
 
 def django_oauth_toolkit(place):
+    """Its defaults, and then a validator that names the user and their groups. Both have one key."""
     server = [install.python(), SERVERS / "django_server.py", place.port, place.key, CLIENT, SECRET, REDIRECT]
-    place.start(server, ready="/o/.well-known/openid-configuration")
     known = {"username": "alice", "password": "secret", "allow": "Authorize"}
-    said, given = code_flow(f"{place.url}/o", CLIENT, SECRET, REDIRECT, "openid", known)
-    return {
-        "ID token": token(given["id_token"], said, CLIENT),
-        "access token": token(given["access_token"], said, CLIENT),
-    }
+    captures = {}
+    for claims, name in (("default", "ID token"), ("own", "ID token with claims of its own")):
+        place.stop()
+        place.start([*server, claims], ready="/o/.well-known/openid-configuration")
+        said, given = code_flow(f"{place.url}/o", CLIENT, SECRET, REDIRECT, "openid", known)
+        captures[name] = token(given["id_token"], said, CLIENT)
+        captures["access token"] = token(given["access_token"], said, CLIENT)
+    return captures
 
 
 def authlib(place):

@@ -13,7 +13,7 @@ USER = {"user": "dwho", "password": "dwho", "confirm": "1"}
 
 
 def lemonldap_ng(place):
-    """Both protocols by default, and tokens with a key ID and as JWTs."""
+    """Both protocols by default, and then tokens with a key ID, groups, and as JWTs."""
     root = install.debian()
     for name in ("conf", "sessions/lock", "psessions/lock", "cache", "notifications"):
         (place.folder / name).mkdir(parents=True)
@@ -57,7 +57,7 @@ languages = en
     place.stop()
     _configure(place, root, kid="first", jwt=True)
     place.start(server, environment, ready="/.well-known/openid-configuration")
-    said, given = code_flow(place.url, CLIENT, SECRET, REDIRECT, "openid profile email", USER)
+    said, given = code_flow(place.url, CLIENT, SECRET, REDIRECT, "openid studio", USER)
     captures["ID token with a key ID"] = token(given["id_token"], said, CLIENT)
     captures["access token as a JWT"] = token(given["access_token"], said, CLIENT)
     return captures
@@ -82,14 +82,17 @@ def _configure(place, root, kid="", jwt=False):
         oidcServicePublicKeySig=public,
         oidcServiceKeyIdSig=kid,
         oidcServiceMetaDataIssuer=f"{place.url}/",
-        oidcRPMetaDataExportedVars={"portal": {"email": "mail", "name": "cn"}},
+        oidcRPMetaDataExportedVars={"portal": {"email": "mail", "name": "cn", **({"groups": "groups"} if jwt else {})}},
+        oidcRPMetaDataOptionsExtraClaims={"portal": {"studio": "groups"} if jwt else {}},
         oidcRPMetaDataOptions={
             "portal": {
                 f"{relying}ClientID": CLIENT,
                 f"{relying}ClientSecret": SECRET,
                 f"{relying}RedirectUris": REDIRECT,
                 f"{relying}IDTokenSignAlg": "RS256",
+                f"{relying}IDTokenForceClaims": int(jwt),
                 f"{relying}AccessTokenJWT": int(jwt),
+                f"{relying}AccessTokenClaims": int(jwt),
                 f"{relying}AccessTokenSignAlg": "RS256",
             }
         },
@@ -97,7 +100,7 @@ def _configure(place, root, kid="", jwt=False):
         samlServicePrivateKeySig=key,
         samlServicePublicKeySig=certificate,
         samlSPMetaDataXML={"studio": {"samlSPMetaDataXML": place.sp_metadata().read_text()}},
-        samlSPMetaDataExportedAttributes={"studio": {"uid": "1;username;;"}},
+        samlSPMetaDataExportedAttributes={"studio": {"uid": "1;username;;", "groups": "0;groups;;"}},
         samlSPMetaDataOptions={"studio": {"samlSPMetaDataOptionsEnableIDPInitiatedURL": 1}},
     )
     place.write("conf/lmConf-1.json", json.dumps(conf))

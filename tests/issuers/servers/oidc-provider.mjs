@@ -1,5 +1,5 @@
-// npm oidc-provider with its development sign-in, one client, and a resource whose access tokens are JWTs.
-// Nothing else is set: keys, lifetimes and claims are its defaults.
+// npm oidc-provider with its development sign-in, one client, and a resource whose access tokens are JWTs with the user's groups.
+// Nothing else is set: lifetimes and claims are its defaults.
 import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { Provider } from "oidc-provider";
 
@@ -11,6 +11,7 @@ const provider = new Provider(issuer, {
   clients: [{ client_id: client, client_secret: secret, redirect_uris: [redirect] }],
   cookies: { keys: [randomBytes(16).toString("hex")] },
   jwks: { keys: [keys] },
+  extraTokenClaims: (_ctx, token) => (token.scope ? { groups: ["scientists", "staff"] } : undefined),
   features: {
     resourceIndicators: {
       enabled: true,
