@@ -50,18 +50,24 @@ def django_oauth_toolkit(place):
 
 
 def authlib(place):
-    server = [install.python(), SERVERS / "authlib_server.py", place.port, place.key, CLIENT, SECRET, REDIRECT]
+    """Its defaults, and then access tokens for our audience that live an hour."""
+    server = [install.python(), SERVERS / "authlib_server.py", place.port, place.key, CLIENT, SECRET, REDIRECT, AUDIENCE]
     # Authlib refuses to issue over http unless it is told that this is a test.
-    place.start(server, environment={"AUTHLIB_INSECURE_TRANSPORT": "1"}, ready="/jwks")
-    said, given = code_flow(place.url, CLIENT, SECRET, REDIRECT, "openid profile", {"username": "alice"})
+    environment, known = {"AUTHLIB_INSECURE_TRANSPORT": "1"}, {"username": "alice"}
+    place.start([*server, "default"], environment, ready="/jwks")
+    said, given = code_flow(place.url, CLIENT, SECRET, REDIRECT, "openid profile", known)
+    place.stop()
+    place.start([*server, "hour"], environment, ready="/jwks")
+    _, ours = code_flow(place.url, CLIENT, SECRET, REDIRECT, "openid studio-open", known)
     return {
         "ID token": token(given["id_token"], said, CLIENT),
         "access token": token(given["access_token"], said, CLIENT),
+        "access token for our audience": token(ours["access_token"], said, AUDIENCE),
     }
 
 
 def canaille(place):
-    """One client of the web form, and one of the command line; the form's is the documented way."""
+    """A client of the web form, one of the command line, and one of the command line with all that the form sets, and groups."""
     command = [install.python().parent / "canaille"]
     environment = {"CANAILLE_CONFIG": str(place.folder / "canaille.toml")}
     place.write("canaille.toml", "")
@@ -81,19 +87,24 @@ def canaille(place):
         place.run([*command, "create", "user", "--user-name", user, "--password", password, "--family-name", user], environment)
     place.run([*command, "create", "group", "--display-name", "scientists", "--members", "alice"], environment)
     place.run([*command, "create", "group", "--display-name", "admins", "--members", "root"], environment)
-    client = ["--client-id", CLIENT, "--client-secret", SECRET, "--client-name", "by command", "--redirect-uris", REDIRECT]
-    client += ["--grant-types", "authorization_code", "--response-types", "code", "--scope", "openid"]
-    place.run([*command, "create", "client", *client, "--token-endpoint-auth-method", "client_secret_basic"], environment)
+    client = ["--client-secret", SECRET, "--client-name", "by command", "--redirect-uris", REDIRECT, "--response-types", "code"]
+    client += ["--grant-types", "authorization_code", "--token-endpoint-auth-method", "client_secret_basic", "--scope", "openid"]
+    place.run([*command, "create", "client", "--client-id", CLIENT, *client], environment)
+    whole = ["--scope", "groups", "--id-token-signed-response-alg", "RS256"]
+    place.run([*command, "create", "client", "--client-id", f"{CLIENT}-whole", *client, *whole], environment)
+    place.run([*command, "set", "client", f"{CLIENT}-whole", "--audience", f"{CLIENT}-whole"], environment)
     place.start([*command, "run", "--bind", f"127.0.0.1:{place.port}"], environment, ready="/oauth/jwks.json")
 
     form_id, form_secret = _canaille_form(place, {"login": "root", "password": password})
     known = {"login": "alice", "password": password, "answer": "accept"}
-    said, given = code_flow(place.url, form_id, form_secret, REDIRECT, "openid profile email groups", known)
+    said, given = code_flow(place.url, form_id, form_secret, REDIRECT, "openid profile email", known)
     _, other = code_flow(place.url, CLIENT, SECRET, REDIRECT, "openid", known)
+    _, whole = code_flow(place.url, f"{CLIENT}-whole", SECRET, REDIRECT, "openid groups", known)
     return {
         "ID token": token(given["id_token"], said, form_id),
         "access token": token(given["access_token"], said, form_id),
         "ID token of a client by command": token(other["id_token"], said, CLIENT),
+        "ID token of a client by command, with groups": token(whole["id_token"], said, f"{CLIENT}-whole"),
     }
 
 

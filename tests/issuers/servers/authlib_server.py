@@ -14,7 +14,8 @@ from authlib.oidc.core import OpenIDCode, UserInfo
 from flask import Flask, jsonify, request
 from joserfc.jwk import KeySet, RSAKey
 
-port, key, client_id, secret, redirect = sys.argv[1:]
+port, key, client_id, secret, redirect, AUDIENCE, hour = sys.argv[1:]
+LIFE = {"expires_generator": lambda client, grant_type: 3600} if hour == "hour" else {}
 ISSUER = f"http://127.0.0.1:{port}"
 KEYS = KeySet([RSAKey.import_key(Path(key).read_text(), {"use": "sig"})])
 KEYS.keys[0].ensure_kid()
@@ -110,14 +111,22 @@ class IdTokens(OpenIDCode):
 
 
 class AccessTokens(JWTBearerTokenGenerator):
+    """Its defaults, and for the scope studio-open the audience and the groups of its page of ours."""
+
     def get_jwks(self):
         return KEYS
+
+    def get_audiences(self, client, user, scope):
+        return AUDIENCE if "studio-open" in scope else super().get_audiences(client, user, scope)
+
+    def get_extra_claims(self, client, grant_type, user, scope):
+        return {"groups": user.groups} if "studio-open" in scope else {}
 
 
 application = Flask(__name__)
 server = AuthorizationServer(application, query_client=lambda _: Client(), save_token=lambda *_: None)
 server.register_grant(CodeGrant, [IdTokens(), CodeChallenge()])
-server.register_token_generator("default", AccessTokens(issuer=ISSUER))
+server.register_token_generator("default", AccessTokens(issuer=ISSUER, **LIFE))
 
 
 @application.get("/authorize")

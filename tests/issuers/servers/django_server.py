@@ -61,7 +61,8 @@ class Claims(OAuth2Validator):
     oidc_claim_scope = None
 
     def get_additional_claims(self, request):
-        return {"sub": request.user.username, "groups": ["scientists", "staff"]}
+        groups = request.user.groups.values_list("name", flat=True)
+        return {"sub": request.user.username, "groups": list(groups)}
 
 
 
@@ -71,7 +72,9 @@ urlpatterns = [
 ]
 
 call_command("migrate", verbosity=0)
-get_user_model().objects.create_user("alice", "alice@corp.example", "secret")
+alice = get_user_model().objects.create_user("alice", "alice@corp.example", "secret")
+for group in ("scientists", "staff"):
+    alice.groups.create(name=group)
 get_application_model().objects.create(
     name="portal",
     client_id=client,
