@@ -36,8 +36,8 @@ def token(text, said, audience):
 class Place:
     """The folder and the processes of one stack. They end with it."""
 
-    def __init__(self, name):
-        self.name = name
+    def __init__(self, name, binary):
+        self.name, self.binary = name, binary
         self.temporary = tempfile.TemporaryDirectory(prefix=f"studio-acs-{name}-")
         self.folder = Path(self.temporary.name)
         self.processes = []
@@ -72,14 +72,9 @@ class Place:
         return path
 
     def sp_metadata(self):
-        """Our metadata, as `studio-acs metadata` writes it in short."""
-        return self.write(
-            "sp.xml",
-            f'<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata" entityID="{AUDIENCE}"><SPSSODescriptor'
-            ' protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol" WantAssertionsSigned="true">'
-            '<AssertionConsumerService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST" index="0"'
-            f' isDefault="true" Location="{ACS}"/></SPSSODescriptor></EntityDescriptor>',
-        )
+        """Our metadata, as the program writes it."""
+        words = [self.binary, "metadata", "--format", "xml", "--audience", AUDIENCE, "--acs-url", ACS]
+        return self.write("sp.xml", self.run([str(word) for word in words], {}))
 
     def run(self, command, environment):
         """Runs a command to its end, and returns what it wrote."""

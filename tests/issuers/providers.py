@@ -27,9 +27,9 @@ def samlp(place):
 
 
 def samlify(place):
-    server = ["node", "samlify.cjs", place.port, place.key, place.certificate, AUDIENCE, ACS]
+    server = ["node", "samlify.cjs", place.port, place.key, place.certificate, place.sp_metadata(), AUDIENCE, ACS]
     place.start(server, cwd=install.npm(), ready="/metadata")
-    return _paths(place, "/metadata", ["default", "request", "own", "assertion", "both"])
+    return _paths(place, "/metadata", ["default", "request", "own", "bare", "both"])
 
 
 def pysaml2(place):

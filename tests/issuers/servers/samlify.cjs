@@ -5,7 +5,7 @@ const { readFileSync } = require("node:fs");
 const { createServer } = require("node:http");
 const saml = require("samlify");
 
-const [port, key, cert, audience, acs] = process.argv.slice(2);
+const [port, key, cert, metadata, audience, acs] = process.argv.slice(2);
 const entityID = "urn:example:samlify";
 const persistent = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent";
 const post = saml.Constants.namespace.binding.post;
@@ -19,8 +19,9 @@ const provider = (more = {}) =>
     singleSignOnService: [{ Binding: post, Location: `http://127.0.0.1:${port}/sso` }],
     ...more,
   });
-const service = (more = {}) =>
-  saml.ServiceProvider({ entityID: audience, assertionConsumerService: [{ Binding: post, Location: acs }], ...more });
+const service = (more = {}) => saml.ServiceProvider({ metadata: readFileSync(metadata), ...more });
+// The same without what our metadata asks for.
+const bare = () => saml.ServiceProvider({ entityID: audience, assertionConsumerService: [{ Binding: post, Location: acs }] });
 
 // A template of one's own leaves every field of it to the caller. `InResponseTo` is cut from it, for a sign-in without a
 // request, and an authentication statement is added.
@@ -73,8 +74,8 @@ const paths = {
   "/default": () => answer(provider(), service()),
   "/request": () => provider().createLoginResponse(service(), unsolicited, "post", user),
   "/own": () => answer(provider(own), service(), fill),
-  "/assertion": () => answer(provider(own), service({ wantAssertionsSigned: true }), fill),
-  "/both": () => answer(provider(own), service({ wantAssertionsSigned: true, wantMessageSigned: true }), fill),
+  "/bare": () => answer(provider(own), bare(), fill),
+  "/both": () => answer(provider(own), service({ wantMessageSigned: true }), fill),
 };
 createServer(async (request, response) => {
   try {
