@@ -118,10 +118,10 @@ def fill_with(known):
     return fill
 
 
-def code_flow(issuer, client, secret, redirect, scope, known, **more):
+def code_flow(issuer, client, secret, redirect, scope, known, resource=None, is_repeated=True):
     """The tokens of an authorization code flow with PKCE, as the issuer's discovery document says where to go.
 
-    `more` are further parameters of the authorization request; `resource` goes with the token request too (RFC 8707).
+    `resource` is asked for in the authorization request, and again in the token request if `is_repeated` (RFC 8707 2).
     """
     browser = Browser()
     place = issuer.rstrip("/") + "/.well-known/openid-configuration"
@@ -137,16 +137,17 @@ def code_flow(issuer, client, secret, redirect, scope, known, **more):
         "nonce": secrets.token_urlsafe(8),
         "code_challenge": challenge,
         "code_challenge_method": "S256",
-        **more,
     }
+    if resource:
+        request["resource"] = resource
     start = said["authorization_endpoint"] + "?" + urllib.parse.urlencode(request)
     end = browser.walk(start, lambda url, _: url.startswith(redirect), fill_with(known))
     answer = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(end).query))
     if "code" not in answer:
         raise RuntimeError(f"no code: {answer}")
     form = {"grant_type": "authorization_code", "code": answer["code"], "redirect_uri": redirect, "code_verifier": verifier}
-    if "resource" in more:
-        form["resource"] = more["resource"]
+    if resource and is_repeated:
+        form["resource"] = resource
     basic = base64.b64encode(f"{client}:{secret}".encode()).decode()
     # The application's backend asks, without the user's cookies.
     page = Browser().ask(said["token_endpoint"], form=form, headers={"Authorization": f"Basic {basic}"})

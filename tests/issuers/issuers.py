@@ -18,11 +18,13 @@ def oidc_provider(place):
     said, given = code_flow(place.url, CLIENT, SECRET, REDIRECT, "openid", known)
     _, scoped = code_flow(place.url, CLIENT, SECRET, REDIRECT, f"openid {scope}", known, resource=AUDIENCE)
     _, bare = code_flow(place.url, CLIENT, SECRET, REDIRECT, "openid", known, resource=AUDIENCE)
+    _, once = code_flow(place.url, CLIENT, SECRET, REDIRECT, f"openid {scope}", known, resource=AUDIENCE, is_repeated=False)
     return {
         "ID token": token(given["id_token"], said, CLIENT),
         "access token": token(given["access_token"], said, CLIENT),
         "access token for a resource, with a scope": token(scoped["access_token"], said, AUDIENCE),
         "access token for a resource, without one": token(bare["access_token"], said, AUDIENCE),
+        "access token for a resource that is asked for once": token(once["access_token"], said, AUDIENCE),
     }
 
 
