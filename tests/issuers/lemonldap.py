@@ -13,7 +13,8 @@ USER = {"user": "dwho", "password": "dwho", "confirm": "1"}
 
 
 def lemonldap_ng(place):
-    """Both protocols by default, and then tokens with a key ID, groups, and as JWTs."""
+    """Both protocols by default, and then tokens with a key ID, groups, and as JWTs, and a SAML key
+    without a certificate."""
     root = install.debian()
     for name in ("conf", "sessions/lock", "psessions/lock", "cache", "notifications"):
         (place.folder / name).mkdir(parents=True)
@@ -55,15 +56,17 @@ languages = en
         "response": response(place, metadata, sign_in, USER),
     }
     place.stop()
-    _configure(place, root, kid="first", jwt=True)
+    _configure(place, root, kid="first", is_second=True)
     place.start(server, environment, ready="/.well-known/openid-configuration")
     said, given = code_flow(place.url, CLIENT, SECRET, REDIRECT, "openid studio", USER)
     captures["ID token with a key ID"] = token(given["id_token"], said, CLIENT)
+    metadata = Browser().ask(f"{place.url}/saml/metadata").text
+    captures["response of a key without a certificate"] = response(place, metadata, sign_in, USER)
     captures["access token as a JWT"] = token(given["access_token"], said, CLIENT)
     return captures
 
 
-def _configure(place, root, kid="", jwt=False):
+def _configure(place, root, kid="", is_second=False):
     packaged = (root / "var/lib/lemonldap-ng/conf/lmConf-1.json").read_text()
     conf = json.loads(packaged.replace("/var/lib/lemonldap-ng", str(place.folder)))
     key, certificate = place.key.read_text(), place.certificate.read_text()
@@ -82,23 +85,23 @@ def _configure(place, root, kid="", jwt=False):
         oidcServicePublicKeySig=public,
         oidcServiceKeyIdSig=kid,
         oidcServiceMetaDataIssuer=f"{place.url}/",
-        oidcRPMetaDataExportedVars={"portal": {"email": "mail", "name": "cn", **({"groups": "groups"} if jwt else {})}},
-        oidcRPMetaDataOptionsExtraClaims={"portal": {"studio": "groups"} if jwt else {}},
+        oidcRPMetaDataExportedVars={"portal": {"email": "mail", "name": "cn", **({"groups": "groups"} if is_second else {})}},
+        oidcRPMetaDataOptionsExtraClaims={"portal": {"studio": "groups"} if is_second else {}},
         oidcRPMetaDataOptions={
             "portal": {
                 f"{relying}ClientID": CLIENT,
                 f"{relying}ClientSecret": SECRET,
                 f"{relying}RedirectUris": REDIRECT,
                 f"{relying}IDTokenSignAlg": "RS256",
-                f"{relying}IDTokenForceClaims": int(jwt),
-                f"{relying}AccessTokenJWT": int(jwt),
-                f"{relying}AccessTokenClaims": int(jwt),
+                f"{relying}IDTokenForceClaims": int(is_second),
+                f"{relying}AccessTokenJWT": int(is_second),
+                f"{relying}AccessTokenClaims": int(is_second),
                 f"{relying}AccessTokenSignAlg": "RS256",
             }
         },
         issuerDBSAMLActivation=1,
         samlServicePrivateKeySig=key,
-        samlServicePublicKeySig=certificate,
+        samlServicePublicKeySig=public if is_second else certificate,
         samlSPMetaDataXML={"studio": {"samlSPMetaDataXML": place.sp_metadata().read_text()}},
         samlSPMetaDataExportedAttributes={"studio": {"uid": "1;username;;", "groups": "0;groups;;"}},
         samlSPMetaDataOptions={"studio": {"samlSPMetaDataOptionsEnableIDPInitiatedURL": 1}},

@@ -1,5 +1,6 @@
 """SAML identity providers: each function starts one, signs a user in at it, and returns the responses that it posts."""
 
+import hashlib
 import shutil
 
 import install
@@ -11,7 +12,9 @@ SERVERS = install.HERE / "servers"
 
 def response(place, metadata, url, known):
     text, _ = saml_response(url, known)
-    return Capture(text, False, {"metadata": place.write("metadata.xml", metadata), "audience": AUDIENCE, "acs-url": ACS})
+    # One file for each, since the metadata may change with the settings.
+    kept = place.write(f"metadata-{hashlib.sha256(metadata.encode()).hexdigest()}.xml", metadata)
+    return Capture(text, False, {"metadata": kept, "audience": AUDIENCE, "acs-url": ACS})
 
 
 def _paths(place, metadata, names):
