@@ -13,7 +13,7 @@ fn every_verified_vector_names_its_user_or_is_refused_with_its_code() {
     let (mut accepted, mut refused, mut wrong) = (0, 0, Vec::new());
     for row in manifest::rows("library") {
         let Ok(assertion) = verify(&row) else { continue };
-        let found = match Identity::of(&assertion, &rules(&row), false, &mut ()) {
+        let found = match read(&assertion, &rules(&row)) {
             Ok(identity) => {
                 accepted += 1;
                 assert_facts(&row, &identity, &assertion);
@@ -57,7 +57,7 @@ fn a_ledger_takes_each_name_that_can_be_compared_and_reads_no_domain() {
         let row = row(name);
         let rules = IdentityRules { by_ledger: true, ..rules(&row) };
         let assertion = verify(&row).unwrap();
-        let found = Identity::of(&assertion, &rules, false, &mut ());
+        let found = read(&assertion, &rules);
         let found = found.map(|identity| {
             assert!(identity.named().is_none(), "{name}: the ledger names profile and domain");
             identity.user().to_owned()
@@ -66,58 +66,9 @@ fn a_ledger_takes_each_name_that_can_be_compared_and_reads_no_domain() {
     }
 }
 
-/// The limits stand in the reason, by which an operator finds out what to change at the identity provider.
-#[test]
-fn a_name_that_cannot_be_compared_is_refused_with_the_limits() {
-    let user = "username of 1 to 256 bytes of plain text, with one @ at most, which is inside";
-    let groups = "domain-id: at most 1000 values of 1 to 256 bytes of plain text";
-    for (name, expected, found) in [
-        ("refuse/attribute_invalid/user-empty", user, "an empty value"),
-        ("attack/names/user-zero-width", user, "ana\\u{200b}"),
-        ("refuse/attribute_invalid/domain-empty", groups, "others"),
-    ] {
-        let row = row(name);
-        let rules = IdentityRules { by_ledger: true, group_attribute: "domain-id".to_owned(), ..rules(&row) };
-        let rejection = Identity::of(&verify(&row).unwrap(), &rules, false, &mut ()).unwrap_err();
-        assert_eq!(rejection.expected(), expected, "{name}");
-        assert!(rejection.found().starts_with(found), "{name}: {rejection}");
-    }
-}
-
-/// A vector, the attribute of the groups, a change of the rules, whether a policy reads groups, and the outcome.
-type Case<'a> = (&'a str, &'a str, fn(&mut IdentityRules), bool, Result<Vec<&'a str>, &'a str>);
-
-/// Groups are read as they are sent; groups that are elsewhere matter where a ledger or a policy reads them.
-#[test]
-fn groups_are_those_of_the_attribute_and_their_absence_matters_where_they_are_read() {
-    let required = |rules: &mut IdentityRules| rules.require_groups = true;
-    let by_ledger = |rules: &mut IdentityRules| rules.by_ledger = true;
-    let as_is = |_: &mut IdentityRules| {};
-    let two = || Ok(vec!["data-scientists", "Betrieb München"]);
-    let cases: [Case<'_>; 12] = [
-        ("accept/attributes/groups", "groups", as_is, false, two()),
-        ("accept/attributes/groups", "groups", required, true, two()),
-        ("accept/attributes/groups", "groups", by_ledger, true, two()),
-        ("accept/attributes/groups", "Groups", as_is, true, Ok(vec![])),
-        ("accept/attributes/groups", "Groups", required, false, Err("attribute_missing")),
-        // One value with a space inside, and an empty one.
-        ("refuse/attribute_invalid/user-space", "username", by_ledger, false, Ok(vec!["ana perez"])),
-        ("refuse/attribute_invalid/domain-empty", "domain-id", by_ledger, false, Err("attribute_invalid")),
-        ("accept/attributes/groups-link", "groups", as_is, false, Ok(vec![])),
-        ("accept/attributes/groups-link", "groups", as_is, true, Err("groups_elsewhere")),
-        ("accept/attributes/groups-link", "groups", by_ledger, false, Err("groups_elsewhere")),
-        ("accept/attributes/groups-link", "groups", required, false, Err("attribute_missing")),
-        // An attribute whose one value is not plain text.
-        ("refuse/attribute_ambiguous/domain-element", "domain-id", by_ledger, false, Err("attribute_ambiguous")),
-    ];
-    for (name, attribute, set, policy_reads_groups, expected) in cases {
-        let row = row(name);
-        let mut rules = IdentityRules { group_attribute: attribute.to_owned(), ..rules(&row) };
-        set(&mut rules);
-        let found = Identity::of(&verify(&row).unwrap(), &rules, policy_reads_groups, &mut ());
-        let found = found.as_ref().map(|identity| identity.groups().iter().map(String::as_str).collect());
-        assert_eq!(found.map_err(Rejection::code), expected, "{name}, {attribute}, {rules:?}, {policy_reads_groups}");
-    }
+/// The identity, where nothing reads groups.
+fn read(assertion: &VerifiedAssertion, rules: &IdentityRules) -> Result<Identity, Rejection> {
+    Identity::of(assertion, rules, false, &mut ())
 }
 
 fn assert_facts(row: &Row, identity: &Identity, assertion: &VerifiedAssertion) {
