@@ -10,7 +10,7 @@ use studio_acs_saml::{Rejection, ServiceProvider, TrustedIdps, UnverifiedRespons
 /// The limits stand in the reason, by which an operator finds out what to change at the identity provider.
 #[test]
 fn a_name_that_cannot_be_compared_is_refused_with_the_limits() {
-    let user = "username of 1 to 256 bytes of plain text, with one @ at most, which is inside";
+    let user = "username of 1 to 256 bytes of plain text, with one @ at most, which is inside, and no other form of it";
     let groups = "domain-id: at most 1000 values of 1 to 256 bytes of plain text";
     for (name, expected, found) in [
         ("refuse/attribute_invalid/user-empty", user, "an empty value"),
