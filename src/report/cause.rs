@@ -1,7 +1,8 @@
 //! A refusal → its [`Cause`]: the one place that says why a rule was broken and what repairs it.
 //!
 //! A rule says only that two values differ; the cause says how they came to differ. Each protocol has one function from a
-//! rejection, its expected and found value, and the settings to a cause. The causes are data: `docs/reference/causes.md`
+//! rejection, its expected and found value, and the settings to a cause. Causes that AWS names stand in
+//! [`AwsCause`](studio_acs_aws::AwsCause), since reasons of the log end with them. The causes are data: `docs/reference/causes.md`
 //! lists all of them, and `tests/it/causes` has an input for each.
 
 mod code;

@@ -67,6 +67,20 @@ async fn without_a_role_of_its_own_an_entry_is_minted_by_the_services_role_and_r
     assert_eq!(regions(&world), ["eu-central-1"]);
 }
 
+/// A source identity may be longer than a session name: CloudTrail has the whole name there, and may be searched by it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_name_is_whole_in_the_source_identity() {
+    let world = World::with(&["alice"]).await;
+    let user = format!("{}@subsidiary.corp.example", "alice.".repeat(12));
+    let book = Book::of(&entry("own", &user, "profile = \"alice\""));
+    let server = world.server(&["--ledger", &book.path(), "--mint-role", OURS, "--mint-timeout", "8"]);
+    assert_eq!(Browser::of_process(&server).sign_in(&world.sign_ins.form(&user)).await.status, 302);
+    let call = &assumed(&world)[0];
+    assert_eq!(call["SourceIdentity"], user);
+    let session = &call["RoleSessionName"];
+    assert!(session.len() <= 64 && session.starts_with("alice.alice.") && session.contains('+'), "{session}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_entry_whose_account_is_not_its_roles_is_not_minted() {
     let world = World::with(&["alice"]).await;
