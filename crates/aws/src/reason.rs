@@ -72,7 +72,8 @@ impl AwsReason {
 
     fn undelivered(failure: &DispatchFailure) -> Self {
         let connector = failure.as_connector_error();
-        let chain = std::iter::successors(connector.map(|error| error as &dyn Error), |error| (*error).source());
+        let first: Option<&dyn Error> = connector.map(|error| -> &dyn Error { error });
+        let chain = std::iter::successors(first, |error| (*error).source());
         let causes: Vec<_> = chain.map(|error| error.to_string().to_ascii_lowercase()).collect();
         let says = |words: &[&str]| causes.iter().any(|cause| words.iter().any(|words| cause.contains(words)));
         let (cause, words) = if failure.is_timeout() {

@@ -117,7 +117,7 @@ fn shown_run(run: &str, longest_name: usize) -> String {
     let parts = run.split_inclusive(|c: char| !c.is_ascii_alphanumeric()).map(|piece| {
         let part = piece.trim_end_matches(|c: char| !c.is_ascii_alphanumeric());
         let end = piece.strip_prefix(part).unwrap_or_default();
-        if is_key_id(part) { left_out("access key ID") + end } else { piece.to_owned() }
+        if is_key_id(part) { format!("{}{end}", left_out("access key ID")) } else { piece.to_owned() }
     });
     parts.collect()
 }
