@@ -18,6 +18,9 @@ const READ_LIMIT: usize = 4096;
 /// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids>).
 const KEY_IDS: &[&str] = &["AKIA", "ASIA", "ABIA", "ACCA", "A3T"];
 
+/// The beginnings of session tokens of STS: they all start with the same version and region bytes.
+const SESSION_TOKENS: &[&str] = &["FwoGZXIv", "FQoGZXIv", "IQoJb3Jp", "AQoDYXdz"];
+
 /// The fewest characters of an access key ID.
 const KEY_ID_LENGTH: usize = 16;
 
@@ -111,7 +114,8 @@ fn shown_run(run: &str, longest_name: usize) -> String {
     let is_key_id = |part: &str| part.len() >= KEY_ID_LENGTH && KEY_IDS.iter().any(|start| part.starts_with(start));
     let mixed = [char::is_uppercase, char::is_lowercase, char::is_numeric].iter().all(|kind| run.contains(kind));
     let is_token = run.len() > longest_name && mixed;
-    if is_token || (run.starts_with("eyJ") && run.len() >= KEY_ID_LENGTH) {
+    let is_credential = run.starts_with("eyJ") || SESSION_TOKENS.iter().any(|start| run.starts_with(start));
+    if is_token || (is_credential && run.len() >= KEY_ID_LENGTH) {
         return left_out("token");
     }
     let parts = run.split_inclusive(|c: char| !c.is_ascii_alphanumeric()).map(|piece| {
@@ -171,6 +175,7 @@ mod tests {
             ("d-x.studio.eu-central-1.sagemaker.aws/auth?token=e30".into(), "auth", "[URL left out]"),
             ("The key AKIAIOSFODNN7EXAMPLE, or (ASIAIOSFODNN7EXAMPLE/20260504/eu)".into(), "IOSFODNN7", "The key [access key ID left out], or ([access key ID left out]/20260504/eu)"),
             ("token eyJhbGciOiJSUzI1NiJ9.e30.c2ln".into(), "hbGci", "token [token left out]"),
+            ("it is FwoGZXIvYXdzEXAMPLE, or IQoJb3JpZ2luX2VjEJ".into(), "FwoG", "it is [token left out], or [token left out]"),
             (format!("session {blob}=="), &*blob, "session [token left out]"),
             ("It differs. The Canonical String for this request should have been 'POST\n/\n\nx-amz-security-token:FwoGZXIv'".into(), "FwoG", "It differs. The [signed request left out]"),
             ("x-amz-security-token:FwoGZXIv".into(), "FwoG", "[signed request left out]"),

@@ -24,7 +24,7 @@ const MOST_SECURITY_GROUPS: usize = 5;
 const MOST_LINKS: usize = 50;
 
 /// The ID of the entry that an assertion makes, without a ledger.
-pub(crate) const ASSERTION: &str = "assertion";
+const ASSERTION: &str = "assertion";
 
 /// An entry that was checked.
 #[derive(Debug)]

@@ -11,7 +11,7 @@ use time::UtcDateTime;
 use crate::document::Document;
 use crate::dynamodb::Table;
 use crate::entitlement::Entitlement;
-use crate::entry::{ASSERTION, Entry};
+use crate::entry::Entry;
 use crate::error::{LedgerError, LedgerStartError};
 use crate::resolve::{Findings, Lookup};
 use studio_acs_aws::Source;
@@ -148,9 +148,6 @@ impl Ledger {
         now: UtcDateTime,
     ) -> Result<Vec<Entitlement>, LedgerError> {
         if let Backend::Nowhere = self.backend {
-            if !principal.names.are_clear() {
-                return Err(LedgerError::IssuerUnnamed { entry: ASSERTION.to_owned() });
-            }
             let (profile, domain) = principal.attributes.ok_or(LedgerError::UnknownUser)?;
             let entry = Arc::new(Entry::of_assertion(profile.clone(), domain.clone()));
             return Ok(vec![Entitlement::new(entry, profile.clone(), false, BTreeMap::new())]);
@@ -173,14 +170,14 @@ impl Ledger {
     }
 
     /// Checks that each entry of a text names its issuer, as it has to where several are trusted and names are not
-    /// shared. Without a ledger none does. A table's entries are looked at when their user signs in.
+    /// shared. A table's entries are looked at when their user signs in. Without a ledger no entry exists: each trusted
+    /// identity provider names profiles itself.
     ///
     /// # Errors
     /// [`LedgerError::IssuerUnnamed`], of the first one that does not.
     pub fn check_issuers(&self) -> Result<(), LedgerError> {
         let unnamed = match &self.backend {
-            Backend::Nowhere => Some(ASSERTION.to_owned()),
-            Backend::Table(_) => None,
+            Backend::Nowhere | Backend::Table(_) => None,
             Backend::Document(text) => text.unnamed(),
         };
         unnamed.map_or(Ok(()), |entry| Err(LedgerError::IssuerUnnamed { entry }))

@@ -23,7 +23,11 @@ pub(super) fn finding(config: &Config, read: &Read) -> Finding {
         return Finding::ok(item, "one issuer is trusted");
     }
     if config.broker.ledger.is_none() {
-        return error("several issuers are trusted, and without a ledger no name has an issuer".to_owned());
+        return Finding::warning(
+            item,
+            "several identity providers are trusted, and without a ledger each may open any profile",
+            "set STUDIO_ACS_LEDGER, whose entries name their issuer, or trust one identity provider",
+        );
     }
     let (listing, policies) = match (&read.ledger, &read.policies) {
         (Some(Ok(listing)), Some(Ok(policies))) => (listing, policies),

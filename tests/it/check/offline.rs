@@ -74,7 +74,7 @@ fn rows() -> Vec<Row> {
         row(
             "two identity providers, and no ledger",
             &[("metadata", TWO), ("names", "per-issuer")],
-            line(Names, Error, "without a ledger no name has an issuer", "STUDIO_ACS_NAMES to shared"),
+            line(Names, Warning, "without a ledger each may open any profile", "set STUDIO_ACS_LEDGER"),
         ),
         row(
             "two identity providers, and entries that name none",
