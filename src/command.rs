@@ -40,6 +40,7 @@ const VERIFY_TOKEN: &[&str] = &[
     "token-audience",
     "token-use",
     "token-scope",
+    "token-algorithms",
     "token-user-claim",
     "token-group-claim",
     "token-max-age",

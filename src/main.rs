@@ -113,7 +113,7 @@ async fn judge(
         Ok(issuer) => issuer,
         Err(rejection) => return Ok(TokenVerdict::refused(rejection, first)),
     };
-    let keys = service::token_keys(config, &issuer.keys).await?.into_keys();
+    let keys = service::token_keys(config, issuer).await?.into_keys();
     Ok(TokenVerdict::of(token, issuer, &keys, at))
 }
 

@@ -16,7 +16,7 @@ use crate::http::pages::Pages;
 use crate::http::{Bodies, Cookies};
 use crate::origin::AllowedOrigins;
 use crate::sp_metadata;
-use crate::token::{self, KeySource, KeysError, TokenApi};
+use crate::token::{self, KeysError, TokenApi, TokenConfig};
 use crate::trust::{CurrentTrust, Trust, TrustError, read};
 use studio_acs_audit::{AuditStartError, SinkKind};
 use studio_acs_aws::{SdkStartError, Source};
@@ -307,10 +307,10 @@ pub async fn policy_reads_groups(config: &Config) -> Result<bool, StartError> {
 ///
 /// # Errors
 /// [`StartError::TokenKeys`].
-pub async fn token_keys(config: &Config, source: &KeySource) -> Result<KeySetDocument, StartError> {
-    let sdk =
-        if source.is_at_aws() { studio_acs_aws::sdk(config.mint.timeout).await? } else { SdkConfig::builder().build() };
-    Ok(token::read(source, &sdk).await?)
+pub async fn token_keys(config: &Config, issuer: &TokenConfig) -> Result<KeySetDocument, StartError> {
+    let is_at_aws = issuer.keys.is_at_aws();
+    let sdk = if is_at_aws { studio_acs_aws::sdk(config.mint.timeout).await? } else { SdkConfig::builder().build() };
+    Ok(token::read(issuer, &sdk).await?)
 }
 
 /// The base paths of our ACS URLs, each once. The log has the URLs that nothing is served at.

@@ -1,6 +1,7 @@
 //! The token API's issuers: their keys, their rules, and the user of a token.
 
 mod current;
+mod discovery;
 mod error;
 mod messages;
 mod source;
@@ -10,11 +11,14 @@ use studio_acs_jwt::{Check, KeySetDocument, Rejection, TokenRules, UnverifiedTok
 use time::UtcDateTime;
 
 use current::CurrentKeys;
+pub use discovery::{Discovery, IssuerConfiguration};
 pub use error::{KeysError, TokenError};
 pub use messages::{KEY_FAULT, KEYS_UNREADABLE};
 pub use source::KeySource;
 
-use studio_acs_aws::RefreshRules;
+use crate::config::is_confidential;
+use studio_acs_aws::https::Client;
+use studio_acs_aws::{PATIENCE, RefreshRules};
 use studio_acs_identity::ClaimRules;
 
 /// One issuer whose tokens open the token API, and the rules for its tokens.
@@ -65,7 +69,11 @@ impl TokenApi {
     pub async fn start(issuers: Vec<TokenConfig>, sdk: &SdkConfig, now: UtcDateTime) -> Result<Self, KeysError> {
         let mut prepared = Vec::new();
         for TokenConfig { rules, claims, keys, refresh } in issuers {
-            let (name, keys) = (rules.issuer.clone(), CurrentKeys::of(keys, sdk, refresh, now).await?);
+            if !is_confidential(&rules.issuer) {
+                tracing::warn!(issuer = rules.issuer, "the issuer is no URL of https: it is only compared as a text");
+            }
+            let name = rules.issuer.clone();
+            let keys = CurrentKeys::of(keys, rules.algorithms.clone(), sdk, refresh, now).await?;
             prepared.push(TokenIssuer { name, verifier: Verifier::new(rules), keys, claims });
         }
         Ok(Self { issuers: prepared })
@@ -86,7 +94,9 @@ impl TokenIssuer {
     /// # Errors
     /// [`TokenError`].
     pub async fn verify(&self, token: &UnverifiedToken, now: UtcDateTime) -> Result<VerifiedToken, TokenError> {
-        let keys = self.keys.for_key(token.unverified_key_id(), now).await?;
+        // Nobody is asked for keys for a token that no key could help.
+        self.verifier.check_header(token, &mut ())?;
+        let keys = self.keys.for_token(token, now).await?;
         Ok(self.verifier.verify(token, &keys, now, &mut ())?)
     }
 
@@ -108,10 +118,22 @@ fn select<'a, T>(issuers: &'a [T], name: impl Fn(&T) -> &str, token: &Unverified
     })
 }
 
-/// The keys that are kept at `source`, as they are now, good as a whole.
+/// The keys of an issuer, as they are now, good as a whole.
 ///
 /// # Errors
 /// [`KeysError`].
-pub async fn read(source: &KeySource, sdk: &SdkConfig) -> Result<KeySetDocument, KeysError> {
-    source::KeyReader::new(source.clone(), sdk)?.whole().await
+pub async fn read(issuer: &TokenConfig, sdk: &SdkConfig) -> Result<KeySetDocument, KeysError> {
+    source::KeyReader::new(issuer.keys.clone(), issuer.rules.algorithms.clone(), sdk)?.whole().await
+}
+
+/// The issuer's own configuration, as it is now; `None` for an issuer whose name leads to none.
+pub async fn discover(issuer: &TokenConfig) -> Option<Result<IssuerConfiguration, KeysError>> {
+    let discovery = match &issuer.keys {
+        KeySource::Discovery(discovery) => discovery.clone(),
+        _ => Discovery::of_issuer(&issuer.rules.issuer)?,
+    };
+    let unreadable = |reason: String| KeysError::Unreadable { place: discovery.place().to_owned(), reason };
+    let answer = async { discovery.read(&Client::new(PATIENCE).map_err(unreadable)?).await };
+    let answer = tokio::time::timeout(PATIENCE, answer).await;
+    Some(answer.unwrap_or_else(|_| Err(unreadable("no answer in time".to_owned()))))
 }

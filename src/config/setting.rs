@@ -138,15 +138,16 @@ settings! {
     [SAML_IDP]
     METADATA = "metadata", "metadata", List, None, "a path, ssm:NAME or secretsmanager:NAME; or several, comma-separated", "saml-metadata", "IdP metadata: a file, a directory of .xml files, a parameter, a secret";
     [TOKEN_API_ISSUER]
-    TOKEN_ISSUER = "token-issuer", "issuer", Text, Some(""), "a URL: https, or http on loopback; empty for no token API", "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_Example12", "whose tokens the token API takes: their exact `iss`; docs/api.md";
-    TOKEN_JWKS = "token-jwks", "jwks", Text, Some(""), "a URL (https, or http on loopback), a path, ssm:NAME or secretsmanager:NAME", "ssm:/studio-acs/jwks", "where the issuer's keys are";
+    TOKEN_ISSUER = "token-issuer", "issuer", Text, Some(""), "a text without spaces, for most issuers a URL of https; empty for no token API", "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_Example12", "whose tokens the token API takes: their exact `iss`; docs/api.md";
+    TOKEN_JWKS = "token-jwks", "jwks", Text, Some(""), "discovery, a URL (https, or http on loopback), a path, ssm:NAME or secretsmanager:NAME", "ssm:/studio-acs/jwks", "where the issuer's keys are; `discovery` or the URL of its openid-configuration for the place that it names; docs/api.md";
     TOKEN_JWKS_REFRESH = "token-jwks-refresh", "jwks_refresh", Number, Some("3600"), "60 to 86400 seconds", "3600", "how often they are read again; also when a token names a key that is not there, at most every 30 s (10 while there are none)";
     TOKEN_JWKS_MAX_AGE = "token-jwks-max-age", "jwks_max_age", Number, Some("86400"), "0 to 2592000 seconds; 0 for no bound", "86400", "how old keys may be that cannot be read again; then no token is accepted";
     TOKEN_AUDIENCE = "token-audience", "audience", List, Some(""), "names, comma-separated", "1example23456789", "whom tokens are for: their `aud`, or with cognito-access their `client_id`";
     TOKEN_USE = "token-use", "use", Text, Some("id"), "id, access, cognito-access", "access", "which tokens are taken: ID tokens, access tokens, or those of Cognito";
     TOKEN_SCOPE = "token-scope", "scope", Text, Some(""), "a scope; empty for any", "studio/open", "the scope that an access token must carry";
-    TOKEN_USER_CLAIM = "token-user-claim", "user_claim", Text, Some("sub"), "any text", "oid", "the claim that names the user as the ledger does";
-    TOKEN_GROUP_CLAIM = "token-group-claim", "group_claim", Text, Some("groups"), "any text", "cognito:groups", "the claim that holds the user's groups, if there is one";
+    TOKEN_ALGORITHMS = "token-algorithms", "algorithms", List, Some("RS256,ES256"), "of RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA, comma-separated", "ES256,EdDSA", "how tokens may be signed; a key's own type and `alg` decide among these";
+    TOKEN_USER_CLAIM = "token-user-claim", "user_claim", Text, Some("sub"), "a name, or a path such as /act/sub or act.sub", "oid", "the claim that names the user as the ledger does";
+    TOKEN_GROUP_CLAIM = "token-group-claim", "group_claim", Text, Some("groups"), "a name, or a path such as /realm_access/roles or realm_access.roles", "cognito:groups", "the claim that holds the user's groups, if there is one";
     TOKEN_MAX_AGE = "token-max-age", "max_age", Number, Some("3600"), "1 to 86400 seconds", "3600", "how old a token may be, by its `iat`";
     [LEDGER]
     LEDGER = "ledger", "source", Text, Some(""), "a path, ssm:NAME, secretsmanager:NAME or dynamodb:TABLE; empty for the assertion's own attributes", "dynamodb:studio-acs-ledger", "the ledger: who may open which profile; docs/ledger.md";

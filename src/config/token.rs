@@ -1,14 +1,18 @@
 //! The settings of the token API's issuers.
 
-use studio_acs_jwt::{TokenRules, TokenUse};
+use studio_acs_jwt::{Algorithm, AllowedAlgorithms, TokenRules, TokenUse};
+use studio_acs_refusal::is_plain;
 
 use super::ConfigReader;
 use super::setting::{self, SETTINGS};
 use super::table::TOKEN_API_ISSUER;
-use super::value::{self, OLDEST, is_confidential, listed, url, within};
-use crate::token::{KeySource, TokenConfig};
+use super::value::{self, OLDEST, listed, url, within};
+use crate::token::{Discovery, KeySource, TokenConfig};
 use studio_acs_aws::Source;
 use studio_acs_identity::ClaimRules;
+
+/// The most bytes of an issuer's name.
+const LONGEST_ISSUER: usize = 512;
 
 /// The API's paths, at which there can be no ACS.
 const PATHS: [&str; 3] = ["/openapi.json", "/studio", "/studio-url"];
@@ -70,6 +74,7 @@ impl TokenConfig {
         let audiences = reader.parsed(&setting::TOKEN_AUDIENCE, |text| listed(text, named));
         let token_use = reader.parsed(&setting::TOKEN_USE, token_use);
         let scope = reader.parsed(&setting::TOKEN_SCOPE, scope);
+        let algorithms = reader.parsed(&setting::TOKEN_ALGORITHMS, algorithms);
         let user_claim = reader.parsed(&setting::TOKEN_USER_CLAIM, |text| Ok(text.to_owned()));
         let group_claim = reader.parsed(&setting::TOKEN_GROUP_CLAIM, |text| Ok(text.to_owned()));
         let max_age = reader.parsed(&setting::TOKEN_MAX_AGE, within(1, 86_400));
@@ -92,9 +97,16 @@ impl TokenConfig {
         if scope.is_some() && token_use == TokenUse::Id {
             reader.wrong(&setting::TOKEN_SCOPE, "it is set, and ID tokens have none".to_owned());
         }
-        let Some(keys) = keys else {
-            reader.wrong(&setting::TOKEN_JWKS, "it is not set, and tokens need the issuer's keys".to_owned());
-            return None;
+        let keys = match keys.map(|keys| keys.of(&issuer, token_use)) {
+            Some(Ok(keys)) => keys,
+            Some(Err(reason)) => {
+                reader.wrong(&setting::TOKEN_JWKS, reason);
+                return None;
+            }
+            None => {
+                reader.wrong(&setting::TOKEN_JWKS, "it is not set, and tokens need the issuer's keys".to_owned());
+                return None;
+            }
         };
         Some(Some(Self {
             rules: TokenRules {
@@ -102,6 +114,7 @@ impl TokenConfig {
                 audiences,
                 token_use,
                 scope,
+                algorithms: algorithms?,
                 skew: time::Duration::seconds(skew?.into()),
                 max_age: time::Duration::seconds(max_age?.into()),
             },
@@ -112,21 +125,59 @@ impl TokenConfig {
     }
 }
 
-/// OpenID Connect Core 2, RFC 8414 2: a URL, which is compared character by character.
+/// RFC 7519 4.1.1: a text, which is compared character by character. OpenID Connect Core 2 and RFC 8414 2 ask for a URL of
+/// https, and AD FS and LemonLDAP::NG have others. No key comes from there by this.
 fn issuer(text: &str) -> Result<Option<String>, String> {
     match text {
         "" => Ok(None),
-        text if is_confidential(text) => Ok(Some(text.to_owned())),
-        text => Err(format!("`{text}` is not a URL of https, or http on loopback")),
+        text if text.len() <= LONGEST_ISSUER && text.chars().all(|c| is_plain(c) && !c.is_whitespace()) => {
+            Ok(Some(text.to_owned()))
+        }
+        _ => Err(format!("it is not a text of at most {LONGEST_ISSUER} bytes without spaces")),
     }
 }
 
-fn keys(text: &str) -> Result<Option<KeySource>, String> {
+/// The place of the keys, before the issuer is known.
+enum KeysSetting {
+    Discovery,
+    At(KeySource),
+    Configuration(String),
+}
+
+impl KeysSetting {
+    fn of(self, issuer: &str, token_use: TokenUse) -> Result<KeySource, String> {
+        match self {
+            Self::At(source) => Ok(source),
+            Self::Configuration(place) => Ok(KeySource::Discovery(Discovery::at(place, issuer, token_use))),
+            Self::Discovery => Discovery::of_issuer(issuer).map(KeySource::Discovery).ok_or_else(|| {
+                format!("`discovery` needs an issuer that is a URL of https, and `{issuer}` is none: write the URL of its openid-configuration, or of its keys")
+            }),
+        }
+    }
+}
+
+fn keys(text: &str) -> Result<Option<KeysSetting>, String> {
     match text {
         "" => Ok(None),
-        text if text.contains("://") => Ok(url(text)?.map(KeySource::Url)),
-        text => Source::parse(text).map(|source| Some(KeySource::Kept(source))),
+        "discovery" => Ok(Some(KeysSetting::Discovery)),
+        text if text.contains("://") => Ok(url(text)?.map(|url| {
+            if Discovery::is_address(&url) {
+                KeysSetting::Configuration(url)
+            } else {
+                KeysSetting::At(KeySource::Url(url))
+            }
+        })),
+        text => Source::parse(text).map(|source| Some(KeysSetting::At(KeySource::Kept(source)))),
     }
+}
+
+/// RFC 8725 3.1: an allow-list. No shared secret, and not `none`, whoever writes it.
+fn algorithms(text: &str) -> Result<AllowedAlgorithms, String> {
+    let named = |name: &str| {
+        let names = || Algorithm::ALL.map(Algorithm::as_str).join(", ");
+        Algorithm::parse(name).ok_or_else(|| format!("`{name}` is not one of {}", names()))
+    };
+    AllowedAlgorithms::new(listed(text, named)?).ok_or_else(|| "it is empty, and no token would be taken".to_owned())
 }
 
 fn token_use(text: &str) -> Result<TokenUse, String> {

@@ -70,7 +70,7 @@ mod tests {
         {
             for after in ["", "\n", " \r\n\t"] {
                 let token = read_captured_token(format!("{before}{TOKEN}{after}").as_bytes());
-                assert_eq!(token.expect("a token").unverified_key_id(), "k", "{before:?}{after:?}");
+                assert_eq!(token.expect("a token").unverified_key_id(), Some("k"), "{before:?}{after:?}");
             }
         }
         for (capture, code) in [

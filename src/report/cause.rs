@@ -45,5 +45,5 @@ use causes;
 
 /// Every cause, by protocol: those of a SAML response, of a token, and of everything else.
 pub fn all() -> [(&'static str, Vec<&'static Cause>); 3] {
-    [("SAML sign-in", saml::all()), ("Token API", token::ALL.to_vec()), ("Requests and broker", code::all())]
+    [("SAML sign-in", saml::all()), ("Token API", token::all()), ("Requests and broker", code::all())]
 }

@@ -3,8 +3,8 @@
 use std::fmt;
 
 use serde_json::{Value, json};
-use studio_acs_jwt::{Check, KeySet, Rejection, Stage, TokenRules, UnverifiedToken, Verifier};
-use studio_acs_refusal::instant;
+use studio_acs_jwt::{Check, KeySet, Rejection, Stage, TokenRules, UnverifiedToken, VerifiedToken, Verifier};
+use studio_acs_refusal::{instant, printable};
 use time::UtcDateTime;
 
 use super::cause::{Cause, TokenContext, token_cause};
@@ -20,6 +20,8 @@ pub struct TokenVerdict {
     /// The rules that these settings do not ask.
     unasked: Vec<Check>,
     passed: Vec<(Check, String)>,
+    /// The group claim, and the names of the claims that are there, where it is not among them.
+    without_groups: Option<(String, Vec<String>)>,
     outcome: Result<Identity, Rejection>,
 }
 
@@ -28,22 +30,27 @@ impl TokenVerdict {
     pub fn of(token: Result<UnverifiedToken, Rejection>, config: &TokenConfig, keys: &KeySet, at: UtcDateTime) -> Self {
         let TokenConfig { rules, claims, .. } = config;
         let mut passed = Vec::new();
-        let outcome = token
-            .and_then(|token| Verifier::new(rules.clone()).verify(&token, keys, at, &mut passed))
-            .and_then(|token| Identity::by_token(&token, claims, &mut passed));
+        let verified = token.and_then(|token| Verifier::new(rules.clone()).verify(&token, keys, at, &mut passed));
+        let lacks_groups = |token: &&VerifiedToken| !token.has(&claims.group_claim);
+        let without_groups = verified
+            .as_ref()
+            .ok()
+            .filter(lacks_groups)
+            .map(|token| (claims.group_claim.clone(), token.claim_names().into_iter().map(printable).collect()));
+        let outcome = verified.and_then(|token| Identity::by_token(&token, claims, &mut passed));
         let unasked = [
             (rules.scope.is_none(), Check::Scope),
             (!claims.is_by_email(), Check::EmailVerified),
             (!claims.require_groups, Check::Groups),
         ];
         let unasked = unasked.into_iter().filter_map(|(is_so, check)| is_so.then_some(check)).collect();
-        Self { rules: rules.clone(), unasked, passed, outcome }
+        Self { rules: rules.clone(), unasked, passed, without_groups, outcome }
     }
 
     /// The verdict on a token that no issuer of the configuration judges, by this `rejection`. `config` is one of the issuers.
     pub fn refused(rejection: Rejection, config: &TokenConfig) -> Self {
         let (rules, outcome) = (config.rules.clone(), Err(rejection));
-        Self { rules, unasked: Vec::new(), passed: Vec::new(), outcome }
+        Self { rules, unasked: Vec::new(), passed: Vec::new(), without_groups: None, outcome }
     }
 
     /// Whether the token API would take it.
@@ -64,6 +71,7 @@ impl TokenVerdict {
                 "verdict": "accept",
                 "user": identity.user(),
                 "groups": identity.groups(),
+                "group_claim_absent": self.without_groups.as_ref().map(|(claim, _)| claim),
                 "issuer": identity.issuer(),
                 "token_id": identity.source_id(),
                 "token_use": self.rules.token_use.as_str(),
@@ -107,6 +115,13 @@ impl fmt::Display for TokenVerdict {
                     if groups.is_empty() { "no groups".to_owned() } else { format!("groups: {}", groups.join(", ")) };
                 let id = identity.source_id();
                 writeln!(f, "\nAccepted: {user} may open what the ledger says ({groups}; token {id})")?;
+                if let Some((claim, names)) = &self.without_groups {
+                    writeln!(f, "! The token has no claim {claim}; its claims are {}.", names.join(", "))?;
+                    writeln!(
+                        f,
+                        "  fix  set STUDIO_ACS_TOKEN_GROUP_CLAIM to the one that holds the groups, if there is one"
+                    )?;
+                }
                 writeln!(f, "Not asked: the ledger, the policy, and SageMaker.")
             }
             Err(rejection) => {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use aws_config::SdkConfig;
 use studio_acs_aws::{Look, RefreshRules, Refreshed};
-use studio_acs_jwt::{KeySet, KeySetDocument};
+use studio_acs_jwt::{AllowedAlgorithms, KeyFault, KeySet, KeySetDocument, UnverifiedToken};
 use time::UtcDateTime;
 
 use super::error::KeysError;
@@ -19,18 +19,19 @@ pub(super) struct CurrentKeys {
 }
 
 impl CurrentKeys {
-    /// The keys of `source`, read again by these rules. A file is read now; keys from elsewhere are read with the first
-    /// token.
+    /// The keys of `source` for these algorithms, read again by these rules. A file is read now; keys from elsewhere are
+    /// read with the first token.
     ///
     /// # Errors
     /// [`KeysError`], of a file.
     pub(super) async fn of(
         source: KeySource,
+        algorithms: AllowedAlgorithms,
         sdk: &SdkConfig,
         rules: RefreshRules,
         now: UtcDateTime,
     ) -> Result<Self, KeysError> {
-        let reader = KeyReader::new(source, sdk)?;
+        let reader = KeyReader::new(source, algorithms, sdk)?;
         let kept = if reader.is_file() {
             let document = reader.whole().await?;
             tell_of_faults(&document);
@@ -41,14 +42,14 @@ impl CurrentKeys {
         Ok(Self { reader, kept })
     }
 
-    /// The keys, as of now, to judge a token by that names this key. They are read again where they are as old as the
-    /// interval, and where that key is not among them. A readable set is believed, whatever is wrong with some of its
-    /// keys. Where none can be read the last good keys stay, until they are too old.
+    /// The keys, as of now, to judge this token by. They are read again where they are as old as the interval, and where
+    /// the token's key is not among them. A readable set is believed, whatever is wrong with some of its keys. Where none
+    /// can be read the last good keys stay, until they are too old.
     ///
     /// # Errors
     /// [`KeysError::TooOld`].
-    pub(super) async fn for_key(&self, id: &str, now: UtcDateTime) -> Result<Arc<KeySet>, KeysError> {
-        Ok(self.kept.get_for(now, |keys| keys.has(id), |_| self.look(now)).await?)
+    pub(super) async fn for_token(&self, token: &UnverifiedToken, now: UtcDateTime) -> Result<Arc<KeySet>, KeysError> {
+        Ok(self.kept.get_for(now, |keys| keys.serves(token), |_| self.look(now)).await?)
     }
 
     async fn look(&self, now: UtcDateTime) -> Look<KeySet> {
@@ -58,7 +59,7 @@ impl CurrentKeys {
             Ok(document) => {
                 tell_of_faults(&document);
                 let keys = document.into_keys();
-                let ids: Vec<_> = keys.ids().map(|(id, _)| id).collect();
+                let ids: Vec<_> = keys.keys().map(|(id, _)| id.unwrap_or_default()).collect();
                 tracing::info!(?ids, "the issuer's keys were read");
                 Look::Read(keys)
             }
@@ -71,13 +72,13 @@ impl CurrentKeys {
     }
 }
 
-/// Tells of keys that are left out.
+/// Tells of keys that are left out, except those for other purposes.
 fn tell_of_faults(document: &KeySetDocument) {
-    for fault in document.faults() {
-        if fault.is_weakness() {
-            tracing::warn!(weakness = %fault, "a key of the issuer's is left out: it is too weak");
+    for key in document.left_out().iter().filter(|key| !key.fault.is_for_other_purpose()) {
+        if key.fault == KeyFault::Private {
+            tracing::error!(error = %key, "{KEY_FAULT}");
         } else {
-            tracing::error!(error = %fault, "{KEY_FAULT}");
+            tracing::warn!(weakness = %key, "a key of the issuer's is left out");
         }
     }
 }

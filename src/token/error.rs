@@ -43,6 +43,32 @@ pub enum KeysError {
         /// How it says so.
         reason: String,
     },
+    /// The issuer's configuration is none.
+    #[error("{place}: expected the issuer's configuration, a JSON object with issuer and jwks_uri: {reason}")]
+    NoConfiguration {
+        /// Where it should be.
+        place: String,
+        /// Why it is none.
+        reason: String,
+    },
+    /// The configuration is another issuer's.
+    #[error("{place}: expected the issuer {expected}, found {found}")]
+    AnotherIssuer {
+        /// Where it is.
+        place: String,
+        /// The configured issuer.
+        expected: String,
+        /// Whose it is.
+        found: String,
+    },
+    /// The configuration leads to keys that anybody on the way can exchange.
+    #[error("{place}: expected a jwks_uri of https, found {found}")]
+    KeysInTheClear {
+        /// Where it is.
+        place: String,
+        /// Where the keys would be.
+        found: String,
+    },
     /// They are not what they should be.
     #[error("{place}: {error}")]
     Unusable {

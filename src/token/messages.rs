@@ -9,7 +9,5 @@ pub const KEYS_UNREADABLE: LogMessage = LogMessage {
 };
 
 /// The error of one key that cannot be read.
-pub const KEY_FAULT: LogMessage = LogMessage {
-    text: "the issuer's keys cannot be read whole: the key that is wrong is left out",
-    fields: &["error"],
-};
+pub const KEY_FAULT: LogMessage =
+    LogMessage { text: "a key of the issuer's is left out: no token is verified by it", fields: &["error"] };

@@ -3,8 +3,9 @@
 use std::fmt;
 
 use aws_config::SdkConfig;
-use studio_acs_jwt::{KEY_SET_LIMIT, KeySetDocument, KeySetError};
+use studio_acs_jwt::{AllowedAlgorithms, KEY_SET_LIMIT, KeySetDocument, KeySetError};
 
+use super::discovery::Discovery;
 use super::error::KeysError;
 use studio_acs_aws::PATIENCE;
 use studio_acs_aws::https::Client;
@@ -17,6 +18,8 @@ pub enum KeySource {
     Kept(Source),
     /// The issuer's `jwks_uri`.
     Url(String),
+    /// The place that the issuer's configuration names.
+    Discovery(Discovery),
 }
 
 impl KeySource {
@@ -31,37 +34,55 @@ impl fmt::Display for KeySource {
         match self {
             Self::Kept(source) => source.fmt(f),
             Self::Url(url) => f.write_str(url),
+            Self::Discovery(discovery) => f.write_str(discovery.place()),
         }
     }
 }
 
-/// Reads the key set of one place, with the connections it keeps.
+/// Reads the key set of one place, for tokens of these algorithms.
 #[derive(Debug)]
-pub(super) enum KeyReader {
+pub(super) struct KeyReader {
+    place: KeyPlace,
+    algorithms: AllowedAlgorithms,
+}
+
+/// A place with the connections to it.
+#[derive(Debug)]
+enum KeyPlace {
     Kept(Source, Box<SdkConfig>),
     Url(String, Client),
+    Discovery(Discovery, Client),
 }
 
 impl KeyReader {
-    pub(super) fn new(source: KeySource, sdk: &SdkConfig) -> Result<Self, KeysError> {
-        Ok(match source {
-            KeySource::Kept(source) => Self::Kept(source, Box::new(sdk.clone())),
-            KeySource::Url(url) => match Client::new(PATIENCE) {
-                Ok(client) => Self::Url(url, client),
-                Err(reason) => return Err(KeysError::Unreadable { place: url, reason }),
-            },
-        })
+    pub(super) fn new(source: KeySource, algorithms: AllowedAlgorithms, sdk: &SdkConfig) -> Result<Self, KeysError> {
+        let client = |place: &str| {
+            let unreadable = |reason| KeysError::Unreadable { place: place.to_owned(), reason };
+            Client::new(PATIENCE).map_err(unreadable)
+        };
+        let place = match source {
+            KeySource::Kept(source) => KeyPlace::Kept(source, Box::new(sdk.clone())),
+            KeySource::Url(url) => {
+                let client = client(&url)?;
+                KeyPlace::Url(url, client)
+            }
+            KeySource::Discovery(discovery) => {
+                let client = client(discovery.place())?;
+                KeyPlace::Discovery(discovery, client)
+            }
+        };
+        Ok(Self { place, algorithms })
     }
 
     pub(super) fn is_file(&self) -> bool {
-        matches!(self, Self::Kept(Source::Path(_), _))
+        matches!(self.place, KeyPlace::Kept(Source::Path(_), _))
     }
 
-    /// Reads it now, and takes no longer than [`PATIENCE`].
+    /// Reads it now, and takes no longer than [`PATIENCE`], the issuer's configuration included.
     pub(super) async fn read(&self) -> Result<KeySetDocument, KeysError> {
         let text = tokio::time::timeout(PATIENCE, self.text()).await;
         let text = text.unwrap_or_else(|_| Err(self.unreadable("no answer in time".to_owned())))?;
-        KeySetDocument::read(&text).map_err(|error| self.unusable(error))
+        KeySetDocument::read(&text, &self.algorithms).map_err(|error| self.unusable(error))
     }
 
     /// The same, where no other key set would serve: then it has to be good as a whole.
@@ -70,16 +91,14 @@ impl KeyReader {
     }
 
     async fn text(&self) -> Result<String, KeysError> {
-        match self {
-            Self::Kept(source, sdk) => source.text(sdk).await.map_err(|error| match error {
+        match &self.place {
+            KeyPlace::Kept(source, sdk) => source.text(sdk).await.map_err(|error| match error {
                 SourceError::Absent { place, reason } => KeysError::Absent { place, reason },
                 // The place is said once.
                 SourceError::Unreadable { reason, .. } => self.unreadable(reason),
             }),
-            Self::Url(url, client) => {
-                let answer = client.get(url, KEY_SET_LIMIT).await.map_err(|reason| self.unreadable(reason))?;
-                String::from_utf8(answer).map_err(|_| self.unreadable("an answer that is not UTF-8".to_owned()))
-            }
+            KeyPlace::Url(url, client) => from_url(url, client).await,
+            KeyPlace::Discovery(discovery, client) => from_url(&discovery.jwks_uri(client).await?, client).await,
         }
     }
 
@@ -92,9 +111,16 @@ impl KeyReader {
     }
 
     fn place(&self) -> String {
-        match self {
-            Self::Kept(source, _) => source.to_string(),
-            Self::Url(url, _) => url.clone(),
+        match &self.place {
+            KeyPlace::Kept(source, _) => source.to_string(),
+            KeyPlace::Url(url, _) => url.clone(),
+            KeyPlace::Discovery(discovery, _) => discovery.place().to_owned(),
         }
     }
+}
+
+async fn from_url(url: &str, client: &Client) -> Result<String, KeysError> {
+    let unreadable = |reason| KeysError::Unreadable { place: url.to_owned(), reason };
+    let answer = client.get(url, KEY_SET_LIMIT).await.map_err(unreadable)?;
+    String::from_utf8(answer).map_err(|_| unreadable("an answer that is not UTF-8".to_owned()))
 }

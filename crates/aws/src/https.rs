@@ -13,6 +13,8 @@ use aws_smithy_types::byte_stream::ByteStream;
 
 /// The bytes of a post's answer that are read at most.
 const ANSWER_LIMIT: usize = 65_536;
+/// The reason for the status that says that nothing is there.
+const NOT_FOUND: &str = "status 404";
 
 /// A client, with the connections it keeps. It follows no redirect.
 #[derive(Debug)]
@@ -58,6 +60,14 @@ impl Client {
     pub async fn get(&self, url: &str, limit: usize) -> Result<Vec<u8>, String> {
         let headers = &[("accept", "application/json")];
         Ok(self.send("GET", Post { url, headers, body: Vec::new() }, limit).await?.body)
+    }
+
+    /// The same; `None` where the status is 404.
+    pub async fn find(&self, url: &str, limit: usize) -> Result<Option<Vec<u8>>, String> {
+        match self.get(url, limit).await {
+            Err(reason) if reason == NOT_FOUND => Ok(None),
+            answer => answer.map(Some),
+        }
     }
 
     async fn send(

@@ -13,9 +13,9 @@ const EMAIL: &str = "email";
 /// The claims that identify the user. A ledger says what they may open: many claims are the user's own to write.
 #[derive(Debug, Clone)]
 pub struct ClaimRules {
-    /// The name of the claim that holds the user.
+    /// The claim that holds the user: its name, or where it is in a claim.
     pub user_claim: String,
-    /// The name of the claim that holds the groups.
+    /// The claim that holds the groups, likewise.
     pub group_claim: String,
     /// Whether that claim is required.
     pub require_groups: bool,
@@ -24,7 +24,8 @@ pub struct ClaimRules {
 impl ClaimRules {
     /// Whether users are named by an address, which the issuer must have verified.
     pub fn is_by_email(&self) -> bool {
-        self.user_claim == EMAIL
+        // A pointer to it is another spelling of its name (RFC 6901).
+        self.user_claim.strip_prefix('/').unwrap_or(&self.user_claim) == EMAIL
     }
 }
 
@@ -54,7 +55,7 @@ impl Identity {
         }
         if rules.require_groups {
             if !token.has(&rules.group_claim) {
-                return Err(Check::Groups.reject(rules.group_claim.clone(), "no such claim"));
+                return Err(token.absent(Check::Groups, &rules.group_claim));
             }
             trace.passed(Check::Groups, &rules.group_claim);
         }

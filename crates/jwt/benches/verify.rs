@@ -18,7 +18,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use fixtures::stopwatch::{Contestant, compare};
 use fixtures::tokens::{self, Row};
-use studio_acs_jwt::{KeySet, TokenRules, TokenUse, UnverifiedToken, Verifier};
+use studio_acs_jwt::{Algorithm, AllowedAlgorithms, KeySet, TokenRules, TokenUse, UnverifiedToken, Verifier};
 use time::format_description::well_known::Rfc3339;
 use time::{Duration, UtcDateTime};
 
@@ -50,14 +50,14 @@ fn main() {
                 black_box(serde_json::from_str::<serde_json::Value>(black_box(&text)).expect("JSON"));
             }),
             Contestant::new("KeySet::parse", || {
-                black_box(KeySet::parse(black_box(&text)).expect("a key set"));
+                black_box(KeySet::parse(black_box(&text), &AllowedAlgorithms::default()).expect("a key set"));
             }),
         ],
     );
 }
 
 fn genuine(row: &Row) {
-    let keys = KeySet::parse(&tokens::read(&row.keys)).expect("a key set");
+    let keys = keys_of(row);
     let verifier = verifier(row);
     let token = row.authorization[0].strip_prefix("Bearer ").expect("a token");
     let parts: Vec<_> = token.split('.').collect();
@@ -88,10 +88,9 @@ fn genuine(row: &Row) {
 
 /// Each beside a genuine token of the greatest size.
 fn slow(genuine: &Row, rows: &[&Row]) {
-    let keys: Vec<_> = rows.iter().map(|row| KeySet::parse(&tokens::read(&row.keys)).expect("a key set")).collect();
+    let keys: Vec<_> = rows.iter().map(|row| keys_of(row)).collect();
     let verifiers: Vec<_> = rows.iter().map(|row| verifier(row)).collect();
-    let (genuine_keys, genuine_verifier) =
-        (KeySet::parse(&tokens::read(&genuine.keys)).expect("a key set"), verifier(genuine));
+    let (genuine_keys, genuine_verifier) = (keys_of(genuine), verifier(genuine));
     let genuine_now = now(genuine);
     let mut contestants = vec![Contestant::new(genuine.name.as_str(), || {
         judge(&genuine_verifier, &genuine_keys, genuine_now, genuine).expect("accepted");
@@ -119,6 +118,10 @@ fn judge(verifier: &Verifier, keys: &KeySet, now: UtcDateTime, row: &Row) -> Res
     verified.map(|token| drop(black_box(token))).map_err(|rejection| rejection.code())
 }
 
+fn keys_of(row: &Row) -> KeySet {
+    KeySet::parse(&tokens::read(&row.keys), &allowed(&row.settings.algorithms)).expect("a key set")
+}
+
 fn now(row: &Row) -> UtcDateTime {
     UtcDateTime::parse(&row.now, &Rfc3339).expect("a time")
 }
@@ -129,6 +132,7 @@ fn verifier(row: &Row) -> Verifier {
         issuer: settings.issuer.clone(),
         audiences: settings.audience.clone(),
         token_use: TokenUse::ALL.into_iter().find(|kind| kind.as_str() == row.token_use).expect("a kind"),
+        algorithms: allowed(&row.settings.algorithms),
         scope: Some(settings.scope.clone()).filter(|scope| !scope.is_empty()),
         skew: Duration::seconds(settings.skew),
         max_age: Duration::seconds(settings.max_age),
@@ -147,4 +151,10 @@ fn key(row: &Row, header: &str) -> ParsedPublicKey {
     }
     let der = RsaPublicKeyComponents { n: decode(&jwk["n"]), e: decode(&jwk["e"]) }.as_der().expect("a key");
     ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, der.as_ref()).expect("a key")
+}
+
+/// The algorithms of these names; none for the default.
+fn allowed(names: &[String]) -> AllowedAlgorithms {
+    let algorithms = names.iter().map(|name| Algorithm::parse(name).expect("an algorithm"));
+    AllowedAlgorithms::new(algorithms).unwrap_or_default()
 }

@@ -1,36 +1,65 @@
 //! The claims of a token whose signature verified, by type.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use time::UtcDateTime;
 
+use crate::claim_path;
 use crate::json;
+use crate::numeric_date::{self, Rounding};
 use crate::rejection::{Check, Rejection};
+
+/// The most names of claims that a message lists.
+const LISTED: usize = 40;
 
 /// The claims, each once. The method that reads a claim fixes its type.
 #[derive(Debug, Clone)]
-pub(crate) struct Claims(pub(crate) Map<String, Value>);
+pub(crate) struct Claims {
+    members: Map<String, Value>,
+    /// The same as they were signed: a number's digits are only here.
+    text: Vec<u8>,
+}
 
 impl Claims {
     /// Parses the claims of a token, in base64url, whoever has signed it.
     pub(crate) fn parse(text: &str) -> Result<Self, Rejection> {
         let shape = |found: String| Check::ClaimsShape.reject("a JSON object in base64url", found);
-        let claims = URL_SAFE_NO_PAD.decode(text).map_err(|error| shape(error.to_string()))?;
-        Ok(Self(json::object(&claims).map_err(shape)?))
+        let text = URL_SAFE_NO_PAD.decode(text).map_err(|error| shape(error.to_string()))?;
+        Ok(Self { members: json::object(&text).map_err(shape)?, text })
     }
 
     pub(crate) fn has(&self, name: &str) -> bool {
-        self.0.contains_key(name)
+        self.members.contains_key(name)
+    }
+
+    /// The claim of this name; `None` if it is absent.
+    pub(crate) fn get(&self, name: &str) -> Option<&Value> {
+        self.members.get(name)
+    }
+
+    /// The claim at this [path](claim_path); `None` if it is absent.
+    pub(crate) fn at(&self, path: &str) -> Option<&Value> {
+        claim_path::find(&self.members, path)
+    }
+
+    /// The claim itself that a [path](claim_path) begins in.
+    pub(crate) fn root<'p>(&self, path: &'p str) -> &'p str {
+        claim_path::root(&self.members, path)
+    }
+
+    /// The names of the claims that are there, in order, and a bounded number of them.
+    pub(crate) fn names(&self) -> Vec<&str> {
+        self.members.keys().map(String::as_str).take(LISTED).collect()
     }
 
     /// Returns a text; `None` if the claim is absent.
     pub(crate) fn text(&self, name: &str) -> Result<Option<&str>, Rejection> {
-        match self.0.get(name) {
-            None => Ok(None),
-            Some(Value::String(text)) => Ok(Some(text)),
-            Some(_) => Err(of_type(name, "a text")),
-        }
+        self.get(name).map(|value| as_text(value, name)).transpose()
     }
 
     pub(crate) fn required_text(&self, name: &str) -> Result<&str, Rejection> {
@@ -39,15 +68,7 @@ impl Claims {
 
     /// A list of texts, or the one text that stands for such a list; none if the claim is absent.
     pub(crate) fn texts(&self, name: &str) -> Result<Vec<&str>, Rejection> {
-        match self.0.get(name) {
-            None => Ok(Vec::new()),
-            Some(Value::String(text)) => Ok(vec![text]),
-            Some(Value::Array(list)) => {
-                let texts: Option<Vec<_>> = list.iter().map(Value::as_str).collect();
-                texts.ok_or_else(|| of_type(name, "a list of texts"))
-            }
-            Some(_) => Err(of_type(name, "a text or a list of texts")),
-        }
+        self.get(name).map_or_else(|| Ok(Vec::new()), |value| as_texts(value, name))
     }
 
     /// Words with spaces between, or a list (RFC 8693 4.2; Entra ID, Okta); none if the claim is absent.
@@ -55,15 +76,33 @@ impl Claims {
         Ok(self.texts(name)?.into_iter().flat_map(|text| text.split(' ')).filter(|word| !word.is_empty()).collect())
     }
 
-    /// Returns a time in whole seconds since 1970; `None` if the claim is absent.
-    pub(crate) fn time(&self, name: &str) -> Result<Option<UtcDateTime>, Rejection> {
-        let Some(value) = self.0.get(name) else { return Ok(None) };
-        let seconds = value.as_i64().and_then(|seconds| UtcDateTime::from_unix_timestamp(seconds).ok());
-        seconds.map(Some).ok_or_else(|| of_type(name, "a time in whole seconds since 1970"))
+    /// Returns a time in whole seconds; `None` if the claim is absent.
+    pub(crate) fn time(&self, name: &str, rounding: Rounding) -> Result<Option<UtcDateTime>, Rejection> {
+        let Some(value) = self.get(name) else { return Ok(None) };
+        let seconds = self.seconds(name, value, rounding);
+        let time = seconds.and_then(|seconds| UtcDateTime::from_unix_timestamp(seconds).ok());
+        time.map(Some).ok_or_else(|| {
+            let found = match value {
+                Value::Number(_) => format!("the number {}", self.digits(name).unwrap_or_default()),
+                other => type_of(other).to_owned(),
+            };
+            Check::ClaimsShape.reject(format!("{name}, a number of seconds since 1970"), found)
+        })
     }
 
-    pub(crate) fn required_time(&self, name: &str) -> Result<UtcDateTime, Rejection> {
-        self.time(name)?.ok_or_else(|| missing(name))
+    pub(crate) fn required_time(&self, name: &str, rounding: Rounding) -> Result<UtcDateTime, Rejection> {
+        self.time(name, rounding)?.ok_or_else(|| missing(name))
+    }
+
+    fn seconds(&self, name: &str, value: &Value, rounding: Rounding) -> Option<i64> {
+        let Value::Number(number) = value else { return None };
+        number.as_i64().or_else(|| numeric_date::whole_seconds(&self.digits(name)?, rounding))
+    }
+
+    /// The number `name` as it is written.
+    fn digits(&self, name: &str) -> Option<String> {
+        let members: BTreeMap<Cow<'_, str>, &RawValue> = serde_json::from_slice(&self.text).ok()?;
+        Some(members.get(name)?.get().to_owned())
     }
 }
 
@@ -71,6 +110,32 @@ pub(crate) fn missing(name: &str) -> Rejection {
     Check::ClaimPresent.reject(name.to_owned(), "no such claim")
 }
 
-fn of_type(name: &str, wanted: &str) -> Rejection {
-    Check::ClaimsShape.reject(format!("{name}, {wanted}"), "another type")
+pub(crate) fn as_text<'v>(value: &'v Value, name: &str) -> Result<&'v str, Rejection> {
+    value.as_str().ok_or_else(|| of_type(name, "a text", value))
+}
+
+pub(crate) fn as_texts<'v>(value: &'v Value, name: &str) -> Result<Vec<&'v str>, Rejection> {
+    match value {
+        Value::String(text) => Ok(vec![text]),
+        Value::Array(list) => {
+            let texts: Option<Vec<_>> = list.iter().map(Value::as_str).collect();
+            texts.ok_or_else(|| of_type(name, "a list of texts", value))
+        }
+        other => Err(of_type(name, "a text or a list of texts", other)),
+    }
+}
+
+fn of_type(name: &str, wanted: &str, found: &Value) -> Rejection {
+    Check::ClaimsShape.reject(format!("{name}, {wanted}"), type_of(found))
+}
+
+fn type_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "true or false",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a text",
+        Value::Array(_) => "a list of something else",
+        Value::Object(_) => "an object",
+    }
 }

@@ -12,17 +12,29 @@
 
 #![forbid(unsafe_code)]
 
+mod algorithm;
+mod claim_path;
 mod claims;
+mod edwards;
+mod form;
 mod json;
+mod key;
+mod key_fault;
 mod key_set;
+mod numeric_date;
 mod rejection;
 mod rules;
+mod span;
 mod token;
+mod token_use;
 
-pub use key_set::{Algorithm, KEY_SET_LIMIT, KeySet, KeySetDocument, KeySetError};
+pub use algorithm::{Algorithm, AllowedAlgorithms};
+pub use key_fault::{KeyFault, LeftOutKey};
+pub use key_set::{KEY_SET_LIMIT, KeySet, KeySetDocument, KeySetError};
 pub use rejection::{Check, Rejection, Stage};
-pub use rules::{TokenRules, TokenUse, VerifiedToken};
+pub use rules::{TokenRules, VerifiedToken};
 pub use token::{TOKEN_LIMIT, UnverifiedToken};
+pub use token_use::TokenUse;
 
 use studio_acs_refusal::Trace;
 use time::UtcDateTime;
@@ -41,6 +53,15 @@ impl Verifier {
         Self { rules }
     }
 
+    /// Asks the rules of the header, which need no key.
+    ///
+    /// # Errors
+    /// The first rule that is broken.
+    pub fn check_header(&self, token: &UnverifiedToken, trace: &mut dyn Trace<Check>) -> Result<(), Rejection> {
+        token.retrace(&self.rules.algorithms, trace)?;
+        self.rules.token_use.check_type(token.unverified_type(), trace)
+    }
+
     /// Verifies a token by the issuer's `keys` as it is at `now`. Each check that passes is told to `trace`.
     ///
     /// # Errors
@@ -52,31 +73,18 @@ impl Verifier {
         now: UtcDateTime,
         trace: &mut dyn Trace<Check>,
     ) -> Result<VerifiedToken, Rejection> {
-        token.retrace(trace);
-        self.rules.token_use.check_type(token.unverified_type(), trace)?;
+        self.check_header(token, trace)?;
         let claims = signed(token, keys, trace)?;
-        self.rules.check(claims, token.signed_part(), now, trace)
+        self.rules.check(claims, token, now, trace)
     }
 }
 
-/// The claims, if the key that the token names has signed them.
+/// The claims, if the key of the token has signed them.
 fn signed(token: &UnverifiedToken, keys: &KeySet, trace: &mut dyn Trace<Check>) -> Result<Claims, Rejection> {
-    let id = token.unverified_key_id();
-    let (algorithm, key) = keys.find(id).ok_or_else(|| {
-        let known: Vec<_> = keys.ids().map(|(id, _)| id).collect();
-        Check::KnownKey.reject(known.join(" or "), id)
-    })?;
-    trace.passed(Check::KnownKey, &id);
-    if token.unverified_algorithm() != algorithm {
-        return Err(Check::KeyAlgorithm.reject(algorithm.as_str(), token.unverified_algorithm().as_str()));
-    }
-    trace.passed(Check::KeyAlgorithm, &algorithm.as_str());
-    let by = match algorithm {
-        Algorithm::Rs256 => jsonwebtoken::Algorithm::RS256,
-        Algorithm::Es256 => jsonwebtoken::Algorithm::ES256,
-    };
-    let verified = jsonwebtoken::crypto::verify(token.signature(), token.signed_part().as_bytes(), key, by);
-    if !verified.is_ok_and(|verified| verified) {
+    let key = keys.find(token)?;
+    trace.passed(Check::KnownKey, &token.unverified_key_id().unwrap_or("the only one that fits"));
+    trace.passed(Check::KeyAlgorithm, &token.unverified_algorithm().as_str());
+    if !token.is_signed_by(key) {
         return Err(Check::Signature.reject("one by this key", "another"));
     }
     trace.passed(Check::Signature, &"yes");

@@ -21,13 +21,13 @@ studio_acs_refusal::rules! {
     /// understood.
     HeaderMembers = "token_header_forbidden", Header, "the header brings no key, no encryption and no extension";
     /// RFC 8725 3.1: an allow-list.
-    Algorithm = "token_algorithm_forbidden", Header, "the algorithm is RS256 or ES256";
-    /// RFC 7515 4.1.4: the header says which key.
-    KeyId = "token_malformed", Header, "the header names its key";
+    Algorithm = "token_algorithm_forbidden", Header, "the algorithm is one that the settings allow";
+    /// RFC 7515 4.1.4: a text, which may be absent.
+    KeyId = "token_malformed", Header, "the key ID in the header is a text, or absent";
     /// RFC 8725 3.11, RFC 9068 2.1: explicit typing, where the header has a type.
     Type = "token_type_mismatch", Header, "the header's type is one of the tokens that are taken";
-    /// RFC 7517 4.5: one of the issuer's keys.
-    KnownKey = "token_key_unknown", Signature, "the key is in the issuer's key set";
+    /// RFC 7515 4.1.4, RFC 7517 4.5: one of the issuer's keys, and without a key ID the only one that fits.
+    KnownKey = "token_key_unknown", Signature, "the issuer's key set has the token's key";
     /// RFC 8725 3.1: a key is used for one algorithm.
     KeyAlgorithm = "token_algorithm_forbidden", Signature, "the algorithm is that of the key";
     /// RFC 7515 5.2.

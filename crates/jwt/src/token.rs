@@ -6,9 +6,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
 
+use aws_lc_rs::signature::ParsedPublicKey;
+
+use crate::algorithm::{Algorithm, AllowedAlgorithms};
 use crate::claims::Claims;
+use crate::form;
 use crate::json;
-use crate::key_set::Algorithm;
 use crate::rejection::{Check, Rejection};
 use studio_acs_refusal::Trace;
 
@@ -22,14 +25,14 @@ const LONGEST_KEY_ID: usize = 256;
 const FORBIDDEN: [&str; 14] =
     ["jku", "jwk", "x5u", "x5c", "crit", "b64", "zip", "enc", "cty", "epk", "apu", "apv", "p2c", "p2s"];
 
-/// A token as it came: well-formed, by an allowed algorithm, and not verified yet. Neither `Debug` nor any message
+/// A token as it came: well-formed, by an algorithm of public keys, and not verified yet. Neither `Debug` nor any message
 /// shows it.
 pub struct UnverifiedToken {
     text: String,
     /// Where the signature begins, behind its dot.
     signature: usize,
     algorithm: Algorithm,
-    key_id: String,
+    key_id: Option<String>,
     media_type: Option<String>,
 }
 
@@ -47,7 +50,9 @@ impl UnverifiedToken {
         let text = std::str::from_utf8(value).map_err(|_| Check::Compact.reject("ASCII", "other bytes"))?;
         let (scheme, token) = text.split_once(' ').unwrap_or((text, ""));
         if !scheme.eq_ignore_ascii_case("Bearer") {
-            return Err(Check::Present.reject("the scheme Bearer", "another one"));
+            let known = ["Basic", "DPoP", "Token", "Digest", "Negotiate", "AWS4-HMAC-SHA256"];
+            let found = known.into_iter().find(|known| scheme.eq_ignore_ascii_case(known)).unwrap_or("another one");
+            return Err(Check::Present.reject("the scheme Bearer", found));
         }
         if token.is_empty() {
             return Err(Check::Present.reject("a token", "none"));
@@ -59,7 +64,7 @@ impl UnverifiedToken {
         if text.len() > TOKEN_LIMIT {
             return Err(Check::Size.reject(format!("at most {TOKEN_LIMIT} bytes"), text.len()));
         }
-        let compact = || Check::Compact.reject("three parts of base64url, with dots between", "another form");
+        let compact = || Check::Compact.reject("three parts of base64url, with dots between", form::of(text));
         let mut parts = text.split('.');
         let (Some(header), Some(claims), Some(signature), None) =
             (parts.next(), parts.next(), parts.next(), parts.next())
@@ -79,32 +84,46 @@ impl UnverifiedToken {
             return Err(Check::HeaderMembers.reject("a header without it", name));
         }
         let algorithm = named(&header, "alg", Check::HeaderShape)?.unwrap_or_default();
-        let algorithm =
-            Algorithm::parse(algorithm).ok_or_else(|| Check::Algorithm.reject("RS256 or ES256", shown(algorithm)))?;
-        let key_id = named(&header, "kid", Check::KeyId)?.unwrap_or_default();
-        if key_id.is_empty() || key_id.chars().count() > LONGEST_KEY_ID {
-            return Err(Check::KeyId.reject(format!("1 to {LONGEST_KEY_ID} characters"), shown(key_id)));
+        let algorithm = Algorithm::parse(algorithm)
+            .ok_or_else(|| Check::Algorithm.reject("a signature by a private key, such as RS256", shown(algorithm)))?;
+        let key_id = named(&header, "kid", Check::KeyId)?;
+        if let Some(id) = key_id.filter(|id| id.is_empty() || id.chars().count() > LONGEST_KEY_ID) {
+            return Err(
+                Check::KeyId.reject(format!("no key ID, or one of 1 to {LONGEST_KEY_ID} characters"), shown(id))
+            );
         }
         let media_type = named(&header, "typ", Check::HeaderShape)?.map(str::to_owned);
         let signature = text.len().saturating_sub(signature.len());
-        Ok(Self { text: text.to_owned(), signature, algorithm, key_id: key_id.to_owned(), media_type })
+        Ok(Self { text: text.to_owned(), signature, algorithm, key_id: key_id.map(str::to_owned), media_type })
     }
 
-    /// Tells `trace` of the checks that it passed to become one.
-    pub(crate) fn retrace(&self, trace: &mut dyn Trace<Check>) {
+    /// Tells `trace` of the checks that it passed to become one, and asks whether its algorithm is allowed.
+    pub(crate) fn retrace(&self, allowed: &AllowedAlgorithms, trace: &mut dyn Trace<Check>) -> Result<(), Rejection> {
         trace.passed(Check::Present, &"Bearer");
         trace.passed(Check::Size, &format_args!("{} bytes", self.text.len()));
         trace.passed(Check::Compact, &"three parts");
         trace.passed(Check::HeaderShape, &"yes");
         trace.passed(Check::HeaderMembers, &"none of them");
+        if !allowed.allows(self.algorithm) {
+            return Err(Check::Algorithm.reject(allowed.to_string(), self.algorithm.as_str()));
+        }
         trace.passed(Check::Algorithm, &self.algorithm.as_str());
         // The name is not verified yet.
-        trace.passed(Check::KeyId, &"yes");
+        trace.passed(Check::KeyId, &if self.key_id.is_some() { "yes" } else { "none" });
+        Ok(())
     }
 
-    /// Which key it says that it is signed by.
-    pub fn unverified_key_id(&self) -> &str {
-        &self.key_id
+    /// Which key it says that it is signed by; `None` if it says nothing.
+    pub fn unverified_key_id(&self) -> Option<&str> {
+        self.key_id.as_deref()
+    }
+
+    /// Whether this key signed it (RFC 7515 5.2).
+    pub(crate) fn is_signed_by(&self, key: &ParsedPublicKey) -> bool {
+        let signature = self.text.get(self.signature..).unwrap_or_default();
+        // Base64 of which every bit counts: else a signature could be written in several ways.
+        let signature = URL_SAFE_NO_PAD.decode(signature);
+        signature.is_ok_and(|signature| key.verify_sig(self.signed_part().as_bytes(), &signature).is_ok())
     }
 
     /// The issuer that the token names (`iss`), so that the rules and keys of that issuer judge it.
@@ -131,10 +150,6 @@ impl UnverifiedToken {
     /// The claims, in base64url.
     pub(crate) fn unverified_claims(&self) -> &str {
         self.signed_part().split('.').nth(1).unwrap_or_default()
-    }
-
-    pub(crate) fn signature(&self) -> &str {
-        self.text.get(self.signature..).unwrap_or_default()
     }
 }
 

@@ -72,7 +72,7 @@ pub fn key_set(idp: &DevIdp) -> Result<String, StandInError> {
 
 #[cfg(test)]
 mod tests {
-    use studio_acs_jwt::{KeySet, TokenRules, TokenUse, UnverifiedToken, Verifier};
+    use studio_acs_jwt::{AllowedAlgorithms, KeySet, TokenRules, TokenUse, UnverifiedToken, Verifier};
 
     use super::*;
 
@@ -100,6 +100,7 @@ mod tests {
             audiences: vec!["portal".to_owned()],
             token_use: TokenUse::Id,
             scope: None,
+            algorithms: AllowedAlgorithms::default(),
             skew: Duration::ZERO,
             max_age: Duration::HOUR,
         });
@@ -115,7 +116,7 @@ mod tests {
     #[test]
     fn the_key_set_verifies_what_its_key_has_signed_for_five_minutes() {
         let (idp, foreign) = (DevIdp::new("ours").unwrap(), DevIdp::new("theirs").unwrap());
-        let keys = KeySet::parse(&key_set(&idp).unwrap()).unwrap();
+        let keys = KeySet::parse(&key_set(&idp).unwrap(), &AllowedAlgorithms::default()).unwrap();
         assert_eq!(judged(&token().signed(&idp).unwrap(), &keys, 299), Ok("dana".to_owned()));
         assert_eq!(judged(&token().signed(&idp).unwrap(), &keys, 300), Err("token_expired"));
         assert_eq!(judged(&token().signed(&foreign).unwrap(), &keys, 0), Err("token_signature_invalid"));
@@ -124,7 +125,7 @@ mod tests {
     #[test]
     fn what_nobody_signed_is_not_taken_with_or_without_a_signature_of_something_else() {
         let idp = DevIdp::new("ours").unwrap();
-        let keys = KeySet::parse(&key_set(&idp).unwrap()).unwrap();
+        let keys = KeySet::parse(&key_set(&idp).unwrap(), &AllowedAlgorithms::default()).unwrap();
         let signed = token().signed(&idp).unwrap();
         let borrowed = signed.rsplit('.').next().unwrap();
         assert_eq!(judged(&token().unsigned(), &keys, 0), Err("token_malformed"));

@@ -8,7 +8,7 @@ use time::UtcDateTime;
 use super::secrets::SecretFile;
 use crate::config::Config;
 use crate::service::{self, Issuers, StartError};
-use crate::token::{self, KeySource};
+use crate::token::{self, IssuerConfiguration, KeySource, KeysError};
 use crate::trust::Trust;
 use studio_acs_aws::Source;
 use studio_acs_broker::PolicySource;
@@ -32,6 +32,8 @@ pub struct Read {
     pub secret_files: Vec<SecretFile>,
     /// The keys of each token issuer, in the order of the configuration.
     pub token_keys: Vec<Option<Result<KeySetDocument, StartError>>>,
+    /// The configuration of each token issuer; `None` where it was not asked for, or its name leads to none.
+    pub token_configurations: Vec<Option<Result<IssuerConfiguration, KeysError>>>,
 }
 
 impl Read {
@@ -42,16 +44,17 @@ impl Read {
         // Credentials are needed only for a text that is kept at AWS.
         let way = |is_remote: bool| if is_remote { sdk.as_ref() } else { Some(&nobody) };
         let is_trust_read = online || !config.metadata.iter().any(Source::is_remote);
-        let mut token_keys = Vec::new();
+        let (mut token_keys, mut token_configurations) = (Vec::new(), Vec::new());
         for issuer in &config.token_issuers {
             let way = match &issuer.keys {
-                KeySource::Url(_) => online.then_some(&nobody),
+                KeySource::Url(_) | KeySource::Discovery(_) => online.then_some(&nobody),
                 keys => way(keys.is_at_aws()),
             };
             token_keys.push(match way {
-                Some(sdk) => Some(token::read(&issuer.keys, sdk).await.map_err(StartError::from)),
+                Some(sdk) => Some(token::read(issuer, sdk).await.map_err(StartError::from)),
                 None => None,
             });
+            token_configurations.push(if online { token::discover(issuer).await } else { None });
         }
         let trust = if is_trust_read { Some(service::trust(config, now).await) } else { None };
         let is_by_issuer = trust
@@ -83,6 +86,7 @@ impl Read {
             environment: environment(),
             secret_files: SecretFile::all(config),
             token_keys,
+            token_configurations,
         }
     }
 }

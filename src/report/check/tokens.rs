@@ -1,10 +1,12 @@
 //! The token API: that it expects tokens as its issuer makes them, for us, and that they name users by claims that
 //! users cannot change. docs/api.md says the same of each identity provider.
 
+mod discovery;
 mod issuer;
+mod keys;
 
 use axum::http::Uri;
-use studio_acs_jwt::{KeySetDocument, KeySetError, TokenUse};
+use studio_acs_jwt::{KeySetDocument, TokenUse};
 
 use self::issuer::IssuerKind;
 use super::finding::Finding;
@@ -12,10 +14,8 @@ use super::item::Item;
 use super::read::Read;
 use crate::config::Config;
 use crate::service::StartError;
-use crate::token::{KeySource, KeysError, TokenConfig};
+use crate::token::{IssuerConfiguration, KeySource, KeysError, TokenConfig};
 
-/// How many keys are named.
-const SHOWN: usize = 8;
 /// Claims that users write themselves, or that are given to another user after them.
 const CHANGEABLE: [&str; 11] = [
     "email",
@@ -39,16 +39,21 @@ const COGNITO_SCOPES: [&str; 5] = ["aws.cognito.signin.user.admin", "email", "op
 /// The findings on each issuer; none where no token API is configured.
 pub(super) fn findings(config: &Config, read: &Read) -> Vec<Finding> {
     let issuers = &config.token_issuers;
-    let read = read.token_keys.iter().map(Option::as_ref).chain(std::iter::repeat(None));
-    let findings = issuers.iter().zip(read).flat_map(|(token, keys)| {
+    let keys = read.token_keys.iter().map(Option::as_ref).chain(std::iter::repeat(None));
+    let configurations = read.token_configurations.iter().map(Option::as_ref).chain(std::iter::repeat(None));
+    let findings = issuers.iter().zip(keys.zip(configurations)).flat_map(|(token, (keys, configuration))| {
         let is_one_of_several = issuers.len() > 1;
-        let findings = of_issuer(token, keys).into_iter();
+        let findings = of_issuer(token, keys, configuration).into_iter();
         findings.map(move |found| if is_one_of_several { found.about(&token.rules.issuer) } else { found })
     });
     findings.collect()
 }
 
-fn of_issuer(token: &TokenConfig, read: Option<&Result<KeySetDocument, StartError>>) -> Vec<Finding> {
+fn of_issuer(
+    token: &TokenConfig,
+    read: Option<&Result<KeySetDocument, StartError>>,
+    configuration: Option<&Result<IssuerConfiguration, KeysError>>,
+) -> Vec<Finding> {
     let kind = IssuerKind::of(&token.rules.issuer);
     vec![
         issuer::finding(&token.rules.issuer, kind),
@@ -58,7 +63,8 @@ fn of_issuer(token: &TokenConfig, read: Option<&Result<KeySetDocument, StartErro
         user(token, kind),
         groups(token, kind),
         keys_origin(token),
-        keys(&token.keys, read),
+        keys::finding(&token.keys, read),
+        discovery::finding(token, configuration),
     ]
 }
 
@@ -185,59 +191,17 @@ fn keys_origin(token: &TokenConfig) -> Finding {
     let host = |url: &str| url.parse::<Uri>().ok().and_then(|uri| uri.host().map(str::to_ascii_lowercase));
     match &token.keys {
         KeySource::Kept(source) => Finding::ok(Item::TokenKeysOrigin, format!("{source}, which is ours to keep up")),
-        KeySource::Url(url) if host(url) == host(&token.rules.issuer) => Finding::ok(Item::TokenKeysOrigin, url),
-        KeySource::Url(url) => Finding::warning(
-            Item::TokenKeysOrigin,
-            format!("{url}, at another host than the issuer: whoever has it can sign tokens"),
-            "set STUDIO_ACS_TOKEN_JWKS to the jwks_uri of the issuer's openid-configuration; if that is what stands there, all is well",
-        ),
-    }
-}
-
-fn keys(source: &KeySource, read: Option<&Result<KeySetDocument, StartError>>) -> Finding {
-    match read {
-        None => Finding::skipped(Item::TokenKeys, source.to_string(), "--online reads them"),
-        Some(Ok(document)) => {
-            let keys = document.keys();
-            let named = |(id, algorithm): (&str, studio_acs_jwt::Algorithm)| {
-                format!("{} ({})", id.escape_debug(), algorithm.as_str())
-            };
-            let mut shown: Vec<_> = keys.ids().take(SHOWN).map(named).collect();
-            if keys.ids().nth(SHOWN).is_some() {
-                shown.push("…".to_owned());
+        KeySource::Url(_) | KeySource::Discovery(_) => {
+            let url = token.keys.to_string();
+            if host(&url) == host(&token.rules.issuer) {
+                return Finding::ok(Item::TokenKeysOrigin, url);
             }
-            match document.faults() {
-                [] => Finding::ok(Item::TokenKeys, shown.join(", ")),
-                weak => Finding::warning(
-                    Item::TokenKeys,
-                    format!(
-                        "{}; {}",
-                        shown.join(", "),
-                        weak.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
-                    ),
-                    "the weak key is left out: let the issuer sign by one with the exponent 65537",
-                ),
-            }
+            Finding::warning(
+                Item::TokenKeysOrigin,
+                format!("{url}, at another host than the issuer: whoever has it can sign tokens"),
+                "set STUDIO_ACS_TOKEN_JWKS to the jwks_uri of the issuer's openid-configuration; if that is what stands there, all is well",
+            )
         }
-        Some(Err(error)) => Finding::error(Item::TokenKeys, error.to_string(), fix(error, source)),
-    }
-}
-
-fn fix(error: &StartError, source: &KeySource) -> &'static str {
-    match (error, source) {
-        (StartError::TokenKeys(KeysError::Unusable { error: KeySetError::Private(_), .. }), _) => {
-            "make the issuer new keys, and put the public ones alone there: these can sign tokens for anybody"
-        }
-        (StartError::TokenKeys(KeysError::Unusable { .. }), _) => {
-            "put the issuer's key set there, what its jwks_uri answers (not the openid-configuration), with a key of RS256 or ES256"
-        }
-        (_, KeySource::Url(_)) => {
-            "give the network a way to it, by HTTPS and without a redirect, or keep the keys in a parameter: docs/portal.md"
-        }
-        (_, source) if source.is_at_aws() => {
-            "correct the name in STUDIO_ACS_TOKEN_JWKS, and let the role do ssm:GetParameter or secretsmanager:GetSecretValue, and kms:Decrypt, through endpoints of the VPC"
-        }
-        _ => "put the issuer's key set there, what its jwks_uri answers, or correct STUDIO_ACS_TOKEN_JWKS",
     }
 }
 

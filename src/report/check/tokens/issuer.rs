@@ -4,6 +4,7 @@ use axum::http::Uri;
 
 use super::super::finding::Finding;
 use super::super::item::Item;
+use crate::config::is_confidential;
 
 /// The tenants of Entra ID that stand for any tenant, and the one of personal accounts
 /// (<https://learn.microsoft.com/en-us/entra/identity-platform/v2-protocols>).
@@ -90,6 +91,12 @@ pub(super) fn finding(issuer: &str, kind: IssuerKind) -> Finding {
     let has_slash = issuer.ends_with('/');
     match (unlike(&uri, has_slash, kind), kind) {
         (Some((found, fix)), _) => error(format!("{issuer}: {found}"), fix),
+        // OpenID Connect Core 2 and RFC 8414 2 ask for https.
+        (None, _) if !is_confidential(issuer) => Finding::warning(
+            Item::TokenIssuer,
+            format!("{issuer} is no URL of https; it is only compared as a text"),
+            "see that tokens have exactly this iss, as AD FS (http://HOST/adfs/services/trust) and LemonLDAP::NG write it; if they do, leave it so",
+        ),
         (None, IssuerKind::Other) if has_slash => Finding::warning(
             Item::TokenIssuer,
             format!("{issuer} has a slash at its end, as few have"),

@@ -1,0 +1,119 @@
+//! Where a claim is: a claim's own name; a JSON Pointer (RFC 6901), `/realm_access/roles`; or names with dots between,
+//! `realm_access.roles`. The first of them that is there counts, so that names with dots and slashes in them
+//! (`https://corp.example/groups`) are still names.
+
+use serde_json::{Map, Value};
+
+/// The most dots of a path. One more is only a name.
+const MOST_DOTS: usize = 8;
+
+/// Returns the value at `path`; `None` if it is absent.
+pub(crate) fn find<'m>(members: &'m Map<String, Value>, path: &str) -> Option<&'m Value> {
+    members.get(path).or_else(|| pointed(members, path)).or_else(|| dotted(members, path))
+}
+
+/// The claim itself that a path begins in: its name.
+pub(crate) fn root<'p>(members: &Map<String, Value>, path: &'p str) -> &'p str {
+    if members.contains_key(path) {
+        return path;
+    }
+    let inner = path.strip_prefix('/').unwrap_or(path);
+    inner.split(['/', '.']).next().unwrap_or(inner)
+}
+
+fn pointed<'m>(members: &'m Map<String, Value>, path: &str) -> Option<&'m Value> {
+    let mut names = path.strip_prefix('/')?.split('/').map(|name| name.replace("~1", "/").replace("~0", "~"));
+    let first = members.get(&names.next()?)?;
+    names.try_fold(first, |value, name| value.as_object()?.get(&name))
+}
+
+/// A name in the middle may have dots itself, as the client `my.app` in `resource_access.my.app.roles`: the longest
+/// name that leads to the end of the path counts.
+fn dotted<'m>(members: &'m Map<String, Value>, path: &str) -> Option<&'m Value> {
+    if path.matches('.').count() > MOST_DOTS {
+        return None;
+    }
+    path.rmatch_indices('.').find_map(|(at, _)| {
+        let (name, rest) = path.split_at_checked(at)?;
+        let inner = members.get(name)?.as_object()?;
+        let rest = rest.strip_prefix('.')?;
+        inner.get(rest).or_else(|| dotted(inner, rest))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_name_comes_before_a_pointer_and_a_pointer_before_dots() {
+        let claims = json!({
+            "groups": ["a"],
+            "realm_access": {"roles": ["b"], "a.b": {"c": "inner"}, "a/b": "slash", "a~b": "tilde"},
+            "realm_access.roles.x": ["c"],
+            "resource_access": {"account": {"roles": ["d"]}, "my.app": {"roles": ["e"]}, "my": {"app": "f"}},
+            "https://corp.example/groups": ["g"],
+            "https://corp": {"example/groups": ["never"]},
+            "cognito:groups": ["h"],
+            "/odd": ["i"],
+            "odd": ["j"],
+        });
+        let members = claims.as_object().expect("an object");
+        for (path, value) in [
+            ("groups", json!(["a"])),
+            ("/groups", json!(["a"])),
+            ("realm_access.roles", json!(["b"])),
+            ("/realm_access/roles", json!(["b"])),
+            ("realm_access.roles.x", json!(["c"])),
+            ("realm_access.a.b.c", json!("inner")),
+            ("/realm_access/a.b/c", json!("inner")),
+            ("/realm_access/a~1b", json!("slash")),
+            ("/realm_access/a~0b", json!("tilde")),
+            ("resource_access.account.roles", json!(["d"])),
+            ("resource_access.my.app.roles", json!(["e"])),
+            ("resource_access.my.app", claims["resource_access"]["my.app"].clone()),
+            ("/resource_access/my/app", json!("f")),
+            ("https://corp.example/groups", json!(["g"])),
+            ("cognito:groups", json!(["h"])),
+            ("/odd", json!(["i"])),
+        ] {
+            assert_eq!(find(members, path), Some(&value), "{path}");
+        }
+        for path in [
+            "",
+            "/",
+            ".",
+            "..",
+            "groups.a",
+            "/groups/0",
+            "realm_access.",
+            ".realm_access",
+            "realm_access..roles",
+            "//realm_access",
+            "/realm_access/roles/",
+            "realm_access/roles",
+            "Realm_access.roles",
+            "a.a.a.a.a.a.a.a.a.a.a.a",
+        ] {
+            assert_eq!(find(members, path), None, "{path}");
+        }
+    }
+
+    #[test]
+    fn the_root_is_the_claim_that_the_path_begins_in() {
+        let claims = json!({"groups": [], "cognito:groups": [], "https://corp.example/groups": []});
+        let members = claims.as_object().expect("an object");
+        for (path, name) in [
+            ("groups", "groups"),
+            ("/groups", "groups"),
+            ("realm_access.roles", "realm_access"),
+            ("/realm_access/roles", "realm_access"),
+            ("https://corp.example/groups", "https://corp.example/groups"),
+            ("cognito:groups", "cognito:groups"),
+        ] {
+            assert_eq!(root(members, path), name);
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! The kinds of tokens, and the claims that tell them apart.
+
+use studio_acs_refusal::Trace;
+
+use crate::claims::{Claims, missing};
+use crate::rejection::{Check, Rejection};
+
+/// The kinds of tokens. One token API takes one kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenUse {
+    /// ID tokens (OpenID Connect Core 2): the user signed in at the API client, whose client ID is the audience.
+    Id,
+    /// Access tokens for our API (RFC 9068, and those of Entra ID, Okta and Keycloak).
+    Access,
+    /// Access tokens of Amazon Cognito, which name a client and no audience
+    /// (<https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-access-token.html>).
+    CognitoAccess,
+}
+
+impl TokenUse {
+    /// Every kind.
+    pub const ALL: [Self; 3] = [Self::Id, Self::Access, Self::CognitoAccess];
+
+    /// The name, as settings have it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Id => "id",
+            Self::Access => "access",
+            Self::CognitoAccess => "cognito-access",
+        }
+    }
+
+    /// RFC 7515 4.1.9: the media type, whose `application/` may be left out, in any case of letters.
+    pub(crate) fn check_type(self, media_type: Option<&str>, trace: &mut dyn Trace<Check>) -> Result<(), Rejection> {
+        let name = media_type.map(str::to_ascii_lowercase);
+        let (fits, expected) = match self {
+            Self::Access => (matches!(short(name.as_deref()), None | Some("jwt" | "at+jwt")), "JWT, at+jwt or none"),
+            Self::Id | Self::CognitoAccess => (matches!(short(name.as_deref()), None | Some("jwt")), "JWT or none"),
+        };
+        let found = media_type.unwrap_or("none");
+        if !fits {
+            return Err(Check::Type.reject(expected, found));
+        }
+        trace.passed(Check::Type, &found);
+        Ok(())
+    }
+
+    /// RFC 8725 3.12: asks for the claims that distinguish the issuers' kinds of tokens.
+    pub(crate) fn check_claims(
+        self,
+        claims: &Claims,
+        media_type: Option<&str>,
+        trace: &mut dyn Trace<Check>,
+    ) -> Result<(), Rejection> {
+        let is_id = self == Self::Id;
+        let kind = if is_id { "an ID token" } else { "an access token" };
+        let differs = |found: String| Err(Check::Use.reject(kind, found));
+        // Amazon Cognito.
+        let (wanted, token_use) = (if is_id { "id" } else { "access" }, claims.text("token_use")?);
+        if token_use.map_or(self == Self::CognitoAccess, |token_use| token_use != wanted) {
+            return differs(format!("token_use {}", token_use.unwrap_or("missing")));
+        }
+        // Keycloak.
+        let (wanted, said) = (if is_id { "ID" } else { "Bearer" }, claims.text("typ")?);
+        if let Some(other) = said.filter(|said| *said != wanted) {
+            return differs(format!("typ {other}"));
+        }
+        // Entra ID: an application's own token, without a person.
+        if let Some(other) = claims.text("idtyp")?.filter(|said| *said != "user") {
+            return differs(format!("idtyp {other}"));
+        }
+        if is_id && let Some(sign) = sign_of_access(claims) {
+            return differs(format!("an access token, which the claim {sign} is of"));
+        }
+        // RFC 9700 4.15: a client's own token, whose subject is the client. Okta says cid, and Auth0 adds `@clients`.
+        let (subject, clients) = (claims.text("sub")?, ["client_id", "azp", "cid"]);
+        for name in clients.into_iter().filter(|_| !is_id) {
+            let client = claims.text(name)?;
+            let is_client = |subject: &str| subject.strip_suffix("@clients").or(Some(subject)) == client;
+            if subject.is_some_and(|subject| is_client(subject) || Some(subject) == client) {
+                return differs(format!("a client's own, of sub and {name}"));
+            }
+        }
+        // OpenID Connect Back-Channel Logout 2.4, RFC 8417.
+        if claims.has("events") {
+            return differs("a token of events".to_owned());
+        }
+        // RFC 7800: whoever presents it has to prove a key, and we cannot ask for the proof.
+        if claims.has("cnf") {
+            return Err(Check::Use.reject("a bearer token", "one that is bound to a key (cnf)"));
+        }
+        let has_scopes = !(claims.words("scope")?.is_empty() && claims.words("scp")?.is_empty());
+        // These are of ID tokens only (OpenID Connect Core 2, 3.1.3.6, 3.3.2.11). FusionAuth's ID tokens have scopes, too.
+        if is_id && has_scopes && !["nonce", "at_hash", "c_hash"].into_iter().any(|name| claims.has(name)) {
+            return differs("a token with scopes".to_owned());
+        }
+        // RFC 9068 2.1, 2.2.3: a token that says what it is has scopes only where the client asked for some.
+        let says_access = media_type.map(str::to_ascii_lowercase);
+        let says_access = short(says_access.as_deref()) == Some("at+jwt");
+        if self == Self::Access && !has_scopes && !says_access {
+            return differs("a token without scopes, and without the type at+jwt".to_owned());
+        }
+        trace.passed(Check::Use, &self.as_str());
+        Ok(())
+    }
+
+    pub(crate) fn check_audience(
+        self,
+        claims: &Claims,
+        ours: &[String],
+        trace: &mut dyn Trace<Check>,
+    ) -> Result<(), Rejection> {
+        let name = if self == Self::CognitoAccess { "client_id" } else { "aud" };
+        let named = match self {
+            Self::CognitoAccess => vec![claims.required_text(name)?],
+            Self::Id | Self::Access if claims.has(name) => claims.texts(name)?,
+            Self::Id | Self::Access => return Err(missing(name)),
+        };
+        let is_ours = |name: &&str| ours.iter().any(|ours| ours == name);
+        let fits = match self {
+            // We know no other party that may have it (OpenID Connect Core 3.1.3.7, 3).
+            Self::Id => !named.is_empty() && named.iter().all(is_ours),
+            Self::Access | Self::CognitoAccess => named.iter().any(is_ours),
+        };
+        let expected = || format!("{name} {}", ours.join(" or "));
+        if !fits {
+            return Err(Check::Audience.reject(expected(), named.join(", ")));
+        }
+        // The client that it was issued to (3.1.3.7, 5).
+        let party = if self == Self::Id { claims.text("azp")? } else { None };
+        if let Some(other) = party.filter(|party| !is_ours(party)) {
+            return Err(Check::Audience.reject(expected(), format!("azp {other}")));
+        }
+        trace.passed(Check::Audience, &named.join(", "));
+        Ok(())
+    }
+}
+
+/// Returns the claim by which a token is certainly an access token; `None` where nothing tells.
+fn sign_of_access(claims: &Claims) -> Option<&'static str> {
+    // Entra ID (access token claims reference: how the client authenticated) and Okta (access token claims: the client's
+    // ID); their ID tokens have none of these.
+    let of_access = ["azpacr", "appidacr", "cid"].into_iter().find(|name| claims.has(name));
+    // PingAM: both kinds have it, with another value.
+    let is_named = claims.get("tokenName").is_some_and(|name| name == "access_token");
+    of_access.or_else(|| is_named.then_some("tokenName"))
+}
+
+/// A media type without its `application/`.
+fn short(name: Option<&str>) -> Option<&str> {
+    name.map(|name| name.strip_prefix("application/").unwrap_or(name))
+}

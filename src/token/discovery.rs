@@ -1,0 +1,173 @@
+//! The issuer's configuration (OpenID Connect Discovery 1.0 3, RFC 8414 2), which says where its keys are.
+
+use axum::http::Uri;
+use serde::Deserialize;
+use studio_acs_aws::https::Client;
+use studio_acs_jwt::TokenUse;
+
+use super::error::KeysError;
+use crate::config::is_confidential;
+
+/// The most bytes of a configuration: those of large servers have ten thousand.
+const CONFIGURATION_LIMIT: usize = 65_536;
+
+/// Where an issuer's configuration is, and the issuer that it has to name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Discovery {
+    issuer: String,
+    /// The addresses, in order: one that answers 404 leads to the next.
+    places: Vec<String>,
+    takes_access_token_issuer: bool,
+}
+
+/// The members of a configuration that are read. One that occurs twice is an error.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct IssuerConfiguration {
+    /// The issuer's name.
+    pub issuer: String,
+    /// Where its keys are.
+    pub jwks_uri: String,
+    /// AD FS: the issuer of access tokens, where it is another (MS-OIDCE 2.2.3.2).
+    pub access_token_issuer: Option<String>,
+}
+
+impl Discovery {
+    /// The configuration of an issuer at the addresses that the standards give it: OpenID Connect Discovery 1.0 4, and for a
+    /// server that has none there, RFC 8414 3.1; `None` for an issuer that is no URL of https.
+    pub fn of_issuer(issuer: &str) -> Option<Self> {
+        let uri: Uri = issuer.parse().ok()?;
+        if !is_confidential(issuer) || uri.query().is_some() || issuer.contains('#') {
+            return None;
+        }
+        let (scheme, authority) = (uri.scheme_str()?, uri.authority()?);
+        let path = uri.path().trim_end_matches('/');
+        let origin = format!("{scheme}://{authority}");
+        let places = vec![
+            format!("{origin}{path}/.well-known/openid-configuration"),
+            format!("{origin}/.well-known/oauth-authorization-server{path}"),
+        ];
+        Some(Self { issuer: issuer.to_owned(), places, takes_access_token_issuer: false })
+    }
+
+    /// The configuration at this address, of an issuer that may be any text.
+    pub fn at(place: String, issuer: &str, token_use: TokenUse) -> Self {
+        let takes_access_token_issuer = token_use == TokenUse::Access;
+        Self { issuer: issuer.to_owned(), places: vec![place], takes_access_token_issuer }
+    }
+
+    /// Whether an address is one of a configuration, and not of keys.
+    pub fn is_address(url: &str) -> bool {
+        let path = url.split(['?', '#']).next().unwrap_or_default();
+        ["/.well-known/openid-configuration", "/.well-known/oauth-authorization-server"]
+            .into_iter()
+            .any(|known| path.ends_with(known) || path.contains(&format!("{known}/")))
+    }
+
+    /// Its first address.
+    pub fn place(&self) -> &str {
+        self.places.first().map_or("", String::as_str)
+    }
+
+    /// Reads the configuration.
+    ///
+    /// # Errors
+    /// [`KeysError::Unreadable`]; [`KeysError::NoConfiguration`].
+    pub(super) async fn read(&self, client: &Client) -> Result<IssuerConfiguration, KeysError> {
+        for place in &self.places {
+            let unreadable = |reason: String| KeysError::Unreadable { place: place.clone(), reason };
+            if let Some(answer) = client.find(place, CONFIGURATION_LIMIT).await.map_err(unreadable)? {
+                return serde_json::from_slice(&answer)
+                    .map_err(|error| KeysError::NoConfiguration { place: place.clone(), reason: error.to_string() });
+            }
+        }
+        let reason = format!("status 404 from {}", self.places.join(" and from "));
+        Err(KeysError::Unreadable { place: self.place().to_owned(), reason })
+    }
+
+    /// Where the keys are, by a configuration of this very issuer (OpenID Connect Discovery 1.0 4.3, RFC 8414 3.3: else one
+    /// issuer could pass for another).
+    ///
+    /// # Errors
+    /// [`KeysError::Unreadable`]; [`KeysError::NoConfiguration`]; [`KeysError::AnotherIssuer`];
+    /// [`KeysError::KeysInTheClear`].
+    pub(super) async fn jwks_uri(&self, client: &Client) -> Result<String, KeysError> {
+        let configuration = self.read(client).await?;
+        let place = || self.place().to_owned();
+        if !self.names(&configuration) {
+            return Err(KeysError::AnotherIssuer {
+                place: place(),
+                expected: self.issuer.clone(),
+                found: configuration.issuer,
+            });
+        }
+        if !is_confidential(&configuration.jwks_uri) {
+            return Err(KeysError::KeysInTheClear { place: place(), found: configuration.jwks_uri });
+        }
+        Ok(configuration.jwks_uri)
+    }
+
+    /// Whether it is the configuration of this issuer, character by character.
+    pub fn names(&self, configuration: &IssuerConfiguration) -> bool {
+        let of_access = configuration.access_token_issuer.as_ref().filter(|_| self.takes_access_token_issuer);
+        configuration.issuer == self.issuer || of_access == Some(&self.issuer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_issuer_has_two_addresses() {
+        for (issuer, places) in [
+            (
+                "https://idp.example",
+                [
+                    "https://idp.example/.well-known/openid-configuration",
+                    "https://idp.example/.well-known/oauth-authorization-server",
+                ],
+            ),
+            (
+                "https://idp.example/",
+                [
+                    "https://idp.example/.well-known/openid-configuration",
+                    "https://idp.example/.well-known/oauth-authorization-server",
+                ],
+            ),
+            (
+                "https://idp.example:8443/realms/corp",
+                [
+                    "https://idp.example:8443/realms/corp/.well-known/openid-configuration",
+                    "https://idp.example:8443/.well-known/oauth-authorization-server/realms/corp",
+                ],
+            ),
+        ] {
+            assert_eq!(Discovery::of_issuer(issuer).expect("a URL").places, places);
+        }
+        for issuer in
+            ["accounts.google.com", "http://adfs.example/adfs/services/trust", "https://a/?b", "https://a#b", ""]
+        {
+            assert_eq!(Discovery::of_issuer(issuer), None, "{issuer}");
+        }
+    }
+
+    #[test]
+    fn an_address_of_a_configuration_is_told_from_one_of_keys() {
+        for url in [
+            "https://a/.well-known/openid-configuration",
+            "https://a/adfs/.well-known/openid-configuration?client-request-id=1",
+            "https://a/.well-known/oauth-authorization-server/realms/corp",
+            "https://a/.well-known/openid-configuration/realms/corp",
+        ] {
+            assert!(Discovery::is_address(url), "{url}");
+        }
+        for url in [
+            "https://a/.well-known/jwks.json",
+            "https://a/keys",
+            "https://a/keys?of=/.well-known/openid-configuration",
+            "https://a/.well-known/openid-configuration-keys",
+        ] {
+            assert!(!Discovery::is_address(url), "{url}");
+        }
+    }
+}
