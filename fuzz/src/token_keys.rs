@@ -29,12 +29,17 @@ enum Private {
     Ecdsa(EcdsaKeyPair),
 }
 
-/// By `kid`. The keys come from their files; a key set only says which has which name.
-pub(crate) static KEYS: LazyLock<BTreeMap<String, Key>> = LazyLock::new(|| {
+/// By `kid`, empty for none; several may have one. The keys come from their files; a key set only says which has which
+/// name.
+pub(crate) static KEYS: LazyLock<BTreeMap<String, Vec<Key>>> = LazyLock::new(|| {
     let files: std::collections::BTreeSet<_> = tokens::rows().into_iter().map(|row| row.keys).collect();
     let sets = files.iter().map(|file| serde_json::from_str::<Value>(&tokens::read(file)).expect("JSON"));
     let listed = sets.flat_map(|set| set["keys"].as_array().cloned().expect("keys"));
-    listed.filter_map(|jwk| Some((jwk["kid"].as_str()?.to_owned(), key_of(&jwk)?))).collect()
+    let mut keys = BTreeMap::<String, Vec<Key>>::new();
+    for (name, key) in listed.filter_map(|jwk| Some((jwk["kid"].as_str().unwrap_or("").to_owned(), key_of(&jwk)?))) {
+        keys.entry(name).or_default().push(key);
+    }
+    keys
 });
 
 fn key_of(jwk: &Value) -> Option<Key> {

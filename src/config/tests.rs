@@ -75,7 +75,13 @@ fn what_is_out_of_range_is_named_with_an_example() {
         ("max-connections", "0"),
         ("body-memory", "0"),
         ("replay-after-restart", "forget"),
-        ("token-issuer", "http://idp.example/"),
+        ("token-issuer", "https://idp.example/ # the realm"),
+        ("token-issuer", "https://idp.example/\u{200b}"),
+        ("token-algorithms", "RS256,HS256"),
+        ("token-algorithms", "none"),
+        ("token-algorithms", "rs256"),
+        ("token-algorithms", "RS256,"),
+        ("token-algorithms", ""),
         ("token-jwks", "http://idp.example/keys"),
         ("token-jwks", "https://user@idp.example/keys"),
         ("token-jwks-refresh", "59"),
@@ -129,6 +135,8 @@ fn a_door_for_tokens_is_whole_or_shut() {
         (&[("token-issuer", ""), ("token-jwks", "")], "--token-issuer"),
         (&[("ledger", "")], "--token-issuer"),
         (&[("token-jwks", "")], "--token-jwks"),
+        (&[("token-jwks", "discovery"), ("token-issuer", "accounts.google.com")], "--token-jwks"),
+        (&[("token-jwks", "discovery"), ("token-issuer", "http://adfs.example/adfs/services/trust")], "--token-jwks"),
         (&[("token-audience", "")], "--token-audience"),
         (&[("token-scope", "studio/open")], "--token-scope"),
         (&[("acs-path", "/studio-url")], "--acs-path"),
@@ -137,5 +145,13 @@ fn a_door_for_tokens_is_whole_or_shut() {
         let errors = with(changes).unwrap_err();
         assert!(errors.contains(blamed), "{changes:?}: {errors}");
     }
+    // An issuer is a text; only its keys come from somewhere.
+    for issuer in ["http://adfs.example/adfs/services/trust", "accounts.google.com", "acme.com", "http://auth.example/"]
+    {
+        assert_eq!(with(&[("token-issuer", issuer)]).unwrap().token_issuers[0].rules.issuer, issuer);
+    }
+    assert!(with(&[("token-jwks", "discovery")]).is_ok());
+    let configured = [("token-jwks", "https://a.example/.well-known/openid-configuration"), ("token-issuer", "a")];
+    assert!(with(&configured).is_ok(), "its address is of https");
     assert!(with(&[("token-scope", "studio/open"), ("token-use", "access")]).is_ok());
 }

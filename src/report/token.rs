@@ -67,17 +67,16 @@ impl TokenVerdict {
     /// The verdict for programs.
     pub fn json(&self) -> Value {
         match &self.outcome {
-            Ok(identity) => json!({
+            Ok(identity) => self.with_absent_groups(json!({
                 "verdict": "accept",
                 "user": identity.user(),
                 "groups": identity.groups(),
-                "group_claim_absent": self.without_groups.as_ref().map(|(claim, _)| claim),
                 "issuer": identity.issuer(),
                 "token_id": identity.source_id(),
                 "token_use": self.rules.token_use.as_str(),
                 "authenticated_at": identity.authenticated_at().map(instant::format),
                 "authentication_methods": identity.authentication_methods(),
-            }),
+            })),
             Err(rejection) => json!({
                 "verdict": "reject",
                 "error": {
@@ -90,6 +89,14 @@ impl TokenVerdict {
                 },
             }),
         }
+    }
+
+    /// The same with the name of the group claim, where the token does not have it.
+    fn with_absent_groups(&self, mut verdict: Value) -> Value {
+        if let (Some(members), Some((claim, _))) = (verdict.as_object_mut(), &self.without_groups) {
+            members.insert("group_claim_absent".to_owned(), json!(claim));
+        }
+        verdict
     }
 
     /// How many rules come after `broken`, and were not asked for that.

@@ -254,6 +254,24 @@ fn a_token_is_explained_rule_by_rule() {
     assert!(status == Some(1) && report.contains("Refused: token_malformed\n"), "{report}");
 }
 
+/// A user without groups is none where the claim is only named otherwise.
+#[test]
+fn a_group_claim_that_the_token_does_not_have_is_told() {
+    let issuer = Issuer::new("k1");
+    let claims = with(token_claims(), "realm_access", json!({"roles": ["admin"]}));
+    let (token, keys) = (issuer.sign(&claims), key_set(&[&issuer]));
+    let (status, report, _) = verify_token(&token, &keys, &["--token-group-claim", "roles"]);
+    for words in ["! The token has no claim roles; its claims are ", "realm_access", "STUDIO_ACS_TOKEN_GROUP_CLAIM"] {
+        assert!(status == Some(0) && report.contains(words), "{words}: {report}");
+    }
+    let (_, report, _) = verify_token(&token, &keys, &["--token-group-claim", "roles", "--format", "json"]);
+    assert_eq!(serde_json::from_str::<Value>(&report).expect("JSON")["group_claim_absent"], "roles");
+    for path in ["realm_access.roles", "/realm_access/roles"] {
+        let (_, report, _) = verify_token(&token, &keys, &["--token-group-claim", path]);
+        assert!(report.contains("groups: admin;") && !report.contains('!'), "{path}: {report}");
+    }
+}
+
 #[test]
 fn a_tokens_verdict_is_json_too() {
     let issuer = Issuer::new("k1");

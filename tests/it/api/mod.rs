@@ -3,6 +3,7 @@
 mod approvals;
 mod aws;
 mod broker;
+mod discovery;
 mod document;
 mod http;
 mod issuers;

@@ -14,6 +14,10 @@ type Settings = &'static [(&'static str, &'static str)];
 
 /// A good key, and one with a small exponent.
 const WEAK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/tokens/keysets/beside/rsa-e3.json");
+/// Two keys of one name beside a good one; a key with padding beside a good one; a key for encryption only.
+const SAME_ID: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/tokens/keysets/beside/same-id-two-keys.json");
+const PADDED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/tokens/keysets/beside/padding.json");
+const ENCRYPTION: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/tokens/keysets/no-key/encryption.json");
 const TOKEN_API: Settings = &[LEDGER, KEY, ("token-jwks", "ssm:/studio-acs/jwks")];
 const COGNITO: Settings = &[
     ("token-issuer", "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_aBcDeFgHi"),
@@ -225,14 +229,30 @@ fn rows() -> Vec<Row> {
             &[("token-jwks", "/nowhere/jwks.json")],
             line(TokenKeys, Error, "/nowhere/jwks.json", "the issuer's key set"),
         ),
-        row(OTHER, &[("token-jwks", WEAK)], line(TokenKeys, Warning, "public exponent 3 ", "exponent 65537")),
+        issuer(
+            OTHER,
+            &[("token-issuer", "http://adfs.corp.example/adfs/services/trust")],
+            Warning,
+            "no URL of https",
+            "exactly this iss",
+        ),
+        issuer(OTHER, &[("token-issuer", "accounts.google.com")], Warning, "compared as a text", "leave it so"),
+        row(OTHER, &[("token-jwks", WEAK)], line(TokenKeys, Warning, "public exponent 3,", "leave it so")),
+        row(OTHER, &[("token-jwks", SAME_ID)], line(TokenKeys, Warning, "another key has the same ID", "leave it so")),
+        row(OTHER, &[("token-jwks", PADDED)], line(TokenKeys, Warning, "its member e has padding", "as the line says")),
+        row(
+            OTHER,
+            &[("token-jwks", ENCRYPTION)],
+            line(TokenKeys, Error, "its use is enc", "STUDIO_ACS_TOKEN_ALGORITHMS"),
+        ),
         row(OTHER, &[("token-jwks", NEITHER)], line(TokenKeys, Error, "a JSON object", "not the openid-configuration")),
     ]
 }
 
 /// The items that are misconfigured here.
 pub(crate) fn tried() -> impl Iterator<Item = Item> {
-    rows().into_iter().map(|row| row.line.item)
+    // The issuer's own configuration is read online, below.
+    rows().into_iter().map(|row| row.line.item).chain([Item::TokenDiscovery])
 }
 
 #[tokio::test]
@@ -336,4 +356,41 @@ async fn keys_of_a_url_are_read_online() {
     server.redirects("http://127.0.0.1:1/keys");
     let (severity, found, fix) = read(true).await;
     assert!(severity == Error && found.contains("status 302") && fix.contains("without a redirect"), "{found}: {fix}");
+}
+
+/// The issuer's own configuration, beside the settings.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_issuers_configuration_is_compared_online() {
+    let server = KeyServer::start("{}");
+    let issuer = server.url.trim_end_matches("/keys").to_owned();
+    let keys = json!([Issuer::new("one").jwk()]);
+    let of = |issuer: &str, jwks_uri: &str| json!({"issuer": issuer, "jwks_uri": jwks_uri, "keys": keys}).to_string();
+    let read = async |jwks: &str, online| {
+        let config = token_api(&[("token-jwks", jwks), ("token-issuer", &issuer)], OTHER);
+        let checklist = Checklist::offline(&config, &Read::of(&config, online, at(NOW)).await, Some(REGION), at(NOW));
+        let told = |item: Item| {
+            let found = checklist.findings().iter().find(|finding| finding.item() == item).expect("it is there");
+            (found.severity(), format!("{} {}", found.found(), found.fix().unwrap_or_default()))
+        };
+        [told(Item::TokenDiscovery), told(Item::TokenKeys)]
+    };
+    let [(severity, _), _] = read(&server.url, false).await;
+    assert_eq!((severity, server.fetches()), (Skipped, 0), "the issuer is asked only online");
+    for jwks in [server.url.as_str(), "discovery"] {
+        server.has(&of(&issuer, &server.url));
+        let [(severity, found), (keys, _)] = read(jwks, true).await;
+        assert_eq!((severity, keys), (Ok, Ok), "{jwks}: {found}");
+        server.has(&of("https://idp.corp.example", &server.url));
+        let [(severity, found), _] = read(jwks, true).await;
+        assert!(severity == Error && found.contains("names https://idp.corp.example"), "{jwks}: {found}");
+    }
+    let [_, (severity, found)] = read("discovery", true).await;
+    assert!(severity == Error && found.contains("expected the issuer") && found.contains("AD FS"), "{found}");
+    server.has(&of(&issuer, &format!("{issuer}/other")));
+    let [(severity, found), _] = read(&server.url, true).await;
+    assert!(severity == Warning && found.contains("/other") && found.contains("discovery"), "{found}");
+    server.answers(404, b"");
+    let [(severity, found), (keys, told)] = read("discovery", true).await;
+    assert!(severity == Skipped && found.contains("oauth-authorization-server"), "{found}");
+    assert!(keys == Error && told.contains("the URL of its keys"), "{told}");
 }
