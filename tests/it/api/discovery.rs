@@ -82,6 +82,26 @@ async fn a_configuration_of_another_issuer_or_of_keys_in_the_clear_leads_to_no_k
     }
 }
 
+/// As with keys: no redirect is followed, and no answer is read without end.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_configuration_has_the_bounds_of_keys() {
+    let desk = Desk::open(|_| "discovery".to_owned()).await;
+    let token = || desk.issuer.sign(&desk.claims());
+    desk.server.redirects("http://127.0.0.1:1/");
+    assert_eq!(desk.code(&token()).await, "token_keys_unavailable");
+    assert!(desk.service.log().contains("status 302"), "{}", desk.service.log());
+    let mut large = desk.configuration();
+    large["filler"] = "x".repeat(70_000).into();
+    desk.answers(large, &[desk.issuer.jwk()]);
+    desk.service.wait(10);
+    assert_eq!(desk.code(&token()).await, "token_keys_unavailable");
+    assert!(desk.service.log().contains("an answer that does not end"), "{}", desk.service.log());
+    desk.server.has(r#"{"issuer":"a","issuer":"b","jwks_uri":"https://idp.example/keys"}"#);
+    desk.service.wait(10);
+    assert_eq!(desk.code(&token()).await, "token_keys_unavailable");
+    assert!(desk.service.log().contains("duplicate field"), "{}", desk.service.log());
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_address_of_a_configuration_is_told_from_one_of_keys() {
     for place in ["/.well-known/openid-configuration", "/.well-known/oauth-authorization-server", "/keys"] {
