@@ -5,34 +5,34 @@ use studio_acs_jwt::Rejection;
 use crate::report::cause::{Cause, causes};
 
 causes! {
-    SLASH = "issuer_slash", ["token_issuer_mismatch"],
+    SLASH = "token_issuer_slash", ["token_issuer_mismatch"],
         "the token's issuer and STUDIO_ACS_TOKEN_ISSUER differ by the slash at the end",
         "write STUDIO_ACS_TOKEN_ISSUER as the token has its iss, slash included";
-    CASE = "issuer_case", ["token_issuer_mismatch"],
+    CASE = "token_issuer_case", ["token_issuer_mismatch"],
         "the token's issuer and STUDIO_ACS_TOKEN_ISSUER differ by capitals",
         "write STUDIO_ACS_TOKEN_ISSUER as the token has its iss, letter by letter";
-    SCHEME = "issuer_scheme", ["token_issuer_mismatch"],
+    SCHEME = "token_issuer_scheme", ["token_issuer_mismatch"],
         "the token's issuer and STUDIO_ACS_TOKEN_ISSUER differ by http, https or no scheme at all",
         "write STUDIO_ACS_TOKEN_ISSUER as the token has its iss; a server behind a proxy needs its public URL (Keycloak: hostname; proxy headers) to write https";
-    PORT = "issuer_port", ["token_issuer_mismatch"],
+    PORT = "token_issuer_port", ["token_issuer_mismatch"],
         "the token's issuer and STUDIO_ACS_TOKEN_ISSUER differ by the port",
         "write STUDIO_ACS_TOKEN_ISSUER as the token has its iss; a server behind a proxy needs its public URL";
-    ADDRESS = "issuer_is_an_address", ["token_issuer_mismatch"],
+    ADDRESS = "token_issuer_is_an_address", ["token_issuer_mismatch"],
         "STUDIO_ACS_TOKEN_ISSUER is an address of the issuer, and not its name",
         "write STUDIO_ACS_TOKEN_ISSUER as the token has its iss, without /.well-known/ and endpoints behind it";
-    ENTRA_VERSION = "issuer_entra_version", ["token_issuer_mismatch"],
+    ENTRA_VERSION = "token_issuer_entra_version", ["token_issuer_mismatch"],
         "Entra ID writes https://sts.windows.net/TENANT/ in tokens of version 1, and https://login.microsoftonline.com/TENANT/v2.0 in those of version 2",
         "set requestedAccessTokenVersion to 2 in the API's manifest, or write the issuer of version 1 in STUDIO_ACS_TOKEN_ISSUER";
-    TENANT = "issuer_tenant", ["token_issuer_mismatch"],
+    TENANT = "token_issuer_tenant", ["token_issuer_mismatch"],
         "the token is from another tenant of the same identity provider",
         "let the portal sign users in at the tenant of STUDIO_ACS_TOKEN_ISSUER; for several tenants write a table for each";
-    AUTH_PATH = "issuer_auth_path", ["token_issuer_mismatch"],
+    AUTH_PATH = "token_issuer_auth_path", ["token_issuer_mismatch"],
         "the issuers differ by /auth before /realms, which Keycloak left out from version 17 on",
         "write STUDIO_ACS_TOKEN_ISSUER as the token has its iss";
-    REALM = "issuer_realm", ["token_issuer_mismatch"],
+    REALM = "token_issuer_realm", ["token_issuer_mismatch"],
         "the token is from another realm, server or path of the same host",
         "let the portal sign users in there where STUDIO_ACS_TOKEN_ISSUER says, or write the token's iss in it";
-    HOST = "issuer_host", ["token_issuer_mismatch"],
+    HOST = "token_issuer_host", ["token_issuer_mismatch"],
         "the token names the same path at another host: an internal name of the server, or a custom domain",
         "let the issuer write its public name (Keycloak: hostname), or write the token's iss in STUDIO_ACS_TOKEN_ISSUER";
     OTHER = "token_issuer_other", ["token_issuer_mismatch"],
