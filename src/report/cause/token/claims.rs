@@ -105,12 +105,10 @@ pub(super) fn cause(rejection: &Rejection) -> &'static Cause {
         Check::Audience => of_audience(expected, found),
         Check::Scope => of_scope(expected, found),
         _ if expected.contains("a number of seconds") => {
-            let is_long = found.chars().filter(char::is_ascii_digit).count() >= MILLISECOND_DIGITS;
-            if found.starts_with("the number") && is_long && !found.contains(['e', 'E', '-']) {
-                &MILLISECONDS
-            } else {
-                &TIME_TYPE
-            }
+            let whole = found.strip_prefix("the number ").and_then(|number| number.split('.').next());
+            let is_long =
+                |digits: &str| digits.len() >= MILLISECOND_DIGITS && digits.bytes().all(|b| b.is_ascii_digit());
+            if whole.is_some_and(is_long) { &MILLISECONDS } else { &TIME_TYPE }
         }
         _ => &CLAIMS,
     }
