@@ -114,6 +114,7 @@ const ROWS: &[(&str, Check, &str, &str)] = &[
     ("token_signed_otherwise", Check::Signature, "one by this key", "another"),
     ("token_issuer_slash", Check::Issuer, "https://idp.example/", "https://idp.example"),
     ("token_issuer_slash", Check::Issuer, "https://t.eu.auth0.com", "https://t.eu.auth0.com/"),
+    ("token_issuer_case", Check::Issuer, "https://idp.example/a", "https://idp.example/A (differs in case)"),
     ("token_issuer_case", Check::Issuer, "https://idp.example/Realms/corp", "https://idp.example/realms/corp"),
     ("token_issuer_scheme", Check::Issuer, "https://idp.example/realms/corp", "http://idp.example/realms/corp"),
     ("token_issuer_scheme", Check::Issuer, "https://accounts.google.com", "accounts.google.com"),

@@ -134,7 +134,8 @@ fn of_audience(expected: &str, found: &str) -> &'static Cause {
     if found.starts_with("azp ") {
         return &AUDIENCE_PARTY;
     }
-    let named: Vec<_> = found.split(", ").collect();
+    // A message may say of a name in how it differs.
+    let named: Vec<_> = found.split(", ").map(|name| name.split(" (differs ").next().unwrap_or_default()).collect();
     let plain = |name: &str| {
         let name = name.trim_end_matches('/').to_ascii_lowercase();
         name.strip_prefix("api://").map_or(name.clone(), str::to_owned)

@@ -42,7 +42,8 @@ causes! {
 
 /// Returns the cause of a refusal of this rule. Several issuers may be configured: the nearest one counts.
 pub(super) fn cause(rejection: &Rejection) -> &'static Cause {
-    let found = rejection.found();
+    // A message may say of a text in how it differs.
+    let found = rejection.found().split(" (differs ").next().unwrap_or_default();
     let causes = rejection.expected().split(" or ").map(|ours| difference(ours, found));
     let nearest = |cause: &&'static Cause| ALL.iter().position(|known| known == cause);
     causes.min_by_key(nearest).unwrap_or(&OTHER)
