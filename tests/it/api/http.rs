@@ -250,7 +250,8 @@ async fn the_token_api_needs_a_ledger_and_all_of_its_settings() {
     }
     for (name, value) in [
         ("token-use", "any"),
-        ("token-issuer", "idp"),
+        ("token-issuer", "the idp"),
+        ("token-algorithms", "HS256"),
         ("token-max-age", "0"),
         ("token-max-age", "86401"),
         ("token-jwks-refresh", "59"),
