@@ -43,7 +43,7 @@ fn main() {
     let sdk =
         SdkConfig::builder().behavior_version(BehaviorVersion::latest()).region(Region::new("eu-central-1")).build();
     let rules = identity_rules();
-    let identity = Identity::of(&verify(), &rules, true, &mut ()).expect("an identity");
+    let identity = Identity::of(&verify(), &rules, &mut ()).expect("an identity");
     let source = LedgerSource::parse(LEDGER).expect("a source");
     let (minute, hour) = (Duration::from_secs(60), Duration::from_secs(3_600));
     let ledger = LedgerRules { source, refresh: hour, max_age: hour, timeout: minute, capacity: 10 };

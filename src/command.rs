@@ -196,11 +196,18 @@ async fn partial_config(flags: &ArgMatches) -> Result<Config, ConfigErrors> {
 /// The configuration of a command that judges tokens: it has at least one issuer; SAML sign-in and the ledger may be
 /// unset.
 pub(crate) async fn token_config(flags: &ArgMatches) -> Result<Config, ConfigErrors> {
-    let config = Config::load(|setting| {
-        let is_unused = setting.default.is_none() || setting.name == "ledger";
-        if is_unused { Some(setting.example.to_owned()) } else { given(flags, setting) }
-    })
-    .await?;
+    // A token is judged without metadata and the like, and without a ledger where there is none: the first reading fails
+    // for the lack of it.
+    let load = |unused: &'static [&'static str]| {
+        Config::load(move |setting| {
+            let is_unused = setting.default.is_none() || unused.contains(&setting.name);
+            if is_unused { Some(setting.example.to_owned()) } else { given(flags, setting) }
+        })
+    };
+    let config = match load(&[]).await {
+        Ok(config) => config,
+        Err(_) => load(&["ledger"]).await?,
+    };
     if config.token_issuers.is_empty() {
         let needed = ["token-issuer", "token-jwks", "token-audience"];
         let needed = SETTINGS.iter().filter(|setting| needed.contains(&setting.name));

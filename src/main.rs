@@ -12,7 +12,7 @@ use clap::ArgMatches;
 use command::{Failure, TOKEN, given, read_input, read_token, token_config, wants_json};
 use serde_json::Value;
 use studio_acs::report::check::{Checklist, Online, Read, Resolver, Severity};
-use studio_acs::report::{TokenVerdict, VerifyReport, read_captured, read_captured_token};
+use studio_acs::report::{GroupReaders, TokenVerdict, VerifyReport, read_captured, read_captured_token};
 use studio_acs::server::EndSignals;
 use studio_acs::token::TokenConfig;
 use studio_acs::{Clock, Config, Service, demo, http, server, service, sp_metadata};
@@ -78,18 +78,20 @@ async fn verify(flags: &ArgMatches) -> Result<ExitCode, Failure> {
     let text = |name| flags.get_one::<String>(name).map(String::as_str);
     if let Some(file) = text(TOKEN) {
         let config = token_config(flags).await?;
-        let verdict = judge(&config, read_captured_token(&read_token(file)?), at(flags)?).await?;
+        let at = at(flags)?;
+        let readers = GroupReaders::of(&config, at).await?;
+        let verdict = judge(&config, read_captured_token(&read_token(file)?), readers, at).await?;
         return tell(flags, &verdict, verdict.json(), verdict.is_accepted());
     }
     let config = Config::load(|setting| given(flags, setting)).await?;
     let (at, capture) = (at(flags)?, read_input(text("file").unwrap_or("-"))?);
     let trust = service::trust(&config, at).await?;
-    let reads_groups = service::policy_reads_groups(&config).await?;
+    let readers = GroupReaders::of(&config, at).await?;
     let verdict = VerifyReport::of(
         read_captured(&capture),
         &trust.verifier,
         &config.identity,
-        reads_groups,
+        readers,
         text("in-response-to"),
         at,
     );
@@ -100,6 +102,7 @@ async fn verify(flags: &ArgMatches) -> Result<ExitCode, Failure> {
 async fn judge(
     config: &Config,
     token: Result<UnverifiedToken, Rejection>,
+    readers: GroupReaders,
     at: UtcDateTime,
 ) -> Result<TokenVerdict, Failure> {
     let first = config.token_issuers.first().ok_or("no issuer of tokens is set")?;
@@ -111,10 +114,10 @@ async fn judge(
     };
     let issuer = match issuer {
         Ok(issuer) => issuer,
-        Err(rejection) => return Ok(TokenVerdict::refused(rejection, first)),
+        Err(rejection) => return Ok(TokenVerdict::refused(&rejection, first)),
     };
     let keys = service::token_keys(config, issuer).await?.into_keys();
-    Ok(TokenVerdict::of(token, issuer, &keys, at))
+    Ok(TokenVerdict::of(token, issuer, &keys, readers, at))
 }
 
 /// When a capture is to be verified.

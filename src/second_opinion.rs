@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use studio_acs_referee::Doubt;
 
-use studio_acs_identity::{Identity, IdentityRules};
+use studio_acs_identity::{GroupValue, Groups, Identity, IdentityRules};
 
 /// libxmlsec1, with certificates that another parser read from the same metadata.
 #[derive(Debug, Clone)]
@@ -52,7 +52,12 @@ impl SecondOpinion {
             ("user", theirs.only_value(&rules.user_attribute), Some(ours.user())),
             ("domain", domain, ours.named().map(|(_, domain)| domain.as_str())),
         ];
-        let groups = theirs.all_values(&rules.group_attribute).is_some_and(|groups| groups == ours.groups());
+        // A value that is no text for one reader names no group for the other either, so the names and the number of
+        // other values are compared.
+        let groups = theirs.all_values(&rules.group_attribute);
+        let groups = Groups::of(groups.map(|value| value.map_or(GroupValue::Nil, GroupValue::Text)), None);
+        let same_names = groups.names() == ours.groups().names();
+        let groups = same_names && groups.unusable() == ours.groups().unusable();
         match facts.into_iter().find(|(_, theirs, ours)| theirs != ours) {
             None if groups => Ok(()),
             None => Err(Disagreement::Differs("groups")),

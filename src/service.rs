@@ -20,7 +20,6 @@ use crate::token::{self, KeysError, TokenApi, TokenConfig};
 use crate::trust::{CurrentTrust, Trust, TrustError, read};
 use studio_acs_audit::{AuditStartError, SinkKind};
 use studio_acs_aws::{SdkStartError, Source};
-use studio_acs_broker::PolicySource;
 use studio_acs_broker::{AfterRestart, Approvals, Broker, CurrentAuthorizer, Minter, Provisioner, Rates, ReplayGuard};
 use studio_acs_identity::{Confirmation, IdentityRules, Names, ResumeTokens};
 use studio_acs_ledger::LedgerStartError;
@@ -292,15 +291,6 @@ pub async fn trust(config: &Config, now: UtcDateTime) -> Result<Trust, StartErro
         config.service_provider.clone(),
         now,
     )?)
-}
-
-/// Returns whether the access policy reads groups. A policy that is kept at AWS is not asked for: it may.
-///
-/// # Errors
-/// [`StartError::Policy`].
-pub async fn policy_reads_groups(config: &Config) -> Result<bool, StartError> {
-    let nobody = SdkConfig::builder().build();
-    Ok(config.broker.policies.iter().any(PolicySource::is_remote) || policies(config, &nobody).await?.read_groups())
 }
 
 /// The keys of a token issuer, as they are now. AWS is asked only where they are kept there.

@@ -114,7 +114,7 @@ fn select<'a, T>(issuers: &'a [T], name: impl Fn(&T) -> &str, token: &Unverified
     let wanted = token.unverified_issuer()?;
     issuers.iter().find(|issuer| name(issuer) == wanted).ok_or_else(|| {
         let names: Vec<_> = issuers.iter().map(name).collect();
-        Check::Issuer.reject(names.join(" or "), wanted)
+        Check::Issuer.reject_texts(&names, &[&wanted])
     })
 }
 

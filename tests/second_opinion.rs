@@ -98,7 +98,7 @@ async fn both_must_read_the_same_identity() {
     let identity = |xml: &str, rules: &IdentityRules| {
         let unverified = UnverifiedResponse::from_xml(xml.as_bytes().to_vec()).expect("UTF-8");
         let assertion = trust.verifier.verify(unverified, None, now(), &mut ()).expect("it is valid");
-        Identity::of(&assertion, rules, true, &mut ()).expect("an identity")
+        Identity::of(&assertion, rules, &mut ()).expect("an identity")
     };
     let ours = identity(&alice, &rules);
     trust.second_opinion.confirm(alice.clone(), &ours, &rules).await.expect("they agree");

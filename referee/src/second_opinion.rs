@@ -61,10 +61,10 @@ impl SignedFacts {
         }
     }
 
-    /// Every value of the attribute `name`; `None` where one is not text.
-    pub fn all_values(&self, name: &str) -> Option<Vec<&str>> {
-        let named = self.attributes.iter().filter(|(other, _)| other == name);
-        named.flat_map(|(_, values)| values).map(Option::as_deref).collect()
+    /// Every value of the attribute `name`, in order; `None` for each that is not text.
+    pub fn all_values(&self, name: &str) -> impl Iterator<Item = Option<&str>> {
+        let named = self.attributes.iter().filter(move |(other, _)| other == name);
+        named.flat_map(|(_, values)| values).map(Option::as_deref)
     }
 }
 

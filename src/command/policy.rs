@@ -9,6 +9,7 @@ use studio_acs::config::SETTINGS;
 use studio_acs::report::groups;
 use studio_acs::{Clock, Config, service};
 use studio_acs_broker::PolicySource;
+use studio_acs_identity::GroupUse;
 use studio_acs_ledger::{Ledger, Listing};
 use studio_acs_policy::{Need, Policies, Rule, cases};
 
@@ -118,6 +119,15 @@ fn described(rule: &Rule, warnings: Vec<String>) -> String {
     lines
 }
 
+/// The use that the rule makes of the user's groups, in a word.
+fn group_use(rule: &Rule) -> &'static str {
+    match rule.group_use() {
+        GroupUse::Unread => "none",
+        GroupUse::Widens => "widens",
+        GroupUse::Restricts => "restricts",
+    }
+}
+
 fn shown(rule: &Rule, warnings: &[String]) -> Value {
     json!({
         "id": rule.id(),
@@ -128,6 +138,7 @@ fn shown(rule: &Rule, warnings: &[String]) -> Value {
         "session_seconds": rule.session_seconds(),
         "reads": rule.reads().collect::<Vec<_>>(),
         "groups": rule.groups().collect::<Vec<_>>(),
+        "group_use": group_use(rule),
         "warnings": warnings,
     })
 }

@@ -44,6 +44,7 @@ pub const STAGES: &[&str] = &[
     "confirmation",
     "resume",
     "replay",
+    "groups",
     "ledger",
     "policy",
     "approval",

@@ -7,9 +7,9 @@ use studio_acs_saml::{Check, Rejection, Stage};
 
 use super::api::RequestError;
 use super::notice::{
-    ASKED_OFTEN, BAD_TOKEN, BUSY, DECLINED, NO_PROFILE, NO_TOKEN, NOBODY, NOT_ALLOWED, NOT_AVAILABLE, NOT_DECIDED,
-    NOT_ENTITLED, NOT_MADE, NOT_OPENED, NOT_OUR_FORM, NOT_SIGNED_IN, NOT_THEIRS, NOT_UNDERSTOOD, Notice, RESTARTED,
-    START_AGAIN, START_AT_PORTAL, TOO_LONG, TOO_OFTEN, TOO_SHORT,
+    ASKED_OFTEN, BAD_TOKEN, BUSY, DECLINED, GROUPS_UNKNOWN, NO_PROFILE, NO_TOKEN, NOBODY, NOT_ALLOWED, NOT_AVAILABLE,
+    NOT_DECIDED, NOT_ENTITLED, NOT_MADE, NOT_OPENED, NOT_OUR_FORM, NOT_SIGNED_IN, NOT_THEIRS, NOT_UNDERSTOOD, Notice,
+    RESTARTED, START_AGAIN, START_AT_PORTAL, TOO_LONG, TOO_OFTEN, TOO_SHORT,
 };
 use super::pages::FormError;
 use crate::origin::OriginError;
@@ -157,6 +157,9 @@ fn of_broker(error: &BrokerError) -> (StatusCode, Notice) {
         | BrokerError::Rate(RateError::Unavailable(_))
         | BrokerError::Unrecorded(_)
         | BrokerError::Authorize(AuthorizeError::TooOld(_)) => (StatusCode::SERVICE_UNAVAILABLE, NOT_AVAILABLE),
+        BrokerError::Ledger(LedgerError::Groups(_)) | BrokerError::Authorize(AuthorizeError::Groups(_)) => {
+            (StatusCode::FORBIDDEN, GROUPS_UNKNOWN)
+        }
         BrokerError::Ledger(_) => (StatusCode::FORBIDDEN, NOT_ENTITLED),
         BrokerError::UnknownEntry | BrokerError::AnotherProfile(_) => (StatusCode::FORBIDDEN, NOT_THEIRS),
         BrokerError::Authorize(AuthorizeError::Denied(denial)) => {

@@ -14,6 +14,10 @@ pub(super) struct LogFields {
     pub(super) assertion_id: String,
     /// The signed-in user.
     pub(super) user: String,
+    /// How many groups the credential names, and how many of its group values name none; `None` before it is verified.
+    pub(super) groups: Option<(usize, usize)>,
+    /// The groups that an entry is for or a policy names.
+    pub(super) groups_matched: Vec<String>,
     /// The entry that the user asked for.
     pub(super) entry: EntryFields,
 }
@@ -22,7 +26,8 @@ impl LogFields {
     /// The fields of an attempt by this protocol, of which nothing else is known.
     pub(super) fn at(protocol: Protocol) -> Self {
         let (issuer, assertion_id, user) = <(String, String, String)>::default();
-        Self { protocol, issuer, assertion_id, user, entry: EntryFields::default() }
+        let (groups, groups_matched, entry) = (None, Vec::new(), EntryFields::default());
+        Self { protocol, issuer, assertion_id, user, groups, groups_matched, entry }
     }
 
     /// Adds the verified assertion or token.
@@ -43,8 +48,15 @@ impl LogFields {
             issuer: identity.issuer().to_owned(),
             assertion_id: identity.source_id().to_owned(),
             user: identity.user().to_owned(),
+            groups: Some((identity.groups().names().len(), identity.groups().unusable())),
+            groups_matched: self.groups_matched,
             entry,
         }
+    }
+
+    /// Adds the groups that decided.
+    pub(super) fn with_groups_matched(self, groups_matched: Vec<String>) -> Self {
+        Self { groups_matched, ..self }
     }
 
     /// Adds the selected entry, if one was.

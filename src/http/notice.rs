@@ -26,6 +26,11 @@ pub(super) const NOT_SIGNED_IN: Notice = Notice::new(
     "The sign-in response could not be accepted.",
     "Go back to your access portal and choose the application again. If it happens again, give your administrator this reference.",
 );
+pub(super) const GROUPS_UNKNOWN: Notice = Notice::new(
+    "Your groups are not known",
+    "Your identity provider did not send all of your groups in a form that can be read, and access depends on them.",
+    "Give your administrator this reference.",
+);
 pub(super) const START_AT_PORTAL: Notice = Notice::new(
     "Start at your access portal",
     "This address takes sign-ins from your access portal. There is nothing to see here.",

@@ -6,7 +6,7 @@ use axum::http::header::{ALLOW, SET_COOKIE};
 use axum::http::{HeaderValue, Response, StatusCode};
 use studio_acs_broker::{EntryFields, Outcome, Progress};
 use studio_acs_identity::{CsrfToken, Issued};
-use studio_acs_refusal::LogMessage;
+use studio_acs_refusal::{LogMessage, printable};
 
 use super::api::response;
 use super::cause::cause;
@@ -119,6 +119,9 @@ pub const SIGN_IN: LogMessage = LogMessage {
         "count",
         "domain",
         "entry",
+        "groups",
+        "groups_matched",
+        "groups_unusable",
         "issuer",
         "outcome",
         "policies",
@@ -139,21 +142,36 @@ const REFUSED: &str = "refused";
 /// Writes the one line that an attempt has in the log. `count` is 1; a line for several has how many.
 fn write_line(service: &Service, state: &RequestState, log: &LogFields, outcome: Result<&Outcome, &Refusal>) {
     let id = &state.id;
-    let LogFields { protocol, issuer, assertion_id, user, entry: EntryFields { entry, profile, domain, policies } } =
-        log;
+    let LogFields { protocol, issuer, assertion_id, user, groups, groups_matched, entry } = log;
+    let EntryFields { entry, profile, domain, policies } = entry;
     let (protocol, policies) = (protocol.as_str(), policies.join(","));
+    let (groups, groups_unusable) = groups.unzip();
+    let groups_matched = matched_in_words(groups_matched);
     match outcome {
         Ok(Outcome::Studio(_)) => {
-            tracing::info!(correlation_id = %id, outcome = ACCEPTED, count = 1, protocol, issuer, assertion_id, user, entry, profile, domain, policies, "{SIGN_IN}");
+            tracing::info!(correlation_id = %id, outcome = ACCEPTED, count = 1, protocol, issuer, assertion_id, user, groups, groups_unusable, groups_matched, entry, profile, domain, policies, "{SIGN_IN}");
         }
         Ok(opened) => {
             let step = opened.step();
-            tracing::info!(correlation_id = %id, outcome = CONTINUES, count = 1, step, protocol, issuer, assertion_id, user, entry, profile, domain, policies, "{SIGN_IN}");
+            tracing::info!(correlation_id = %id, outcome = CONTINUES, count = 1, step, protocol, issuer, assertion_id, user, groups, groups_unusable, groups_matched, entry, profile, domain, policies, "{SIGN_IN}");
         }
         Err(refusal) => {
             let code = refusal.code();
             let cause = cause(service, refusal, state.now).map_or(code, |cause| cause.name);
-            tracing::warn!(correlation_id = %id, outcome = REFUSED, count = 1, code, cause, reason = %refusal, protocol, issuer, assertion_id, user, entry, profile, domain, policies, "{SIGN_IN}");
+            tracing::warn!(correlation_id = %id, outcome = REFUSED, count = 1, code, cause, reason = %refusal, protocol, issuer, assertion_id, user, groups, groups_unusable, groups_matched, entry, profile, domain, policies, "{SIGN_IN}");
         }
     }
+}
+
+/// The most groups that a line names.
+const MOST_GROUPS: usize = 10;
+
+/// The groups that decided; a bounded number of them, each as it may be shown.
+fn matched_in_words(groups: &[String]) -> String {
+    let mut shown: Vec<_> = groups.iter().take(MOST_GROUPS).map(|name| printable(name)).collect();
+    let rest = groups.len().saturating_sub(shown.len());
+    if rest > 0 {
+        shown.push(format!("and {rest} others"));
+    }
+    shown.join(",")
 }

@@ -9,7 +9,7 @@ mod code;
 mod saml;
 mod token;
 
-pub use code::code_cause;
+pub use code::{code_cause, group_cause};
 pub use saml::{SamlContext, saml_cause};
 pub use token::{TokenContext, token_cause};
 

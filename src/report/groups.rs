@@ -2,12 +2,22 @@
 
 use std::collections::BTreeSet;
 
-use studio_acs_identity::folded;
+use studio_acs_identity::{GroupUse, folded};
 use studio_acs_policy::{Policies, Rule};
 
 /// The policies that give more to a user whose groups are not known than to a member.
 pub fn restricting(policies: &Policies) -> impl Iterator<Item = &str> {
     policies.rules().iter().filter(|rule| rule.restricts_members()).map(Rule::id)
+}
+
+/// The consequence of a group value that names no group, in words.
+pub fn unusable(policies: &Policies) -> String {
+    let needing = policies.rules().iter().filter(|rule| rule.group_use() == GroupUse::Restricts).map(Rule::id);
+    match (policies.group_use(), needing.collect::<Vec<_>>().join(", ")) {
+        (GroupUse::Unread, _) => "no policy reads groups".to_owned(),
+        (GroupUse::Widens, _) => "unusable group values are skipped".to_owned(),
+        (GroupUse::Restricts, ids) => format!("unusable group values are refused, since {ids} needs all of them"),
+    }
 }
 
 /// Why `rule` may not do what its author intends, in a sentence each. `entries` are the groups that the ledger's

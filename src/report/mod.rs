@@ -6,11 +6,15 @@ pub mod cause;
 #[cfg(feature = "cli")]
 pub mod check;
 #[cfg(feature = "cli")]
+mod group_readers;
+#[cfg(feature = "cli")]
 pub mod groups;
 #[cfg(feature = "cli")]
 mod steps;
 #[cfg(feature = "cli")]
 mod token;
+#[cfg(feature = "cli")]
+mod understood;
 #[cfg(feature = "cli")]
 mod verify;
 
@@ -18,6 +22,8 @@ mod verify;
 pub use captured::{read_captured, read_captured_token};
 #[cfg(feature = "cli")]
 pub use check::Checklist;
+#[cfg(feature = "cli")]
+pub use group_readers::GroupReaders;
 #[cfg(feature = "cli")]
 pub use token::TokenVerdict;
 #[cfg(feature = "cli")]

@@ -3,7 +3,11 @@
 
 use std::fmt;
 
-use super::cause::Cause;
+use serde_json::{Value, json};
+use studio_acs_identity::GroupRejection;
+use studio_acs_refusal::{Rejection, Rule};
+
+use super::cause::{Cause, group_cause};
 
 /// A rule that held.
 pub(super) struct VerifyStep<'a> {
@@ -14,22 +18,72 @@ pub(super) struct VerifyStep<'a> {
 }
 
 /// The rule that did not.
-pub(super) struct Broken<'a> {
-    pub(super) stage: &'static str,
-    pub(super) rule: &'static str,
-    pub(super) expected: &'a str,
-    pub(super) found: &'a str,
+#[derive(Debug)]
+pub(super) struct Broken {
+    stage: &'static str,
+    rule: &'static str,
+    code: &'static str,
+    expected: String,
+    found: String,
+    cause: &'static Cause,
     /// How many rules were not asked after it.
-    pub(super) not_reached: usize,
-    pub(super) code: &'static str,
-    pub(super) cause: &'static Cause,
+    not_reached: usize,
 }
 
-/// Writes the steps that `held`, each part of the way under its heading.
+impl Broken {
+    /// The broken rule of this rejection.
+    pub(super) fn of<C: Rule>(
+        rejection: &Rejection<C>,
+        stage: &'static str,
+        cause: &'static Cause,
+        not_reached: usize,
+    ) -> Self {
+        Self {
+            stage,
+            rule: rejection.check().rule(),
+            code: rejection.code(),
+            expected: rejection.expected().to_owned(),
+            found: rejection.found().to_owned(),
+            cause,
+            not_reached,
+        }
+    }
+
+    /// The broken rule of groups.
+    pub(super) fn of_groups(rejection: &GroupRejection) -> Self {
+        Self::of(rejection, "Groups", group_cause(rejection), 0)
+    }
+
+    /// The cause.
+    pub(super) fn cause(&self) -> &'static Cause {
+        self.cause
+    }
+
+    /// The error for programs.
+    pub(super) fn json(&self) -> Value {
+        json!({
+            "code": self.code,
+            "message": self.rule,
+            "expected": self.expected,
+            "found": self.found,
+            "cause": self.cause.name,
+            "fix": self.cause.fix,
+        })
+    }
+}
+
+/// Writes facts under a heading.
+pub(super) fn write_facts(f: &mut fmt::Formatter<'_>, facts: &[&dyn fmt::Display]) -> fmt::Result {
+    writeln!(f, "Understood")?;
+    facts.iter().try_for_each(|fact| write!(f, "{fact}"))
+}
+
+/// Writes the steps that `held`, each part of the way under its heading, and the `facts` that are verified.
 pub(super) fn write<'a>(
     f: &mut fmt::Formatter<'_>,
     held: impl Iterator<Item = VerifyStep<'a>>,
-    broken: Option<Broken<'_>>,
+    broken: Option<&Broken>,
+    facts: &[&dyn fmt::Display],
 ) -> fmt::Result {
     let mut last = None;
     let mut heading = |f: &mut fmt::Formatter<'_>, stage| {
@@ -39,12 +93,15 @@ pub(super) fn write<'a>(
         heading(f, stage)?;
         writeln!(f, "  ✓ {rule:<70} {found}")?;
     }
-    let Some(broken) = broken else { return Ok(()) };
+    let Some(broken) = broken else { return write_facts(f, facts) };
     heading(f, broken.stage)?;
     writeln!(f, "  ✗ {}", broken.rule)?;
     writeln!(f, "      expected  {}", broken.expected)?;
     writeln!(f, "      found     {}", broken.found)?;
     writeln!(f, "  · {} rules not reached", broken.not_reached)?;
+    if !facts.is_empty() {
+        write_facts(f, facts)?;
+    }
     writeln!(f, "\nRefused: {}", broken.code)?;
     writeln!(f, "Cause: {}: {}", broken.cause.name, broken.cause.meaning)?;
     writeln!(f, "To do: {}", broken.cause.fix)

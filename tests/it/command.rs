@@ -101,8 +101,11 @@ fn verify_speaks_json() {
     let report: serde_json::Value = serde_json::from_str(&report).expect("JSON");
     assert_eq!((status, &report["verdict"]), (Some(0), &"accept".into()));
     let fields: BTreeSet<_> = report.as_object().expect("an object").keys().map(String::as_str).collect();
-    let expected = ["algorithm", "assertion_id", "domain", "issuer", "not_on_or_after", "signed", "user", "verdict"];
-    assert_eq!(fields, BTreeSet::from(expected));
+    let of_the_assertion =
+        ["algorithm", "assertion_id", "domain", "issuer", "not_on_or_after", "signed", "user", "verdict"];
+    let understood = ["attributes", "authenticated_at", "authentication_method", "name_id", "name_id_format"];
+    let groups = ["groups", "groups_elsewhere", "groups_matched", "groups_unusable", "ledger", "unusable_groups"];
+    assert_eq!(fields, of_the_assertion.into_iter().chain(understood).chain(groups).collect());
 
     let (status, report, _) = run_verify(
         &fixture("responses/identity-center.xml"),
@@ -220,7 +223,8 @@ fn a_token_is_explained_rule_by_rule() {
             "✓ one Authorization header holds one compact JWS",
             "✓ the signature verifies under the key",
             "✓ the token is for us ",
-            "\nAccepted: alice may open what the ledger says (groups: data, ops; token alice-1768471200)\n",
+            "\n  groups         \"data\", \"ops\"\n",
+            "\nAccepted: alice may open what the ledger says (token alice-1768471200)\n",
             "Not asked: the ledger,",
         ] {
             assert!(report.contains(words), "{words}: {report}");
@@ -281,6 +285,7 @@ fn a_tokens_verdict_is_json_too() {
     let expected = json!({
         "verdict": "accept", "user": "alice", "groups": ["data", "ops"], "issuer": ISSUER, "token_id": "alice-1768471200",
         "token_use": "id", "authenticated_at": TOKEN_TIME, "authentication_methods": [],
+        "groups_elsewhere": null, "groups_matched": [], "groups_unusable": 0, "unusable_groups": [], "ledger": null,
     });
     assert_eq!((status, report), (Some(0), expected));
     let (status, report, _) = verify_token(&token, &keys, &["--format", "json", "--token-user-claim", "oid"]);
@@ -618,9 +623,9 @@ fn verify_refuses_groups_that_are_elsewhere() {
         json["error"]["code"].as_str().unwrap_or("accepted").to_owned()
     };
     assert_eq!(verify(&[]), "accepted");
-    assert_eq!(verify(&["--ledger", LEDGER]), "groups_elsewhere");
-    assert_eq!(verify(&["--policy", "shipped:default,shipped:short-sessions"]), "groups_elsewhere");
-    assert_eq!(verify(&["--policy", "ssm:/studio-acs/policy"]), "groups_elsewhere", "it may read groups");
+    assert_eq!(verify(&["--ledger", LEDGER]), "groups_incomplete");
+    assert_eq!(verify(&["--policy", "shipped:default,shipped:short-sessions"]), "groups_incomplete");
+    assert_eq!(verify(&["--policy", "ssm:/studio-acs/policy"]), "groups_incomplete", "it may read groups");
     assert_eq!(verify(&["--require-groups", "on"]), "attribute_missing");
 }
 

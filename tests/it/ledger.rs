@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
-use studio_acs_identity::{DomainId, Names, UserProfileName};
+use studio_acs_identity::{DomainId, GroupValue, Groups, Names, UserProfileName};
 use studio_acs_ledger::{
     Edit, EditError, EntrySchema, Ledger, LedgerError, LedgerRules, LedgerSource, Person, Principal, Revocable, Subject,
 };
@@ -39,10 +39,14 @@ async fn table(endpoint: &str) -> Ledger {
     Ledger::start(rules(&format!("dynamodb:{TABLE}")), &sdk(endpoint), at(0)).await.expect("a ledger")
 }
 
+fn in_groups(names: &[&str]) -> Groups {
+    Groups::of(names.iter().map(|name| GroupValue::Text(name)), None)
+}
+
 /// The profiles that `user` may open, or the error.
 async fn profiles(ledger: &Ledger, user: &str, groups: &[&str], now: i64) -> Result<Vec<String>, LedgerError> {
-    let groups: Vec<_> = groups.iter().map(|&group| group.to_owned()).collect();
-    let principal = Principal { user, issuer: IDP, names: Names::OneIssuer, groups: &groups, attributes: None };
+    let principal =
+        Principal { user, issuer: IDP, names: Names::OneIssuer, groups: &in_groups(groups), attributes: None };
     let given = ledger.entitlements(&principal, at(now)).await?;
     Ok(given.iter().map(|given| given.profile().to_string()).collect())
 }
@@ -94,7 +98,7 @@ async fn without_a_ledger_the_assertion_says_it_all() {
         user: "whoever",
         issuer: IDP,
         names: Names::OneIssuer,
-        groups: &[],
+        groups: &Groups::default(),
         attributes: Some((&profile, &domain)),
     };
     let given = ledger.entitlements(&principal, at(0)).await.expect("entitled");
@@ -143,7 +147,7 @@ async fn groups_teams_and_links_come_side_by_side_and_are_remembered_for_all() {
     put(&moto, "group#all", "all", &[domain(), profile("{user}")]).await;
     put(&moto, "team#fraud", "#team", &[("over_budget", AttributeValue::Bool(true))]).await;
     put(&moto, "links", "jupyter", &[("landing", text("JupyterLab"))]).await;
-    let groups = ["fraud".to_owned(), "all".to_owned(), "none".to_owned()];
+    let groups = in_groups(&["fraud", "all", "none"]);
     let principal =
         Principal { user: "alice", issuer: IDP, names: Names::OneIssuer, groups: &groups, attributes: None };
     let given = ledger.entitlements(&principal, at(0)).await.expect("entitled");
@@ -156,6 +160,23 @@ async fn groups_teams_and_links_come_side_by_side_and_are_remembered_for_all() {
     put(&moto, "user#bob", "#revoked", &[("why", text("left"))]).await;
     assert_eq!(code(&ledger, "bob", &["fraud", "all"], 1 + REFRESH).await, "access_revoked");
     assert_eq!(code(&ledger, "mallory", &[], 0).await, "unknown_user");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_table_is_asked_for_250_groups_and_says_so_where_none_of_them_has_an_entry() {
+    let moto = Moto::start().with_ledger_table(TABLE).await;
+    let ledger = table(&moto.endpoint).await;
+    put(&moto, "group#g000", "first", &[domain(), ("profile", text("{user}"))]).await;
+    put(&moto, "group#g260", "last", &[domain(), ("profile", text("{user}"))]).await;
+    let names: Vec<_> = (0..270).map(|number| format!("g{number:03}")).collect();
+    let names: Vec<_> = names.iter().map(String::as_str).collect();
+    assert_eq!(profiles(&ledger, "alice", &names, 0).await.expect("entitled"), ["alice"], "the others are left out");
+    assert_eq!(code(&ledger, "alice", &names[1..], 0).await, "too_many_groups");
+    assert_eq!(code(&ledger, "alice", &names[1..200], 0).await, "unknown_user");
+    let elsewhere = Groups::of([GroupValue::Text("g000")], Some("a link".to_owned()));
+    let principal =
+        Principal { user: "alice", issuer: IDP, names: Names::OneIssuer, groups: &elsewhere, attributes: None };
+    assert_eq!(ledger.entitlements(&principal, at(0)).await.expect_err("elsewhere").code(), "groups_incomplete");
 }
 
 #[tokio::test(flavor = "multi_thread")]

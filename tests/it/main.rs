@@ -27,4 +27,5 @@ mod secrets;
 mod server;
 mod threats;
 mod trust;
+mod understood;
 mod vectors;

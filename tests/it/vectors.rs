@@ -76,6 +76,11 @@ async fn replay(row: &Row, stand_ins: &StandIns) -> Result<(), String> {
             if !(came_in("user", &row.user) && came_in("domain", &row.domain)) {
                 return Err("somebody else came in".to_owned());
             }
+            let named = row.groups.as_ref().is_none_or(|groups| logged["groups"] == groups.len());
+            let unusable = row.groups_unusable.is_none_or(|count| logged["groups_unusable"] == count);
+            if !(named && unusable) {
+                return Err(format!("other groups: {logged}"));
+            }
         }
         Some(code) => {
             if answer.status.is_redirection() || answer.status.is_success() {
@@ -126,7 +131,9 @@ fn verify(row: &Row) -> Result<(), String> {
                 ("algorithm", text(&row.algorithm)),
                 ("signed", row.signed.clone().unwrap_or_default().into()),
             ];
-            let same = facts.iter().all(|(name, value)| report[name] == *value);
+            let named = row.groups.as_ref().is_none_or(|groups| report["groups"] == Value::from(groups.clone()));
+            let unusable = row.groups_unusable.is_none_or(|count| report["groups_unusable"] == count);
+            let same = named && unusable && facts.iter().all(|(name, value)| report[name] == *value);
             same && report["verdict"] == "accept" && status == Some(0)
         }
         Some(code) => report["verdict"] == "reject" && report["error"]["code"] == code.as_str() && status == Some(1),

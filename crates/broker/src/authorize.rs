@@ -15,7 +15,7 @@ use crate::destination::Destination;
 use crate::replay::FirstUse;
 use crate::session_seconds::SHORTEST_SESSION;
 pub use error::AuthorizeError;
-use studio_acs_identity::{CredentialKind, DomainId, Identity, Names, UserId};
+use studio_acs_identity::{CredentialKind, DomainId, GroupUse, Identity, Names, UserId};
 use studio_acs_ledger::Entitlement;
 
 /// A user's authorization to open one profile now, by the ledger and by the policy. Made only by
@@ -115,10 +115,10 @@ impl CurrentAuthorizer {
     }
 
     /// Has the policies read again if it is time, so that neither protocol need wait for this and for its own keys in
-    /// turn, and returns whether they read groups.
-    pub async fn reads_groups(&self, now: UtcDateTime) -> bool {
+    /// turn, and returns the use that they make of groups.
+    pub async fn group_use(&self, now: UtcDateTime) -> GroupUse {
         // Policies that are too old permit nothing, whatever they read.
-        self.policies.get(now).await.map_or(true, |policies| policies.read_groups())
+        self.policies.get(now).await.map_or(GroupUse::Restricts, |policies| policies.group_use())
     }
 
     /// The access of now.
@@ -155,10 +155,23 @@ impl Authorizer {
         self.policies.read(Fact::UrlsThisMinute)
     }
 
+    /// Asks whether the user's groups are known well enough for the policies of now.
+    ///
+    /// # Errors
+    /// [`AuthorizeError::Groups`].
+    pub(crate) fn check_groups(&self, who: &Identity) -> Result<(), AuthorizeError> {
+        Ok(who.groups().check(self.policies.group_use())?)
+    }
+
+    /// Whether a policy asks if users are in this group.
+    pub(crate) fn names_group(&self, name: &str) -> bool {
+        self.policies.rules().iter().any(|rule| rule.names_group(name))
+    }
+
     /// Whether `approver` may decide on a request of these terms.
     ///
     /// # Errors
-    /// [`AuthorizeError::Denied`].
+    /// [`AuthorizeError::Denied`], [`AuthorizeError::Groups`].
     pub(crate) fn may_approve(
         &self,
         approver: &Identity,
@@ -166,12 +179,13 @@ impl Authorizer {
         context: &RequestContext,
         now: UtcDateTime,
     ) -> Result<Vec<String>, AuthorizeError> {
+        self.check_groups(approver)?;
         let question = Question {
             action: Action::Approve,
             user: approver.user().to_owned(),
             issuer: approver.issuer().to_owned(),
             names: context.names,
-            groups: approver.groups().to_vec(),
+            groups: approver.groups().names().to_vec(),
             // An entry without an issuer was the asking user's by their own.
             profile: Profile {
                 issuer: terms.profile.issuer.clone().or_else(|| terms.issuer.clone()),
@@ -267,6 +281,7 @@ impl Authorizer {
             let allowed: Vec<_> = self.allowed_domains.iter().map(DomainId::as_str).collect();
             return Err(Check::DomainAllowed.reject(allowed.join(" or "), what.domain()).into());
         }
+        self.check_groups(who)?;
         let longest = self
             .session_seconds
             .min(what.session_seconds().unwrap_or(u32::MAX))
@@ -278,7 +293,7 @@ impl Authorizer {
             user: who.user().to_owned(),
             issuer: who.issuer().to_owned(),
             names: context.names,
-            groups: who.groups().to_vec(),
+            groups: who.groups().names().to_vec(),
             profile: profile(who, what),
             facts,
         };

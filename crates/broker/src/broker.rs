@@ -3,7 +3,7 @@
 use time::UtcDateTime;
 
 use studio_acs_audit::{AuditLog, Ending};
-use studio_acs_identity::{Identity, Names, SignInRequest};
+use studio_acs_identity::{GroupUse, Identity, Names, SignInRequest};
 use studio_acs_ledger::{Entitlement, Ledger, Principal, REVIEW};
 
 use crate::alert::alert;
@@ -48,10 +48,12 @@ impl Broker {
     pub async fn open(&self, request: OpenRequest<'_>, clock: impl Fn() -> UtcDateTime) -> OpenResponse {
         let OpenRequest { identity, sign_in_request, context, correlation_id, now } = request;
         let selected = self.select(identity, sign_in_request, context, correlation_id, now).await;
-        let SelectedEntry { first_use, entitlement, authorizer, context } = match selected {
+        let SelectedEntry { first_use, entitlement, authorizer, context, groups_matched } = match selected {
             Ok(Selected::Entry(selected)) => selected,
-            Ok(Selected::Ended(outcome)) => return OpenResponse { outcome: Ok(outcome), entry: None },
-            Err(error) => return OpenResponse { outcome: Err(error), entry: None },
+            Ok(Selected::Ended(outcome, groups_matched)) => {
+                return OpenResponse { outcome: Ok(outcome), entry: None, groups_matched };
+            }
+            Err(error) => return OpenResponse { outcome: Err(error), entry: None, groups_matched: Vec::new() },
         };
         let entry = EntryFields::of(&entitlement);
         let destination = destination(&entitlement, sign_in_request, identity, correlation_id);
@@ -60,13 +62,13 @@ impl Broker {
             Ok(Decision::Authorized(authorized)) => {
                 let entry = entry.decided_by(authorized.policies());
                 let outcome = self.mint(identity, authorized, judged, sign_in_request, clock).await;
-                OpenResponse { outcome, entry: Some(entry) }
+                OpenResponse { outcome, entry: Some(entry), groups_matched }
             }
-            Ok(Decision::Missing(missing)) => OpenResponse { outcome: Ok(missing), entry: Some(entry) },
+            Ok(Decision::Missing(missing)) => OpenResponse { outcome: Ok(missing), entry: Some(entry), groups_matched },
             Err(error) => {
                 error.log_why(identity.user(), correlation_id);
                 let entry = entry.decided_by(error.policies());
-                OpenResponse { outcome: Err(error), entry: Some(entry) }
+                OpenResponse { outcome: Err(error), entry: Some(entry), groups_matched }
             }
         }
     }
@@ -82,7 +84,8 @@ impl Broker {
     ) -> Result<Selected, BrokerError> {
         if sign_in_request.link.as_deref() == Some(REVIEW) {
             self.replay_guard.claim(identity, correlation_id, now).await?;
-            return Ok(Selected::Ended(Outcome::Review(self.to_review(identity, &context, now).await?)));
+            let review = Outcome::Review(self.to_review(identity, &context, now).await?);
+            return Ok(Selected::Ended(review, Vec::new()));
         }
         let authorizer = self.authorizer.get(now).await?;
         let principal = Principal::of(identity, context.names);
@@ -93,11 +96,13 @@ impl Broker {
         );
         let first_use = first_use?;
         let context = RequestContext { urls_this_minute: counted?, ..context };
-        Ok(match select_entitlement(entitlements?, sign_in_request)? {
+        let entitlements = entitlements?;
+        let groups_matched = groups_matched(identity, &entitlements, &authorizer);
+        Ok(match select_entitlement(entitlements, sign_in_request)? {
             Selection::One(entitlement) => {
-                Selected::Entry(SelectedEntry { first_use, entitlement, authorizer, context })
+                Selected::Entry(SelectedEntry { first_use, entitlement, authorizer, context, groups_matched })
             }
-            Selection::Several(several) => Selected::Ended(Outcome::Choose(several)),
+            Selection::Several(several) => Selected::Ended(Outcome::Choose(several), groups_matched),
         })
     }
 
@@ -185,6 +190,11 @@ impl Broker {
         Ok(provisioner.progress(identity, &entitlement).await?)
     }
 
+    /// The use that the ledger and the policies of now make of groups.
+    pub async fn group_use(&self, now: UtcDateTime) -> GroupUse {
+        self.authorizer.group_use(now).await.max(self.ledger.group_use())
+    }
+
     /// How often the user was given a URL in this minute, if a policy wants to know.
     async fn counted(
         &self,
@@ -226,8 +236,8 @@ fn destination(
 enum Selected {
     /// The one entry.
     Entry(SelectedEntry),
-    /// The user has to choose, or is an approver.
-    Ended(Outcome),
+    /// The user has to choose, or is an approver; and the groups that are matched.
+    Ended(Outcome, Vec<String>),
 }
 
 /// The entry that a claimed identity asks for, with the policy that it is judged by.
@@ -236,6 +246,15 @@ struct SelectedEntry {
     entitlement: Entitlement,
     authorizer: Authorizer,
     context: RequestContext,
+    groups_matched: Vec<String>,
+}
+
+/// The user's groups that an entry is for or a policy names.
+fn groups_matched(identity: &Identity, entitlements: &[Entitlement], authorizer: &Authorizer) -> Vec<String> {
+    let is_matched = |name: &&String| {
+        entitlements.iter().any(|entitlement| entitlement.for_group() == Some(name)) || authorizer.names_group(name)
+    };
+    identity.groups().names().iter().filter(is_matched).cloned().collect()
 }
 
 /// The entitlements that a request leaves.

@@ -12,6 +12,9 @@ pub struct OpenResponse {
     pub outcome: Result<Outcome, BrokerError>,
     /// The entry; `None` where the attempt ended before one was selected.
     pub entry: Option<EntryFields>,
+    /// The user's groups that an entry is for or a policy names, in the credential's order; none before the ledger was
+    /// asked.
+    pub groups_matched: Vec<String>,
 }
 
 /// The facts of the selected entry, for the log.

@@ -1,11 +1,12 @@
 //! The user of an assertion: [`VerifiedAssertion`] → [`Identity`].
 
 use studio_acs_refusal::Trace;
-use studio_acs_saml::{Check, Rejection, VerifiedAssertion};
+use studio_acs_saml::{AttributeValue, Check, Rejection, VerifiedAssertion};
 
 use crate::credential_kind::CredentialKind;
+use crate::groups::{GroupValue, Groups};
 use crate::identity::{Identity, ReplayKey};
-use crate::name::{DomainId, LONGEST, UserProfileName, are_groups, groups_expected, is_user, user_expected};
+use crate::name::{DomainId, LONGEST, UserProfileName, is_user, user_expected};
 
 /// The attributes that identify the user, and the domains that may be named.
 #[derive(Debug, Clone)]
@@ -25,15 +26,14 @@ pub struct IdentityRules {
 }
 
 impl Identity {
-    /// Reads the identity out of the assertion's attributes. Groups that are elsewhere matter where the ledger reads
-    /// groups, or the policy does.
+    /// Reads the identity out of the assertion's attributes. Groups that are elsewhere or unusable are part of it: only
+    /// the readers of groups know whether they matter.
     ///
     /// # Errors
-    /// `attribute_missing`, `attribute_ambiguous`, `attribute_invalid`, `domain_not_allowed`, `groups_elsewhere`.
+    /// `attribute_missing`, `attribute_ambiguous`, `attribute_invalid`, `domain_not_allowed`.
     pub fn of(
         assertion: &VerifiedAssertion,
         rules: &IdentityRules,
-        policy_reads_groups: bool,
         trace: &mut dyn Trace<Check>,
     ) -> Result<Self, Rejection> {
         let user = read(assertion, &rules.user_attribute, trace)?;
@@ -47,11 +47,14 @@ impl Identity {
         } else {
             Some(named(assertion, user, rules, trace)?)
         };
-        let groups = groups(assertion, rules, rules.by_ledger || policy_reads_groups, trace)?;
+        let name = &rules.group_attribute;
+        if rules.require_groups && !assertion.has_attribute(name) {
+            return Err(assertion.missing(name, ", which is required"));
+        }
         Ok(Self {
             user: user.to_owned(),
             named,
-            groups: groups.into_iter().map(str::to_owned).collect(),
+            groups: groups(assertion, name),
             issuer: assertion.issuer().to_owned(),
             signed_by: assertion.signed_by(),
             source_id: assertion.id().to_owned(),
@@ -71,26 +74,16 @@ impl Identity {
 /// Where Entra ID says that a user is in more groups than it puts into an assertion (150).
 const ENTRA_GROUPS_LINK: &str = "http://schemas.microsoft.com/claims/groups.link";
 
-/// The groups; none where the attribute is absent and not required.
-fn groups<'a>(
-    assertion: &'a VerifiedAssertion,
-    rules: &IdentityRules,
-    are_read: bool,
-    trace: &mut dyn Trace<Check>,
-) -> Result<Vec<&'a str>, Rejection> {
-    let name = &rules.group_attribute;
-    if are_read && assertion.has_attribute(ENTRA_GROUPS_LINK) {
-        return Err(Check::GroupsHere.reject(format!("the groups in {name}"), format!("a link: {ENTRA_GROUPS_LINK}")));
-    }
-    if rules.require_groups && !assertion.has_attribute(name) {
-        return Err(Check::AttributePresent.reject(format!("attribute {name}, which is required"), "no such attribute"));
-    }
-    let groups = assertion.attribute_values(name)?;
-    if !are_groups(&groups) {
-        return Err(Check::AttributeFormat.reject(groups_expected(name), "others"));
-    }
-    trace.passed(Check::GroupsHere, if are_read { &"no link to them" } else { &"nothing reads them" });
-    Ok(groups)
+/// The groups; none where the attribute is absent.
+fn groups(assertion: &VerifiedAssertion, name: &str) -> Groups {
+    let elsewhere = assertion.has_attribute(ENTRA_GROUPS_LINK).then(|| format!("a link: {ENTRA_GROUPS_LINK}"));
+    let values = assertion.attribute_values(name).map(|value| match value {
+        AttributeValue::Text(text) => GroupValue::Text(text),
+        AttributeValue::Nil => GroupValue::Nil,
+        AttributeValue::Commented => GroupValue::Commented,
+        AttributeValue::Element(name) => GroupValue::Element(name),
+    });
+    Groups::of(values, elsewhere)
 }
 
 /// The user profile and the domain, as the assertion itself names them.

@@ -4,6 +4,7 @@ use studio_acs_saml::KeyId;
 use time::UtcDateTime;
 
 use crate::credential_kind::CredentialKind;
+use crate::groups::Groups;
 use crate::name::{DomainId, UserProfileName};
 
 /// The user of a verified credential. Made only by [`Identity::of`], by [`Identity::by_token`], and by a
@@ -12,7 +13,7 @@ use crate::name::{DomainId, UserProfileName};
 pub struct Identity {
     pub(crate) user: String,
     pub(crate) named: Option<(UserProfileName, DomainId)>,
-    pub(crate) groups: Vec<String>,
+    pub(crate) groups: Groups,
     pub(crate) issuer: String,
     /// The identity provider's key that signed it; `None` for a token, whose issuer is asked each time.
     pub(crate) signed_by: Option<KeyId>,
@@ -48,7 +49,7 @@ impl Identity {
     }
 
     /// The user's groups, as the identity provider names them.
-    pub fn groups(&self) -> &[String] {
+    pub fn groups(&self) -> &Groups {
         &self.groups
     }
 

@@ -1,4 +1,4 @@
-//! Names that SageMaker takes, and names that people and groups may have.
+//! Names that SageMaker takes, and names that people may have.
 
 use std::fmt;
 
@@ -58,20 +58,8 @@ impl fmt::Display for DomainId {
     }
 }
 
-/// The most bytes of a user's name, where a ledger says which profile it stands for; of a group's name; how many groups.
+/// The most bytes of a user's name, where a ledger says which profile it stands for.
 const LONGEST_USER: usize = 256;
-const LONGEST_GROUP: usize = 256;
-const MOST_GROUPS: usize = 1_000;
-
-/// Whether groups can be compared, and are not too many.
-pub(crate) fn are_groups(groups: &[&str]) -> bool {
-    groups.len() <= MOST_GROUPS && groups.iter().all(|group| is_name(group, LONGEST_GROUP))
-}
-
-/// What [`are_groups`] asks for, of what is called `name`.
-pub(crate) fn groups_expected(name: &str) -> String {
-    format!("{name}: at most {MOST_GROUPS} values of 1 to {LONGEST_GROUP} bytes of plain text")
-}
 
 /// The characters that compatibility normalisation (Unicode NFKC) makes an `@` of. A reader that normalises names finds an
 /// address, or a second domain, where we find none; folding them here would not change what that reader finds.
@@ -84,7 +72,7 @@ pub(crate) fn is_user(name: &str) -> bool {
         None => true,
         Some((local, domain)) => !local.is_empty() && !domain.is_empty() && !domain.contains('@'),
     };
-    is_name(name, LONGEST_USER) && has_clear_domain && !name.contains(OTHER_ATS)
+    is_name(name) && has_clear_domain && !name.contains(OTHER_ATS)
 }
 
 /// What [`is_user`] asks for, of what is called `name`.
@@ -94,9 +82,9 @@ pub(crate) fn user_expected(name: &str) -> String {
     )
 }
 
-/// Text that can be shown and compared: not empty, not longer than `longest` bytes, without hidden characters or edges of white space.
-fn is_name(text: &str, longest: usize) -> bool {
-    !text.is_empty() && text.len() <= longest && text.trim() == text && text.chars().all(is_plain)
+/// Text that can be shown and compared: not empty, not too long, without hidden characters or edges of white space.
+fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.len() <= LONGEST_USER && text.trim() == text && text.chars().all(is_plain)
 }
 
 #[cfg(test)]

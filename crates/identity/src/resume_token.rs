@@ -14,6 +14,8 @@ use time::{Duration, UtcDateTime};
 
 use crate::confirmed::Confirmed;
 use crate::credential_kind::CredentialKind;
+use crate::group_use::GroupUse;
+use crate::groups::Groups;
 use crate::identity::{Identity, ReplayKey};
 use crate::name::{DomainId, UserProfileName};
 use crate::sign_in_request::SignInRequest;
@@ -121,6 +123,11 @@ broken_rules!(ResumeError {
     Self::Randomness, Self::Randomness => "resume", "resume_failed", "the system has randomness for a resume token";
 });
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+fn is_zero(count: &usize) -> bool {
+    *count == 0
+}
+
 /// A resume token as it is written.
 #[derive(Serialize, Deserialize)]
 struct TokenContent {
@@ -132,6 +139,12 @@ struct TokenContent {
     user: String,
     named: Option<(String, String)>,
     groups: Vec<String>,
+    /// The values that name no group, and those that are left out.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    unusable: usize,
+    /// Whether groups are elsewhere, or withheld.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    doubtful: bool,
     issuer: String,
     /// The identity provider's key, in base64.
     key: String,
@@ -171,7 +184,7 @@ impl ResumeTokens {
     }
 
     /// Issues a resume token for `identity`, which only its browser keeps. One that goes on from another, of which
-    /// `since` is told, does not live longer than that one.
+    /// `since` is told, does not live longer than that one. It carries the groups where they are `used`.
     ///
     /// # Errors
     /// [`ResumeError::TooLong`], [`ResumeError::TooManySteps`], [`ResumeError::Randomness`].
@@ -180,9 +193,10 @@ impl ResumeTokens {
         confirmed: Confirmed<'_>,
         sign_in_request: &SignInRequest,
         since: Option<Since>,
+        used: GroupUse,
         now: UtcDateTime,
     ) -> Result<Issued, ResumeError> {
-        self.write(confirmed.identity(), sign_in_request, since, false, now)
+        self.write(confirmed.identity(), sign_in_request, since, false, used, now)
     }
 
     /// Issues a resume token for `identity`, whose user has yet to confirm the sign-in; nothing else can be done with
@@ -194,9 +208,10 @@ impl ResumeTokens {
         &self,
         identity: &Identity,
         sign_in_request: &SignInRequest,
+        used: GroupUse,
         now: UtcDateTime,
     ) -> Result<Issued, ResumeError> {
-        self.write(identity, sign_in_request, None, true, now)
+        self.write(identity, sign_in_request, None, true, used, now)
     }
 
     fn write(
@@ -205,6 +220,7 @@ impl ResumeTokens {
         sign_in_request: &SignInRequest,
         since: Option<Since>,
         awaits_confirmation: bool,
+        used: GroupUse,
         now: UtcDateTime,
     ) -> Result<Issued, ResumeError> {
         let steps = since.map_or(1, |since| since.steps.saturating_add(1));
@@ -214,6 +230,12 @@ impl ResumeTokens {
         let mut id = [0; 16];
         fill(&mut id).map_err(|_| ResumeError::Randomness)?;
         let latest = now.saturating_add(self.lifetime);
+        let (names, unusable) = (identity.groups.names(), identity.groups.unusable());
+        // Groups that nothing reads must not make the cookie too long; that they are left out is not forgotten.
+        let (groups, unusable) = match used {
+            GroupUse::Unread => (Vec::new(), unusable.saturating_add(names.len())),
+            GroupUse::Widens | GroupUse::Restricts => (names.to_vec(), unusable),
+        };
         let written = TokenContent {
             id: URL_SAFE_NO_PAD.encode(id),
             issued: now.unix_timestamp(),
@@ -221,7 +243,9 @@ impl ResumeTokens {
             steps,
             user: identity.user.clone(),
             named: identity.named.as_ref().map(|(profile, domain)| (profile.to_string(), domain.to_string())),
-            groups: identity.groups.clone(),
+            groups,
+            unusable,
+            doubtful: identity.groups.is_doubtful(),
             issuer: identity.issuer.clone(),
             key: identity.signed_by.map(|KeyId(key)| URL_SAFE_NO_PAD.encode(key)).unwrap_or_default(),
             source: identity.source_id.clone(),
@@ -291,7 +315,7 @@ impl ResumeTokens {
         let identity = Identity {
             user: written.user,
             named,
-            groups: written.groups,
+            groups: Groups::resumed(written.groups, written.unusable, written.doubtful),
             issuer: written.issuer,
             signed_by: Some(key),
             source_id: written.source,

@@ -1,11 +1,12 @@
 //! The user of a token: [`VerifiedToken`] → [`Identity`].
 
-use studio_acs_jwt::{Check, Rejection, TokenUse, VerifiedToken};
+use studio_acs_jwt::{Check, ClaimValue, Rejection, TokenUse, VerifiedToken};
 use studio_acs_refusal::Trace;
 
 use crate::credential_kind::CredentialKind;
+use crate::groups::{GroupValue, Groups};
 use crate::identity::Identity;
-use crate::name::{are_groups, groups_expected, is_user, user_expected};
+use crate::name::{is_user, user_expected};
 
 /// The claim of an address, which names a user only if the issuer has verified it.
 const EMAIL: &str = "email";
@@ -33,6 +34,8 @@ impl Identity {
     /// Reads the identity out of the token's claims. It may be used again, until the token's end (RFC 6750): each use is
     /// judged by itself; what is permitted is counted and on record.
     ///
+    /// Groups that are elsewhere or unusable are part of it: only the readers of groups know whether they matter.
+    ///
     /// # Errors
     /// `token_claim_missing`, `token_claim_invalid`, `token_email_unverified`, `token_malformed`.
     pub fn by_token(
@@ -59,15 +62,10 @@ impl Identity {
             }
             trace.passed(Check::Groups, &rules.group_claim);
         }
-        let groups = token.texts(&rules.group_claim)?;
-        if !are_groups(&groups) {
-            return Err(Check::ClaimFormat.reject(groups_expected(&rules.group_claim), "others"));
-        }
-        trace.passed(Check::ClaimFormat, &groups.join(", "));
         Ok(Self {
             user: user.to_owned(),
             named: None,
-            groups: groups.into_iter().map(str::to_owned).collect(),
+            groups: groups(token, &rules.group_claim),
             issuer: token.issuer().to_owned(),
             signed_by: None,
             source_id: token.id().to_owned(),
@@ -81,4 +79,14 @@ impl Identity {
             authentication_methods: token.authentication_methods().to_vec(),
         })
     }
+}
+
+/// The groups; none where the claim is absent. A user with many groups must not pass for a user without any.
+fn groups(token: &VerifiedToken, name: &str) -> Groups {
+    let elsewhere = token.is_elsewhere(name).then(|| format!("a token that is too small for the claim {name}"));
+    let values = token.values(name).map(|value| match value {
+        ClaimValue::Text(text) => GroupValue::Text(text),
+        ClaimValue::Other(what) => GroupValue::OtherType(what),
+    });
+    Groups::of(values, elsewhere)
 }

@@ -3,7 +3,7 @@
 #![allow(missing_docs, clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
 use fixtures::manifest::{self, Row};
-use studio_acs_identity::{Identity, IdentityRules};
+use studio_acs_identity::{GroupUse, Identity, IdentityRules};
 use studio_acs_refusal::instant;
 use studio_acs_saml::{Rejection, ServiceProvider, TrustedIdps, UnverifiedResponse, VerifiedAssertion, Verifier};
 
@@ -11,22 +11,20 @@ use studio_acs_saml::{Rejection, ServiceProvider, TrustedIdps, UnverifiedRespons
 #[test]
 fn a_name_that_cannot_be_compared_is_refused_with_the_limits() {
     let user = "username of 1 to 256 bytes of plain text, with one @ at most, which is inside, and no other form of it";
-    let groups = "domain-id: at most 1000 values of 1 to 256 bytes of plain text";
     for (name, expected, found) in [
         ("refuse/attribute_invalid/user-empty", user, "an empty value"),
         ("attack/names/user-zero-width", user, "ana\\u{200b}"),
-        ("refuse/attribute_invalid/domain-empty", groups, "others"),
     ] {
         let row = row(name);
         let rules = IdentityRules { by_ledger: true, group_attribute: "domain-id".to_owned(), ..rules() };
-        let rejection = Identity::of(&verify(&row).unwrap(), &rules, false, &mut ()).unwrap_err();
+        let rejection = Identity::of(&verify(&row).unwrap(), &rules, &mut ()).unwrap_err();
         assert_eq!(rejection.expected(), expected, "{name}");
         assert!(rejection.found().starts_with(found), "{name}: {rejection}");
     }
 }
 
-/// A vector, the attribute of the groups, a change of the rules, whether a policy reads groups, and the outcome.
-type Case<'a> = (&'a str, &'a str, fn(&mut IdentityRules), bool, Result<Vec<&'a str>, &'a str>);
+/// A vector, the attribute of the groups, a change of the rules, the use of groups, and the outcome.
+type Case<'a> = (&'a str, &'a str, fn(&mut IdentityRules), GroupUse, Result<Vec<&'a str>, &'a str>);
 
 /// Groups are read as they are sent; groups that are elsewhere matter where a ledger or a policy reads them.
 #[test]
@@ -35,29 +33,36 @@ fn groups_are_those_of_the_attribute_and_their_absence_matters_where_they_are_re
     let by_ledger = |rules: &mut IdentityRules| rules.by_ledger = true;
     let as_is = |_: &mut IdentityRules| {};
     let two = || Ok(vec!["data-scientists", "Betrieb München"]);
-    let cases: [Case<'_>; 12] = [
-        ("accept/attributes/groups", "groups", as_is, false, two()),
-        ("accept/attributes/groups", "groups", required, true, two()),
-        ("accept/attributes/groups", "groups", by_ledger, true, two()),
-        ("accept/attributes/groups", "Groups", as_is, true, Ok(vec![])),
-        ("accept/attributes/groups", "Groups", required, false, Err("attribute_missing")),
+    let (unread, widens, restricts) = (GroupUse::Unread, GroupUse::Widens, GroupUse::Restricts);
+    let cases: [Case<'_>; 14] = [
+        ("accept/attributes/groups", "groups", as_is, unread, two()),
+        ("accept/attributes/groups", "groups", required, restricts, two()),
+        ("accept/attributes/groups", "groups", by_ledger, widens, two()),
+        ("accept/attributes/groups", "Groups", as_is, restricts, Ok(vec![])),
+        ("accept/attributes/groups", "Groups", required, unread, Err("attribute_missing")),
         // One value with a space inside, and an empty one.
-        ("refuse/attribute_invalid/user-space", "username", by_ledger, false, Ok(vec!["ana perez"])),
-        ("refuse/attribute_invalid/domain-empty", "domain-id", by_ledger, false, Err("attribute_invalid")),
-        ("accept/attributes/groups-link", "groups", as_is, false, Ok(vec![])),
-        ("accept/attributes/groups-link", "groups", as_is, true, Err("groups_elsewhere")),
-        ("accept/attributes/groups-link", "groups", by_ledger, false, Err("groups_elsewhere")),
-        ("accept/attributes/groups-link", "groups", required, false, Err("attribute_missing")),
+        ("refuse/attribute_invalid/user-space", "username", by_ledger, restricts, Ok(vec!["ana perez"])),
+        ("refuse/attribute_invalid/domain-empty", "domain-id", by_ledger, widens, Ok(vec![])),
+        ("refuse/attribute_invalid/domain-empty", "domain-id", by_ledger, restricts, Err("groups_incomplete")),
+        ("accept/attributes/groups-link", "groups", as_is, unread, Ok(vec![])),
+        ("accept/attributes/groups-link", "groups", as_is, widens, Err("groups_incomplete")),
+        ("accept/attributes/groups-link", "groups", required, unread, Err("attribute_missing")),
         // An attribute whose one value is not plain text.
-        ("refuse/attribute_ambiguous/domain-element", "domain-id", by_ledger, false, Err("attribute_ambiguous")),
+        ("refuse/attribute_ambiguous/domain-element", "domain-id", by_ledger, widens, Ok(vec![])),
+        ("refuse/attribute_ambiguous/domain-element", "domain-id", by_ledger, restricts, Err("groups_incomplete")),
+        ("accept/groups/comment", "groups", as_is, widens, Err("groups_incomplete")),
     ];
-    for (name, attribute, set, policy_reads_groups, expected) in cases {
+    for (name, attribute, set, used, expected) in cases {
         let row = row(name);
         let mut rules = IdentityRules { group_attribute: attribute.to_owned(), ..rules() };
         set(&mut rules);
-        let found = Identity::of(&verify(&row).unwrap(), &rules, policy_reads_groups, &mut ());
-        let found = found.as_ref().map(|identity| identity.groups().iter().map(String::as_str).collect());
-        assert_eq!(found.map_err(Rejection::code), expected, "{name}, {attribute}, {rules:?}, {policy_reads_groups}");
+        let found = Identity::of(&verify(&row).unwrap(), &rules, &mut ()).map_err(|rejection| rejection.code());
+        let found = found.and_then(|identity| {
+            identity.groups().check(used).map_err(|rejection| rejection.code())?;
+            Ok(identity.groups().names().to_vec())
+        });
+        let found = found.as_ref().map(|names| names.iter().map(String::as_str).collect()).map_err(|code| *code);
+        assert_eq!(found, expected, "{name}, {attribute}, {rules:?}, {used:?}");
     }
 }
 

@@ -30,6 +30,8 @@ fn every_verified_vector_names_its_user_or_is_refused_with_its_code() {
             }
         };
         let expected = match row.expect {
+            // The readers of groups refuse these.
+            _ if row.code.as_deref() == Some("groups_incomplete") => continue,
             Verdict::Accept => (None, row.user.clone(), row.domain.clone()),
             Verdict::Reject => (row.code.clone(), None, None),
         };
@@ -68,7 +70,7 @@ fn a_ledger_takes_each_name_that_can_be_compared_and_reads_no_domain() {
 
 /// The identity, where nothing reads groups.
 fn read(assertion: &VerifiedAssertion, rules: &IdentityRules) -> Result<Identity, Rejection> {
-    Identity::of(assertion, rules, false, &mut ())
+    Identity::of(assertion, rules, &mut ())
 }
 
 fn assert_facts(row: &Row, identity: &Identity, assertion: &VerifiedAssertion) {

@@ -32,7 +32,7 @@ pub use algorithm::{Algorithm, AllowedAlgorithms};
 pub use key_fault::{KeyFault, LeftOutKey};
 pub use key_set::{KEY_SET_LIMIT, KeySet, KeySetDocument, KeySetError};
 pub use rejection::{Check, Rejection, Stage};
-pub use rules::{TokenRules, VerifiedToken};
+pub use rules::{ClaimValue, TokenRules, VerifiedToken};
 pub use token::{TOKEN_LIMIT, UnverifiedToken};
 pub use token_use::TokenUse;
 

@@ -55,7 +55,7 @@ studio_acs_refusal::rules! {
     /// Configuration: the claim that names the user.
     User = "token_claim_missing", Identity, "the claim that names the user is there";
     /// Ours: what is compared and shown can be.
-    ClaimFormat = "token_claim_invalid", Identity, "the claim's values are plain text, and all of them are there";
+    ClaimFormat = "token_claim_invalid", Identity, "the claim that names the user is plain text";
     /// OpenID Connect Core 5.7: an unverified address names no user.
     EmailVerified = "token_email_unverified", Identity, "an email that names the user is verified";
     /// Configuration: a person whose groups are not known must not pass for a person without any.

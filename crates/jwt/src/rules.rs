@@ -1,10 +1,11 @@
 //! Rules for the claims of a token: signed claims → [`VerifiedToken`].
 
 use aws_lc_rs::digest::{SHA256, digest};
+use serde_json::Value;
 use time::{Duration, UtcDateTime};
 
 use crate::algorithm::AllowedAlgorithms;
-use crate::claims::{Claims, as_text, as_texts};
+use crate::claims::{Claims, as_text};
 use crate::numeric_date::Rounding;
 use crate::rejection::{Check, Rejection};
 use crate::span;
@@ -46,7 +47,7 @@ impl TokenRules {
     ) -> Result<VerifiedToken, Rejection> {
         let issuer = claims.required_text("iss")?;
         if issuer != self.issuer {
-            return Err(Check::Issuer.reject(self.issuer.clone(), issuer));
+            return Err(Check::Issuer.reject_texts(&[&self.issuer], &[issuer]));
         }
         trace.passed(Check::Issuer, &issuer);
         self.token_use.check_claims(&claims, token.unverified_type(), trace)?;
@@ -54,14 +55,15 @@ impl TokenRules {
         self.check_scope(&claims, trace)?;
         self.check_times(&claims, now, trace)?;
         let is_id = |id: &&str| (1..=LONGEST_ID).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic());
-        let id = claims.text("jti")?.filter(is_id);
+        // Without a usable ID the token has a name of ours.
+        let id = claims.text("jti").unwrap_or_default().filter(is_id);
         Ok(VerifiedToken {
             id: id.map_or_else(|| fingerprint(token.signed_part()), str::to_owned),
             issuer: self.issuer.clone(),
             token_use: self.token_use,
-            // No rule reads it here. One that says nothing usable is none.
-            authenticated_at: claims.time("auth_time", Rounding::Down).ok().flatten(),
-            authentication_methods: claims.texts("amr")?.into_iter().map(str::to_owned).collect(),
+            // Only policies read these two: a value that is none of the claim's type is absent, and fresh for nobody.
+            authenticated_at: claims.time("auth_time", Rounding::Down).unwrap_or_default(),
+            authentication_methods: claim_values(claims.get("amr")).filter_map(ClaimValue::text).collect(),
             claims,
         })
     }
@@ -104,6 +106,40 @@ impl TokenRules {
         trace.passed(Check::Age, &issued);
         Ok(())
     }
+}
+
+/// A value of a claim that may have several.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClaimValue<'a> {
+    /// A text.
+    Text(&'a str),
+    /// A value of another type, in words.
+    Other(&'static str),
+}
+
+impl ClaimValue<'_> {
+    fn text(self) -> Option<String> {
+        match self {
+            Self::Text(text) => Some(text.to_owned()),
+            Self::Other(_) => None,
+        }
+    }
+}
+
+fn claim_values(claim: Option<&Value>) -> impl Iterator<Item = ClaimValue<'_>> {
+    let values = match claim {
+        None => &[],
+        Some(Value::Array(list)) => list.as_slice(),
+        Some(one) => std::slice::from_ref(one),
+    };
+    values.iter().map(|value| match value {
+        Value::String(text) => ClaimValue::Text(text),
+        Value::Null => ClaimValue::Other("a value that is null"),
+        Value::Bool(_) => ClaimValue::Other("a value that is true or false"),
+        Value::Number(_) => ClaimValue::Other("a value that is a number"),
+        Value::Array(_) => ClaimValue::Other("a value that is a list"),
+        Value::Object(_) => ClaimValue::Other("a value that is an object"),
+    })
 }
 
 /// A name for a token that has none: of what is signed, since a signature can be written in several ways.
@@ -175,19 +211,20 @@ impl VerifiedToken {
         self.claims.names()
     }
 
-    /// Returns the texts of the claim at `path`, such as groups; none if it is absent.
-    ///
-    /// # Errors
-    /// `token_malformed` for another type; `token_claim_invalid` where the token says that they are elsewhere (OpenID
-    /// Connect Core 5.6.2): a user with many groups at Entra ID must not pass for a user without any.
-    pub fn texts(&self, path: &str) -> Result<Vec<&str>, Rejection> {
+    /// Returns the values of the claim at `path`, such as groups: those of a list, or the one that stands for such a list;
+    /// none if it is absent.
+    pub fn values(&self, path: &str) -> impl Iterator<Item = ClaimValue<'_>> {
+        claim_values(self.claims.at(path))
+    }
+
+    /// Whether the token says that the values of the claim at `path` are elsewhere (OpenID Connect Core 5.6.2): a user with
+    /// many groups at Entra ID must not pass for a user without any.
+    pub fn is_elsewhere(&self, path: &str) -> bool {
         let name = self.claims.root(path);
-        let elsewhere = self.claims.get("_claim_names").and_then(|names| names.get(name)).is_some();
+        let names = self.claims.get("_claim_names").and_then(|names| names.get(name));
         // Entra ID's implicit flow says it so.
-        if elsewhere || (name == "groups" && self.claims.has("hasgroups")) {
-            return Err(Check::ClaimFormat.reject(path.to_owned(), "a token that is too small for them"));
-        }
-        self.claims.at(path).map_or_else(|| Ok(Vec::new()), |value| as_texts(value, path))
+        let has_groups = self.claims.get("hasgroups").filter(|_| name == "groups");
+        [names, has_groups].into_iter().flatten().any(|said| !said.is_null() && said != false)
     }
 
     /// Whether the issuer has verified the claim `email`.

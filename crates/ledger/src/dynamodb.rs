@@ -23,6 +23,8 @@ use studio_acs_aws::{TableRules, why};
 const MOST_ITEMS: usize = 100;
 /// How many keys are asked for at a time.
 const AT_A_TIME: usize = 32;
+/// The most groups that one user's entries are looked up for.
+const MOST_GROUPS: usize = 250;
 /// The partition of requests for approval, which share the table and are not the ledger's.
 const NOT_OURS: &str = "approval";
 
@@ -52,8 +54,12 @@ impl Table {
     }
 
     async fn find(&self, who: &Lookup, now: UtcDateTime) -> Result<Findings, LedgerError> {
-        let mut findings = Findings::default();
-        let keys = who.subjects.iter().map(ToString::to_string).chain([LINKS.to_owned()]);
+        // The user is the first subject.
+        let groups = who.subjects.len().saturating_sub(1);
+        let cut = (groups > MOST_GROUPS).then_some(LedgerError::TooManyGroups { found: groups, most: MOST_GROUPS });
+        let mut findings = Findings::cut_by(cut);
+        let subjects = who.subjects.iter().take(MOST_GROUPS.saturating_add(1));
+        let keys = subjects.map(ToString::to_string).chain([LINKS.to_owned()]);
         for index in self.indexes(keys.collect(), now).await? {
             findings.add(&index, who);
         }

@@ -1,10 +1,14 @@
 //! Reasons why a user has no entitlement.
 
+use studio_acs_identity::{GroupCheck, GroupRejection};
 use studio_acs_refusal::broken_rules;
 
 /// The reason why the ledger gives a user nothing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LedgerError {
+    /// The groups are elsewhere.
+    #[error(transparent)]
+    Groups(#[from] GroupRejection),
     /// The text is not valid.
     #[error("{entry}: {reason}")]
     Malformed {
@@ -31,8 +35,8 @@ pub enum LedgerError {
         /// The ledger's reason for it.
         why: String,
     },
-    /// More groups than entries are looked up for.
-    #[error("{found} groups; expected at most {most}")]
+    /// No entry is for the user or for one of the groups that entries were looked up for, and the user has more groups.
+    #[error("{found} groups, expected at most {most}: no entry is for the user or for one of the first {most}")]
     TooManyGroups {
         /// How many the identity provider named.
         found: usize,
@@ -43,18 +47,23 @@ pub enum LedgerError {
     #[error("the ledger cannot be read: {0}")]
     Unavailable(String),
     /// No entry that holds now is for this user or for a group of theirs.
-    #[error("no entry that holds now is for this user or for a group of theirs")]
-    UnknownUser,
+    #[error("no entry that holds now is for this user or for a group of theirs: {why}")]
+    UnknownUser {
+        /// The user's entries that do not hold, their groups, and those of the ledger.
+        why: String,
+    },
 }
 
 broken_rules!(LedgerError {
     Self::Unavailable(_), Self::Unavailable(String::new()) => "ledger", "ledger_unavailable", "the ledger is readable";
     Self::Malformed { .. }, Self::Malformed { entry: String::new(), reason: String::new() } => "ledger", "ledger_malformed", "every entry of the ledger that is read is valid";
-    Self::UnknownUser, Self::UnknownUser => "ledger", "unknown_user", "an entry that is valid now names the user or a group of theirs";
+    Self::UnknownUser { .. }, Self::UnknownUser { why: String::new() } => "ledger", "unknown_user", "an entry that is valid now names the user or a group of theirs";
     Self::IssuerUnnamed { .. }, Self::IssuerUnnamed { entry: String::new() } => "ledger", "ledger_issuer_unnamed", "the entry names the user's issuer, or one issuer is trusted, or names are shared";
-    Self::TooManyGroups { .. }, Self::TooManyGroups { found: 0, most: 0 } => "ledger", "too_many_groups", "the user has at most 250 groups";
+    Self::TooManyGroups { .. }, Self::TooManyGroups { found: 0, most: 0 } => "ledger", "too_many_groups", "an entry is for the user or for one of the first 250 groups, where a table is the ledger";
     Self::Revoked { .. }, Self::Revoked { why: String::new() } => "ledger", "access_revoked", "access was not revoked";
     Self::ProfileName { .. }, Self::ProfileName { entry: String::new() } => "ledger", "profile_name_invalid", "the entry's template makes a valid profile name";
+} each {
+    Self::Groups(rejection) in [Self::Groups(GroupCheck::Here.reject("", ""))] => rejection.check().broken_rule();
 });
 
 /// The reason why the ledger cannot be read at start.

@@ -86,6 +86,16 @@ impl Index {
         &self.entries
     }
 
+    /// The groups that entries are for, each once, in alphabetical order.
+    pub(crate) fn groups(&self) -> Vec<&str> {
+        let groups = self.by_subject.keys().filter_map(|subject| match subject {
+            Subject::Group(name) => Some(name.as_str()),
+            Subject::User(_) => None,
+        });
+        let groups: BTreeSet<_> = groups.collect();
+        groups.into_iter().collect()
+    }
+
     /// The entries for this subject.
     pub(crate) fn entries_for(&self, subject: &Subject) -> &[Arc<Entry>] {
         self.by_subject.get(subject).map_or(&[], Vec::as_slice)

@@ -16,7 +16,7 @@ use crate::error::{LedgerError, LedgerStartError};
 use crate::resolve::{Findings, Lookup};
 use studio_acs_aws::Source;
 use studio_acs_aws::TableRules;
-use studio_acs_identity::{DomainId, Identity, Names, UserId, UserProfileName};
+use studio_acs_identity::{DomainId, GroupUse, Groups, Identity, Names, UserId, UserProfileName};
 
 /// The verified user who asks.
 #[derive(Debug, Clone, Copy)]
@@ -28,7 +28,7 @@ pub struct Principal<'a> {
     /// Whether a name without its issuer is enough, as of now.
     pub names: Names,
     /// The groups that it named.
-    pub groups: &'a [String],
+    pub groups: &'a Groups,
     /// The profile and the domain that the assertion itself names. They count only without a ledger.
     pub attributes: Option<(&'a UserProfileName, &'a DomainId)>,
 }
@@ -148,14 +148,24 @@ impl Ledger {
         now: UtcDateTime,
     ) -> Result<Vec<Entitlement>, LedgerError> {
         if let Backend::Nowhere = self.backend {
-            let (profile, domain) = principal.attributes.ok_or(LedgerError::UnknownUser)?;
+            let unknown = || LedgerError::UnknownUser { why: "the credential names no profile".to_owned() };
+            let (profile, domain) = principal.attributes.ok_or_else(unknown)?;
             let entry = Arc::new(Entry::of_assertion(profile.clone(), domain.clone()));
             return Ok(vec![Entitlement::new(entry, profile.clone(), false, BTreeMap::new())]);
         }
         let Principal { user, issuer, names, groups, .. } = *principal;
-        let who = Lookup::new(user, Some(issuer), names, groups)?;
+        groups.check(self.group_use())?;
+        let who = Lookup::new(user, Some(issuer), names, groups.names())?;
         let findings = self.findings(&who, now).await?;
-        findings.given(&findings.resolutions(&who, now)?)
+        findings.given(&findings.resolutions(&who, now)?, groups)
+    }
+
+    /// The use that the ledger makes of groups: an entry for a group gives more to its members, and takes from nobody.
+    pub fn group_use(&self) -> GroupUse {
+        match self.backend {
+            Backend::Nowhere => GroupUse::Unread,
+            Backend::Table(_) | Backend::Document(_) => GroupUse::Widens,
+        }
     }
 
     /// Returns why all access of `user` is revoked; `None` where it is not. Their groups need not be known. Without an
@@ -193,6 +203,7 @@ impl Ledger {
                 let mut findings = Findings::default();
                 findings.add(&index, who);
                 findings.add_teams(&index);
+                findings.whole = Some(index);
                 Ok(findings)
             }
         }

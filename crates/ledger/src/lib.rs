@@ -27,6 +27,7 @@ mod report;
 mod resolve;
 mod schema;
 mod subject;
+mod unknown_user;
 
 pub use admin::{Edit, EditError, Revocable};
 pub use deep_link::{DeepLink, LandingUri, REVIEW, SpaceName};
@@ -38,3 +39,4 @@ pub use ledger::{Ledger, LedgerRules, LedgerSource, Principal};
 pub use report::{Explanation, LedgerRow, Listing};
 pub use schema::{EntrySchema, LedgerSchema, LinkSchema, ProvisionSchema, RevokedSchema, TeamSchema};
 pub use subject::{Person, Subject};
+pub use unknown_user::explain_groups;

@@ -5,13 +5,13 @@ use std::fmt;
 use std::sync::Arc;
 
 use serde::Serialize;
+use studio_acs_identity::{GroupValue, Groups, Names};
 use time::UtcDateTime;
 
 use crate::entry::Entry;
 use crate::error::LedgerError;
 use crate::index::Index;
 use crate::ledger::{Backend, Ledger};
-use studio_acs_identity::Names;
 
 use crate::resolve::{Lookup, Resolution, ineligible_for_all};
 
@@ -117,10 +117,11 @@ impl Ledger {
         names: Names,
         now: UtcDateTime,
     ) -> Result<Explanation, LedgerError> {
-        let who = Lookup::new(user, issuer, names, groups)?;
+        let groups = Groups::of(groups.iter().map(|name| GroupValue::Text(name)), None);
+        let who = Lookup::new(user, issuer, names, groups.names())?;
         let findings = self.findings(&who, now).await?;
         let resolutions = findings.resolutions(&who, now)?;
-        let (outcome, because) = match findings.given(&resolutions) {
+        let (outcome, because) = match findings.given(&resolutions, &groups) {
             Ok(given) => ("entitled", format!("{} of {} entries", given.len(), resolutions.len())),
             Err(error) => (error.code(), error.to_string()),
         };

@@ -12,10 +12,8 @@ use crate::entry::Entry;
 use crate::error::LedgerError;
 use crate::index::{Index, Revocation};
 use crate::subject::{Person, Subject};
-use studio_acs_identity::{Names, UserProfileName};
-
-/// The most groups that one user's entries are looked up for.
-const MOST_GROUPS: usize = 250;
+use crate::unknown_user;
+use studio_acs_identity::{Groups, Names, UserProfileName};
 
 /// Whose entries are looked for.
 #[derive(Debug)]
@@ -30,14 +28,12 @@ pub(crate) struct Lookup {
 
 impl Lookup {
     /// # Errors
-    /// [`LedgerError::UnknownUser`] of a name that no entry can have; [`LedgerError::TooManyGroups`].
+    /// [`LedgerError::UnknownUser`] of a name that no entry can have.
     pub(crate) fn new(user: &str, issuer: Option<&str>, names: Names, groups: &[String]) -> Result<Self, LedgerError> {
-        let person = Person::parse(user).ok_or(LedgerError::UnknownUser)?;
+        let unknown = || LedgerError::UnknownUser { why: "no entry can be for a user of this name".to_owned() };
+        let person = Person::parse(user).ok_or_else(unknown)?;
         // No entry is for a group whose name is none.
         let groups: BTreeSet<_> = groups.iter().filter_map(|name| Subject::group(name)).collect();
-        if groups.len() > MOST_GROUPS {
-            return Err(LedgerError::TooManyGroups { found: groups.len(), most: MOST_GROUPS });
-        }
         let subjects = std::iter::once(Subject::User(person.clone())).chain(groups).collect();
         Ok(Self { person, issuer: issuer.map(str::to_owned), names, subjects })
     }
@@ -55,9 +51,18 @@ pub(crate) struct Findings {
     revoked: Option<Revocation>,
     links: BTreeMap<String, DeepLink>,
     over_budget: BTreeSet<String>,
+    /// All of the ledger; `None` where only the user's own part of it was read.
+    pub(crate) whole: Option<Arc<Index>>,
+    /// The bound of the groups that were looked up, where the user has more.
+    cut: Option<LedgerError>,
 }
 
 impl Findings {
+    /// Nothing yet; `cut` says that entries are not looked up for all of the user's groups.
+    pub(crate) fn cut_by(cut: Option<LedgerError>) -> Self {
+        Self { cut, ..Self::default() }
+    }
+
     /// Adds what stands in `index`.
     pub(crate) fn add(&mut self, index: &Index, who: &Lookup) {
         let theirs = who.subjects.iter().flat_map(|subject| index.entries_for(subject));
@@ -131,11 +136,12 @@ impl Findings {
         Ok(resolutions)
     }
 
-    /// The profiles that the user may open by these resolutions; at least one.
+    /// The profiles that the user may open by these resolutions; at least one. `groups` are the user's.
     ///
     /// # Errors
-    /// [`LedgerError::Revoked`], [`LedgerError::IssuerUnnamed`], [`LedgerError::UnknownUser`].
-    pub(crate) fn given(&self, resolutions: &[Resolution]) -> Result<Vec<Entitlement>, LedgerError> {
+    /// [`LedgerError::Revoked`], [`LedgerError::IssuerUnnamed`], [`LedgerError::TooManyGroups`],
+    /// [`LedgerError::UnknownUser`].
+    pub(crate) fn given(&self, resolutions: &[Resolution], groups: &Groups) -> Result<Vec<Entitlement>, LedgerError> {
         let given = resolutions.iter().filter(|resolution| resolution.ineligible.is_none()).map(
             |Resolution { entry, profile, .. }| {
                 let over_budget = entry.team.as_ref().is_some_and(|team| self.over_budget.contains(team));
@@ -150,9 +156,17 @@ impl Findings {
             (true, Some(why)) => Err(LedgerError::Revoked { why }),
             (true, None) => Err(match resolutions.iter().find(|resolution| resolution.is_unnamed()) {
                 Some(Resolution { entry, .. }) => LedgerError::IssuerUnnamed { entry: entry.id.clone() },
-                None => LedgerError::UnknownUser,
+                None => self.cut.clone().unwrap_or_else(|| self.unknown_user(resolutions, groups)),
             }),
         }
+    }
+
+    fn unknown_user(&self, resolutions: &[Resolution], groups: &Groups) -> LedgerError {
+        let known = self.whole.as_ref().map(|index| index.groups());
+        let entries = resolutions.iter().filter_map(|Resolution { entry, ineligible, .. }| {
+            Some(format!("entry {}: {}", entry.id, ineligible.as_ref()?))
+        });
+        LedgerError::UnknownUser { why: unknown_user::explain(entries, groups, known.as_deref()) }
     }
 }
 

@@ -119,6 +119,21 @@ pub enum PolicyError {
         /// The name.
         found: String,
     },
+    /// A network that no client is in: clients' addresses of IPv4 are compared as IPv4.
+    #[error(
+        "{place}: policy `{policy}` has ip({found:?}), an IPv4 network in IPv6's form, which no client is in, expected \
+         ip({expected:?})"
+    )]
+    NetworkMapped {
+        /// Where the policy begins.
+        place: PolicyPlace,
+        /// Its id.
+        policy: String,
+        /// The network as it is written.
+        found: String,
+        /// The same network in IPv4's form.
+        expected: String,
+    },
     /// No user could do anything.
     #[error("there is no permit among {policies} policies, so nobody could sign in: is a file missing?")]
     NoPermit {
@@ -186,6 +201,7 @@ impl PolicyError {
             Self::Invalid { .. } => "policy_invalid",
             Self::IssuerUnnamed { .. } => "policy_issuer_unnamed",
             Self::NameNotLower { .. } => "policy_name_not_lower",
+            Self::NetworkMapped { .. } => "policy_network_mapped",
             Self::NoPermit { .. } => "policy_no_permit",
             Self::ReasonMissing { .. } => "policy_reason_missing",
             Self::Schema(_) => "policy_schema",

@@ -20,6 +20,7 @@ mod error;
 mod file;
 mod issuers;
 mod membership;
+mod network;
 mod policies;
 mod question;
 mod rule;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use cedar_policy::Effect;
 use serde_json::{Map, Value};
+use studio_acs_identity::GroupUse;
 
 /// The questions that a policy asks about the user's groups.
 #[derive(Debug, Default)]
@@ -17,7 +18,7 @@ pub(crate) struct Membership {
 }
 
 /// How the answer to a condition follows the answer to a part of it.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 struct Senses {
     /// The condition may hold because the part does.
     with: bool,
@@ -62,6 +63,21 @@ impl Membership {
         match effect {
             Effect::Forbid => self.asked.with,
             Effect::Permit => self.asked.against || (is_capped && self.asked.with),
+        }
+    }
+
+    /// The use that the policy makes of the user's groups. Every forbid that asks for membership needs all of them, and so
+    /// does a permit that membership prevents or caps. A permit that asks for membership in an entry's group reads no
+    /// more than the ledger did: the entry was found by that group.
+    pub(crate) fn group_use(&self, effect: Effect, is_capped: bool) -> GroupUse {
+        let needs_all = match effect {
+            Effect::Forbid => self.asked.with || self.asked.against,
+            Effect::Permit => self.restricts(effect, is_capped),
+        };
+        match (needs_all, self.is_asked_by_name) {
+            (true, _) => GroupUse::Restricts,
+            (false, true) => GroupUse::Widens,
+            (false, false) => GroupUse::Unread,
         }
     }
 
@@ -185,6 +201,13 @@ mod tests {
             let is_capped = policy.annotation("session_seconds").is_some();
             let found = (membership.restricts(policy.effect(), is_capped), membership.is_asked_by_name);
             assert_eq!(found, (restricts, by_name), "{text}");
+            let needs_all = restricts || (policy.effect() == Effect::Forbid && membership.asked != Senses::default());
+            let expected = match (needs_all, by_name) {
+                (true, _) => GroupUse::Restricts,
+                (false, true) => GroupUse::Widens,
+                (false, false) => GroupUse::Unread,
+            };
+            assert_eq!(membership.group_use(policy.effect(), is_capped), expected, "{text}");
             let named = if text.contains("\"h\"") { vec!["g", "h"] } else { vec!["g"] };
             assert!(!text.contains("Group::") || membership.named.iter().eq(named), "{text}");
         }

@@ -13,10 +13,12 @@ use crate::error::{PolicyError, PolicyPlace};
 use crate::file::{File, offset};
 use crate::issuers;
 use crate::membership::Membership;
+use crate::network::{self, MappedNetwork};
 use crate::question::{Action, Fact, Facts, Profile, Question};
 use crate::rule::Rule;
 use crate::vocabulary::{Names, Vocabulary};
 use crate::zone::Zone;
+use studio_acs_identity::GroupUse;
 
 /// The policy that holds when the operator configures none: one user, one profile.
 pub const DEFAULT: &str = include_str!("../../../policies/access/default.cedar");
@@ -186,10 +188,9 @@ impl Policies {
         self.read.contains(fact.attribute())
     }
 
-    /// Whether a policy asks if the user is in a group that it names. Membership in an entry's group is not covered: it
-    /// depends on the entry.
-    pub fn read_groups(&self) -> bool {
-        self.rules.iter().any(|rule| rule.membership.is_asked_by_name)
+    /// The use that the policies make of the user's groups: that of the policy that needs most of them.
+    pub fn group_use(&self) -> GroupUse {
+        self.rules.iter().map(Rule::group_use).max().unwrap_or_default()
     }
 
     /// All policies, in the order of the files.
@@ -248,6 +249,11 @@ impl Policies {
             |error: &dyn std::fmt::Display| PolicyError::Syntax { place: place.clone(), message: error.to_string() };
         // In this form, whatever is read from a record or an entity is named so, and in no other way.
         let json = policy.to_json().map_err(|error| unfit(&error))?;
+        if let Some(network) = network::mapped(&json) {
+            let (place, policy) = (rule.place, rule.id);
+            let MappedNetwork { found, expected } = network;
+            return Err(PolicyError::NetworkMapped { place, policy, found, expected });
+        }
         let is_unnamed = rule.permits() && issuers::are_missing(&json);
         let (membership, json) = (Membership::of(&json), json.to_string());
         let attributes = json.split(r#""attr":""#).skip(1).filter_map(|rest| rest.split('"').next());

@@ -7,6 +7,7 @@ use cedar_policy::{Effect, Policy};
 use crate::decision::Need;
 use crate::error::{PolicyError, PolicyPlace};
 use crate::membership::Membership;
+use studio_acs_identity::GroupUse;
 
 /// A policy beside its conditions: who it is, and what follows if it decides.
 #[derive(Debug)]
@@ -119,11 +120,24 @@ impl Rule {
         self.membership.named.iter().map(String::as_str)
     }
 
+    /// Whether it names this group.
+    pub fn names_group(&self, name: &str) -> bool {
+        self.membership.named.contains(name)
+    }
+
     /// Whether it gives more to a user whose groups are not known than to a member of a group: by a forbid or a
     /// capped permit for members, or a permit for all but members.
     pub fn restricts_members(&self) -> bool {
-        let effect = if self.permits() { Effect::Permit } else { Effect::Forbid };
-        self.membership.restricts(effect, self.session_seconds().is_some())
+        self.membership.restricts(self.effect(), self.session_seconds().is_some())
+    }
+
+    /// The use that it makes of the user's groups.
+    pub fn group_use(&self) -> GroupUse {
+        self.membership.group_use(self.effect(), self.session_seconds().is_some())
+    }
+
+    fn effect(&self) -> Effect {
+        if self.permits() { Effect::Permit } else { Effect::Forbid }
     }
 
     pub(crate) fn forbids(&self) -> Option<(&str, Option<Need>)> {

@@ -2,8 +2,10 @@
 
 #![allow(clippy::unwrap_used)]
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
+use studio_acs_identity::GroupUse;
 use studio_acs_policy::cases::{self, Outcome};
 use studio_acs_policy::{Policies, Zone};
 
@@ -67,4 +69,21 @@ fn names(folder: &str, extension: &str) -> Vec<String> {
 
 fn read(path: &str) -> String {
     std::fs::read_to_string(Path::new(ACCESS).join(path)).unwrap()
+}
+
+#[test]
+fn each_shipped_policy_says_what_it_makes_of_groups() {
+    for (name, expected) in [
+        // Membership in the entry's own group: the ledger found the entry by it.
+        ("default", GroupUse::Unread),
+        ("examples/change-ticket", GroupUse::Restricts),
+        ("examples/four-eyes", GroupUse::Widens),
+        ("examples/no-weekends", GroupUse::Unread),
+        ("examples/short-sessions", GroupUse::Restricts),
+    ] {
+        let files = ["default".to_owned(), name.to_owned()].map(|name| format!("{name}.cedar"));
+        let files: BTreeSet<_> = files.into_iter().map(|path| (path.clone(), read(&path))).collect();
+        let policies = Policies::parse(&files.into_iter().collect::<Vec<_>>(), Zone::default()).unwrap();
+        assert_eq!(policies.group_use(), expected, "{name}");
+    }
 }

@@ -107,6 +107,18 @@ fn a_wrong_policy_is_refused_with_its_file_its_line_and_what_is_expected() {
             "x.cedar:1: for policy `x.cedar#1`, error during extension function argument validation: failed to parse as IP address: `\"10.0.0.0/33\"`; valid IP strings are IPv4/IPv6 addresses or CIDR ranges like `127.0.0.1`, `127.0.0.1/24`, or `ffee::/64`",
         ),
         (
+            "a network in a form that no client's address has",
+            "@id(\"office\")\npermit (principal, action == Action::\"OpenStudio\", resource)\nwhen { context has source_ip && context.source_ip.isInRange(ip(\"::ffff:a00:0/104\")) };",
+            "policy_network_mapped",
+            "x.cedar:1: policy `office` has ip(\"::ffff:a00:0/104\"), an IPv4 network in IPv6's form, which no client is in, expected ip(\"10.0.0.0/8\")",
+        ),
+        (
+            "the same with dots",
+            "permit (principal, action == Action::\"OpenStudio\", resource) when { context has source_ip && context.source_ip == ip(\"::ffff:192.0.2.7\") };",
+            "policy_network_mapped",
+            "x.cedar:1: policy `x.cedar#1` has ip(\"::ffff:192.0.2.7\"), an IPv4 network in IPv6's form, which no client is in, expected ip(\"192.0.2.7\")",
+        ),
+        (
             "a condition that never holds",
             "permit (principal, action == Action::\"OpenStudio\", resource) when { principal in Weekday::\"Mon\" };",
             "policy_invalid",

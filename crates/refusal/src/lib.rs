@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 mod broken_rule;
+mod compare;
 mod hex;
 pub mod instant;
 mod log_message;
@@ -15,6 +16,7 @@ mod rejection;
 mod rules;
 
 pub use broken_rule::BrokenRule;
+pub use compare::{Compared, Likeness, compare, likeness, list_beside};
 pub use hex::hex;
 pub use log_message::LogMessage;
 pub use printable::{is_plain, printable};

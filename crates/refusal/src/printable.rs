@@ -11,7 +11,7 @@ pub fn printable(text: &str) -> String {
             shown.push('…');
             break;
         }
-        if is_plain(c) {
+        if is_plain(c) && (c == ' ' || !c.is_whitespace()) {
             shown.push(c);
         } else {
             shown.extend(c.escape_unicode());

@@ -38,6 +38,13 @@ macro_rules! rules {
             ) -> $crate::Rejection<$Check> {
                 $crate::Rejection::new(self, expected, found)
             }
+
+            /// Returns the rejection for texts that are none of the expected ones, with their differences made visible.
+            #[allow(dead_code, reason = "not every list of rules compares texts")]
+            pub fn reject_texts(self, expected: &[&str], found: &[&str]) -> $crate::Rejection<$Check> {
+                let $crate::Compared { expected, found } = $crate::compare(expected, found);
+                $crate::Rejection::new(self, expected, found)
+            }
         }
 
         impl $crate::Rule for $Check {

@@ -1,16 +1,18 @@
 //! The assertion's own rules (Core 2.3–2.7, Profiles 4.1.4.2–4.1.4.5): [`Signed`] → [`VerifiedAssertion`].
 
+mod attributes;
+mod name_id;
 mod rules;
 
 use aws_lc_rs::digest::{Context, SHA256};
 use time::UtcDateTime;
 
 use crate::key::KeyId;
-use crate::names::SAML;
 use crate::rejection::{Check, Rejection};
 use crate::service_provider::ServiceProvider;
 use crate::signature::{Signature, Signed};
-use crate::xml::Element;
+pub use attributes::{Attribute, AttributeValue};
+pub use name_id::NameId;
 use rules::{Authentication, Rules, check_shape};
 use studio_acs_refusal::Trace;
 
@@ -25,14 +27,8 @@ pub struct VerifiedAssertion {
     authentication: Authentication,
     signed_response: Option<Signature>,
     signed_assertion: Option<Signature>,
+    name_id: Option<NameId>,
     attributes: Vec<Attribute>,
-}
-
-#[derive(Debug)]
-struct Attribute {
-    name: String,
-    /// A value is `None` where it is not plain text.
-    values: Vec<Option<String>>,
 }
 
 impl VerifiedAssertion {
@@ -71,6 +67,11 @@ impl VerifiedAssertion {
         self.authentication.method.as_deref()
     }
 
+    /// The subject's NameID (Core 2.2.3); `None` where it has none. Nothing decides by it.
+    pub fn name_id(&self) -> Option<&NameId> {
+        self.name_id.as_ref()
+    }
+
     /// The elements that carry a signature: `response`, `assertion` or both.
     pub fn signed(&self) -> Vec<&'static str> {
         let signed = [(self.signed_response, "response"), (self.signed_assertion, "assertion")];
@@ -86,52 +87,6 @@ impl VerifiedAssertion {
     /// where neither is, which no verifier takes.
     pub fn signed_by(&self) -> Option<KeyId> {
         self.signed_assertion.or(self.signed_response).map(|signature| signature.key)
-    }
-
-    /// The one value of the one attribute `name` (Core 2.7.3), in plain text.
-    ///
-    /// # Errors
-    /// `attribute_missing`, `attribute_ambiguous`.
-    pub fn attribute(&self, name: &str) -> Result<&str, Rejection> {
-        let mut named = self.attributes.iter().filter(|attribute| attribute.name == name);
-        let (attribute, None) = (named.next(), named.next()) else {
-            return Err(Check::AttributeSingle.reject(format!("one attribute {name}"), "several"));
-        };
-        let missing = |found: &str| Check::AttributePresent.reject(format!("attribute {name}"), found);
-        match attribute.map(|attribute| attribute.values.as_slice()) {
-            None => {
-                let names: Vec<_> = self.attributes.iter().map(|attribute| attribute.name.as_str()).collect();
-                Err(missing(&if names.is_empty() {
-                    "no attributes".to_owned()
-                } else {
-                    format!("only {}", names.join(", "))
-                }))
-            }
-            Some([]) => Err(missing("the attribute without a value")),
-            Some([Some(value)]) => Ok(value),
-            Some([None]) => {
-                Err(Check::AttributeSingle.reject(format!("{name} in plain text"), "a comment or an element in it"))
-            }
-            Some(values) => Err(Check::AttributeSingle.reject(format!("one value of {name}"), values.len())),
-        }
-    }
-
-    /// Every value of the attribute `name`, such as groups; none if it is absent.
-    ///
-    /// # Errors
-    /// `attribute_ambiguous`, where a value is not plain text.
-    pub fn attribute_values(&self, name: &str) -> Result<Vec<&str>, Rejection> {
-        let named = self.attributes.iter().filter(|attribute| attribute.name == name);
-        let values = named.flat_map(|attribute| &attribute.values);
-        let plain: Option<Vec<&str>> = values.map(Option::as_deref).collect();
-        plain.ok_or_else(|| {
-            Check::AttributeSingle.reject(format!("{name} in plain text"), "a comment or an element in it")
-        })
-    }
-
-    /// Whether the attribute `name` is present, with or without a value.
-    pub fn has_attribute(&self, name: &str) -> bool {
-        self.attributes.iter().any(|attribute| attribute.name == name)
     }
 
     /// A key for remembering the assertion: the SHA-256 of issuer and ID. Its size is fixed, whatever the sender wrote.
@@ -171,19 +126,8 @@ impl VerifiedAssertion {
             authentication,
             signed_response: signed.signed_response(),
             signed_assertion: signed.signed_assertion(),
-            attributes: attributes(assertion),
+            name_id: NameId::of(assertion),
+            attributes: Attribute::all(assertion),
         })
     }
-}
-
-/// Every attribute of every statement (Core 2.7.3).
-fn attributes(assertion: Element<'_>) -> Vec<Attribute> {
-    assertion
-        .named(SAML, "AttributeStatement")
-        .flat_map(|statement| statement.named(SAML, "Attribute"))
-        .map(|attribute| Attribute {
-            name: attribute.attribute("Name").unwrap_or_default().to_owned(),
-            values: attribute.named(SAML, "AttributeValue").map(|value| value.text().map(Into::into)).collect(),
-        })
-        .collect()
 }

@@ -41,7 +41,7 @@ mod signature;
 mod trusted;
 mod xml;
 
-pub use assertion::VerifiedAssertion;
+pub use assertion::{Attribute, AttributeValue, NameId, VerifiedAssertion};
 pub use key::{KeyError, KeyId, KeyType, SigningKey};
 pub use metadata::{MetadataDocument, MetadataError};
 pub use post_binding::{BODY_LIMIT, FORM, UnverifiedResponse};

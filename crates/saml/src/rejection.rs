@@ -97,8 +97,6 @@ studio_acs_refusal::rules! {
     AttributeFormat = "attribute_invalid", Identity, "the attribute has SageMaker's format";
     /// Configuration: the domain is one of ours.
     DomainAllowed = "domain_not_allowed", Identity, "the domain is on the configured list";
-    /// Ours: a person in more groups than an assertion holds must not pass for a person without any.
-    GroupsHere = "groups_elsewhere", Identity, "the groups are in the assertion and not elsewhere, where they are read";
 }
 
 /// The stages of a verification, in order.

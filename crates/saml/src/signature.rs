@@ -109,9 +109,14 @@ fn known_issuer<'t>(
     trace.passed(Check::SameIssuer, &outer.as_deref().unwrap_or("absent in the response"));
     let idp = issuer.as_deref().and_then(|issuer| idps.find(issuer)).ok_or_else(|| {
         let known: Vec<_> = idps.iter().map(TrustedIdp::entity_id).collect();
-        let known =
-            if known.is_empty() { "an issuer of the metadata, which has none".to_owned() } else { known.join(" or ") };
-        Check::KnownIssuer.reject(known, issuer.as_deref().unwrap_or("no Issuer in the assertion"))
+        match issuer.as_deref() {
+            Some(issuer) if !known.is_empty() => Check::KnownIssuer.reject_texts(&known, &[issuer]),
+            issuer => {
+                let all =
+                    if known.is_empty() { "an issuer of the metadata, which has none" } else { &known.join(" or ") };
+                Check::KnownIssuer.reject(all.to_owned(), issuer.unwrap_or("no Issuer in the assertion"))
+            }
+        }
     })?;
     trace.passed(Check::KnownIssuer, &idp.entity_id());
     Ok(idp)

@@ -8,7 +8,7 @@ use studio_acs_saml::{Rejection, ServiceProvider, TrustedIdps, UnverifiedRespons
 use time::Duration;
 
 /// The service's rules for a verified assertion (its own tests replay these rows too).
-const AFTER_VERIFICATION: [&str; 2] = ["attribute_invalid", "domain_not_allowed"];
+const AFTER_VERIFICATION: [&str; 3] = ["attribute_invalid", "domain_not_allowed", "groups_incomplete"];
 
 #[test]
 fn every_vector_has_its_verdict_and_code() {

@@ -22,14 +22,15 @@ pub(in crate::http) async fn open(
     let log = LogFields::at(Protocol::Jwt);
     let ApiRequest { token, sign_in_request } = request.or_refuse(&log)?;
     let issuer = token_api.select(&token).or_refuse(&log)?;
-    let (token, _) = tokio::join!(issuer.verify(&token, state.now), service.broker.authorizer.reads_groups(state.now));
+    // The policies are read again meanwhile, where it is time.
+    let (token, _) = tokio::join!(issuer.verify(&token, state.now), service.broker.group_use(state.now));
     let token = token.or_refuse(&log)?;
     let log = log.with_credential(token.issuer(), token.id());
     let identity = Identity::by_token(&token, issuer.claims(), &mut ()).map_err(TokenError::from).or_refuse(&log)?;
     let log = log.with_identity(&identity);
     let request = state.open_request(service, Confirmed::by_token(&identity, &token), &sign_in_request);
     let response = service.broker.open(request, || service.clock.now()).await;
-    let log = log.with_entry(response.entry);
+    let log = log.with_entry(response.entry).with_groups_matched(response.groups_matched);
     let outcome = response.outcome.or_refuse(&log)?;
     Ok(SignIn { outcome, log, next: Next::default() })
 }

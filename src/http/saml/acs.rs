@@ -25,8 +25,8 @@ pub(in crate::http) async fn sign_in(
 ) -> Result<SignIn, Box<Refused>> {
     let log = LogFields::at(Protocol::Saml);
     let form = form.or_refuse(&log)?;
-    let (trust, reads_groups) =
-        tokio::join!(service.trust.get(state.now), service.broker.authorizer.reads_groups(state.now));
+    // The policies are read again meanwhile, where it is time.
+    let (trust, _) = tokio::join!(service.trust.get(state.now), service.broker.group_use(state.now));
     // Until the response is verified, it takes some of the memory for unverified ones.
     let form = service.bodies.decode(form).await;
     let response = UnverifiedResponse::from_form(Some(FORM), form.bytes()).or_refuse(&log)?;
@@ -37,7 +37,7 @@ pub(in crate::http) async fn sign_in(
     let assertion = trust.verifier.verify(response, None, state.now, &mut ()).or_refuse(&log)?;
     drop(form);
     let log = log.with_credential(assertion.issuer(), assertion.id());
-    let identity = Identity::of(&assertion, &service.identity, reads_groups, &mut ()).or_refuse(&log)?;
+    let identity = Identity::of(&assertion, &service.identity, &mut ()).or_refuse(&log)?;
     let log = log.with_identity(&identity);
     #[cfg(feature = "second-opinion")]
     trust.second_opinion.confirm(xml, &identity, &service.identity).await.or_refuse(&log)?;

@@ -20,7 +20,8 @@ pub(super) async fn ask(
     log: LogFields,
 ) -> Result<SignIn, Box<Refused>> {
     service.broker.claim(identity, state.id.as_str(), state.now).await.or_refuse(&log)?;
-    let issued = service.resume_tokens.issue_unconfirmed(identity, sign_in_request, state.now).or_refuse(&log)?;
+    let used = service.broker.group_use(state.now).await;
+    let issued = service.resume_tokens.issue_unconfirmed(identity, sign_in_request, used, state.now).or_refuse(&log)?;
     Ok(SignIn { outcome: Outcome::Confirm, log, next: Resume::GoesOn(issued).into() })
 }
 

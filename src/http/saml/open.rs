@@ -40,10 +40,11 @@ pub(super) async fn open(
     let response =
         service.broker.open(state.open_request(service, confirmed, &sign_in_request), || service.clock.now()).await;
     let last_choice = response.entry.as_ref().filter(|_| has_chosen).map(|selected| selected.entry.clone());
-    let log = log.with_entry(response.entry);
+    let log = log.with_entry(response.entry).with_groups_matched(response.groups_matched);
     let outcome = response.outcome.or_refuse(&log)?;
+    let used = service.broker.group_use(state.now).await;
     let goes_on = |sign_in_request: &SignInRequest| {
-        service.resume_tokens.issue(confirmed, sign_in_request, since, state.now).map(Resume::GoesOn)
+        service.resume_tokens.issue(confirmed, sign_in_request, since, used, state.now).map(Resume::GoesOn)
     };
     let with_entry =
         |entry: &str, waits| SignInRequest { entry: Some(entry.to_owned()), waits, ..sign_in_request.clone() };

@@ -36,7 +36,8 @@ pub(in crate::http) async fn review(
     let reviewed =
         service.broker.review(confirmed.identity(), &context, decision, state.id.as_str(), state.now, clock).await;
     let outcome = reviewed.or_refuse(&log)?;
-    let issued = service.resume_tokens.issue(confirmed, sign_in_request, Some(resume_token.since()), state.now);
+    let (since, used) = (Some(resume_token.since()), service.broker.group_use(state.now).await);
+    let issued = service.resume_tokens.issue(confirmed, sign_in_request, since, used, state.now);
     let next = Resume::GoesOn(issued.or_refuse(&log)?).into();
     Ok(SignIn { outcome, log, next })
 }

@@ -2,19 +2,30 @@
 
 mod aws;
 mod broker;
+mod groups;
 mod request;
+
+use studio_acs_identity::GroupRejection;
 
 use super::Cause;
 
 /// Returns the cause of a refusal by this code, whose log line has this reason; `None` for a code of a response or a
 /// token, whose causes depend on the rule. The reason holds AWS's own words, where AWS refused.
 pub fn code_cause(code: &str, reason: &str) -> Option<&'static Cause> {
-    aws::cause(code, reason).or_else(|| request::cause(code, reason)).or_else(|| broker::cause(code, reason))
+    aws::cause(code, reason)
+        .or_else(|| request::cause(code, reason))
+        .or_else(|| groups::cause(code, reason))
+        .or_else(|| broker::cause(code, reason))
 }
 
-/// Every cause: of requests, of the broker, then those that AWS names.
+/// Returns the cause of a refusal by the readers of groups.
+pub fn group_cause(rejection: &GroupRejection) -> &'static Cause {
+    groups::unusable(rejection.found())
+}
+
+/// Every cause: of requests, of groups, of the broker, then those that AWS names.
 pub(super) fn all() -> Vec<&'static Cause> {
-    let mut all = [request::ALL, broker::ALL].concat();
+    let mut all = [request::ALL, groups::ALL, broker::ALL].concat();
     all.extend(aws::all());
     all
 }

@@ -123,9 +123,10 @@ fn policy_groups(config: &Config, policies: Option<&Result<Policies, StartError>
     let item = Item::PolicyGroups;
     let Some(Ok(policies)) = policies else { return unread_policy(item) };
     let restricting = groups::restricting(policies).collect::<Vec<_>>().join(", ");
+    let unusable = groups::unusable(policies);
     match (restricting.is_empty(), config.identity.require_groups) {
-        (true, _) => Finding::ok(item, "no policy restricts members of a group"),
-        (false, true) => Finding::ok(item, format!("{restricting}: whose groups are absent is refused")),
+        (true, _) => Finding::ok(item, format!("no policy restricts members of a group; {unusable}")),
+        (false, true) => Finding::ok(item, format!("{restricting}: whose groups are absent is refused; {unusable}")),
         (false, false) => Finding::warning(
             item,
             format!("{restricting}: a person whose groups are absent gets more than a member"),

@@ -269,7 +269,8 @@ async fn a_name_is_text_whatever_stands_in_it() {
 #[tokio::test]
 async fn a_user_who_does_not_fit_into_a_cookie_cannot_be_asked() {
     let world = world().await;
-    let service = service(&world, "always").await;
+    let book = Book::of(&entry("own", "alice", ""));
+    let service = world.service(&[("ledger", &book.path()), ("confirm", "always")], NOON).await;
     let groups: Vec<_> = (0..100).map(|number| format!("00000000-0000-0000-0000-{number:012}")).collect();
     let groups: Vec<_> = groups.iter().map(String::as_str).collect();
     let form = world.form_in(&service, "alice", &groups);

@@ -1,10 +1,12 @@
-//! Groups that are elsewhere, or absent: they do not pass a policy that restricts members.
+//! Groups that are elsewhere, absent or unusable: they do not pass a policy that restricts members, and refuse nobody
+//! where membership can only give more.
 
 use studio_acs_standins::idp::Claim;
 
-use super::{Book, NOON, World, entry, in_groups, last};
+use super::{Book, NOON, World, attempts, entry, in_groups, last};
 use support::TestDir;
 use support::browser::{Browser, RunningService};
+use support::process::DOMAIN;
 
 /// What Entra ID's assertions have in place of more than 150 groups.
 const LINK: &str = "http://schemas.microsoft.com/claims/groups.link";
@@ -42,7 +44,7 @@ async fn groups_that_are_elsewhere_are_refused_where_somebody_reads_groups() {
         (vec![("policy", &neither)], false),
     ] {
         let service = world.service(&settings, NOON).await;
-        let expected = if refused { (403, "groups_elsewhere") } else { (302, "accepted") };
+        let expected = if refused { (403, "groups_incomplete") } else { (302, "accepted") };
         let link = sign_in(&world, &service, elsewhere).await;
         assert_eq!((link.0, &*link.1), expected, "{settings:?}");
         let both = sign_in(&world, &service, |claim| elsewhere(in_groups(claim, &["staff"]))).await;
@@ -72,4 +74,122 @@ async fn a_forbid_by_group_is_passed_by_absent_groups_unless_they_are_required()
     let service = world.service(&[("require-groups", "on"), ("group-attribute", "roles")], NOON).await;
     let found = sign_in(&world, &service, |claim| in_groups(claim, &["staff"])).await;
     assert_eq!(found, (403, "attribute_missing".to_owned()));
+}
+
+/// A value that names no group, and one that does.
+const UNUSABLE: [&str; 2] = ["", "staff"];
+
+#[tokio::test]
+async fn an_unusable_value_refuses_only_where_a_policy_restricts_by_groups() {
+    let world = World::without_aws(&["alice"]).await;
+    let book = Book::of(&entry("own", "alice", ""));
+    let member = r#"(principal in Group::"staff", action == Action::"OpenStudio", resource)"#;
+    let all = r#"(principal, action == Action::"OpenStudio", resource)"#;
+    let inside = r#"principal in Group::"staff""#;
+    for (policy, ledger, refused) in [
+        // Nothing reads groups.
+        (format!("permit {all};"), false, false),
+        // The ledger, and permits for members, can only give more.
+        (format!("permit {all};"), true, false),
+        (format!("permit {member};"), false, false),
+        (format!("permit {all} when {{ {inside} || {inside} }};"), true, false),
+        (format!("permit {member}; permit {all};"), true, false),
+        // A cap, a negation, an `unless` and each forbid can take away.
+        (format!("@session_seconds(\"3600\") permit {member};"), false, true),
+        (format!("permit {all} when {{ !({inside}) || {inside} }};"), false, true),
+        (format!("permit {all}; permit {all} unless {{ {inside} }};"), false, true),
+        (format!("permit {all}; @reason(\"No.\") forbid {all} unless {{ {inside} }};"), true, true),
+        (format!("permit {all}; @reason(\"No.\") forbid (principal in Group::\"x\", action, resource);"), true, true),
+    ] {
+        let file = TestDir::with("policy.cedar", &policy);
+        let (policy_file, ledger_file) = (format!("{}/policy.cedar", file.path()), book.path());
+        let mut settings = vec![("policy", policy_file.as_str())];
+        settings.extend(ledger.then_some(("ledger", ledger_file.as_str())));
+        let service = world.service(&settings, NOON).await;
+        let expected = if refused { (403, "groups_incomplete") } else { (302, "accepted") };
+        let found = sign_in(&world, &service, |claim| in_groups(claim, &UNUSABLE)).await;
+        assert_eq!((found.0, &*found.1), expected, "{policy}");
+        let attempt = attempts(&service.log()).pop().expect("an attempt");
+        assert_eq!((&attempt["groups"], &attempt["groups_unusable"]), (&1.into(), &1.into()), "{attempt}");
+        let names = if !refused && policy.contains("staff") { "staff" } else { "" };
+        assert!(refused || attempt["groups_matched"] == names, "{attempt}");
+        if refused {
+            let reason = attempt["reason"].as_str().expect("a reason");
+            assert!(reason.contains("found values that name no group: an empty value"), "{reason}");
+            assert_eq!(attempt["cause"], "group_value_empty", "{attempt}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_policy_that_comes_into_force_on_the_way_finds_that_groups_are_not_known() {
+    let world = World::without_aws(&["alice"]).await;
+    for change in [elsewhere as fn(Claim) -> Claim, |claim| in_groups(claim, &UNUSABLE)] {
+        let folder = TestDir::with("policy.cedar", READS_NO_GROUP);
+        let policy = format!("{}/policy.cedar", folder.path());
+        let settings = [("policy", policy.as_str()), ("policy-refresh", "60"), ("confirm", "always")];
+        let service = world.service(&settings, NOON).await;
+        let mut browser = Browser::of_service(&service);
+        let claim = change(world.sign_ins.claim("alice", service.now()));
+        assert_eq!(browser.sign_in(&world.form_of(&claim, "")).await.status, 200);
+        assert_eq!(last(&service.log()), "confirm");
+        std::fs::write(&policy, format!("{READS_NO_GROUP}{FORBID}")).expect("a file");
+        service.wait(60);
+        let page = browser.submit("continue", &[("confirm", "yes")]).await;
+        assert_eq!((page.status, &*last(&service.log())), (403, "groups_incomplete"));
+    }
+}
+
+#[tokio::test]
+async fn groups_that_nothing_reads_do_not_make_a_page_impossible() {
+    let world = World::without_aws(&["alice"]).await;
+    let names: Vec<_> = (0..200).map(|number| format!("0a0a0a0a-0000-4000-8000-{number:012}")).collect();
+    let names: Vec<_> = names.iter().map(String::as_str).collect();
+    let book = Book::of(&entry("own", "alice", ""));
+    for (ledger, status) in [(None, 200), (Some(book.path()), 500)] {
+        let mut settings = vec![("confirm", "always")];
+        settings.extend(ledger.as_deref().map(|ledger| ("ledger", ledger)));
+        let service = world.service(&settings, NOON).await;
+        let mut browser = Browser::of_service(&service);
+        let claim = in_groups(world.sign_ins.claim("alice", service.now()), &names);
+        assert_eq!(browser.sign_in(&world.form_of(&claim, "")).await.status, status, "{ledger:?}: {}", service.log());
+        if status == 200 {
+            let page = browser.submit("continue", &[("confirm", "yes")]).await;
+            assert_eq!((page.status, &*last(&service.log())), (302, "accepted"));
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_user_is_told_of_with_the_groups_that_came_and_those_of_the_ledger() {
+    let world = World::without_aws(&["alice"]).await;
+    let group = |name: &str| {
+        format!("[[entry]]\nid = \"{name}\"\ngroup = \"{name}\"\ndomain = \"{DOMAIN}\"\nprofile = \"{{user}}\"\n")
+    };
+    let book = Book::of(&(group("risk-modelling") + &group("audit")));
+    let service = world.service(&[("ledger", &book.path())], NOON).await;
+    for (groups, told, cause) in [
+        (&["64d84438-0000-4000-8000-000000000001"][..], "IDs came, and the ledger has names", "groups_by_id"),
+        (&["Risk-Modelling"], "groups that came: Risk-Modelling (differs in case)", "group_spelled_otherwise"),
+        (
+            &["risk-modelling\u{a0}"],
+            "with white space around it; groups of the ledger: audit, risk-modelling",
+            "groups_not_sent",
+        ),
+        (&["audit,risk-modelling"], "several groups came in one value", "groups_in_one_value"),
+        (&["CN=audit,OU=Groups,DC=corp"], "distinguished names came", "groups_by_distinguished_name"),
+        (&[], "no group came; groups of the ledger: audit, risk-modelling", "groups_not_sent"),
+        (&["staff"], "groups that came: staff; groups of the ledger: audit, risk-modelling", "user_without_entry"),
+    ] {
+        let found = sign_in(&world, &service, |claim| in_groups(claim, groups)).await;
+        assert_eq!(found, (403, "unknown_user".to_owned()), "{groups:?}");
+        let attempt = attempts(&service.log()).pop().expect("an attempt");
+        let reason = attempt["reason"].as_str().expect("a reason");
+        assert!(reason.contains(told), "{groups:?}: {reason}");
+        assert_eq!(attempt["cause"], cause, "{groups:?}: {reason}");
+    }
+    let known = sign_in(&world, &service, |claim| in_groups(claim, &["staff", "audit"])).await;
+    assert_eq!(known.1, "accepted");
+    let attempt = attempts(&service.log()).pop().expect("an attempt");
+    assert_eq!((&attempt["groups"], &attempt["groups_matched"]), (&2.into(), &"audit".into()), "{attempt}");
 }

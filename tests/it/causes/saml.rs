@@ -2,7 +2,7 @@
 
 use studio_acs::Config;
 use studio_acs::report::cause::{SamlContext, saml_cause};
-use studio_acs::report::{VerifyReport, read_captured};
+use studio_acs::report::{GroupReaders, VerifyReport, read_captured};
 use studio_acs::service;
 use studio_acs_refusal::instant;
 use studio_acs_saml::Check;
@@ -71,10 +71,6 @@ const ROWS: &[(&str, Input)] = &[
     ("attribute_with_several_values", Vector("refuse/attribute_ambiguous/twice-the-same", &[])),
     ("attribute_of_another_format", Vector("refuse/attribute_invalid/user-e-mail", &[])),
     ("domain_not_listed", Vector(WELL, &[("allowed-domains", "d-another")])),
-    (
-        "groups_by_link",
-        Said(Check::GroupsHere, "the groups in groups", "a link: http://schemas.microsoft.com/claims/groups.link"),
-    ),
 ];
 
 pub(super) fn tried() -> impl Iterator<Item = &'static str> {
@@ -117,8 +113,9 @@ async fn verify(
     let at = instant::parse(at).expect("a time");
     let trust = service::trust(&config, at).await.map_err(|error| format!("{name}: {error}"))?;
     let capture = edit(manifest::read(row.file.as_ref().or(row.form.as_ref()).expect("a file")));
+    let readers = GroupReaders::of(&config, at).await.map_err(|error| format!("{name}: {error}"))?;
     let outstanding = row.in_response_to.as_deref();
-    let report = VerifyReport::of(read_captured(&capture), &trust.verifier, &config.identity, false, outstanding, at);
+    let report = VerifyReport::of(read_captured(&capture), &trust.verifier, &config.identity, readers, outstanding, at);
     let json = report.json();
     let code = json["error"]["code"].as_str().unwrap_or("accepted");
     assert_cause(name, report.cause(), code, &format!("{} {changed:?}", row.name))

@@ -159,6 +159,8 @@ pub fn settings(row: &manifest::Row) -> Vec<(&'static str, String)> {
     optional("user-attribute", row.user_attribute.clone());
     optional("domain-attribute", row.domain_attribute.clone());
     optional("require-signed", row.require_signed.clone());
+    let policy = row.policy.as_ref().map(|file| manifest::path(file).to_str().expect("a path in UTF-8").to_owned());
+    optional("policy", policy);
     optional("skew", row.skew.map(|seconds| seconds.to_string()));
     optional("max-age", row.max_age.map(|seconds| seconds.to_string()));
     optional("allowed-domains", Some(row.allowed_domains.join(",")).filter(|domains| !domains.is_empty()));

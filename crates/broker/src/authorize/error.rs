@@ -1,6 +1,7 @@
 //! Reasons why a user may not open an entitlement.
 
 use crate::rules::{Check, Rejection};
+use studio_acs_identity::{GroupCheck, GroupRejection};
 use studio_acs_policy::{Denial, Need};
 
 use crate::session_seconds::SHORTEST_SESSION;
@@ -13,6 +14,9 @@ pub enum AuthorizeError {
     /// The ledger names a domain that the configuration does not allow.
     #[error(transparent)]
     Domain(#[from] Rejection),
+    /// The user's groups are not known well enough for the policy.
+    #[error(transparent)]
+    Groups(#[from] GroupRejection),
     /// The policy forbids it, or nothing in it allows it.
     #[error("{}{}", named(.0.policies().iter().chain(.0.unnamed())), .0.reason())]
     Denied(Denial),
@@ -33,6 +37,9 @@ broken_rules!(AuthorizeError {
 } each {
     Self::Domain(rejection)
         in [Self::Domain(Check::DomainAllowed.reject("", ""))]
+        => rejection.check().broken_rule();
+    Self::Groups(rejection)
+        in GroupCheck::ALL.iter().map(|check| Self::Groups(check.reject("", "")))
         => rejection.check().broken_rule();
     Self::Denied(denial) in Denial::examples().into_iter().map(Self::Denied) => rule_of(denial);
 });

@@ -1,5 +1,7 @@
 use super::*;
 use crate::credential_kind::CredentialKind;
+use crate::group_use::GroupUse;
+use crate::groups::Groups;
 use crate::identity::ReplayKey;
 use crate::sign_in_request::SignInRequest;
 
@@ -11,7 +13,7 @@ fn person(issuer: &str, user: &str) -> Identity {
     Identity {
         user: user.to_owned(),
         named: None,
-        groups: Vec::new(),
+        groups: Groups::default(),
         issuer: issuer.to_owned(),
         signed_by: None,
         source_id: "_1".to_owned(),
@@ -89,8 +91,10 @@ fn a_browser_is_known_for_thirty_days_and_by_nothing_that_we_did_not_sign() {
     let elsewhere = Confirmation::new(ConfirmRule::NewBrowser, &resume_tokens("staging"));
     assert!(!knows(&elsewhere, &cookie, &alice, 0), "another deployment with the same key");
     // A resume token's signature is none of these, though both keys come from one.
-    let resume_token =
-        resume_tokens("here").issue(Confirmed(&alice), &SignInRequest::default(), None, now()).unwrap().token;
+    let resume_token = resume_tokens("here")
+        .issue(Confirmed(&alice), &SignInRequest::default(), None, GroupUse::Widens, now())
+        .unwrap()
+        .token;
     assert!(!knows(&rule, &resume_token, &alice, 0));
 }
 

@@ -1,14 +1,19 @@
 use super::*;
+use crate::groups::GroupValue;
 
 fn now() -> UtcDateTime {
     UtcDateTime::from_unix_timestamp(1_800_000_000).unwrap()
+}
+
+fn groups(names: &[&str]) -> Groups {
+    Groups::of(names.iter().map(|name| GroupValue::Text(name)), None)
 }
 
 fn alice() -> Identity {
     Identity {
         user: "alice@corp.example".to_owned(),
         named: None,
-        groups: vec!["data-scientists".to_owned()],
+        groups: groups(&["data-scientists"]),
         issuer: "https://idp.example/".to_owned(),
         signed_by: Some(KeyId([7; 32])),
         source_id: "_1".to_owned(),
@@ -29,7 +34,7 @@ fn a_resume_token_of_before_the_start_is_refused() {
     let (alice, start) = (alice(), now());
     let issued = |at: i64| {
         let at = start.saturating_add(Duration::seconds(at));
-        resume_tokens().issue(Confirmed(&alice), &SignInRequest::default(), None, at).unwrap().token
+        resume_tokens().issue(Confirmed(&alice), &SignInRequest::default(), None, GroupUse::Widens, at).unwrap().token
     };
     let (before, after) = (issued(0), issued(1));
     let (remembering, later) = (resume_tokens().since(start), start.saturating_add(Duration::seconds(2)));
@@ -46,7 +51,8 @@ fn a_resume_token_brings_back_who_it_was_issued_for_and_what_they_asked() {
         ..SignInRequest::default()
     };
     let (alice, resume_tokens) = (alice(), resume_tokens());
-    let resume_token = resume_tokens.issue(Confirmed(&alice), &sign_in_request, None, now()).unwrap().token;
+    let resume_token =
+        resume_tokens.issue(Confirmed(&alice), &sign_in_request, None, GroupUse::Widens, now()).unwrap().token;
     let read = resume_tokens.read(Some(&resume_token), |_, _| true, now()).unwrap();
     assert_eq!((read.identity().user(), read.identity().groups()), (alice.user(), alice.groups()));
     assert_eq!(read.identity().session_not_on_or_after(), alice.session_not_on_or_after());
@@ -57,7 +63,9 @@ fn a_resume_token_brings_back_who_it_was_issued_for_and_what_they_asked() {
 #[test]
 fn each_resume_token_is_claimed_by_itself_and_two_reads_of_one_are_the_same() {
     let (alice, resume_tokens) = (alice(), resume_tokens());
-    let issue = || resume_tokens.issue(Confirmed(&alice), &SignInRequest::default(), None, now()).unwrap().token;
+    let issue = || {
+        resume_tokens.issue(Confirmed(&alice), &SignInRequest::default(), None, GroupUse::Widens, now()).unwrap().token
+    };
     let key = |resume_token: &str| {
         resume_tokens.read(Some(resume_token), |_, _| true, now()).unwrap().identity().replay_key().unwrap().key
     };
@@ -70,10 +78,13 @@ fn each_resume_token_is_claimed_by_itself_and_two_reads_of_one_are_the_same() {
 fn what_goes_on_does_not_live_longer_than_what_it_goes_on_from() {
     let (alice, resume_tokens) = (alice(), resume_tokens());
     let later = now() + Duration::seconds(200);
-    let first = resume_tokens.issue(Confirmed(&alice), &SignInRequest::default(), None, now()).unwrap().token;
+    let first =
+        resume_tokens.issue(Confirmed(&alice), &SignInRequest::default(), None, GroupUse::Widens, now()).unwrap().token;
     let first = resume_tokens.read(Some(&first), |_, _| true, later).unwrap();
-    let second =
-        resume_tokens.issue(first.confirm(), first.sign_in_request(), Some(first.since()), later).unwrap().token;
+    let second = resume_tokens
+        .issue(first.confirm(), first.sign_in_request(), Some(first.since()), GroupUse::Widens, later)
+        .unwrap()
+        .token;
     let at = |seconds| resume_tokens.read(Some(&second), |_, _| true, now() + Duration::seconds(seconds)).map(|_| ());
     assert_eq!(at(299), Ok(()));
     assert_eq!(at(300), Err(ResumeError::Expired));
@@ -82,7 +93,8 @@ fn what_goes_on_does_not_live_longer_than_what_it_goes_on_from() {
 #[test]
 fn what_we_did_not_sign_is_no_resume_token() {
     let (alice, resume_tokens) = (alice(), resume_tokens());
-    let resume_token = resume_tokens.issue(Confirmed(&alice), &SignInRequest::default(), None, now()).unwrap().token;
+    let resume_token =
+        resume_tokens.issue(Confirmed(&alice), &SignInRequest::default(), None, GroupUse::Widens, now()).unwrap().token;
     let (body, tag) = resume_token.split_once('.').unwrap();
     let other = ResumeTokens::of_this_process(Duration::seconds(300)).unwrap();
     let staging =
@@ -106,18 +118,21 @@ fn what_we_did_not_sign_is_no_resume_token() {
 fn a_sign_in_does_not_go_on_and_on() {
     let (alice, resume_tokens, mut since) = (alice(), resume_tokens(), None);
     for _ in 0..MOST_STEPS {
-        let resume_token =
-            resume_tokens.issue(Confirmed(&alice), &SignInRequest::default(), since, now()).unwrap().token;
+        let resume_token = resume_tokens
+            .issue(Confirmed(&alice), &SignInRequest::default(), since, GroupUse::Widens, now())
+            .unwrap()
+            .token;
         since = Some(resume_tokens.read(Some(&resume_token), |_, _| true, now()).unwrap().since());
     }
-    let more = resume_tokens.issue(Confirmed(&alice), &SignInRequest::default(), since, now());
+    let more = resume_tokens.issue(Confirmed(&alice), &SignInRequest::default(), since, GroupUse::Widens, now());
     assert_eq!(more.map(|_| ()), Err(ResumeError::TooManySteps));
 }
 
 #[test]
 fn a_page_belongs_to_one_resume_token() {
     let (alice, resume_tokens) = (alice(), resume_tokens());
-    let issue = || resume_tokens.issue(Confirmed(&alice), &SignInRequest::default(), None, now()).unwrap();
+    let issue =
+        || resume_tokens.issue(Confirmed(&alice), &SignInRequest::default(), None, GroupUse::Widens, now()).unwrap();
     let (one, other) = (issue(), issue());
     let read = resume_tokens.read(Some(&one.token), |_, _| true, now()).unwrap();
     assert_eq!(read.check_csrf(Some(one.csrf_token.as_str())), Ok(()));
@@ -129,18 +144,49 @@ fn a_page_belongs_to_one_resume_token() {
 #[test]
 fn who_does_not_fit_into_a_cookie_gets_no_resume_token() {
     let mut alice = alice();
-    alice.groups = vec!["g".repeat(250); 20];
-    let issued = resume_tokens().issue(Confirmed(&alice), &SignInRequest::default(), None, now());
-    assert_eq!(issued.map(|_| ()), Err(ResumeError::TooLong));
+    alice.groups = groups(&["g".repeat(250).as_str(); 20]);
+    let issued = |used| resume_tokens().issue(Confirmed(&alice), &SignInRequest::default(), None, used, now());
+    assert_eq!(issued(GroupUse::Widens).map(|_| ()), Err(ResumeError::TooLong));
+    assert_eq!(issued(GroupUse::Restricts).map(|_| ()), Err(ResumeError::TooLong));
+    let token = issued(GroupUse::Unread).expect("groups that nothing reads are left out").token;
+    let read = resume_tokens().read(Some(&token), |_, _| true, now()).unwrap();
+    let groups = read.identity().groups();
+    assert_eq!((groups.names().len(), groups.unusable()), (0, 20));
+    let refused = groups.check(GroupUse::Restricts).expect_err("a policy that came meanwhile needs them");
+    assert_eq!(refused.code(), "groups_incomplete");
+}
+
+#[test]
+fn a_resume_token_says_that_groups_are_unusable_or_elsewhere() {
+    for (value, elsewhere) in [
+        (GroupValue::Text(""), None),
+        (GroupValue::Text("staff"), Some("a link".to_owned())),
+        (GroupValue::Commented, None),
+    ] {
+        let groups = Groups::of([GroupValue::Text("fraud"), value], elsewhere);
+        let alice = Identity { groups, ..alice() };
+        let resume_tokens = resume_tokens();
+        for used in [GroupUse::Unread, GroupUse::Widens, GroupUse::Restricts] {
+            let issued = resume_tokens.issue(Confirmed(&alice), &SignInRequest::default(), None, used, now());
+            let read = resume_tokens.read(Some(&issued.unwrap().token), |_, _| true, now()).unwrap();
+            let check = |groups: &Groups, used| groups.check(used).map_err(|rejection| rejection.code());
+            for later in [GroupUse::Widens, GroupUse::Restricts] {
+                let (before, after) = (check(alice.groups(), later), check(read.identity().groups(), later));
+                assert_eq!(before, after, "{value:?}, issued for {used:?} and read for {later:?}");
+            }
+        }
+    }
 }
 
 #[test]
 fn a_resume_token_says_whether_its_user_has_yet_to_confirm_and_what_goes_on_does_not() {
     let (alice, resume_tokens) = (alice(), resume_tokens());
-    let issued = resume_tokens.issue_unconfirmed(&alice, &SignInRequest::default(), now()).unwrap();
+    let issued = resume_tokens.issue_unconfirmed(&alice, &SignInRequest::default(), GroupUse::Widens, now()).unwrap();
     let first = resume_tokens.read(Some(&issued.token), |_, _| true, now()).unwrap();
     assert!(first.confirmed().is_none());
-    let next = resume_tokens.issue(first.confirm(), first.sign_in_request(), Some(first.since()), now()).unwrap();
+    let next = resume_tokens
+        .issue(first.confirm(), first.sign_in_request(), Some(first.since()), GroupUse::Widens, now())
+        .unwrap();
     assert!(resume_tokens.read(Some(&next.token), |_, _| true, now()).unwrap().confirmed().is_some());
 }
 
@@ -150,7 +196,8 @@ fn the_longest_resume_token_that_is_issued_is_read_and_a_longer_one_is_not_issue
     let mut lengths = Vec::new();
     for filler in 2_000.. {
         alice.user = "a".repeat(filler);
-        let Ok(issued) = resume_tokens.issue(Confirmed(&alice), &SignInRequest::default(), None, now()) else { break };
+        let issued = resume_tokens.issue(Confirmed(&alice), &SignInRequest::default(), None, GroupUse::Widens, now());
+        let Ok(issued) = issued else { break };
         let read = resume_tokens.read(Some(&issued.token), |_, _| true, now()).unwrap();
         assert_eq!(read.identity().user(), alice.user());
         lengths.push(issued.token.len());

@@ -1,4 +1,4 @@
-use studio_acs_identity::Names;
+use studio_acs_identity::{Groups, Names};
 use time::UtcDateTime;
 
 use super::*;
@@ -37,7 +37,7 @@ fn entitlements_of(
     let mut findings = Findings::default();
     findings.add(index, &who);
     findings.add_teams(index);
-    findings.given(&findings.resolutions(&who, at(now))?)
+    findings.given(&findings.resolutions(&who, at(now))?, &Groups::default())
 }
 
 const NOW: &str = "2026-06-01T12:00:00Z";

@@ -64,9 +64,10 @@ impl Rules<'_> {
             None if signed.signed_response().is_none() => trace.passed(Check::Destination, &"absent, and not required"),
             Some(destination) if self.is_ours(destination) => trace.passed(Check::Destination, &destination),
             other => {
-                return Err(
-                    Check::Destination.reject(self.our_urls(), other.unwrap_or("no Destination on a signed response"))
-                );
+                return Err(match other {
+                    None => Check::Destination.reject(self.our_urls(), "no Destination on a signed response"),
+                    Some(other) => Check::Destination.reject_texts(&self.urls(), &[other]),
+                });
             }
         }
         Ok(())
@@ -92,9 +93,11 @@ impl Rules<'_> {
         let ours = |data: &Element<'_>| data.attribute("Recipient").is_some_and(|url| self.is_ours(url));
         let ours: Vec<_> = bearers.into_iter().filter(ours).collect();
         let Some(first) = ours.first() else {
-            let found =
-                if recipients.is_empty() { "no bearer confirmation with a Recipient" } else { &recipients.join(", ") };
-            return Err(Check::Recipient.reject(self.our_urls(), found));
+            return Err(if recipients.is_empty() {
+                Check::Recipient.reject(self.our_urls(), "no bearer confirmation with a Recipient")
+            } else {
+                Check::Recipient.reject_texts(&self.urls(), &recipients)
+            });
         };
         let holding = ours.iter().find(|data| self.check_confirmation(**data, &mut ()).is_ok()).unwrap_or(first);
         trace.passed(Check::Recipient, &holding.attribute("Recipient").unwrap_or_default());
@@ -170,7 +173,12 @@ impl Rules<'_> {
                 audiences.push(text);
             }
             if !audiences.contains(&self.us.audience.as_str().into()) {
-                return Err(Check::Audience.reject(self.us.audience.clone(), audiences.join(", ")));
+                let audiences: Vec<_> = audiences.iter().map(AsRef::as_ref).collect();
+                return Err(if audiences.is_empty() {
+                    Check::Audience.reject(self.us.audience.clone(), "an AudienceRestriction without an Audience")
+                } else {
+                    Check::Audience.reject_texts(&[&self.us.audience], &audiences)
+                });
             }
         }
         if restrictions == 0 {
@@ -273,6 +281,10 @@ impl Rules<'_> {
 
     fn is_ours(&self, url: &str) -> bool {
         self.us.acs_urls.iter().any(|ours| ours == url)
+    }
+
+    fn urls(&self) -> Vec<&str> {
+        self.us.acs_urls.iter().map(String::as_str).collect()
     }
 
     fn our_urls(&self) -> String {

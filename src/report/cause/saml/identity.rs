@@ -18,9 +18,6 @@ causes! {
     DOMAIN = "domain_not_listed", ["domain_not_allowed"],
         "the domain is not one of STUDIO_ACS_ALLOWED_DOMAINS",
         "add the domain to STUDIO_ACS_ALLOWED_DOMAINS, or correct the attribute mapping or the ledger's entry";
-    ENTRA_LINK = "groups_by_link", ["groups_elsewhere"],
-        "Entra ID put a link into the assertion in place of the groups, since the user is in more than 150",
-        "at Entra ID, Token configuration, groups claim: choose Groups assigned to the application (or filter them), so that each person has 150 at most; policies and the ledger cannot follow a link";
 }
 
 /// Returns the cause of a refusal in this stage.
@@ -29,7 +26,6 @@ pub(super) fn cause(rejection: &Rejection, _: &SamlContext<'_>) -> &'static Caus
         Check::AttributePresent => &ABSENT,
         Check::AttributeSingle => &SEVERAL,
         Check::DomainAllowed => &DOMAIN,
-        Check::GroupsHere => &ENTRA_LINK,
         _ => &FORMAT,
     }
 }
