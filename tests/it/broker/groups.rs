@@ -124,7 +124,8 @@ async fn an_unusable_value_refuses_only_where_a_policy_restricts_by_groups() {
 #[tokio::test]
 async fn a_policy_that_comes_into_force_on_the_way_finds_that_groups_are_not_known() {
     let world = World::without_aws(&["alice"]).await;
-    for change in [elsewhere as fn(Claim) -> Claim, |claim| in_groups(claim, &UNUSABLE)] {
+    let changes: [fn(Claim) -> Claim; 2] = [elsewhere, |claim| in_groups(claim, &UNUSABLE)];
+    for change in changes {
         let folder = TestDir::with("policy.cedar", READS_NO_GROUP);
         let policy = format!("{}/policy.cedar", folder.path());
         let settings = [("policy", policy.as_str()), ("policy-refresh", "60"), ("confirm", "always")];
