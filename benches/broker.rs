@@ -60,7 +60,7 @@ fn main() {
         let _inside = runtime.enter();
         AuditLog::start(silent, &sdk, None, Log::to(Taker), move || at).expect("an audit log")
     };
-    let principal = Principal { user: identity.user(), groups: identity.groups(), attributes: identity.named() };
+    let principal = Principal::of(&identity, studio_acs_identity::Names::OneIssuer);
     let context =
         RequestContext { source_ip: None, vpc_endpoint: None, vpc: None, urls_this_minute: None, ticket_number: None };
 

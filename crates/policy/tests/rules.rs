@@ -2,6 +2,7 @@
 
 #![allow(missing_docs, clippy::arithmetic_side_effects, clippy::indexing_slicing, clippy::unwrap_used)]
 
+use studio_acs_identity::GroupUse;
 use studio_acs_policy::{Need, Policies, PolicyError, Question, Rule, TICKET_NUMBER_LIMIT, Zone, cases};
 
 const OPEN: &str = r#"@id("open") permit (principal, action == Action::"OpenStudio", resource);"#;
@@ -77,8 +78,8 @@ forbid (principal, action, resource) when { principal in [Group::\"b\", Group::\
         ]
     );
     assert!(policies.ids().eq(["members", "x.cedar#2", "plain", "open"]));
-    assert!(policies.read_groups());
-    assert!(!parse(OPEN).unwrap().read_groups());
+    assert_ne!(policies.group_use(), GroupUse::Unread);
+    assert_eq!(parse(OPEN).unwrap().group_use(), GroupUse::Unread);
 }
 
 /// A rule as one line.
