@@ -4,7 +4,9 @@
 
 use fixtures::tokens::{self, ACCEPTED, Row};
 use studio_acs_identity::{ClaimRules, CredentialKind, GroupUse, Identity};
-use studio_acs_jwt::{KeySet, TokenRules, TokenUse, UnverifiedToken, VerifiedToken, Verifier};
+use studio_acs_jwt::{
+    Algorithm, AllowedAlgorithms, KeySet, TokenRules, TokenUse, UnverifiedToken, VerifiedToken, Verifier,
+};
 use studio_acs_refusal::instant;
 use time::Duration;
 
@@ -87,7 +89,7 @@ fn rules(row: &Row) -> ClaimRules {
 }
 
 fn verified(row: &Row) -> Option<VerifiedToken> {
-    let keys = KeySet::parse(&tokens::read(&row.keys)).expect("a key set");
+    let keys = KeySet::parse(&tokens::read(&row.keys), &allowed(&row.settings.algorithms)).expect("a key set");
     let token = UnverifiedToken::from_authorization(row.authorization.iter().map(String::as_bytes)).ok()?;
     let now = instant::parse(&row.now).expect("a time");
     let settings = &row.settings;
@@ -95,9 +97,16 @@ fn verified(row: &Row) -> Option<VerifiedToken> {
         issuer: settings.issuer.clone(),
         audiences: settings.audience.clone(),
         token_use: TokenUse::ALL.into_iter().find(|kind| kind.as_str() == row.token_use).expect("a kind"),
+        algorithms: allowed(&settings.algorithms),
         scope: Some(settings.scope.clone()).filter(|scope| !scope.is_empty()),
         skew: Duration::seconds(settings.skew),
         max_age: Duration::seconds(settings.max_age),
     });
     verifier.verify(&token, &keys, now, &mut ()).ok()
+}
+
+/// The algorithms of these names; none for the default.
+fn allowed(names: &[String]) -> AllowedAlgorithms {
+    let algorithms = names.iter().map(|name| Algorithm::parse(name).expect("an algorithm"));
+    AllowedAlgorithms::new(algorithms).unwrap_or_default()
 }

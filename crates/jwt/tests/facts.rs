@@ -1,0 +1,179 @@
+//! The facts of every accepted token, as they stand in its own JSON; and what is told of keys.
+
+#![allow(missing_docs, clippy::expect_used, clippy::indexing_slicing)]
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use fixtures::tokens::{self, ACCEPTED, Row};
+use serde_json::Value;
+use studio_acs_jwt::{
+    Algorithm, AllowedAlgorithms, KeySet, TokenRules, TokenUse, UnverifiedToken, VerifiedToken, Verifier,
+};
+use studio_acs_refusal::instant;
+use time::Duration;
+
+#[test]
+fn the_facts_are_those_of_the_token() {
+    let (mut with_time, mut with_methods) = (0, 0);
+    for row in accepted() {
+        let (token, keys) = (token(&row), keys(&row));
+        let verified = verified(&row, &token, &keys);
+        let (header, claims) = read_independently(&row);
+        let text = |value: &Value| value.as_str().map(str::to_owned);
+        assert_eq!(token.unverified_issuer().ok(), text(&claims["iss"]), "{}", row.name);
+        let key_id = text(&header["kid"]).filter(|id| !id.is_empty());
+        assert_eq!(token.unverified_key_id(), key_id.as_deref(), "{}", row.name);
+        assert_eq!(verified.token_use().as_str(), row.token_use, "{}", row.name);
+        // A time beyond every calendar says nothing.
+        let seconds = claims["auth_time"].as_f64().map(f64::floor).filter(|seconds| seconds.abs() < 1e11);
+        let at = verified.authenticated_at().map(|at| f64::from(i32::try_from(at.unix_timestamp()).expect("a time")));
+        assert_eq!(at, seconds, "{}", row.name);
+        let methods: Vec<_> = match &claims["amr"] {
+            Value::Array(list) => list.iter().filter_map(text).collect(),
+            one => text(one).into_iter().collect(),
+        };
+        assert_eq!(verified.authentication_methods(), methods, "{}", row.name);
+        for name in claims.as_object().expect("an object").keys() {
+            assert!(verified.has(name), "{}: {name}", row.name);
+        }
+        assert!(!verified.has("no_such_claim"), "{}", row.name);
+        with_time += usize::from(at.is_some());
+        with_methods += usize::from(!methods.is_empty());
+    }
+    assert!(with_time > 3 && with_methods > 3, "{with_time} with a time, {with_methods} with methods");
+}
+
+/// A token without an ID is known by what is signed, and by nothing that another encoding of its signature changes.
+#[test]
+fn a_token_without_an_id_is_named_by_its_signed_part() {
+    let mut named = 0;
+    for row in accepted() {
+        let verified = verified(&row, &token(&row), &keys(&row));
+        let (_, claims) = read_independently(&row);
+        if claims.get("jti").is_none() {
+            let (start, hash) = verified.id().split_once(':').expect("a colon");
+            assert!(start == "sha256" && hash.len() == 32 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()));
+            named += 1;
+        }
+    }
+    assert!(named > 0, "no token without an ID");
+}
+
+/// The times of a token, to the second: the end itself is outside, the start inside, each with the skew.
+#[test]
+fn each_bound_is_where_the_standard_has_it() {
+    let row = accepted().find(|row| {
+        let (_, claims) = read_independently(row);
+        claims["exp"].is_i64() && claims["iat"].is_i64() && claims.get("nbf").is_none()
+    });
+    let row = row.expect("a token with an end and a start");
+    let (_, claims) = read_independently(&row);
+    let instant = |name: &str, later: i64| {
+        let seconds = claims[name].as_i64().expect("whole seconds").saturating_add(later);
+        time::UtcDateTime::from_unix_timestamp(seconds).expect("a time")
+    };
+    let moment = Duration::nanoseconds(1);
+    let (token, keys) = (token(&row), keys(&row));
+    let code = |now, max_age: i64| {
+        let rules = TokenRules { skew: Duration::seconds(5), max_age: Duration::seconds(max_age), ..rules(&row) };
+        let verified = Verifier::new(rules).verify(&token, &keys, now, &mut ());
+        verified.map_or_else(|rejection| rejection.code(), |_| ACCEPTED)
+    };
+    for (now, max_age, expected) in [
+        (instant("exp", 5).saturating_sub(moment), 1_000_000, ACCEPTED),
+        (instant("exp", 5), 1_000_000, "token_expired"),
+        (instant("iat", -5), 10, ACCEPTED),
+        (instant("iat", -5).saturating_sub(moment), 10, "token_not_yet_valid"),
+        (instant("iat", 15), 10, ACCEPTED),
+        (instant("iat", 15).saturating_add(moment), 10, "token_expired"),
+    ] {
+        assert_eq!(code(now, max_age), expected, "{now}");
+    }
+}
+
+#[test]
+fn a_key_set_serves_the_tokens_of_its_keys_and_no_others() {
+    let rows: Vec<_> = accepted().collect();
+    let named = rows.iter().find(|row| token(row).unverified_key_id().is_some()).expect("a token with a key ID");
+    let (ours, id) = (token(named), token(named).unverified_key_id().expect("an ID").to_owned());
+    let (mut served, mut unserved) = (0, 0);
+    for row in &rows {
+        let set = keys(row);
+        assert!(set.serves(&token(row)), "{}", row.name);
+        let has = set.keys().any(|(other, _)| other == Some(&*id));
+        assert_eq!(set.serves(&ours), has, "{}", row.name);
+        if has { served += 1 } else { unserved += 1 }
+    }
+    assert!(served > 0 && unserved > 0, "{served} served, {unserved} not");
+}
+
+/// Debug output tells which keys there are, and neither their numbers nor a token.
+#[test]
+fn debug_shows_ids_and_algorithms() {
+    let row = accepted().find(|row| token(row).unverified_key_id().is_some()).expect("a token with a key ID");
+    let (token, keys) = (token(&row), keys(&row));
+    assert_eq!(format!("{token:?}"), "UnverifiedToken(redacted)");
+    let shown = format!("{keys:?}");
+    assert_eq!(shown, format!("{:?}", keys.keys().collect::<Vec<_>>()));
+    assert!(shown.contains(token.unverified_key_id().expect("an ID")) && shown.len() < 400, "{shown}");
+}
+
+#[test]
+fn an_algorithm_is_read_by_the_name_that_it_tells() {
+    for algorithm in Algorithm::ALL {
+        assert_eq!(Algorithm::parse(algorithm.as_str()), Some(algorithm));
+    }
+    assert_eq!(Algorithm::ALL.map(Algorithm::as_str)[..3], ["RS256", "RS384", "RS512"]);
+    for other in ["", "none", "HS256", "rs256", "RS256 "] {
+        assert_eq!(Algorithm::parse(other), None, "{other}");
+    }
+    let allowed = AllowedAlgorithms::new([Algorithm::Es256, Algorithm::Rs256, Algorithm::Es256]).expect("some");
+    assert_eq!(allowed.to_string(), "ES256 or RS256");
+    assert!(allowed.allows(Algorithm::Rs256) && !allowed.allows(Algorithm::Rs384));
+}
+
+fn accepted() -> impl Iterator<Item = Row> {
+    tokens::rows().into_iter().filter(|row| row.code == ACCEPTED)
+}
+
+/// Header and claims, by another reader.
+fn read_independently(row: &Row) -> (Value, Value) {
+    let text = row.authorization[0].split_once(' ').expect("a scheme").1;
+    let mut parts = text.split('.').map(|part| {
+        let json = URL_SAFE_NO_PAD.decode(part).expect("base64url");
+        serde_json::from_slice(&json).unwrap_or(Value::Null)
+    });
+    (parts.next().expect("a header"), parts.next().expect("claims"))
+}
+
+fn token(row: &Row) -> UnverifiedToken {
+    UnverifiedToken::from_authorization(row.authorization.iter().map(String::as_bytes)).expect("a token")
+}
+
+fn keys(row: &Row) -> KeySet {
+    KeySet::parse(&tokens::read(&row.keys), &allowed(&row.settings.algorithms)).expect("a key set")
+}
+
+fn verified(row: &Row, token: &UnverifiedToken, keys: &KeySet) -> VerifiedToken {
+    let now = instant::parse(&row.now).expect("a time");
+    Verifier::new(rules(row)).verify(token, keys, now, &mut ()).expect(&row.name)
+}
+
+fn rules(row: &Row) -> TokenRules {
+    let settings = &row.settings;
+    TokenRules {
+        issuer: settings.issuer.clone(),
+        audiences: settings.audience.clone(),
+        token_use: TokenUse::ALL.into_iter().find(|kind| kind.as_str() == row.token_use).expect("a kind"),
+        algorithms: allowed(&settings.algorithms),
+        scope: Some(settings.scope.clone()).filter(|scope| !scope.is_empty()),
+        skew: Duration::seconds(settings.skew),
+        max_age: Duration::seconds(settings.max_age),
+    }
+}
+
+/// The algorithms of these names; none for the default.
+fn allowed(names: &[String]) -> AllowedAlgorithms {
+    let algorithms = names.iter().map(|name| Algorithm::parse(name).expect("an algorithm"));
+    AllowedAlgorithms::new(algorithms).unwrap_or_default()
+}
