@@ -1,13 +1,14 @@
 //! The facts of every accepted token, as they stand in its own JSON; and what is told of keys.
 
-#![allow(missing_docs, clippy::expect_used, clippy::indexing_slicing)]
+#![allow(missing_docs, clippy::arithmetic_side_effects, clippy::expect_used, clippy::indexing_slicing)]
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use fixtures::tokens::{self, ACCEPTED, Row};
 use serde_json::Value;
 use studio_acs_jwt::{
-    Algorithm, AllowedAlgorithms, KeySet, TokenRules, TokenUse, UnverifiedToken, VerifiedToken, Verifier,
+    Algorithm, AllowedAlgorithms, KEY_SET_LIMIT, KeyFault, KeySet, LeftOutKey, TokenRules, TokenUse, UnverifiedToken,
+    VerifiedToken, Verifier,
 };
 use studio_acs_refusal::instant;
 use time::Duration;
@@ -130,6 +131,62 @@ fn an_algorithm_is_read_by_the_name_that_it_tells() {
     let allowed = AllowedAlgorithms::new([Algorithm::Es256, Algorithm::Rs256, Algorithm::Es256]).expect("some");
     assert_eq!(allowed.to_string(), "ES256 or RS256");
     assert!(allowed.allows(Algorithm::Rs256) && !allowed.allows(Algorithm::Rs384));
+}
+
+/// Each bound of a key set may be reached and not passed.
+#[test]
+fn a_key_set_has_as_many_keys_and_bytes_as_it_may() {
+    let row = accepted().find(|row| row.settings.algorithms.is_empty()).expect("a row with the default algorithms");
+    let listed: Value = serde_json::from_str(&tokens::read(&row.keys)).expect("JSON");
+    let set = |length: usize, member: &str| {
+        let keys = (0..length).map(|number| {
+            let mut key = listed["keys"][0].clone();
+            key["kid"] = number.to_string().into();
+            key["use"] = member.into();
+            key
+        });
+        serde_json::json!({"keys": keys.collect::<Vec<_>>()}).to_string()
+    };
+    let read = |text: &str| {
+        let parsed = KeySet::parse(text, &AllowedAlgorithms::default());
+        parsed.map(|set| set.keys().count()).map_err(|error| error.to_string())
+    };
+    assert_eq!(read(&set(100, "sig")), Ok(100));
+    let one = set(1, "sig");
+    let padded = |length: usize| one.clone() + &" ".repeat(length - one.len());
+    assert_eq!(read(&padded(KEY_SET_LIMIT)), Ok(1));
+    let too_large = Err(format!("expected at most {KEY_SET_LIMIT} bytes and 100 keys, found more"));
+    assert_eq!([read(&set(101, "sig")), read(&padded(KEY_SET_LIMIT + 1))], [too_large.clone(), too_large]);
+    // A few of those that are left out are named.
+    for (length, named) in [(1, 1), (6, 6), (7, 6), (100, 6)] {
+        let error = read(&set(length, "enc")).expect_err("none is for signatures");
+        assert_eq!(error.matches("its use is enc").count(), named, "{error}");
+        assert_eq!(error.ends_with('…'), length > named, "{error}");
+    }
+}
+
+/// A key for something else is no fault of the issuer; one of ours that cannot be used is told to the operator.
+#[test]
+fn a_key_for_another_purpose_is_no_fault() {
+    let said = || "x".to_owned();
+    for (fault, is_for_other) in [
+        (KeyFault::Use(said()), true),
+        (KeyFault::Operations, true),
+        (KeyFault::Type(said()), true),
+        (KeyFault::Curve(said()), true),
+        (KeyFault::Algorithm(said()), true),
+        (KeyFault::NotAllowed(said()), true),
+        (KeyFault::Private, false),
+        (KeyFault::Missing("n"), false),
+        (KeyFault::Exponent(3), false),
+        (KeyFault::SameId, false),
+        (KeyFault::Invalid, false),
+    ] {
+        assert_eq!(fault.is_for_other_purpose(), is_for_other, "{fault}");
+        let named = |id: Option<&str>| LeftOutKey { id: id.map(str::to_owned), position: 2, fault: fault.clone() };
+        assert_eq!(named(Some("k1")).to_string(), format!("\"k1\": {fault}"));
+        assert_eq!(named(None).to_string(), format!("number 2 without an ID: {fault}"));
+    }
 }
 
 fn accepted() -> impl Iterator<Item = Row> {
