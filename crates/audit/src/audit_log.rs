@@ -330,3 +330,6 @@ impl fmt::Debug for AuditLog {
         f.debug_struct("AuditLog").field("rules", &self.rules).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -34,3 +34,6 @@ pub use secret::Secret;
 pub use sink::{AuditRules, AuditStartError, SinkRules};
 pub use sink_kind::SinkKind;
 pub use step::{ApprovalStep, StepKind};
+
+#[cfg(test)]
+mod tests;

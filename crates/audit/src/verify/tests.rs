@@ -1,4 +1,5 @@
 mod processes;
+mod verdicts;
 
 use serde_json::{Map, Value, json};
 use time::UtcDateTime;

@@ -1,0 +1,6 @@
+//! What the tests of single crates share. Nothing of the service depends on it.
+
+#![allow(missing_docs, clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+
+pub mod identities;
+pub mod wire;
