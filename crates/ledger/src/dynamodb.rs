@@ -212,4 +212,19 @@ mod tests {
         assert!(cache.fresh("d", within, at(54)).is_none(), "the clock was set back");
         assert_eq!(cache.said.len(), 2);
     }
+
+    #[test]
+    fn a_full_cache_forgets_what_is_of_a_time_to_come_and_one_with_room_forgets_nothing() {
+        let within = Duration::from_secs(30);
+        let keep = |cache: &mut Cache, key: &str, now| cache.keep(key.to_owned(), Arc::default(), within, at(now));
+        for (capacity, kept) in [(2, [false, false, true, true]), (4, [true; 4])] {
+            let mut cache = Cache { capacity, said: HashMap::new() };
+            // Between the second and the third the clock is set back.
+            for (key, now) in [("a", 100), ("b", 101), ("c", 50), ("d", 51)] {
+                keep(&mut cache, key, now);
+            }
+            let fresh = |key: &str, now| cache.fresh(key, within, at(now)).is_some();
+            assert_eq!([fresh("a", 101), fresh("b", 101), fresh("c", 51), fresh("d", 51)], kept, "{capacity}");
+        }
+    }
 }

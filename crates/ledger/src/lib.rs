@@ -40,3 +40,6 @@ pub use report::{Explanation, LedgerRow, Listing};
 pub use schema::{EntrySchema, LedgerSchema, LinkSchema, ProvisionSchema, RevokedSchema, TeamSchema};
 pub use subject::{Person, Subject};
 pub use unknown_user::explain_groups;
+
+#[cfg(test)]
+mod tests;
