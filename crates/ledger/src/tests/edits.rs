@@ -37,6 +37,10 @@ fn refused(item: Value) -> Answer {
     Answer::Fault("ConditionalCheckFailedException", item)
 }
 
+/// The bytes of an advanced parameter
+/// (<https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html>).
+const LARGEST_PARAMETER: usize = 8192;
+
 const INSTANT: &str = "2026-06-01T12:00:00.999Z";
 
 #[tokio::test(start_paused = true)]
@@ -156,6 +160,19 @@ async fn an_entry_is_added_only_if_the_ledger_is_valid_with_it() {
             _ => "# to be written in ssm:/ledger:\n[[entry]]\nid = \"f\"\nuser = \"bo\"\ndomain = \"d-a\"\n",
         };
         assert_eq!(done, expected);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_entry_for_which_the_parameter_has_no_room_is_not_told_to_be_written() {
+    let new = "[[entry]]\nid = \"f\"\nuser = \"bo\"\ndomain = \"d-a\"\n";
+    for (more, fits) in [(0, true), (1, false)] {
+        let full = format!("#{}\n", " ".repeat(LARGEST_PARAMETER - new.len() - 2 + more));
+        let ledger = Aws::with_text(&full).ledger("ssm:/ledger").await.expect("a ledger");
+        let found = ledger.add(new_entry("f", Some("bo"))).await;
+        let (place, bytes, limit) = ("ssm:/ledger".to_owned(), LARGEST_PARAMETER + 1, LARGEST_PARAMETER);
+        let to_write = Edit::ToWrite { place: place.clone(), what: new.to_owned() };
+        assert_eq!(found, if fits { Ok(to_write) } else { Err(EditError::Full { place, bytes, limit }) });
     }
 }
 
