@@ -38,7 +38,7 @@ fn lines(numbers: impl IntoIterator<Item = u64>) -> Vec<String> {
 
 /// Whether the delivery has everything below `end` within this time from now.
 async fn reaches(delivery: &Delivery, end: u64, within: Duration) -> bool {
-    delivery.reached(end, Instant::now() + within).await
+    delivery.reached(end, Instant::now().checked_add(within).expect("an instant")).await
 }
 
 #[tokio::test(start_paused = true)]

@@ -14,8 +14,6 @@ use tracing::instrument::WithSubscriber as _;
 use super::rig::{Mint, Paper, Put, Stream, now, reason_of, rules, start};
 use crate::{AuditLog, AuditRules, ProcessCounter, SinkKind};
 
-const SECOND: Duration = Duration::from_secs(1);
-
 /// A table whose counter is as this says before the update, and what it heard.
 fn counter(before: Answer) -> (ProcessCounter, Arc<Mutex<Vec<Call>>>) {
     let calls: Arc<Mutex<Vec<Call>>> = Arc::default();
@@ -24,7 +22,7 @@ fn counter(before: Answer) -> (ProcessCounter, Arc<Mutex<Vec<Call>>>) {
         heard.lock().expect("calls").push(call);
         std::future::ready(before.clone())
     });
-    let table = TableRules { table: "rates".to_owned(), timeout: 3 * SECOND };
+    let table = TableRules { table: "rates".to_owned(), timeout: Duration::from_secs(3) };
     (ProcessCounter::in_table(&sdk, table, "window"), calls)
 }
 

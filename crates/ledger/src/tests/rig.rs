@@ -157,7 +157,7 @@ impl State {
         let all: Vec<_> = self.items.iter().filter(is_asked_for).collect();
         let start = content["ExclusiveStartKey"]["at"]["N"].as_str().map_or(0, |at| at.parse().expect("a number"));
         let page: Vec<_> = all.iter().skip(start).take(self.page).collect();
-        let end = start + page.len();
+        let end = page.len().saturating_add(start);
         let mut answer = json!({"Items": page});
         if end < all.len() {
             answer["LastEvaluatedKey"] = json!({"at": {"N": end.to_string()}});

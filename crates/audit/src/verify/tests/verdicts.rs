@@ -30,14 +30,15 @@ fn one_record_that_is_changed_moved_doubled_or_taken_away_is_named_by_its_line_a
         found_by(&lines, &[])
     };
     for at in 0..5 {
-        for (name, change) in [
-            ("a word", (&|line: &str| line.replace("\"event ", "\"Event ")) as &dyn Fn(&str) -> String),
+        let changes: [(&str, &dyn Fn(&str) -> String); 6] = [
+            ("a word", &|line: &str| line.replace("\"event ", "\"Event ")),
             ("a number", &|line: &str| line.replace("\"sequence\":", "\"sequence\":1")),
             ("a space", &|line: &str| line.replace("{\"message\"", "{ \"message\"")),
             ("a name twice", &|line: &str| line.replacen('{', "{\"message\":\"another\",", 1)),
             ("a new name", &|line: &str| line.replacen('{', "{\"a\":1,", 1)),
             ("a fingerprint of another length", &|line: &str| line.replacen("\"value\":\"", "\"value\":\"0", 1)),
-        ] {
+        ];
+        for (name, change) in changes {
             let found = changed(at, change);
             if name == "a number" {
                 let Err(Break::Altered { line, sequence, .. }) = found else { panic!("{name}: {found:?}") };
