@@ -112,6 +112,6 @@ impl Document {
 
     /// The parts that cannot be trusted and are left out: whether each is a mistake, and its text.
     pub(super) fn faults(&self) -> impl Iterator<Item = (bool, String)> {
-        self.contents.faults().iter().map(|fault| (!fault.is_weakness(), format!("{}: {fault}", self.place)))
+        self.contents.faults().iter().map(|fault| (!fault.is_left_out_key(), format!("{}: {fault}", self.place)))
     }
 }

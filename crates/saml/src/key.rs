@@ -6,9 +6,10 @@ use aws_lc_rs::digest::{self, SHA256, SHA384, SHA512};
 use aws_lc_rs::signature as lc;
 use aws_lc_rs::signature::{ParsedPublicKey, VerificationAlgorithm};
 use time::UtcDateTime;
-use x509_cert::certificate::{CertificateInner, Raw};
 use x509_cert::der::asn1::{ObjectIdentifier, UintRef};
 use x509_cert::der::{Decode as _, Encode as _, Reader as _, SliceReader};
+
+use crate::certificate::{Certificate, KeyError};
 
 /// The least public exponent of RSA keys that are taken, 2^16 + 1: FIPS 186-5 A.1.1, NIST SP 800-56B 6.2, BSI
 /// TR-02102-1.
@@ -16,10 +17,6 @@ const RSA_EXPONENT: u32 = 65_537;
 
 /// The sizes of RSA keys that are taken.
 const RSA_BITS: std::ops::RangeInclusive<usize> = 2048..=8192;
-
-/// sha1WithRSAEncryption (RFC 3279 2.2.1) and ecdsa-with-SHA1 (2.2.3).
-const SHA1_SIGNATURES: [ObjectIdentifier; 2] =
-    [ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.5"), ObjectIdentifier::new_unwrap("1.2.840.10045.4.1")];
 
 /// A SHA-2 hash function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -126,61 +123,34 @@ pub struct SigningKey {
     certificate_is_sha1: bool,
 }
 
-/// Why a certificate of metadata holds no key that may sign.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum KeyError {
-    /// Not an X.509 certificate in DER.
-    #[error("the certificate cannot be read: {0}")]
-    Certificate(String),
-    /// Another algorithm, a curve we do not take, a weak or a broken key.
-    #[error("the key is not RSA of 2048 to 8192 bits, nor ECDSA on P-256, P-384 or P-521 ({0})")]
-    Key(String),
-    /// RSA with a small public exponent: a signature by it is forged with less effort where a verifier is lax.
-    #[error(
-        "RSA with the public exponent {exponent}, and 65537 is the least (FIPS 186-5 A.1.1): the certificate's SHA-256 fingerprint is {fingerprint}"
-    )]
-    Exponent {
-        /// The exponent.
-        exponent: u32,
-        /// The certificate's fingerprint, as `openssl x509 -fingerprint -sha256` writes it.
-        fingerprint: String,
-    },
-}
-
 impl SigningKey {
-    /// Takes the key out of a DER certificate. Only the key counts; the certificate's end date and signature algorithm
-    /// are read for warnings: metadata is the trust (SAML Metadata Interoperability Profile 2.6.1), and Identity
-    /// Center's certificates have no extensions.
-    pub(crate) fn from_certificate(der: &[u8]) -> Result<Self, KeyError> {
-        let certificate =
-            CertificateInner::<Raw>::from_der(der).map_err(|error| KeyError::Certificate(error.to_string()))?;
-        let certificate_is_sha1 = SHA1_SIGNATURES.contains(&certificate.signature_algorithm().oid);
-        let certificate = certificate.tbs_certificate();
-        let not_after = i64::try_from(certificate.validity().not_after.to_unix_duration().as_secs())
-            .ok()
-            .and_then(|seconds| UtcDateTime::from_unix_timestamp(seconds).ok())
-            .ok_or_else(|| KeyError::Certificate("its end date is out of range".to_owned()))?;
-
-        let info = certificate.subject_public_key_info();
+    /// Takes the key out of a certificate. Only the key counts; the certificate's end date and signature algorithm are
+    /// kept for warnings: metadata is the trust (SAML Metadata Interoperability Profile 2.6.1), and Identity Center's
+    /// certificates have no extensions.
+    pub(crate) fn of(certificate: &Certificate) -> Result<Self, KeyError> {
+        let not_after = certificate.not_after()?;
+        let info = certificate.public_key();
         let curve = info.algorithm.parameters.as_ref().and_then(|any| any.decode_as::<ObjectIdentifier>().ok());
-        let unusable = |reason: &str| KeyError::Key(reason.to_owned());
-        let (key_type, ecdsa_length, [sha256, sha384, sha512]) =
-            algorithms(info.algorithm.oid, curve).ok_or_else(|| unusable(&info.algorithm.oid.to_string()))?;
-        let public_key = info.subject_public_key.as_bytes().ok_or_else(|| unusable("odd bits"))?;
+        let unusable = |reason: String| KeyError::Key(reason);
+        let (key_type, ecdsa_length, [sha256, sha384, sha512]) = algorithms(info.algorithm.oid, curve)
+            .ok_or_else(|| unusable(algorithm_name(curve.unwrap_or(info.algorithm.oid))))?;
+        let public_key = info.subject_public_key.as_bytes().ok_or_else(|| unusable("odd bits".to_owned()))?;
         let rsa = if key_type == KeyType::Rsa { rsa_numbers(public_key) } else { None };
         let bits = match (key_type, ecdsa_length) {
-            (KeyType::Rsa, _) => rsa.map(|(bits, _)| bits).filter(|bits| RSA_BITS.contains(bits)),
+            (KeyType::Rsa, _) => rsa.map(|(bits, _)| bits).unwrap_or_default(),
             // The one curve whose order does not fill its bytes.
-            (KeyType::Ecdsa, 132) => Some(521),
-            (KeyType::Ecdsa, length) => length.checked_mul(4),
+            (KeyType::Ecdsa, 132) => 521,
+            (KeyType::Ecdsa, length) => length.saturating_mul(4),
         };
-        let bits = bits.ok_or_else(|| unusable("RSA of another size"))?;
-        if let Some((_, Some(exponent))) = rsa.filter(|(_, exponent)| exponent.is_some_and(|e| e < RSA_EXPONENT)) {
-            return Err(KeyError::Exponent { exponent, fingerprint: fingerprint(der) });
+        if key_type == KeyType::Rsa && !RSA_BITS.contains(&bits) {
+            return Err(unusable(format!("RSA of {bits} bits")));
         }
-        let parse =
-            |algorithm| ParsedPublicKey::new(algorithm, public_key).map_err(|error| unusable(&error.to_string()));
+        if let Some((_, Some(exponent))) = rsa.filter(|(_, exponent)| exponent.is_some_and(|e| e < RSA_EXPONENT)) {
+            return Err(KeyError::Exponent(exponent));
+        }
+        let parse = |algorithm| {
+            ParsedPublicKey::new(algorithm, public_key).map_err(|error| unusable(format!("a broken key: {error}")))
+        };
         Ok(Self {
             id: KeyId::of(public_key),
             key_type,
@@ -191,7 +161,7 @@ impl SigningKey {
             sha384: parse(sha384)?,
             sha512: parse(sha512)?,
             not_after,
-            certificate_is_sha1,
+            certificate_is_sha1: certificate.is_sha1(),
         })
     }
 
@@ -268,12 +238,6 @@ fn rsa_numbers(public_key: &[u8]) -> Option<(usize, Option<u32>)> {
     Some((rest.len().checked_mul(8)?.checked_add(top)?, small))
 }
 
-/// A certificate's SHA-256, as OpenSSL and consoles show it.
-fn fingerprint(der: &[u8]) -> String {
-    let digest = digest::digest(&SHA256, der);
-    digest.as_ref().iter().map(|byte| format!("{byte:02X}")).collect::<Vec<_>>().join(":")
-}
-
 type Algorithms = [&'static dyn VerificationAlgorithm; 3];
 
 /// The verification algorithms for each hash, for the key algorithms of RFC 3279 2.3.1 and RFC 5480 2.1.1.
@@ -306,6 +270,23 @@ fn algorithms(oid: ObjectIdentifier, curve: Option<ObjectIdentifier>) -> Option<
         )),
         _ => None,
     }
+}
+
+/// The name of an algorithm or a curve that is not taken; its identifier, if it is none of the known ones.
+fn algorithm_name(oid: ObjectIdentifier) -> String {
+    let name = match oid.to_string().as_str() {
+        "1.2.840.10040.4.1" => "DSA",
+        "1.2.840.113549.1.1.10" => "a key for RSASSA-PSS only",
+        "1.3.101.112" => "Ed25519",
+        "1.3.101.113" => "Ed448",
+        "1.2.840.10045.2.1" => "ECDSA without a named curve",
+        "1.2.840.10045.3.1.1" => "ECDSA on P-192",
+        "1.3.132.0.33" => "ECDSA on P-224",
+        "1.3.132.0.10" => "ECDSA on secp256k1",
+        "1.3.36.3.3.2.8.1.1.7" => "ECDSA on brainpoolP256r1",
+        other => return other.to_owned(),
+    };
+    name.to_owned()
 }
 
 /// r‖s as the DER that the library reads.

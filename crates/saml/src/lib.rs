@@ -30,7 +30,9 @@
 
 mod assertion;
 mod canonical;
+mod certificate;
 mod key;
+mod key_info;
 mod metadata;
 mod names;
 mod post_binding;
@@ -42,8 +44,9 @@ mod trusted;
 mod xml;
 
 pub use assertion::{Attribute, AttributeValue, NameId, VerifiedAssertion};
-pub use key::{KeyError, KeyId, KeyType, SigningKey};
-pub use metadata::{MetadataDocument, MetadataError};
+pub use certificate::{CertificateText, KeyError};
+pub use key::{KeyId, KeyType, SigningKey};
+pub use metadata::{MetadataDocument, MetadataError, OtherFile};
 pub use post_binding::{BODY_LIMIT, FORM, UnverifiedResponse};
 pub use rejection::{Check, Rejection, Stage};
 pub use service_provider::{RequireSigned, ServiceProvider};

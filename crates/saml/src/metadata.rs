@@ -1,18 +1,20 @@
 //! Identity provider metadata (SAML Metadata 2) → [`MetadataDocument`] → [`TrustedIdps`]: the only source of keys.
 
+mod error;
+mod other_file;
+
+pub use error::MetadataError;
+pub use other_file::OtherFile;
+
 use std::collections::BTreeMap;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use time::UtcDateTime;
 
-use crate::key::{KeyError, SigningKey};
+use crate::key_info::KeyInfo;
 use crate::names::{DS, METADATA, SAMLP};
-use crate::post_binding::unfolded;
-use crate::rejection::Rejection;
-use crate::trusted::{Lapse, TrustedIdps};
+use crate::trusted::{Lapse, TrustedIdp, TrustedIdps};
 use crate::xml::{Document, Element, Limits};
-use studio_acs_refusal::instant;
+use studio_acs_refusal::{instant, printable};
 
 /// A metadata document as it was read: the identity providers with their keys, and the parts that cannot be trusted.
 ///
@@ -22,52 +24,8 @@ use studio_acs_refusal::instant;
 pub struct MetadataDocument {
     idps: TrustedIdps,
     faults: Vec<MetadataError>,
-}
-
-/// Why metadata, or a part of it, cannot be trusted. The service does not start with such metadata, but for
-/// [weaknesses](Self::is_weakness).
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum MetadataError {
-    /// Not XML as we take it.
-    #[error("{0}")]
-    Xml(#[from] Rejection),
-    /// Another document.
-    #[error("the root is `{0}`, not an EntityDescriptor or EntitiesDescriptor of SAML metadata")]
-    NotMetadata(String),
-    /// An `EntityDescriptor` without `entityID`.
-    #[error("an EntityDescriptor has no entityID")]
-    NoEntityId,
-    /// One document says two things of one identity provider.
-    #[error("identity provider `{0}` stands twice in one document")]
-    DuplicateEntity(String),
-    /// `validUntil` cannot be read (Metadata 2.3.1, 2.3.2).
-    #[error("validUntil `{0}` is not a UTC time")]
-    MalformedValidUntil(String),
-    /// `validUntil` is over (Metadata 2.3.1, 2.3.2).
-    #[error("the metadata was valid until {0}: download it again")]
-    Expired(UtcDateTime),
-    /// No entity with an `IDPSSODescriptor` for SAML 2.0.
-    #[error("there is no identity provider (IDPSSODescriptor for SAML 2.0) in the metadata")]
-    NoIdp,
-    /// An identity provider whose responses no key could verify.
-    #[error("identity provider `{0}` has no signing certificate (KeyDescriptor for signing with an X509Certificate)")]
-    NoSigningKey(String),
-    /// A certificate that holds no usable key.
-    #[error("a signing certificate of identity provider `{entity_id}`: {error}")]
-    Key {
-        /// Whose.
-        entity_id: String,
-        /// Why.
-        error: KeyError,
-    },
-}
-
-impl MetadataError {
-    /// Whether the rest of the metadata may be trusted by a service that starts: a key that is left out, no mistake.
-    pub fn is_weakness(&self) -> bool {
-        matches!(self, Self::Key { error: KeyError::Exponent { .. }, .. })
-    }
+    /// Entities that are no identity provider of SAML 2.0, each as the error that it is where no other entity is one.
+    others: Vec<MetadataError>,
 }
 
 impl TrustedIdps {
@@ -86,12 +44,15 @@ impl MetadataDocument {
     /// # Errors
     /// [`MetadataError::Xml`] and [`MetadataError::NotMetadata`]: the content of such a document is unknown.
     pub fn read(text: &str) -> Result<Self, MetadataError> {
+        if let Some(other) = OtherFile::of(text) {
+            return Err(MetadataError::AnotherFile(other));
+        }
         let document = Document::parse(text, Limits::METADATA)?;
         let root = document.root().ok_or_else(|| MetadataError::NotMetadata("nothing".to_owned()))?;
         if !(root.is(METADATA, "EntityDescriptor") || root.is(METADATA, "EntitiesDescriptor")) {
             return Err(MetadataError::NotMetadata(root.local().to_owned()));
         }
-        let mut reading = Self { idps: TrustedIdps::default(), faults: Vec::new() };
+        let mut reading = Self { idps: TrustedIdps::default(), faults: Vec::new(), others: Vec::new() };
         let mut seen = BTreeMap::new();
         // Groups nest (Metadata 2.3.1). An entity that stands elsewhere, as in an extension, is none of ours.
         let mut groups_and_entities = vec![(root, None)];
@@ -100,7 +61,7 @@ impl MetadataDocument {
             if !is_group && !element.is(METADATA, "EntityDescriptor") {
                 continue;
             }
-            match valid_until(element, outer) {
+            match valid_until(element, outer, || about(element)) {
                 Err(error) => reading.faults.push(error),
                 Ok(lapse) if is_group => {
                     groups_and_entities.extend(element.elements().map(|element| (element, lapse)));
@@ -125,18 +86,22 @@ impl MetadataDocument {
         &self.faults
     }
 
-    /// The same, if nothing in it is wrong at `now` except [weaknesses](MetadataError::is_weakness).
+    /// The same, if nothing in it is wrong at `now` except [keys that are left out](MetadataError::is_left_out_key).
     ///
     /// # Errors
-    /// The first fault; [`MetadataError::Expired`]; [`MetadataError::NoIdp`].
+    /// The first fault; [`MetadataError::Expired`]; [`MetadataError::NoIdp`], or the reason why the one entity is none.
     pub fn whole(self, now: UtcDateTime) -> Result<Self, MetadataError> {
-        if let Some(fault) = self.faults.iter().find(|fault| !fault.is_weakness()) {
+        if let Some(fault) = self.faults.iter().find(|fault| !fault.is_left_out_key()) {
             return Err(fault.clone());
         }
-        if let Some(lapse) = self.idps.iter().find_map(|idp| idp.usable(now).err()) {
-            return Err(MetadataError::Expired(lapse.at()));
+        let expired = |idp: &TrustedIdp| Some((idp.entity_id().to_owned(), idp.usable(now).err()?.at()));
+        if let Some((entity_id, at)) = self.idps.iter().find_map(expired) {
+            return Err(MetadataError::Expired { entity_id, at });
         }
-        if self.idps.iter().next().is_none() { Err(MetadataError::NoIdp) } else { Ok(self) }
+        if self.idps.iter().next().is_some() {
+            return Ok(self);
+        }
+        Err(if let [other] = &*self.others { other.clone() } else { MetadataError::NoIdp })
     }
 
     /// [`idps`](Self::idps), by value.
@@ -156,7 +121,7 @@ impl MetadataDocument {
         };
         let roles: Vec<_> = element.named(METADATA, "IDPSSODescriptor").filter(speaks_saml2).collect();
         if roles.is_empty() {
-            return;
+            return self.others.push(not_an_idp(element, id));
         }
         match seen.get_mut(id) {
             None => drop(seen.insert(id, Some(Entity { id, roles, lapse }))),
@@ -168,27 +133,34 @@ impl MetadataDocument {
     }
 
     fn add_entity(&mut self, entity: &Entity<'_>) {
-        let mut has_key = false;
+        let entity_id = || entity.id.to_owned();
+        let (mut has_key, mut is_ambiguous, mut left_out) = (false, false, Vec::new());
         for role in &entity.roles {
-            let lapse = match valid_until(*role, entity.lapse) {
+            let lapse = match valid_until(*role, entity.lapse, || format!("identity provider `{}`", entity.id)) {
                 Ok(lapse) => lapse,
                 Err(error) => {
                     self.faults.push(error);
                     continue;
                 }
             };
-            for certificate in role.named(METADATA, "KeyDescriptor").filter(may_sign).flat_map(certificates) {
-                match signing_key(certificate) {
-                    Ok(key) => {
-                        self.idps.add(entity.id, key, lapse);
-                        has_key = true;
-                    }
-                    Err(error) => self.faults.push(MetadataError::Key { entity_id: entity.id.to_owned(), error }),
+            let infos = role.named(METADATA, "KeyDescriptor").filter(may_sign);
+            for info in infos.flat_map(|descriptor| descriptor.named(DS, "KeyInfo")).map(KeyInfo::read) {
+                if let Some(key) = info.key {
+                    self.idps.add(entity.id, key, lapse);
+                    has_key = true;
+                }
+                if let Some((one, other)) = info.ambiguous {
+                    is_ambiguous = true;
+                    self.faults.push(MetadataError::Ambiguous { entity_id: entity_id(), one, other });
+                }
+                for (certificate, error) in info.left_out {
+                    left_out.push(format!("{certificate}: {error}"));
+                    self.faults.push(MetadataError::Key { entity_id: entity_id(), certificate, error });
                 }
             }
         }
-        if !has_key {
-            self.faults.push(MetadataError::NoSigningKey(entity.id.to_owned()));
+        if !has_key && !is_ambiguous {
+            self.faults.push(MetadataError::NoSigningKey { entity_id: entity_id(), left_out });
         }
     }
 }
@@ -211,22 +183,37 @@ fn may_sign(key: &Element<'_>) -> bool {
     matches!(key.attribute("use"), None | Some("signing"))
 }
 
-/// The certificates that hold a key descriptor's key: the first of each `X509Data`, the others being its chain.
-fn certificates<'d>(key: Element<'d>) -> impl Iterator<Item = Element<'d>> {
-    key.named(DS, "KeyInfo")
-        .flat_map(|info| info.named(DS, "X509Data"))
-        .filter_map(|data| data.named(DS, "X509Certificate").next())
+/// Whom an `EntityDescriptor` or a group is about, for messages.
+fn about(element: Element<'_>) -> String {
+    match (element.attribute("entityID"), element.attribute("Name")) {
+        (Some(id), _) => format!("entity `{id}`"),
+        (None, Some(name)) => format!("the group `{name}`"),
+        (None, None) => "a group of entities".to_owned(),
+    }
 }
 
-fn signing_key(certificate: Element<'_>) -> Result<SigningKey, KeyError> {
-    let text = certificate.text().ok_or_else(|| KeyError::Certificate("it is not plain text".to_owned()))?;
-    let der = STANDARD.decode(&*unfolded(text.as_bytes())).map_err(|error| KeyError::Certificate(error.to_string()))?;
-    SigningKey::from_certificate(&der)
+/// Why an entity is no identity provider of SAML 2.0.
+fn not_an_idp(entity: Element<'_>, id: &str) -> MetadataError {
+    match entity.named(METADATA, "IDPSSODescriptor").next() {
+        Some(role) => {
+            let protocols = role.attribute("protocolSupportEnumeration").unwrap_or("none").to_owned();
+            MetadataError::OtherProtocol { entity_id: id.to_owned(), protocols }
+        }
+        None if entity.named(METADATA, "SPSSODescriptor").next().is_some() => {
+            MetadataError::ServiceProvider(id.to_owned())
+        }
+        None => MetadataError::NoIdp,
+    }
 }
 
 /// Until when what stands in `element` is valid, which stands in something that is valid until `outer`.
-fn valid_until(element: Element<'_>, outer: Option<Lapse>) -> Result<Option<Lapse>, MetadataError> {
+fn valid_until(
+    element: Element<'_>,
+    outer: Option<Lapse>,
+    about: impl FnOnce() -> String,
+) -> Result<Option<Lapse>, MetadataError> {
     let Some(text) = element.attribute("validUntil") else { return Ok(outer) };
-    let until = instant::parse(text).ok_or_else(|| MetadataError::MalformedValidUntil(text.to_owned()))?;
+    let until = instant::parse(text)
+        .ok_or_else(|| MetadataError::MalformedValidUntil { about: about(), found: printable(text) })?;
     Ok(Lapse::earlier(outer, Some(Lapse::ValidUntil(until))))
 }

@@ -109,7 +109,13 @@ impl TrustedIdps {
         let new = || TrustedIdp { entity_id: entity_id.to_owned(), keys: Vec::new() };
         let idp = self.by_entity_id.entry(entity_id.to_owned()).or_insert_with(new);
         match idp.keys.iter_mut().find(|known| known.key == key) {
-            Some(known) => known.lapse = Lapse::later(known.lapse, lapse),
+            Some(known) => {
+                known.lapse = Lapse::later(known.lapse, lapse);
+                // A renewed certificate of the same key: the last one to end counts.
+                if known.key.not_after() < key.not_after() {
+                    known.key = key;
+                }
+            }
             None => idp.keys.push(TrustedKey { key, lapse }),
         }
     }

@@ -1,0 +1,118 @@
+//! A certificate of metadata: its text, and its relation to the others beside it.
+
+mod error;
+mod text;
+
+pub use error::KeyError;
+pub use text::CertificateText;
+
+use aws_lc_rs::digest::{SHA256, digest};
+use time::UtcDateTime;
+use x509_cert::certificate::{CertificateInner, Raw};
+use x509_cert::der::Decode as _;
+use x509_cert::der::asn1::ObjectIdentifier;
+use x509_cert::ext::pkix::{AuthorityKeyIdentifier, BasicConstraints, SubjectKeyIdentifier};
+use x509_cert::spki::SubjectPublicKeyInfoOwned;
+
+use crate::xml::Element;
+use studio_acs_refusal::printable;
+
+/// sha1WithRSAEncryption (RFC 3279 2.2.1) and ecdsa-with-SHA1 (2.2.3).
+const SHA1_SIGNATURES: [ObjectIdentifier; 2] =
+    [ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.5"), ObjectIdentifier::new_unwrap("1.2.840.10045.4.1")];
+
+/// A certificate that can be read. Its signature is not verified: metadata is the trust (SAML Metadata Interoperability
+/// Profile 2.6.1). Names and key identifiers say which of several certificates holds the key that signs.
+#[derive(Debug)]
+pub(crate) struct Certificate {
+    der: Vec<u8>,
+    parsed: CertificateInner<Raw>,
+}
+
+impl Certificate {
+    /// Reads an `X509Certificate`.
+    pub(crate) fn read(element: Element<'_>) -> Result<Self, KeyError> {
+        let der = text::der(element).map_err(KeyError::Text)?;
+        match CertificateInner::<Raw>::from_der(&der) {
+            Ok(parsed) => Ok(Self { der, parsed }),
+            Err(error) => match text::not_a_certificate(&der) {
+                Some(text) => Err(KeyError::Text(text)),
+                None => Err(KeyError::Certificate(error.to_string())),
+            },
+        }
+    }
+
+    /// The subject, and the SHA-256 fingerprint as OpenSSL and consoles show it.
+    pub(crate) fn name(&self) -> String {
+        format!("`{}`, SHA-256 fingerprint {}", printable(&self.subject()), fingerprint(&self.der))
+    }
+
+    /// The key, as the certificate holds it.
+    pub(crate) fn public_key(&self) -> &SubjectPublicKeyInfoOwned {
+        self.parsed.tbs_certificate().subject_public_key_info()
+    }
+
+    /// Whether it was signed with SHA-1.
+    pub(crate) fn is_sha1(&self) -> bool {
+        SHA1_SIGNATURES.contains(&self.parsed.signature_algorithm().oid)
+    }
+
+    /// When it ends.
+    pub(crate) fn not_after(&self) -> Result<UtcDateTime, KeyError> {
+        let not_after = self.parsed.tbs_certificate().validity().not_after.to_unix_duration().as_secs();
+        let not_after = i64::try_from(not_after).ok().and_then(|at| UtcDateTime::from_unix_timestamp(at).ok());
+        not_after.ok_or_else(|| KeyError::Certificate("its end date is out of range".to_owned()))
+    }
+
+    /// Whether this one's key signed `other`: by their key identifiers (RFC 5280 4.2.1.1, 4.2.1.2), and by their names
+    /// (4.1.2.4) where one of them has none. Names do not tell for a certificate that names itself as its issuer: renewed
+    /// self-signed certificates have one name.
+    pub(crate) fn issues(&self, other: &Self) -> bool {
+        if self.has_key_of(other) {
+            return false;
+        }
+        match (self.subject_key_id(), other.authority_key_id()) {
+            (Some(own), Some(authority)) => own == authority,
+            _ => {
+                let (ours, theirs) = (self.parsed.tbs_certificate(), other.parsed.tbs_certificate());
+                ours.subject() == theirs.issuer() && !other.is_self_issued()
+            }
+        }
+    }
+
+    /// Whether both have one key.
+    pub(crate) fn has_key_of(&self, other: &Self) -> bool {
+        self.public_key().subject_public_key == other.public_key().subject_public_key
+    }
+
+    /// Whether it is a certification authority's (RFC 5280 4.2.1.9).
+    pub(crate) fn is_authority(&self) -> bool {
+        let constraints = self.parsed.tbs_certificate().get_extension::<BasicConstraints>();
+        constraints.is_ok_and(|found| found.is_some_and(|(_, constraints)| constraints.ca))
+    }
+
+    /// Whether it names itself as its issuer.
+    pub(crate) fn is_self_issued(&self) -> bool {
+        let certificate = self.parsed.tbs_certificate();
+        certificate.subject() == certificate.issuer()
+    }
+
+    fn subject(&self) -> String {
+        self.parsed.tbs_certificate().subject().to_string()
+    }
+
+    fn subject_key_id(&self) -> Option<Vec<u8>> {
+        let (_, id) = self.parsed.tbs_certificate().get_extension::<SubjectKeyIdentifier>().ok()??;
+        Some(id.0.as_bytes().to_vec())
+    }
+
+    fn authority_key_id(&self) -> Option<Vec<u8>> {
+        let (_, id) = self.parsed.tbs_certificate().get_extension::<AuthorityKeyIdentifier>().ok()??;
+        id.key_identifier.map(|id| id.as_bytes().to_vec())
+    }
+}
+
+/// A certificate's SHA-256, as OpenSSL and consoles show it.
+fn fingerprint(der: &[u8]) -> String {
+    digest(&SHA256, der).as_ref().iter().map(|byte| format!("{byte:02X}")).collect::<Vec<_>>().join(":")
+}
