@@ -5,7 +5,8 @@ mod document;
 mod error;
 pub mod messages;
 
-use studio_acs_saml::{KeyId, Lapse, ServiceProvider, TrustedIdps, Verifier};
+use studio_acs_refusal::instant;
+use studio_acs_saml::{KeyId, Lapse, ServiceProvider, TrustedIdp, TrustedIdps, Verifier};
 use time::{Duration, UtcDateTime};
 
 #[cfg(feature = "second-opinion")]
@@ -13,14 +14,25 @@ use crate::second_opinion::SecondOpinion;
 use aws_config::SdkConfig;
 pub use current::CurrentTrust;
 use document::{Document, Documents};
-pub use error::TrustError;
+pub use error::{TrustError, TrustFault};
 #[cfg(feature = "second-opinion")]
 use messages::SECOND_OPINION_STAYS;
-use messages::{CERTIFICATE_ENDS, METADATA_EXPIRED, METADATA_FAULT};
+use messages::{CERTIFICATE_ENDS, CERTIFICATE_LEFT_OUT, METADATA_ENDS, METADATA_EXPIRED, METADATA_FAULT};
 use studio_acs_aws::{RefreshRules, Source, SourceError, readable};
 
-/// How long before a signing certificate ends a warning is given, as Identity Center's console does.
-pub(crate) const CERTIFICATE_WARNING: Duration = Duration::days(90);
+/// How long before a signing certificate or metadata ends a warning is given, as Identity Center's console does for
+/// certificates.
+const WARNING: Duration = Duration::days(90);
+
+/// Whether what ends at `end` has ended at `now`, or ends soon.
+pub(crate) fn ends_soon(end: UtcDateTime, now: UtcDateTime) -> bool {
+    end <= now.saturating_add(WARNING)
+}
+
+/// The whole days from `now` to `end`; negative if it has ended.
+pub(crate) fn days_left(end: UtcDateTime, now: UtcDateTime) -> i64 {
+    Duration::seconds(end.unix_timestamp().saturating_sub(now.unix_timestamp())).whole_days()
+}
 
 /// Metadata documents as text, each with the place that it came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,16 +72,9 @@ pub struct Trust {
     /// The verifier that has to agree with it.
     #[cfg(feature = "second-opinion")]
     pub second_opinion: SecondOpinion,
-    faults: Vec<Fault>,
-}
-
-/// A part that is left out of the metadata.
-#[derive(Debug, Clone)]
-struct Fault {
-    /// Whether it is a mistake; else it is a weak key.
-    is_mistake: bool,
-    /// Where it stands, and what it is.
-    text: String,
+    faults: Vec<TrustFault>,
+    /// Until when the documents themselves say that an identity provider's last key counts, where they say so.
+    valid_until: Vec<(String, UtcDateTime)>,
 }
 
 impl Trust {
@@ -99,6 +104,7 @@ impl Trust {
             second_opinion: SecondOpinion::new(documents.iter().map(|document| &*document.text))
                 .map_err(TrustError::SecondOpinion)?,
             faults: faults(&documents),
+            valid_until: valid_until(&documents),
         })
     }
 
@@ -116,6 +122,7 @@ impl Trust {
                 },
             ),
             faults: faults(&documents),
+            valid_until: valid_until(&documents),
         }
     }
 
@@ -124,18 +131,27 @@ impl Trust {
         self.verifier.idps().find(issuer).is_some_and(|idp| idp.trusts(key, now))
     }
 
-    /// The keys that are left out, since a weak key is no mistake of the metadata's.
-    pub fn weaknesses(&self) -> impl Iterator<Item = &str> {
-        self.faults.iter().filter(|fault| !fault.is_mistake).map(|fault| &*fault.text)
+    /// The certificates without a usable key, which are left out.
+    pub fn left_out(&self) -> impl Iterator<Item = &TrustFault> {
+        self.faults.iter().filter(|fault| fault.error.is_left_out_key())
     }
 
-    /// Warns of certificates that end soon, and of keys that are left out.
+    /// Until when metadata itself says that it counts (`validUntil`), for each identity provider that it says so of.
+    pub fn valid_until(&self) -> impl Iterator<Item = (&str, UtcDateTime)> {
+        self.valid_until.iter().map(|(entity_id, until)| (&**entity_id, *until))
+    }
+
+    /// Warns of metadata and certificates that end soon, and of certificates that are left out.
     pub fn warn(&self, now: UtcDateTime) {
-        for weakness in self.weaknesses() {
-            tracing::warn!(weakness, "a signing key is left out: it is too weak");
+        for reason in self.left_out() {
+            tracing::warn!(%reason, "{CERTIFICATE_LEFT_OUT}");
+        }
+        for (issuer, until) in self.valid_until().filter(|(_, until)| ends_soon(*until, now)) {
+            let days = days_left(until, now);
+            tracing::warn!(issuer, valid_until = instant::format(until), days, "{METADATA_ENDS}");
         }
         for idp in self.verifier.idps().iter() {
-            for key in idp.keys().filter(|key| key.not_after() <= now.saturating_add(CERTIFICATE_WARNING)) {
+            for key in idp.keys().filter(|key| ends_soon(key.not_after(), now)) {
                 tracing::warn!(issuer = idp.entity_id(), not_after = %key.not_after(), "{CERTIFICATE_ENDS}");
             }
         }
@@ -143,8 +159,8 @@ impl Trust {
 
     /// Logs each part that is left out by mistake, and identity providers whose users are not let in any more.
     fn tell_of_faults(&self, now: UtcDateTime) {
-        for fault in self.faults.iter().filter(|fault| fault.is_mistake) {
-            tracing::error!(error = fault.text, "{METADATA_FAULT}");
+        for error in self.faults.iter().filter(|fault| !fault.error.is_left_out_key()) {
+            tracing::error!(%error, "{METADATA_FAULT}");
         }
         for idp in self.verifier.idps().iter() {
             if let Some(lapse @ Lapse::ValidUntil(until)) = idp.lapse()
@@ -161,7 +177,12 @@ fn idps(documents: &[&Document], rules: &RefreshRules) -> TrustedIdps {
     documents.iter().map(|document| document.idps(rules)).fold(TrustedIdps::default(), TrustedIdps::and)
 }
 
-fn faults(documents: &[&Document]) -> Vec<Fault> {
-    let faults = documents.iter().flat_map(|document| document.faults());
-    faults.map(|(is_mistake, text)| Fault { is_mistake, text }).collect()
+fn valid_until(documents: &[&Document]) -> Vec<(String, UtcDateTime)> {
+    let idps = idps(documents, &RefreshRules::NEVER);
+    let until = |idp: &TrustedIdp| Some((idp.entity_id().to_owned(), idp.lapse()?.at()));
+    idps.iter().filter_map(until).collect()
+}
+
+fn faults(documents: &[&Document]) -> Vec<TrustFault> {
+    documents.iter().flat_map(|document| document.faults()).collect()
 }

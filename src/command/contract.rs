@@ -23,6 +23,8 @@ const LOG_MESSAGES: &[LogMessage] = &[
     ASKS_AGAIN,
     studio_acs_log::BLOCKED,
     trust::CERTIFICATE_ENDS,
+    trust::CERTIFICATE_LEFT_OUT,
+    trust::METADATA_ENDS,
     trust::METADATA_GONE,
     trust::METADATA_UNREADABLE,
     trust::METADATA_FAULT,

@@ -1,28 +1,64 @@
-//! A captured credential: a response as XML, its base64, or the whole form body; a token by itself, or its header.
+//! A captured credential: a response in the forms that people find it in; a token by itself, or its header.
+
+mod archive;
+mod page;
 
 use studio_acs_jwt::UnverifiedToken;
-use studio_acs_saml::{Rejection, UnverifiedResponse};
+use studio_acs_saml::{BODY_LIMIT, Check, FORM, Rejection, UnverifiedResponse};
 
-const FORM: &str = "application/x-www-form-urlencoded";
 const HEADER: &[u8] = b"authorization:";
+/// The longest capture that is searched for a response: a browser's archive of a sign-in has some megabytes.
+const ARCHIVE_LIMIT: usize = 64 << 20;
 
-/// Takes `capture` for what it looks like: XML begins with `<`, a form has names and values, base64 is the rest.
+/// Takes `capture` for what it looks like: XML begins with `<`, a form has names and values, an address has a query, a
+/// page has a form with the response, a browser's archive is JSON, and base64 is the rest.
 ///
 /// # Errors
 /// As SAML sign-in's own: `malformed_request`, `malformed_base64`, `malformed_xml`, `too_large`.
 pub fn read_captured(capture: &[u8]) -> Result<UnverifiedResponse, Rejection> {
+    if capture.len() > ARCHIVE_LIMIT {
+        return Err(Check::BodySize.reject(format!("at most {ARCHIVE_LIMIT} bytes"), capture.len()));
+    }
     let text = match std::str::from_utf8(capture) {
         Ok(text) => text.strip_prefix('\u{FEFF}').unwrap_or(text).trim(),
         // Neither base64 nor a form holds such bytes.
         Err(_) => return UnverifiedResponse::from_xml(capture.to_vec()),
     };
-    if text.starts_with('<') {
+    if text.is_empty() {
+        Err(nothing("an empty capture"))
+    } else if page::is_page(text) {
+        only(page::responses(text), "an HTML page without a SAMLResponse")
+    } else if text.starts_with('<') {
         UnverifiedResponse::from_xml(capture.to_vec())
+    } else if text.starts_with(['{', '[']) {
+        only(archive::responses(text), "JSON without a SAMLResponse")
+    } else if text.starts_with("-----BEGIN ") {
+        Err(nothing("a PEM file"))
+    } else if let Some((_, query)) = text.split_once('?').filter(|(address, _)| address.starts_with("http")) {
+        UnverifiedResponse::from_form(Some(FORM), query.as_bytes())
     } else if is_form(text) {
         UnverifiedResponse::from_form(Some(FORM), text.as_bytes())
     } else {
         UnverifiedResponse::from_base64(text.as_bytes())
     }
+}
+
+/// The one response of a page or an archive.
+fn only(mut responses: Vec<String>, otherwise: &'static str) -> Result<UnverifiedResponse, Rejection> {
+    responses.sort();
+    responses.dedup();
+    match &*responses {
+        [] => Err(nothing(otherwise)),
+        [response] if response.len() > BODY_LIMIT => {
+            Err(Check::BodySize.reject(format!("at most {BODY_LIMIT} bytes"), response.len()))
+        }
+        [response] => UnverifiedResponse::from_base64(response.as_bytes()),
+        several => Err(Check::FormFields.reject("one SAMLResponse", format!("{} SAMLResponse", several.len()))),
+    }
+}
+
+fn nothing(found: &'static str) -> Rejection {
+    Check::FormFields.reject("a response, as XML, base64, a form, a page or a browser's archive", found)
 }
 
 /// Takes `capture` for a token, for the header's value (`Bearer …`), or for the whole header, with white space around it.
@@ -57,7 +93,7 @@ mod tests {
         {
             assert!(read_captured(capture.as_bytes()).is_ok(), "{capture}");
         }
-        assert_eq!(read_captured(b"\xff\xfe<\0").unwrap_err().code(), "malformed_xml");
+        assert_eq!(read_captured(b"\xff\xfe<\0").unwrap_err().found(), "UTF-16");
         assert_eq!(read_captured(b"what?").unwrap_err().code(), "malformed_base64");
     }
 

@@ -6,10 +6,13 @@
 //! lists all of them, and `tests/it/causes` has an input for each.
 
 mod code;
+mod difference;
+mod metadata;
 mod saml;
 mod token;
 
 pub use code::{code_cause, group_cause};
+pub use metadata::{metadata_cause, metadata_fault_cause};
 pub use saml::{SamlContext, saml_cause};
 pub use token::{TokenContext, token_cause};
 
@@ -18,7 +21,7 @@ pub use token::{TokenContext, token_cause};
 pub struct Cause {
     /// The stable name.
     pub name: &'static str,
-    /// The codes of the refusals that it can explain.
+    /// The codes of the refusals that it can explain; the ids of the items of `check`, for those of metadata.
     pub codes: &'static [&'static str],
     /// The state that led to the refusal.
     pub meaning: &'static str,
@@ -43,7 +46,12 @@ macro_rules! causes {
 }
 use causes;
 
-/// Every cause, by protocol: those of a SAML response, of a token, and of everything else.
-pub fn all() -> [(&'static str, Vec<&'static Cause>); 3] {
-    [("SAML sign-in", saml::all()), ("Token API", token::all()), ("Requests and broker", code::all())]
+/// Every cause, under headings: those of a SAML response, of a token, of everything else, and of metadata.
+pub fn all() -> [(&'static str, Vec<&'static Cause>); 4] {
+    [
+        ("SAML sign-in", saml::all()),
+        ("Token API", token::all()),
+        ("Requests and broker", code::all()),
+        ("Metadata", metadata::ALL.to_vec()),
+    ]
 }

@@ -25,12 +25,14 @@ pub struct CurrentTrust {
 struct KeptTrust {
     documents: Vec<Documents>,
     trust: Arc<Trust>,
+    /// When it was last warned of ends: at the start, by the caller.
+    warned: UtcDateTime,
 }
 
 impl CurrentTrust {
     /// A trust that stays.
     pub fn fixed(trust: Trust) -> Self {
-        let kept = KeptTrust { documents: Vec::new(), trust: Arc::new(trust) };
+        let kept = KeptTrust { documents: Vec::new(), trust: Arc::new(trust), warned: UtcDateTime::UNIX_EPOCH };
         let (sdk, rules) = (SdkConfig::builder().build(), RefreshRules::NEVER);
         Self { kept: Refreshed::new(kept, rules, UtcDateTime::UNIX_EPOCH), sources: Vec::new(), sdk, rules }
     }
@@ -52,7 +54,7 @@ impl CurrentTrust {
             documents.push(Documents::whole(read(std::slice::from_ref(source), sdk).await?.documents, now)?);
         }
         let trust = Arc::new(Trust::of(documents.iter().flat_map(|of_one| &of_one.0), us, &rules)?);
-        let kept = KeptTrust { documents, trust };
+        let kept = KeptTrust { documents, trust, warned: now };
         Ok(Self { kept: Refreshed::new(kept, rules, now), sources, sdk: sdk.clone(), rules })
     }
 
@@ -86,10 +88,16 @@ impl CurrentTrust {
         if changed {
             let issuers: Vec<_> = trust.verifier.idps().iter().map(|idp| idp.entity_id().to_owned()).collect();
             tracing::info!(?issuers, "the metadata has changed");
-            trust.warn(now);
         }
+        // The same warning once a day, however often sources are looked at.
+        let warned = if changed || last.warned.date() != now.date() {
+            trust.warn(now);
+            now
+        } else {
+            last.warned
+        };
         trust.tell_of_faults(now);
-        let kept = KeptTrust { documents, trust: Arc::new(trust) };
+        let kept = KeptTrust { documents, trust: Arc::new(trust), warned };
         if failures.is_empty() { Look::Read(kept) } else { Look::Part(kept, failures.join("; ")) }
     }
 }

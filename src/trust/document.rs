@@ -4,7 +4,7 @@ use studio_acs_aws::{SourceError, Text};
 use studio_acs_saml::{MetadataDocument, TrustedIdps};
 use time::UtcDateTime;
 
-use super::error::TrustError;
+use super::error::{TrustError, TrustFault};
 use super::messages::{METADATA_GONE, METADATA_UNREADABLE};
 use studio_acs_aws::RefreshRules;
 
@@ -110,8 +110,8 @@ impl Document {
         }
     }
 
-    /// The parts that cannot be trusted and are left out: whether each is a mistake, and its text.
-    pub(super) fn faults(&self) -> impl Iterator<Item = (bool, String)> {
-        self.contents.faults().iter().map(|fault| (!fault.is_left_out_key(), format!("{}: {fault}", self.place)))
+    /// The parts that cannot be trusted and are left out.
+    pub(super) fn faults(&self) -> impl Iterator<Item = TrustFault> {
+        self.contents.faults().iter().map(|error| TrustFault { place: self.place.clone(), error: error.clone() })
     }
 }

@@ -22,3 +22,13 @@ pub enum TrustError {
     #[error("for the second opinion: {0}")]
     SecondOpinion(String),
 }
+
+/// A part that is left out of the metadata.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{place}: {error}")]
+pub struct TrustFault {
+    /// Where the metadata came from.
+    pub place: String,
+    /// The part, and its fault.
+    pub error: MetadataError,
+}

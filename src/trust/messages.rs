@@ -6,6 +6,16 @@ use studio_acs_refusal::LogMessage;
 pub const CERTIFICATE_ENDS: LogMessage =
     LogMessage { text: "a signing certificate ends soon or has ended: rotate it", fields: &["issuer", "not_after"] };
 
+/// The warning of metadata that ends soon by its own `validUntil`.
+pub const METADATA_ENDS: LogMessage = LogMessage {
+    text: "the metadata ends soon (validUntil): download it again",
+    fields: &["days", "issuer", "valid_until"],
+};
+
+/// The warning of a signing certificate that holds no usable key.
+pub const CERTIFICATE_LEFT_OUT: LogMessage =
+    LogMessage { text: "a signing certificate is left out: its key cannot be used", fields: &["reason"] };
+
 /// The error of metadata whose place is empty now.
 pub const METADATA_GONE: LogMessage =
     LogMessage { text: "the metadata cannot be read again: it is gone, and its keys with it", fields: &["error"] };

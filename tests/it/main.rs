@@ -9,6 +9,7 @@ mod approvals;
 mod audit;
 mod aws_answers;
 mod broker;
+mod captures;
 mod causes;
 mod check;
 mod command;

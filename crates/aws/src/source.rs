@@ -182,7 +182,21 @@ fn files(path: &Path) -> Result<Vec<Text>, SourceError> {
 fn text(file: &Path) -> Result<String, String> {
     match std::fs::metadata(file) {
         Ok(found) if !found.is_file() => Err("it is no file".to_owned()),
-        _ => std::fs::read_to_string(file).map_err(|error| error.to_string()),
+        _ => {
+            let bytes = std::fs::read(file).map_err(|error| error.to_string())?;
+            String::from_utf8(bytes).map_err(|error| format!("it is no UTF-8 ({})", kind_of(error.as_bytes())))
+        }
+    }
+}
+
+/// The kind of bytes that are no text in UTF-8.
+fn kind_of(bytes: &[u8]) -> &'static str {
+    match bytes {
+        [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] | [b'<' | b'{', 0, ..] | [0, b'<' | b'{', ..] => "UTF-16",
+        [b'P', b'K', 3, 4, ..] => "a ZIP archive",
+        [0x1F, 0x8B, ..] => "a gzip file",
+        [0x30, 0x80..=0x84, ..] => "DER, such as a certificate",
+        _ => "another encoding, or no text",
     }
 }
 

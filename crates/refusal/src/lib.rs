@@ -19,5 +19,5 @@ pub use broken_rule::BrokenRule;
 pub use compare::{Compared, Likeness, compare, likeness, list_beside};
 pub use hex::hex;
 pub use log_message::LogMessage;
-pub use printable::{is_plain, printable};
+pub use printable::{is_plain, printable, printable_within};
 pub use rejection::{Rejection, Rule, Trace};

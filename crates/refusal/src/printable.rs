@@ -5,9 +5,14 @@ const FOUND_LIMIT: usize = 200;
 
 /// Returns `text` on one line, bounded: it must not forge a line of a log, or the colours of a terminal.
 pub fn printable(text: &str) -> String {
+    printable_within(text, FOUND_LIMIT)
+}
+
+/// Returns the same of at most so many characters of the text.
+pub fn printable_within(text: &str, limit: usize) -> String {
     let mut shown = String::new();
     for (count, c) in text.chars().enumerate() {
-        if count == FOUND_LIMIT {
+        if count == limit {
             shown.push('…');
             break;
         }

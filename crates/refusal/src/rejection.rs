@@ -3,7 +3,10 @@
 use std::borrow::Cow;
 use std::fmt::{self, Debug, Display};
 
-use crate::printable::printable;
+use crate::printable::{printable, printable_within};
+
+/// The most characters of a sender's explanation that are shown, with the words around it.
+const EXPLANATION_LIMIT: usize = 1024;
 
 /// A rule that [`rules!`](crate::rules) declares.
 pub trait Rule: Copy + Eq + Debug + 'static {
@@ -27,6 +30,12 @@ impl<C: Rule> Rejection<C> {
     /// A breach of `check`, which asks for `expected`, and `found` something else.
     pub fn new(check: C, expected: impl Into<Cow<'static, str>>, found: impl Display) -> Self {
         Self { check, expected: printable(&expected.into()), found: printable(&found.to_string()) }
+    }
+
+    /// The same with a longer value: a sender's own explanation, which was bounded and escaped by the caller.
+    pub fn explained(check: C, expected: impl Into<Cow<'static, str>>, found: impl Display) -> Self {
+        let found = printable_within(&found.to_string(), EXPLANATION_LIMIT);
+        Self { found, ..Self::new(check, expected, "") }
     }
 
     /// The rule that was broken.

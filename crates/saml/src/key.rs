@@ -99,6 +99,11 @@ impl SignatureAlgorithm {
 pub struct KeyId(pub [u8; 32]);
 
 impl KeyId {
+    /// The name of a certificate's key, whether or not it may sign.
+    pub(crate) fn of_certificate(certificate: &Certificate) -> Option<Self> {
+        certificate.public_key().subject_public_key.as_bytes().map(Self::of)
+    }
+
     fn of(public_key: &[u8]) -> Self {
         let mut id = [0; 32];
         id.iter_mut().zip(digest::digest(&digest::SHA256, public_key).as_ref()).for_each(|(to, from)| *to = *from);

@@ -40,6 +40,7 @@ mod rejection;
 mod response;
 mod service_provider;
 mod signature;
+mod signer;
 mod trusted;
 mod xml;
 
@@ -50,6 +51,7 @@ pub use metadata::{MetadataDocument, MetadataError, OtherFile};
 pub use post_binding::{BODY_LIMIT, FORM, UnverifiedResponse};
 pub use rejection::{Check, Rejection, Stage};
 pub use service_provider::{RequireSigned, ServiceProvider};
+pub use signer::unverified_signers;
 pub use trusted::{Lapse, TrustedIdp, TrustedIdps};
 
 use studio_acs_refusal::Trace;

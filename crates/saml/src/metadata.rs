@@ -154,7 +154,7 @@ impl MetadataDocument {
                     self.faults.push(MetadataError::Ambiguous { entity_id: entity_id(), one, other });
                 }
                 for (certificate, error) in info.left_out {
-                    left_out.push(format!("{certificate}: {error}"));
+                    left_out.push((certificate.clone(), error.clone()));
                     self.faults.push(MetadataError::Key { entity_id: entity_id(), certificate, error });
                 }
             }

@@ -1,5 +1,7 @@
 //! The HTTP-POST binding (SAML Bindings 3.5): form body → [`UnverifiedResponse`].
 
+mod found;
+
 use std::borrow::Cow;
 use std::fmt;
 
@@ -76,9 +78,13 @@ impl UnverifiedResponse {
     /// # Errors
     /// `malformed_base64`, `malformed_xml` (not UTF-8).
     pub fn from_base64(value: &[u8]) -> Result<Self, Rejection> {
-        let xml = STANDARD
-            .decode(&*unfolded(value))
-            .map_err(|error| Check::Base64.reject("standard base64 with padding", error))?;
+        let folded = unfolded(value);
+        let xml = STANDARD.decode(&*folded).map_err(|error| {
+            Check::Base64.reject("standard base64 with padding", found::not_base64(value, &folded, error))
+        })?;
+        if found::is_base64(&xml) {
+            return Err(Check::Base64.reject("the base64 of XML", "base64 of base64"));
+        }
         Self::from_xml(xml)
     }
 
@@ -89,7 +95,7 @@ impl UnverifiedResponse {
     pub fn from_xml(xml: Vec<u8>) -> Result<Self, Rejection> {
         match String::from_utf8(xml) {
             Ok(text) => Ok(Self { text, relay_state: None }),
-            Err(error) => Err(Check::WellFormed.reject("UTF-8", error.utf8_error())),
+            Err(error) => Err(Check::WellFormed.reject("UTF-8", found::not_utf8(error.as_bytes(), error.utf8_error()))),
         }
     }
 

@@ -1,5 +1,7 @@
 //! The shape of a response (Core 3.3.3, Profiles 4.1.4.2): one successful response with one assertion.
 
+mod status;
+
 use crate::names::{SAML, SAMLP, SUCCESS};
 use crate::rejection::{Check, Rejection};
 use crate::xml::{Document, Element};
@@ -41,15 +43,18 @@ fn check_response<'d>(document: &'d Document<'d>) -> Result<Element<'d>, Rejecti
     }
 }
 
-/// Only the top-level code counts: a nested one is detail (Core 3.2.2.2).
+/// Only the top-level code counts: a nested one is detail (Core 3.2.2.2), which the refusal shows.
 fn check_status(response: Element<'_>) -> Result<(), Rejection> {
-    if response.named(SAMLP, "Status").count() > 1 {
-        return Err(Check::Status.reject(SUCCESS, "several statuses"));
-    }
-    let mut codes = response.named(SAMLP, "Status").flat_map(|status| status.named(SAMLP, "StatusCode"));
-    match (codes.next().map(|code| code.attribute("Value").unwrap_or_default()), codes.next()) {
-        (Some(SUCCESS), None) => Ok(()),
-        (Some(code), None) => Err(Check::Status.reject(SUCCESS, code)),
+    let mut statuses = response.named(SAMLP, "Status");
+    let status = match (statuses.next(), statuses.next()) {
+        (Some(status), None) => status,
+        (None, _) => return Err(Check::Status.reject(SUCCESS, "no status code")),
+        (Some(_), Some(_)) => return Err(Check::Status.reject(SUCCESS, "several statuses")),
+    };
+    let mut codes = status.named(SAMLP, "StatusCode");
+    match (codes.next(), codes.next()) {
+        (Some(code), None) if code.attribute("Value") == Some(SUCCESS) => Ok(()),
+        (Some(code), None) => Err(Rejection::explained(Check::Status, SUCCESS, status::explained(status, code))),
         (None, _) => Err(Check::Status.reject(SUCCESS, "no status code")),
         (Some(_), Some(_)) => Err(Check::Status.reject(SUCCESS, "several status codes")),
     }

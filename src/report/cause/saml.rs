@@ -1,14 +1,18 @@
 //! The causes of a refused SAML response.
 
 mod assertion;
+mod audience;
 mod form;
 mod identity;
+mod issuer;
 mod response;
 mod signature;
+mod time;
+mod url;
 
+use ::time::UtcDateTime;
 use studio_acs_identity::IdentityRules;
-use studio_acs_saml::{Rejection, ServiceProvider, Stage, TrustedIdps};
-use time::UtcDateTime;
+use studio_acs_saml::{Check, Rejection, ServiceProvider, Stage, TrustedIdps};
 
 use super::Cause;
 
@@ -32,7 +36,12 @@ pub fn saml_cause(rejection: &Rejection, context: &SamlContext<'_>) -> &'static 
     match rejection.check().stage() {
         Stage::Binding | Stage::Xml => form::cause(rejection, context),
         Stage::Shape => response::cause(rejection, context),
-        Stage::Signature => signature::cause(rejection, context),
+        Stage::Signature => match rejection.check() {
+            Check::SameIssuer | Check::KnownIssuer | Check::MetadataValid | Check::MetadataConfirmed => {
+                issuer::cause(rejection, context)
+            }
+            _ => signature::cause(rejection, context),
+        },
         Stage::Assertion => assertion::cause(rejection, context),
         Stage::Identity => identity::cause(rejection, context),
     }
@@ -40,5 +49,7 @@ pub fn saml_cause(rejection: &Rejection, context: &SamlContext<'_>) -> &'static 
 
 /// Every cause, in the order of the stages.
 pub(super) fn all() -> Vec<&'static Cause> {
-    [form::ALL, response::ALL, signature::ALL, assertion::ALL, identity::ALL].concat()
+    let stages = [form::ALL, response::ALL, issuer::ALL, signature::ALL];
+    let assertion = [url::ALL, time::ALL, audience::ALL, assertion::ALL, identity::ALL];
+    stages.into_iter().chain(assertion).flatten().copied().collect()
 }

@@ -2,42 +2,64 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use studio_acs_saml::{KeyType, MetadataError, SigningKey, TrustedIdp};
-use time::{Duration, UtcDateTime};
+use studio_acs_refusal::instant;
+use studio_acs_saml::{KeyType, SigningKey, TrustedIdp};
+use time::UtcDateTime;
 
 use super::finding::Finding;
 use super::item::Item;
+use crate::report::cause::{metadata_cause, metadata_fault_cause};
 use crate::service::StartError;
-use crate::trust::{CERTIFICATE_WARNING, Trust, TrustError};
-use studio_acs_aws::SourceError;
+use crate::trust::{Trust, days_left, ends_soon};
 
 const ROTATE: &str = "in Identity Center, Actions → Manage certificate: generate one with SHA-256 and RSA 2048, put its metadata beside the old, then activate it (saml-metadata/README.md)";
 
-const REPLACE: &str =
-    "the key is left out: let the identity provider sign by one with the exponent 65537, and put its metadata there";
+const DOWNLOAD: &str =
+    "download the metadata again from the identity provider, and put it where STUDIO_ACS_METADATA points";
 
-pub(super) fn findings(trust: Option<&Result<Trust, StartError>>, now: UtcDateTime) -> Vec<Finding> {
+pub(super) fn findings(trust: Option<&Result<Trust, StartError>>, audience: &str, now: UtcDateTime) -> Vec<Finding> {
     match trust {
         None => vec![Finding::skipped(Item::Metadata, "it is kept at AWS", "--online reads it")],
-        Some(Err(error)) => vec![Finding::error(Item::Metadata, error.to_string(), fix(error))],
+        Some(Err(error)) => {
+            let cause = metadata_cause(if let StartError::Trust(error) = error { Some(error) } else { None }, audience);
+            vec![Finding::error(Item::Metadata, error.to_string(), cause.fix)]
+        }
         Some(Ok(trust)) => {
             let idps: Vec<_> = trust.verifier.idps().iter().collect();
             let count = match idps.len() {
                 1 => "one identity provider".to_owned(),
                 count => format!("{count} identity providers: each of them may name any user"),
             };
-            let each = idps.into_iter().flat_map(|idp| identity_provider(idp, now));
-            let weak = trust.weaknesses().map(|weakness| Finding::warning(Item::Metadata, weakness, REPLACE));
-            [Finding::ok(Item::Metadata, count)].into_iter().chain(weak).chain(each).collect()
+            let until = |idp: &TrustedIdp| {
+                let mut known = trust.valid_until();
+                known.find_map(|(entity_id, until)| (entity_id == idp.entity_id()).then_some(until))
+            };
+            let each = idps.into_iter().flat_map(|idp| identity_provider(idp, until(idp), now));
+            let left_out = trust.left_out().map(|fault| {
+                let fix = metadata_fault_cause(&fault.error, audience).fix;
+                Finding::warning(Item::Metadata, format!("left out: {fault}"), fix)
+            });
+            [Finding::ok(Item::Metadata, count)].into_iter().chain(left_out).chain(each).collect()
         }
     }
 }
 
-fn identity_provider(idp: &TrustedIdp, now: UtcDateTime) -> Vec<Finding> {
+fn identity_provider(idp: &TrustedIdp, until: Option<UtcDateTime>, now: UtcDateTime) -> Vec<Finding> {
     let application = Application::of(idp.entity_id());
-    let mut findings = vec![origin(idp.entity_id(), application.as_ref()), keys(idp)];
+    let mut findings = vec![origin(idp.entity_id(), application.as_ref()), valid_until(until, now), keys(idp)];
     findings.extend(idp.keys().map(|key| certificate(key, application.is_some(), now)));
     findings.into_iter().map(|finding| finding.about(idp.entity_id())).collect()
+}
+
+/// Sign-ins end with the metadata, and so does every start.
+fn valid_until(until: Option<UtcDateTime>, now: UtcDateTime) -> Finding {
+    let Some(until) = until else { return Finding::ok(Item::IdpMetadata, "the metadata does not say (validUntil)") };
+    let found = format!("validUntil {}, {} days", instant::format(until), days_left(until, now));
+    if ends_soon(until, now) {
+        Finding::warning(Item::IdpMetadata, found, DOWNLOAD)
+    } else {
+        Finding::ok(Item::IdpMetadata, found)
+    }
 }
 
 /// An application of Identity Center, as its entity ID has it:
@@ -97,15 +119,14 @@ fn certificate(key: &SigningKey, is_identity_center: bool, now: UtcDateTime) -> 
         KeyType::Ecdsa => format!("ECDSA P-{}", key.bits()),
     };
     let ends = key.not_after();
-    let left = Duration::seconds(ends.unix_timestamp().saturating_sub(now.unix_timestamp()));
     let note = if key.certificate_is_sha1() { ", certificate signed with SHA-1" } else { "" };
-    let found = format!("{kind}, until {}, {} days{note}", ends.date(), left.whole_days());
+    let found = format!("{kind}, until {}, {} days{note}", ends.date(), days_left(ends, now));
     let warning = |found: String, fix: &str| Finding::warning(Item::IdpCertificate, found, fix);
     if ends <= now {
         // The key is trusted because it stands in the metadata; the end of its certificate stops nothing.
         return warning(format!("{kind}, ended on {}{note}; it still verifies", ends.date()), ROTATE);
     }
-    if left <= CERTIFICATE_WARNING {
+    if ends_soon(ends, now) {
         return warning(found, ROTATE);
     }
     // Identity Center signs responses with the hash that its certificate was made with.
@@ -113,29 +134,4 @@ fn certificate(key: &SigningKey, is_identity_center: bool, now: UtcDateTime) -> 
         return warning(format!("{found}: responses will be refused, algorithm_forbidden"), ROTATE);
     }
     Finding::ok(Item::IdpCertificate, found)
-}
-
-fn fix(error: &StartError) -> &'static str {
-    let error = match error {
-        StartError::Trust(error) => error,
-        _ => return "set AWS_REGION and AWS_CA_BUNDLE right: where metadata is kept at AWS, it is read from there",
-    };
-    match error {
-        TrustError::Source(SourceError::Unreadable { place, .. } | SourceError::Absent { place, .. })
-            if place.starts_with("ssm:") || place.starts_with("secretsmanager:") =>
-        {
-            "correct the name in STUDIO_ACS_METADATA, and let the role do ssm:GetParameter or secretsmanager:GetSecretValue, and kms:Decrypt, through endpoints of the VPC"
-        }
-        TrustError::Source(_) => {
-            "download the IAM Identity Center SAML metadata file, and point STUDIO_ACS_METADATA at it or at its directory"
-        }
-        TrustError::Untrusted { error: MetadataError::Key { .. }, .. } => ROTATE,
-        TrustError::Untrusted { error: MetadataError::DuplicateEntity(_), .. } => {
-            "put the two descriptions of the identity provider into two files, or remove one"
-        }
-        TrustError::Untrusted { .. } => {
-            "download the IAM Identity Center SAML metadata file of this application again, and leave it as it is"
-        }
-        TrustError::SecondOpinion(_) => "leave the metadata as the identity provider made it",
-    }
 }

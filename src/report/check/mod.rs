@@ -54,7 +54,7 @@ impl Checklist {
         findings.push(secrets::finding(&read.secret_files));
         findings.extend(broker::findings(config, read));
         findings.extend(config.service_provider.acs_urls.iter().flat_map(|url| acs_url::findings(url, config, region)));
-        findings.extend(metadata::findings(trust, now));
+        findings.extend(metadata::findings(trust, &config.service_provider.audience, now));
         findings.extend(tokens::findings(config, read));
         findings.push(clock::plausible(now));
         Self { findings }

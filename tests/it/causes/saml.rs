@@ -1,9 +1,12 @@
 //! Causes of refused responses.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use studio_acs::Config;
 use studio_acs::report::cause::{SamlContext, saml_cause};
 use studio_acs::report::{GroupReaders, VerifyReport, read_captured};
 use studio_acs::service;
+use studio_acs::trust::Trust;
 use studio_acs_refusal::instant;
 use studio_acs_saml::Check;
 
@@ -16,62 +19,331 @@ enum Input {
     Vector(&'static str, &'static [(&'static str, &'static str)]),
     /// A capture, by the settings of the row [`WELL`].
     Capture(&'static str),
+    /// The response of that row, made into another capture.
+    Made(fn(&str) -> Vec<u8>),
     /// A rejection, where the server alone finds it.
     Said(Check, &'static str, &'static str),
 }
-use Input::{Capture, Said, Vector};
+use Input::{Capture, Made, Said, Vector};
 
 /// The row of Identity Center's shape.
 const WELL: &str = "accept/identity-center";
+const ACS: &str = "acs-url";
+const AUD: &str = "audience";
+const HOST: &str = "https://abc123.execute-api.eu-central-1.amazonaws.com";
 
+/// A cause, an input, and where people met it.
 const ROWS: &[(&str, Input)] = &[
     ("form_not_posted", Said(Check::Method, "POST", "GET")),
     ("form_of_another_type", Said(Check::ContentType, "application/x-www-form-urlencoded", "text/xml")),
     ("form_too_long", Said(Check::BodySize, "at most 1048576 bytes", "1048577")),
     ("form_without_response", Capture("samlresponse=PGEvPg%3D%3D")),
+    ("form_without_response", Capture("SAMLRequest=PGEvPg%3D%3D&RelayState=")),
     ("form_with_several_responses", Capture("SAMLResponse=YQ==&SAMLResponse=YQ==")),
-    ("base64_damaged", Capture("PHNhbWxwO")),
-    ("xml_not_utf8", Capture("SAMLResponse=/w==")),
+    ("form_with_several_responses", Capture("[{\"SAMLResponse\":\"YQ==\"},{\"SAMLResponse\":\"Yg==\"}]")),
+    ("capture_empty", Capture(" \n")),
+    ("capture_is_a_page", Capture("<!DOCTYPE html><title>Sign in</title><input name=\"password\" value=\"\">")),
+    ("capture_is_a_page", Capture("<html><body>502 Bad Gateway</body></html>")),
+    ("capture_is_json", Capture("{\"log\": {\"entries\": []}}")),
+    ("capture_is_json", Capture("{")),
+    ("capture_is_pem", Capture("-----BEGIN CERTIFICATE-----\nMII")),
+    ("base64_for_urls", Made(|response| base64_url(response))),
+    ("base64_for_urls", Capture("PD94bWw_Pg-_")),
+    ("base64_twice", Made(|response| base64(base64(response)))),
+    (
+        "base64_percent_encoded_twice",
+        Made(|response| [b"SAMLResponse=", &*base64(response).percent().percent()].concat()),
+    ),
+    ("base64_with_spaces", Made(|response| base64(&spaced(response)).replace_plus())),
+    ("base64_is_a_token", Capture("eyJhbGciOiJSUzI1NiJ9.e30.AA")),
+    ("base64_is_xml", Made(|response| [b"SAMLResponse=", &*response.as_bytes().to_vec().percent()].concat())),
+    ("base64_cut", Capture("PHNhbWxwO")),
+    ("base64_cut", Capture("SAMLResponse=")),
+    ("base64_cut", Made(|response| [&base64(response)[..200], b"..."].concat())),
+    ("base64_damaged", Capture("PHNhb*xw")),
+    (
+        "xml_compressed",
+        Capture(
+            "SAMLResponse=fVLLTsMwEPyVyPfESZqmYLWVChWiEo%2BqDRy4IMfetJYSO3gdHn%2BPm1BRJMR1d3ZmZ3ZnyJu6ZYve7fUGXjtAF3w0tUbWN%2Bak",
+        ),
+    ),
+    (
+        "xml_compressed",
+        Capture(
+            "https://studio.corp.example/saml?SAMLResponse=fVLLTsMwEPyVyPfESZqmYLWVChWiEo%2BqDRy4IMfetJYSO3gdHn%2BPm1BRJMR1d3ZmZ3ZnyJu6ZYve7fUGXjtAF3w0tUbWN%2Bak&SigAlg=x&Signature=x",
+        ),
+    ),
+    ("xml_utf16", Made(|response| response.encode_utf16().flat_map(u16::to_le_bytes).collect())),
+    ("capture_packed", Made(|_| b"PK\x03\x04\xff\xff".to_vec())),
+    ("capture_packed", Made(|_| b"\x1f\x8b\x08\xff".to_vec())),
+    ("xml_not_utf8", Made(|response| [response.as_bytes(), b"<!-- \xe4 -->"].concat())),
     ("xml_damaged", Capture("<samlp:Response")),
     ("xml_with_doctype", Capture("<!DOCTYPE a><a/>")),
     ("xml_too_complex", Said(Check::Complexity, "at most 48 elements inside each other", "more")),
     ("xml_with_an_id_twice", Capture("<a ID='x'><b ID='x'/></a>")),
-    ("not_a_response", Capture("<a/>")),
-    ("idp_refused", Vector("refuse/status_not_success/responder", &[])),
+    ("message_of_a_logout", Vector("refuse/not_a_response/logout-response", &[])),
+    ("message_is_a_request", Vector("refuse/not_a_response/authn-request", &[])),
+    ("message_is_an_assertion", Vector("refuse/not_a_response/bare-assertion", &[])),
+    ("message_in_soap", Vector("refuse/not_a_response/soap", &[])),
+    (
+        "message_in_soap",
+        Capture(
+            "<S:Envelope xmlns:S='http://schemas.xmlsoap.org/soap/envelope/'><S:Body><S:Fault/></S:Body></S:Envelope>",
+        ),
+    ),
+    ("message_is_metadata", Capture("<EntityDescriptor xmlns='urn:oasis:names:tc:SAML:2.0:metadata' entityID='x'/>")),
+    (
+        "message_of_ws_federation",
+        Capture("<t:RequestSecurityTokenResponse xmlns:t='http://schemas.xmlsoap.org/ws/2005/02/trust'/>"),
+    ),
+    ("message_of_saml_1", Vector("refuse/not_a_response/saml-1.1", &[])),
+    ("message_is_a_page", Capture("<?xml version='1.0'?><html xmlns='http://www.w3.org/1999/xhtml'/>")),
+    ("message_of_another_kind", Capture("<a/>")),
+    ("message_of_another_kind", Vector("refuse/not_a_response/version-1.1", &[])),
+    ("idp_denied_the_user", Vector("refuse/status_not_success/idp/denied", &[])),
+    ("idp_denied_the_user", Vector("refuse/status_not_success/idp/denied-with-message", &[])),
+    ("idp_denied_the_user", Vector("refuse/status_not_success/requester", &[])),
+    ("idp_could_not_authenticate", Vector("refuse/status_not_success/failed-and-empty", &[])),
+    ("idp_could_not_authenticate", Vector("refuse/status_not_success/idp/message-over-lines", &[])),
+    ("idp_could_not_authenticate", Vector("refuse/status_not_success/idp/AuthnFailed", &[])),
+    ("idp_does_not_know_the_user", Vector("refuse/status_not_success/idp/UnknownPrincipal", &[])),
+    ("idp_may_not_ask", Vector("refuse/status_not_success/idp/NoPassive", &[])),
+    ("idp_cannot_name_the_user", Vector("refuse/status_not_success/idp/InvalidNameIDPolicy", &[])),
+    ("idp_lacks_the_asked_strength", Vector("refuse/status_not_success/idp/NoAuthnContext", &[])),
+    ("idp_does_not_support_the_request", Vector("refuse/status_not_success/idp/RequestUnsupported", &[])),
+    ("idp_does_not_know_the_application", Vector("refuse/status_not_success/idp/ResourceNotRecognized", &[])),
+    ("idp_rejects_an_attribute", Vector("refuse/status_not_success/idp/InvalidAttrNameOrValue", &[])),
+    ("idp_behind_the_idp_missing", Vector("refuse/status_not_success/idp/NoAvailableIDP", &[])),
+    ("idp_behind_the_idp_missing", Vector("refuse/status_not_success/idp/ProxyCountExceeded", &[])),
+    ("idp_logged_out_in_part", Vector("refuse/status_not_success/idp/PartialLogout", &[])),
+    ("idp_rejects_the_version", Vector("refuse/status_not_success/idp/RequestVersionTooHigh", &[])),
+    ("idp_rejects_the_request", Vector("refuse/status_not_success/idp/requester", &[])),
+    ("idp_failed", Vector("refuse/status_not_success/responder", &[])),
+    ("idp_failed", Vector("refuse/status_not_success/idp/message-in-an-attribute", &[])),
+    ("idp_failed", Vector("refuse/status_not_success/idp/message-long", &[])),
+    ("idp_failed", Vector("refuse/status_not_success/idp/own-code", &[])),
+    ("status_malformed", Vector("refuse/status_not_success/missing", &[])),
     ("assertion_encrypted", Vector("refuse/encrypted_assertion/alone", &[])),
     ("no_assertion", Vector("refuse/assertion_count/none", &[])),
     ("several_assertions", Vector("attack/wrapping/two", &[])),
     ("two_issuers", Vector("refuse/issuer_mismatch/unknown", &[])),
-    ("issuer_unknown", Vector("refuse/unknown_issuer/empty", &[])),
+    ("issuer_absent", Vector("refuse/unknown_issuer/missing", &[])),
+    ("issuer_absent", Vector("refuse/unknown_issuer/empty", &[])),
+    (
+        "issuer_without_metadata",
+        Said(Check::KnownIssuer, "an issuer of the metadata, which has none", "https://idp.example.com"),
+    ),
+    ("issuer_slash", Vector("refuse/unknown_issuer/slash", &[])),
+    ("issuer_case", Vector("refuse/unknown_issuer/other-case", &[])),
+    ("issuer_space", Vector("attack/trust/issuer-padded", &[])),
+    (
+        "issuer_scheme",
+        Said(Check::KnownIssuer, "https://keycloak.example.net/realms/a", "http://keycloak.example.net/realms/a"),
+    ),
+    (
+        "issuer_written_otherwise",
+        Said(Check::KnownIssuer, "https://keycloak.example.net/realms/a", "http://keycloak.example.net:8080/realms/a"),
+    ),
+    ("issuer_of_another_tenant", Said(Check::KnownIssuer, "http://www.okta.com/exk1", "http://www.okta.com/exk2")),
+    (
+        "issuer_of_another_tenant",
+        Said(Check::KnownIssuer, "https://sts.windows.net/1111/", "https://sts.windows.net/2222/"),
+    ),
+    (
+        "issuer_of_another_application",
+        Said(
+            Check::KnownIssuer,
+            "https://portal.sso.eu-central-1.amazonaws.com/saml/assertion/MTIz",
+            "https://portal.sso.eu-central-1.amazonaws.com/saml/assertion/NDU2",
+        ),
+    ),
+    (
+        "issuer_of_another_region",
+        Said(
+            Check::KnownIssuer,
+            "https://portal.sso.eu-central-1.amazonaws.com/saml/assertion/MTIz",
+            "https://portal.sso.us-east-1.amazonaws.com/saml/assertion/MTIz",
+        ),
+    ),
+    (
+        "issuer_is_identity_center",
+        Said(
+            Check::KnownIssuer,
+            "http://www.okta.com/exk1",
+            "https://portal.sso.us-east-1.amazonaws.com/saml/assertion/MTIz",
+        ),
+    ),
+    (
+        "issuer_is_ourselves",
+        Vector(
+            "refuse/unknown_issuer/slash",
+            &[(
+                AUD,
+                "https://portal.sso.eu-central-1.amazonaws.com/saml/assertion/MTIzNDU2Nzg5MDEyX2lucy0wMTIzNDU2Nzg5YWJjZGVm/",
+            )],
+        ),
+    ),
+    ("issuer_unknown", Said(Check::KnownIssuer, "http://www.okta.com/exk1", "https://idp.attacker.test")),
     ("metadata_over", Said(Check::MetadataValid, "metadata that is valid for a", "metadata that was valid until b")),
     ("metadata_not_read_again", Said(Check::MetadataConfirmed, "metadata that was read", "metadata that could not")),
     ("signature_elsewhere", Vector("refuse/signature_misplaced/in-status", &[])),
     ("nothing_signed", Vector("attack/exclusion/none", &[])),
     ("signed_otherwise", Vector("accept/signed-response", &[("require-signed", "assertion")])),
     ("signature_of_another_shape", Vector("refuse/signature_malformed/no-signed-info", &[])),
+    ("signature_of_the_document", Vector("attack/references/whole-document", &[])),
     ("signature_of_another_element", Vector("refuse/reference_mismatch/hash-only", &[])),
-    ("signature_by_other_transforms", Vector("refuse/transform_forbidden/inclusive", &[])),
+    ("signed_by_inclusive_canonicalisation", Vector("refuse/transform_forbidden/inclusive", &[])),
+    ("signed_by_inclusive_canonicalisation", Vector("refuse/transform_forbidden/signed-info-inclusive", &[])),
+    ("signature_with_code", Vector("attack/transforms/xslt", &[])),
+    ("signature_by_other_transforms", Vector("refuse/transform_forbidden/enveloped-only", &[])),
     ("signed_with_sha1", Vector("refuse/algorithm_forbidden/rsa-sha1-both", &[])),
-    ("signed_by_another_algorithm", Vector("refuse/algorithm_forbidden/rsa-pss", &[])),
+    ("signed_with_sha1", Vector("vendor/adfs-2013-sha1", &[])),
+    ("signed_with_pss", Vector("refuse/algorithm_forbidden/rsa-pss", &[])),
+    ("signed_with_a_shared_secret", Vector("attack/algorithms/hmac-certificate", &[])),
+    ("signed_by_a_key_of_another_type", Vector("attack/algorithms/ec-for-rsa", &[])),
+    ("signed_by_another_algorithm", Vector("refuse/algorithm_forbidden/dsa", &[])),
+    ("capture_reformatted", Made(|response| response.replace("><", ">\n  <").into_bytes())),
+    ("capture_reformatted", Made(|response| response.replace("</", "\n</").replace("><", ">\n\t<").into_bytes())),
+    (
+        "capture_redacted",
+        Made(|response| response.replace("93e7f4a8-3061-70d2-5f0f-7a1d0c2b9e64", "REDACTED").into_bytes()),
+    ),
     ("changed_after_signing", Vector("refuse/digest_mismatch/attribute-added", &[])),
-    ("signed_by_another_key", Vector("refuse/signature_invalid/rotated-out", &[])),
+    ("changed_after_signing", Vector("attack/tampering/user", &[])),
+    ("certificate_rotated", Vector("refuse/signature_invalid/rotated-out", &[])),
+    ("signed_by_another_idp", Vector("attack/trust/other-idp-key", &[])),
+    ("signature_changed", Vector("attack/tampering/flipped", &[])),
+    (
+        "signed_by_another_key",
+        Said(Check::SignatureValue, "a signature by a key of a", "another: keys in the metadata: 1"),
+    ),
+    ("acs_url_slash", Vector(WELL, &[(ACS, "https://abc123.execute-api.eu-central-1.amazonaws.com/prod/saml/")])),
+    ("acs_url_slash", Vector("refuse/destination_mismatch/slash", &[])),
+    ("acs_url_slash", Vector("refuse/recipient_mismatch/slash", &[])),
+    ("acs_url_case", Vector("refuse/destination_mismatch/other-case", &[])),
+    ("acs_url_port", Vector("refuse/destination_mismatch/port", &[])),
+    ("acs_url_stage", Vector("refuse/destination_mismatch/stage-missing", &[])),
+    ("acs_url_path", Vector("refuse/destination_mismatch/query", &[])),
+    ("acs_url_scheme", Said(Check::Recipient, "https://studio.corp.example/saml", "http://studio.corp.example/saml")),
+    (
+        "acs_url_space",
+        Said(Check::Destination, "https://studio.corp.example/saml", "https://studio.corp.example/saml\u{200b}"),
+    ),
+    (
+        "acs_url_written_otherwise",
+        Said(Check::Destination, "https://studio.corp.example/saml", "http://studio.corp.example:443/saml"),
+    ),
+    ("acs_url_host", Vector(WELL, &[(ACS, "https://studio.corp.example/prod/saml")])),
+    (
+        "acs_url_is_the_audience",
+        Vector(
+            WELL,
+            &[(ACS, "https://a.b.test/saml"), (AUD, "https://abc123.execute-api.eu-central-1.amazonaws.com/prod/saml")],
+        ),
+    ),
+    (
+        "acs_url_is_a_placeholder",
+        Said(Check::Destination, "https://studio.corp.example/saml", "https://your-domain/saml"),
+    ),
+    ("destination_absent", Vector("refuse/destination_mismatch/missing", &[])),
+    ("recipient_absent", Vector("refuse/recipient_mismatch/missing", &[])),
+    ("recipient_absent", Vector("refuse/recipient_mismatch/no-confirmation", &[])),
+    ("acs_url_other", Vector(WELL, &[(ACS, "https://other.test/login")])),
+    ("capture_old", Vector(WELL, &[("at", "2026-01-17T09:41:30Z")])),
+    ("expired_lately", Vector(WELL, &[("at", "2026-01-15T10:12:30Z")])),
+    ("time_zone", Vector(WELL, &[("at", "2026-01-15T12:06:00Z")])),
+    ("time_zone", Vector(WELL, &[("at", "2026-01-15T04:00:10Z")])),
+    ("older_than_max_age", Vector("refuse/expired/age-setting", &[])),
+    ("confirmation_without_end", Vector("attack/times/confirmation-no-end", &[])),
+    ("idp_session_over", Vector("refuse/expired/session", &[])),
+    ("clock_skew", Vector(WELL, &[("at", "2026-01-15T09:56:30Z")])),
+    ("clock_skew", Vector("refuse/not_yet_valid/issued-limit", &[])),
+    ("time_far_ahead", Vector(WELL, &[("at", "2026-01-13T09:41:30Z")])),
+    ("time_with_offset", Vector("refuse/malformed_assertion/time-zero-offset", &[])),
+    ("time_without_zone", Vector("attack/times/time-no-zone", &[])),
+    ("time_malformed", Vector("refuse/malformed_assertion/time-words", &[])),
     ("issuer_malformed", Vector("refuse/malformed_assertion/element-in-issuer", &[])),
+    ("text_with_a_comment", Vector("refuse/malformed_assertion/element-in-audience", &[])),
     ("assertion_malformed", Vector("refuse/malformed_assertion/version-1.1", &[])),
-    ("acs_url_other", Vector(WELL, &[("acs-url", "https://other.example/saml")])),
-    ("response_old", Vector(WELL, &[("at", "2026-01-16T10:00:30Z")])),
-    ("response_early", Vector(WELL, &[("at", "2026-01-14T10:00:30Z")])),
-    ("answer_to_a_request", Vector("refuse/in_response_to/other-request", &[])),
+    ("answer_to_a_request", Vector("attack/recipient/response", &[])),
+    ("answer_to_another_request", Vector("refuse/in_response_to/other-request", &[])),
     ("no_conditions", Vector("refuse/conditions_missing/none", &[])),
     ("unknown_condition", Vector("refuse/condition_unknown/foreign", &[])),
-    ("audience_other", Vector(WELL, &[("audience", "https://other.example/")])),
-    ("audience_slash", Vector(WELL, &[("audience", "https://abc123.execute-api.eu-central-1.amazonaws.com")])),
+    ("audience_slash", Vector(WELL, &[(AUD, HOST)])),
+    ("audience_slash", Vector("refuse/audience_mismatch/no-slash", &[])),
+    ("audience_case", Vector("refuse/audience_mismatch/other-case", &[])),
+    ("audience_scheme", Vector(WELL, &[(AUD, "http://abc123.execute-api.eu-central-1.amazonaws.com/")])),
+    ("audience_scheme", Vector(WELL, &[(AUD, "abc123.execute-api.eu-central-1.amazonaws.com/")])),
+    ("audience_port", Vector(WELL, &[(AUD, "https://abc123.execute-api.eu-central-1.amazonaws.com:443/")])),
+    ("audience_space", Said(Check::Audience, "urn:studio", "urn:studio\u{a0}")),
+    ("audience_quotes", Vector(WELL, &[(AUD, "\"https://abc123.execute-api.eu-central-1.amazonaws.com/\"")])),
+    ("audience_stage", Vector(WELL, &[(AUD, "https://abc123.execute-api.eu-central-1.amazonaws.com/prod/")])),
+    (
+        "audience_path",
+        Vector(WELL, &[(AUD, "https://abc123.execute-api.eu-central-1.amazonaws.com/studio/metadata/x")]),
+    ),
+    ("audience_written_otherwise", Vector(WELL, &[(AUD, "http://abc123.execute-api.eu-central-1.amazonaws.com")])),
+    ("audience_host", Vector(WELL, &[(AUD, "https://xyz789.execute-api.eu-central-1.amazonaws.com/")])),
+    ("audience_is_the_acs_url", Said(Check::Audience, "urn:studio", ACS_URL)),
+    (
+        "audience_is_the_idp",
+        Said(
+            Check::Audience,
+            "urn:studio",
+            "https://portal.sso.eu-central-1.amazonaws.com/saml/assertion/MTIzNDU2Nzg5MDEyX2lucy0wMTIzNDU2Nzg5YWJjZGVm",
+        ),
+    ),
+    ("audience_is_a_placeholder", Vector(WELL, &[(AUD, "https://YOUR-API-ID.execute-api.REGION.amazonaws.com/STAGE")])),
+    ("audience_absent", Vector("refuse/audience_mismatch/none", &[])),
+    ("audience_absent", Vector("refuse/audience_mismatch/empty-text", &[])),
+    ("audience_other", Vector(WELL, &[(AUD, "urn:amazon:webservices")])),
     ("no_authentication", Vector("refuse/authn_statement_missing/none", &[])),
-    ("idp_session_over", Vector("refuse/expired/session", &[])),
+    ("attributes_absent", Vector("refuse/attribute_missing/no-statement", &[])),
+    ("attribute_of_another_case", Vector(WELL, &[("user-attribute", "UserName")])),
+    ("attribute_of_another_case", Vector(WELL, &[("domain-attribute", "domain_id")])),
+    (
+        "attribute_by_uri",
+        Vector(WELL, &[("user-attribute", "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/username")]),
+    ),
+    ("attribute_without_value", Vector("refuse/attribute_missing/no-value", &[])),
+    ("groups_absent", Said(Check::AttributePresent, "attribute groups, which is required", "no such attribute")),
     ("attribute_absent", Vector(WELL, &[("user-attribute", "uid")])),
-    ("attribute_with_several_values", Vector("refuse/attribute_ambiguous/twice-the-same", &[])),
-    ("attribute_of_another_format", Vector("refuse/attribute_invalid/user-e-mail", &[])),
+    ("attribute_twice", Vector("refuse/attribute_ambiguous/twice-the-same", &[])),
+    ("attribute_with_several_values", Vector("attack/multiplicity/two-values", &[])),
+    ("attribute_not_plain", Vector("refuse/attribute_ambiguous/element", &[])),
+    ("attribute_not_plain", Vector("vendor/shibboleth-samltestid-response", &[])),
+    ("profile_is_an_address", Vector("refuse/attribute_invalid/user-e-mail", &[])),
+    ("profile_is_an_address", Vector("vendor/okta-both", &[])),
+    ("profile_name_unusable", Vector("refuse/attribute_invalid/user-underscore", &[])),
+    (
+        "user_name_unusable",
+        Said(
+            Check::AttributeFormat,
+            "username of 1 to 256 bytes of plain text, with one @ at most, which is inside",
+            "a@b@c",
+        ),
+    ),
+    (
+        "domain_is_a_url",
+        Said(
+            Check::AttributeFormat,
+            "domain-id such as d-abcdefghijkl",
+            "https://d-abc.studio.eu-central-1.sagemaker.aws",
+        ),
+    ),
+    ("domain_is_an_arn", Vector("attack/names/domain-arn", &[])),
+    ("domain_is_a_name", Vector("refuse/attribute_invalid/domain-no-prefix", &[])),
+    ("domain_with_space", Vector("refuse/attribute_invalid/domain-upper-case", &[])),
+    ("mapping_as_text", Said(Check::AttributeFormat, "username of letters", "${user:preferredUsername}")),
+    ("attribute_empty", Vector("refuse/attribute_invalid/user-empty", &[])),
+    (
+        "groups_unusable",
+        Said(Check::AttributeFormat, "groups: at most 200 values of 1 to 256 bytes of plain text", "others"),
+    ),
     ("domain_not_listed", Vector(WELL, &[("allowed-domains", "d-another")])),
 ];
+
+const ACS_URL: &str = "https://abc123.execute-api.eu-central-1.amazonaws.com/prod/saml";
 
 pub(super) fn tried() -> impl Iterator<Item = &'static str> {
     ROWS.iter().map(|(cause, _)| *cause)
@@ -84,14 +356,67 @@ async fn each_input_leads_to_its_cause() {
         let result = match input {
             Vector(row, changed) => verify(name, row, changed, |response| response).await,
             Capture(capture) => verify(name, WELL, &[], |_| capture.as_bytes().to_vec()).await,
+            Made(make) => {
+                verify(name, WELL, &[], |response| make(std::str::from_utf8(&response).expect("UTF-8"))).await
+            }
             Said(check, expected, found) => {
-                let cause = saml_cause(&check.reject(*expected, *found), &SamlContext::default());
+                let (trust, config) = said().await;
+                let context = SamlContext {
+                    service_provider: Some(&config.service_provider),
+                    idps: (*check == Check::Audience).then(|| trust.verifier.idps()),
+                    identity: Some(&config.identity),
+                    ..SamlContext::default()
+                };
+                let cause = saml_cause(&check.reject(*expected, *found), &context);
                 assert_cause(name, Some(cause), check.code(), found)
             }
         };
         wrong.extend(result.err());
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The settings of [`WELL`].
+async fn said() -> (Trust, Config) {
+    let rows = manifest::rows("verify");
+    let row = rows.iter().find(|row| row.name == WELL).expect("the row");
+    let of_row = support::settings(row);
+    let config = Config::read(|setting| {
+        of_row.iter().find_map(|(other, value)| (*other == setting.name).then(|| value.clone()))
+    });
+    let config = config.expect("a configuration");
+    let at = instant::parse(&row.at).expect("a time");
+    (service::trust(&config, at).await.expect("trust"), config)
+}
+
+/// Ways in which a captured text was encoded, or encoded wrongly.
+trait Encoded {
+    fn percent(&self) -> Vec<u8>;
+    fn replace_plus(&self) -> Vec<u8>;
+}
+
+impl Encoded for Vec<u8> {
+    fn percent(&self) -> Vec<u8> {
+        form_urlencoded::byte_serialize(self).collect::<String>().into_bytes()
+    }
+
+    fn replace_plus(&self) -> Vec<u8> {
+        self.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect()
+    }
+}
+
+fn base64(bytes: impl AsRef<[u8]>) -> Vec<u8> {
+    STANDARD.encode(bytes).into_bytes()
+}
+
+fn base64_url(bytes: impl AsRef<[u8]>) -> Vec<u8> {
+    // Such bytes have both characters that differ.
+    URL_SAFE.encode([bytes.as_ref(), b"<!-- ~~~???>>> -->"].concat()).into_bytes()
+}
+
+/// A message with a comment whose base64 has a plus.
+fn spaced(response: &str) -> String {
+    format!("{response}<!-- >>>~~~>>> -->")
 }
 
 async fn verify(

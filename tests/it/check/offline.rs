@@ -370,13 +370,59 @@ fn metadata_rows() -> Vec<(&'static str, TestDir, &'static str, Line)> {
             "a weak key",
             one(&fixture("metadata/rsa-1024.xml")),
             NOW,
-            line(Item::Metadata, Error, "RSA of another size", "RSA 2048"),
+            line(Item::Metadata, Error, "RSA of 1024 bits", "RSA 2048"),
         ),
         (
             "keys with small exponents",
             one(&fixture("metadata/small-exponents-beside.xml")),
             NOW,
             line(Item::Metadata, Warning, "public exponent", "exponent 65537"),
+        ),
+        (
+            "metadata that ends in ten days",
+            one(&fixture("metadata/identity-center.xml")
+                .replace("entityID=", "validUntil=\"2026-01-25T10:00:00Z\" entityID=")),
+            NOW,
+            line(Item::IdpMetadata, Warning, "validUntil 2026-01-25T10:00:00Z, 10 days", "download the metadata again"),
+        ),
+        (
+            "a certificate in PEM beside one that is none",
+            one(&fixture("metadata/left-out/pem.xml")),
+            NOW,
+            line(Item::Metadata, Warning, "remove the lines BEGIN CERTIFICATE", "no PEM lines"),
+        ),
+        (
+            "a certificate of another algorithm beside a good one",
+            one(&fixture("metadata/left-out/ed25519.xml")),
+            NOW,
+            line(Item::Metadata, Warning, "found Ed25519", "RSA of 2048 bits"),
+        ),
+        (
+            "a certificate in PEM",
+            one(&fixture("metadata/certificate-text/pem.xml")),
+            NOW,
+            line(Item::Metadata, Error, "it is in PEM", "no PEM lines"),
+        ),
+        (
+            "two keys in one KeyInfo",
+            one(&fixture("metadata/chain/two-keys.xml")),
+            NOW,
+            line(Item::Metadata, Error, "two certificates of different keys", "a KeyDescriptor of its own"),
+        ),
+        (
+            "a login page in place of metadata",
+            one("<!DOCTYPE html><title>Sign in</title>"),
+            NOW,
+            line(Item::Metadata, Error, "an HTML page", "sign in to the identity provider"),
+        ),
+        (
+            "our own metadata",
+            one(&format!(
+                "<EntityDescriptor xmlns='urn:oasis:names:tc:SAML:2.0:metadata' entityID='{}'><SPSSODescriptor/></EntityDescriptor>",
+                super::AUDIENCE
+            )),
+            NOW,
+            line(Item::Metadata, Error, "is a service provider", "give that file to the identity provider"),
         ),
         ("three keys", rotation, NOW, line(Item::IdpKeys, Warning, "3", "no longer used")),
         (

@@ -79,7 +79,7 @@ async fn a_weak_key_is_left_out_with_a_warning_and_nobody_without_another_is_tru
     let folder = Folder::of(&[("idp.xml", &fixture("small-exponents-beside"))]);
     let weak = folder.trust(EVERY).await.latest();
     let (_, log) = logged(async { weak.warn(at(0)) }).await;
-    let warnings: Vec<_> = log.lines().filter(|line| line.contains("a signing key is left out")).collect();
+    let warnings: Vec<_> = log.lines().filter(|line| line.contains("a signing certificate is left out")).collect();
     assert_eq!(warnings.len(), 2, "{log}");
     assert!(
         warnings.iter().all(|line| line.contains("\"level\":\"WARN\"") && line.contains("https://portal.sso.")),
@@ -90,4 +90,29 @@ async fn a_weak_key_is_left_out_with_a_warning_and_nobody_without_another_is_tru
     folder.write("idp.xml", &fixture("small-exponent"));
     let error = trust(vec![Source::Path(folder.file("idp.xml"))], NOWHERE, EVERY).await.map(drop).expect_err("no key");
     assert!(error.to_string().contains("has no signing certificate"), "{error}");
+}
+
+#[tokio::test]
+async fn trust_that_ends_is_told_of_before_it_does_and_once_a_day() {
+    const DAY: i64 = 86_400;
+    let (one, two) = (idp("https://one.example"), idp("https://two.example"));
+    let folder = Folder::of(&[
+        ("one.xml", &valid_until(&one.metadata(), at(60 * DAY))),
+        ("two.xml", &valid_until(&two.metadata(), at(200 * DAY))),
+    ]);
+    let told = |log: &str| -> Vec<String> {
+        let lines = log.lines().filter(|line| line.contains("the metadata ends soon (validUntil)"));
+        lines.map(str::to_owned).collect()
+    };
+    let trust = folder.trust(RefreshRules { max_age: None, ..EVERY }).await;
+    let (_, log) = logged(async { trust.latest().warn(at(0)) }).await;
+    let [line] = &*told(&log) else { panic!("{log}") };
+    assert!(line.contains("https://one.example") && line.contains("\"days\":60"), "{line}");
+    for (now, count, days) in
+        [(600, 0, ""), (DAY + 60, 1, "\"days\":58"), (DAY + 900, 0, ""), (115 * DAY, 2, "\"days\":85")]
+    {
+        let (_, log) = logged(async { trust.get(at(now)).await }).await;
+        assert_eq!(told(&log).len(), count, "{now}: {log}");
+        assert!(told(&log).last().is_none_or(|line| line.contains(days)), "{log}");
+    }
 }

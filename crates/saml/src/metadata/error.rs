@@ -68,8 +68,8 @@ pub enum MetadataError {
     NoSigningKey {
         /// Whose.
         entity_id: String,
-        /// The certificates that are left out, each with the reason.
-        left_out: Vec<String>,
+        /// The certificates that are left out, each by name and with the reason.
+        left_out: Vec<(String, KeyError)>,
     },
     /// One `KeyInfo` with certificates of two keys, neither of which issued the other (XML Signature 4.4.4).
     #[error(
@@ -102,6 +102,7 @@ impl MetadataError {
     }
 }
 
-fn reasons(left_out: &[String]) -> String {
-    if left_out.is_empty() { String::new() } else { format!(" that can be used: {}", left_out.join("; ")) }
+fn reasons(left_out: &[(String, KeyError)]) -> String {
+    let reasons: Vec<_> = left_out.iter().map(|(certificate, error)| format!("{certificate}: {error}")).collect();
+    if reasons.is_empty() { String::new() } else { format!(" that can be used: {}", reasons.join("; ")) }
 }

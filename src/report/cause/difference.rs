@@ -1,0 +1,173 @@
+//! How two texts differ that should be the same: addresses and names that people copy from one console to another.
+
+/// The way in which a value differs from the expected one. The first that fits counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Difference {
+    /// White space, or characters that look like it, at an end.
+    Space,
+    /// Quotation marks around it.
+    Quotes,
+    /// The slash at its end.
+    Slash,
+    /// Capitals.
+    Case,
+    /// http and https, or a scheme in one of them only.
+    Scheme,
+    /// A port.
+    Port,
+    /// A stage of API Gateway, or another first segment, in one of them only.
+    Stage,
+    /// Several of these.
+    Several,
+    /// The rest of the path: the host is the same.
+    Path,
+    /// The host: the path is the same.
+    Host,
+    /// A name that a published example has in place of one's own.
+    Placeholder,
+    /// Everything.
+    Other,
+}
+
+impl Difference {
+    /// The smallest difference between one of `expected` and one of `found`. Both are as a rejection shows them: hidden
+    /// characters are escaped.
+    pub(super) fn of<'a>(
+        expected: impl IntoIterator<Item = &'a str>,
+        found: impl Iterator<Item = &'a str> + Clone,
+    ) -> Self {
+        let pairs = expected.into_iter().flat_map(|one| found.clone().map(move |other| Self::between(one, other)));
+        pairs.min().unwrap_or(Self::Other)
+    }
+
+    fn between(expected: &str, found: &str) -> Self {
+        let same = |change: fn(&str) -> String| change(expected) == change(found);
+        let ways: [(Self, fn(&str) -> String); 7] = [
+            (Self::Space, without_space),
+            (Self::Quotes, without_quotes),
+            (Self::Slash, without_slash),
+            (Self::Case, str::to_lowercase),
+            (Self::Scheme, without_scheme),
+            (Self::Port, without_port),
+            (Self::Several, without_all),
+        ];
+        if let Some((way, _)) = ways.into_iter().find(|(_, change)| same(*change)) {
+            return way;
+        }
+        let (ours, theirs) = (Address::of(expected), Address::of(found));
+        let is_below = |one: &str, other: &str| {
+            let rest = one.strip_suffix(other).filter(|_| other.starts_with('/'));
+            rest.is_some_and(|rest| rest.starts_with('/') && rest.matches('/').count() == 1)
+        };
+        match (ours, theirs) {
+            _ if [expected, found].into_iter().any(is_placeholder) => Self::Placeholder,
+            (Some(ours), Some(theirs)) if ours.host == theirs.host => {
+                let is_stage = is_below(ours.path, theirs.path) || is_below(theirs.path, ours.path);
+                if is_stage { Self::Stage } else { Self::Path }
+            }
+            (Some(ours), Some(theirs)) if ours.path == theirs.path => Self::Host,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// Host and path of an address.
+struct Address<'a> {
+    host: &'a str,
+    path: &'a str,
+}
+
+impl<'a> Address<'a> {
+    fn of(text: &'a str) -> Option<Self> {
+        let (_, rest) = text.split_once("://")?;
+        let at = rest.find('/').unwrap_or(rest.len());
+        let (host, path) = rest.split_at_checked(at)?;
+        Some(Self { host, path })
+    }
+}
+
+fn without_space(text: &str) -> String {
+    let mut text = text.trim();
+    // Characters that a rejection escapes: no-break spaces, line ends, and those without a width.
+    while let Some((before, _)) = text.rsplit_once("\\u{").filter(|(_, code)| is_code(code)) {
+        text = before.trim_end();
+    }
+    while let Some((_, after)) = text.strip_prefix("\\u{").and_then(|rest| rest.split_once('}')) {
+        text = after.trim_start();
+    }
+    text.trim_matches(|c: char| c.is_whitespace()).to_owned()
+}
+
+fn is_code(rest: &str) -> bool {
+    rest.strip_suffix('}')
+        .is_some_and(|digits| digits.len() <= 6 && digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
+fn without_quotes(text: &str) -> String {
+    text.trim_matches(|c| matches!(c, '"' | '\'' | '`' | '“' | '”' | '„' | '<' | '>')).to_owned()
+}
+
+fn without_slash(text: &str) -> String {
+    text.trim_end_matches('/').to_owned()
+}
+
+fn without_scheme(text: &str) -> String {
+    text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")).unwrap_or(text).to_owned()
+}
+
+fn without_port(text: &str) -> String {
+    let Some((scheme, rest)) = text.split_once("://") else { return text.to_owned() };
+    let at = rest.find('/').unwrap_or(rest.len());
+    let (host, path) = rest.split_at_checked(at).unwrap_or((rest, ""));
+    let host = host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()));
+    let host = host.map_or(rest.get(..at).unwrap_or(rest), |(host, _)| host);
+    format!("{scheme}://{host}{path}")
+}
+
+fn without_all(text: &str) -> String {
+    let text = without_quotes(&without_space(text)).to_lowercase();
+    without_slash(&without_scheme(&without_port(&text)))
+}
+
+/// Names that stand in published examples: the reader was to replace them.
+fn is_placeholder(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    let words =
+        ["your-", "your_", "yourdomain", "<", "${", "{{", "changeme", "change-me", "example.com", "api-id", "xxxx"];
+    words.iter().any(|word| lower.contains(word)) || text.contains("STAGE") || text.contains("REGION")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_smallest_difference_is_told() {
+        let ours = "https://studio.corp.example/prod/saml";
+        for (found, expected) in [
+            ("https://studio.corp.example/prod/saml ", Difference::Space),
+            ("https://studio.corp.example/prod/saml\\u{a0}", Difference::Space),
+            ("\\u{200b}https://studio.corp.example/prod/saml\\u{d}\\u{a}", Difference::Space),
+            ("\"https://studio.corp.example/prod/saml\"", Difference::Quotes),
+            ("https://studio.corp.example/prod/saml/", Difference::Slash),
+            ("https://Studio.corp.example/prod/saml", Difference::Case),
+            ("https://studio.corp.example/prod/SAML", Difference::Case),
+            ("http://studio.corp.example/prod/saml", Difference::Scheme),
+            ("studio.corp.example/prod/saml", Difference::Scheme),
+            ("https://studio.corp.example:443/prod/saml", Difference::Port),
+            ("http://studio.corp.example:443/prod/saml", Difference::Several),
+            ("http://studio.corp.example/prod/saml/", Difference::Several),
+            ("https://studio.corp.example/saml", Difference::Stage),
+            ("https://studio.corp.example/v1/prod/saml", Difference::Stage),
+            ("https://studio.corp.example/prod/acs", Difference::Path),
+            ("https://studio.corp.example/prod/saml?a=b", Difference::Path),
+            ("https://other.corp.example/prod/saml", Difference::Host),
+            ("https://your-domain.example/saml", Difference::Placeholder),
+            ("urn:other", Difference::Other),
+        ] {
+            assert_eq!(Difference::of([ours], [found].into_iter()), expected, "{found}");
+        }
+        let several = ["https://other.corp.example/", "https://studio.corp.example/prod/saml/"];
+        assert_eq!(Difference::of([ours], several.into_iter()), Difference::Slash, "the smallest");
+    }
+}

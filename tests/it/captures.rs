@@ -1,0 +1,87 @@
+//! `verify` takes a response in the forms that people find it in, and names the others (tests/it/causes/saml.rs).
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use fixtures::manifest;
+use serde_json::json;
+use studio_acs::report::read_captured;
+
+fn response() -> String {
+    String::from_utf8(manifest::read("responses/identity-center.xml")).expect("UTF-8")
+}
+
+fn base64() -> String {
+    STANDARD.encode(response())
+}
+
+fn form() -> String {
+    form_urlencoded::Serializer::new(String::new())
+        .append_pair("SAMLResponse", &base64())
+        .append_pair("RelayState", "")
+        .finish()
+}
+
+/// base64 as templates of several languages escape it.
+fn escaped(plus: &str, slash: &str, equals: &str) -> String {
+    base64().replace('+', plus).replace('/', slash).replace('=', equals)
+}
+
+/// An archive's entry: a POST of these data.
+fn har(data: serde_json::Value) -> String {
+    let get = json!({"request": {"method": "GET", "url": "https://portal.example/"}, "response": {"content": {"text": "<html>"}}});
+    let post = json!({"request": {"method": "POST", "url": "https://studio.corp.example/saml", "postData": data}});
+    json!({"log": {"version": "1.2", "entries": [get, post]}}).to_string()
+}
+
+#[test]
+fn a_response_is_taken_out_of_the_forms_that_people_capture() {
+    let (plain, page) = (base64(), |value: &str| {
+        format!(
+            "<!DOCTYPE html>\n<html><body onload=\"document.forms[0].submit()\"><form method=\"post\" action=\"https://studio.corp.example/saml\">\n<input type=\"hidden\" name=\"RelayState\" value=\"\"/>\n<input type=\"hidden\" name=\"SAMLResponse\" value=\"{value}\"/></form></body></html>"
+        )
+    });
+    let captures = [
+        ("XML", response()),
+        ("base64", plain.clone()),
+        ("base64 in lines", plain.as_bytes().chunks(76).map(|line| String::from_utf8_lossy(line) + "\r\n").collect()),
+        ("a form's body", form()),
+        ("a page (Identity Center, Keycloak)", page(&plain)),
+        ("a page with hexadecimal references (Shibboleth's encoder)", page(&escaped("&#x2b;", "&#x2f;", "&#x3d;"))),
+        ("a page with decimal references", page(&escaped("&#43;", "&#47;", "&#61;"))),
+        ("a page with named references", page(&escaped("&plus;", "&sol;", "&equals;"))),
+        ("a page with line ends in the value", page(&plain.replace("PHNh", "PHNh&#13;&#10;"))),
+        ("a form alone, in capitals, its value first (AD FS)", format!("<FORM METHOD='POST'><INPUT VALUE='{plain}' TYPE='hidden' NAME=\"SAMLResponse\"></FORM>")),
+        ("an input without quotes", format!("<html><input name=SAMLResponse type=hidden value={plain}></html>")),
+        ("a Chrome archive: text", har(json!({"mimeType": "application/x-www-form-urlencoded", "text": form()}))),
+        ("a Firefox archive: decoded fields", har(json!({"params": [{"name": "SAMLResponse", "value": plain}], "text": ""}))),
+        ("a Chrome archive: both", har(json!({"text": form(), "params": [{"name": "SAMLResponse", "value": plain.replace('=', "%3D").replace('+', "%2B").replace('/', "%2F")}]}))),
+        ("an archive with the page before the POST", json!({"log": {"entries": [{"response": {"content": {"text": page(&plain)}}}]}}).to_string()),
+        ("an export of SAML-tracer", json!({"requests": [{"method": "POST", "requestId": "1", "post": [["SAMLResponse", plain], ["RelayState", ""]], "saml": response()}], "timestamp": "2026-01-15T10:00:30Z"}).to_string()),
+        ("an event of API Gateway", json!({"httpMethod": "POST", "body": form(), "isBase64Encoded": false}).to_string()),
+        ("the same in base64", json!({"body": STANDARD.encode(form()), "isBase64Encoded": true}).to_string()),
+        ("JSON of a test tool", json!({"SAMLResponse": plain}).to_string()),
+    ];
+    for (name, capture) in captures {
+        for capture in [capture.clone(), format!("\u{FEFF}{capture}\n")] {
+            let read = read_captured(capture.as_bytes()).unwrap_or_else(|rejection| panic!("{name}: {rejection}"));
+            assert_eq!(read.unverified_text().trim_start_matches('\u{FEFF}').trim(), response().trim(), "{name}");
+        }
+    }
+}
+
+#[test]
+fn pages_that_are_cut_or_nested_end() {
+    for page in [
+        "<html><input",
+        "<html><input name=",
+        "<html><input name='SAMLResponse' value='",
+        "<html><input a=b c",
+        "<input <input <input",
+    ] {
+        assert_eq!(read_captured(page.as_bytes()).expect_err("nothing").code(), "malformed_request", "{page}");
+    }
+    let deep = "[".repeat(100_000);
+    assert_eq!(read_captured(deep.as_bytes()).expect_err("nothing").code(), "malformed_request");
+    let many = format!("<html>{}", "<input name=x value='&#x110000;&#99999999999;&;&'>".repeat(10_000));
+    assert_eq!(read_captured(many.as_bytes()).expect_err("nothing").code(), "malformed_request");
+}
