@@ -58,7 +58,7 @@ const ROWS: &[(&str, Input)] = &[
     ("base64_is_a_token", Capture("eyJhbGciOiJSUzI1NiJ9.e30.AA")),
     ("base64_is_xml", Made(|response| [b"SAMLResponse=", &*response.as_bytes().to_vec().percent()].concat())),
     ("base64_cut", Capture("PHNhbWxwO")),
-    ("base64_cut", Capture("SAMLResponse=")),
+    ("xml_damaged", Capture("SAMLResponse=")),
     ("base64_cut", Made(|response| [&base64(response)[..200], b"..."].concat())),
     ("base64_damaged", Capture("PHNhb*xw")),
     (

@@ -1,4 +1,4 @@
-//! What stands where a response should, by its bytes: for messages only.
+//! The kind of bytes that stand where a response should: for messages only.
 
 use std::str::Utf8Error;
 
@@ -7,9 +7,7 @@ use base64::DecodeError;
 /// The kind of a value that is no standard base64.
 pub(super) fn not_base64(value: &[u8], folded: &[u8], error: DecodeError) -> String {
     let has = |bytes: &[u8]| bytes.iter().any(|byte| value.contains(byte));
-    let kind = if folded.is_empty() {
-        "an empty value"
-    } else if folded.starts_with(b"<") {
+    let kind = if folded.starts_with(b"<") {
         "XML, not base64 of it"
     } else if folded.starts_with(b"%3C") {
         "XML in percent-encoding, not base64 of it"

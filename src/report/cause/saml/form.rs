@@ -52,7 +52,7 @@ causes! {
         "the field holds the XML itself, where base64 of it belongs",
         "encode the XML in base64, or give verify the XML alone";
     BASE64_CUT = "base64_cut", ["malformed_base64"],
-        "the value is empty or was cut, as a log or a terminal cuts long lines",
+        "the value was cut, as a log or a terminal cuts long lines",
         "copy SAMLResponse whole, from the browser's network tools";
     BASE64 = "base64_damaged", ["malformed_base64"],
         "the value is not the base64 that the identity provider wrote: it was changed or cut",
@@ -70,7 +70,7 @@ causes! {
         "the message is not in UTF-8: an editor stored it in another encoding",
         "store the capture in UTF-8 without another change";
     DAMAGED = "xml_damaged", ["malformed_xml"],
-        "the message is not well-formed: it was cut, or an editor or a browser's view changed it",
+        "the message is empty or not well-formed: it was cut, or an editor or a browser's view changed it",
         "copy the message whole and as it was, or its base64";
     DOCTYPE = "xml_with_doctype", ["dtd_forbidden"],
         "the message has a document type declaration, which no identity provider writes",
@@ -114,7 +114,6 @@ fn of_base64(found: &str) -> &'static Cause {
     match found {
         "base64 of base64" => &BASE64_TWICE,
         "a JSON Web Token" => &BASE64_TOKEN,
-        "an empty value" => &BASE64_CUT,
         found if found.starts_with("base64 for URLs") => &BASE64_URL,
         found if found.starts_with("base64 in percent-encoding") => &BASE64_PERCENT,
         found if found.starts_with("base64 with spaces") => &BASE64_SPACES,
