@@ -12,10 +12,11 @@ use clap::ArgMatches;
 use command::{Failure, TOKEN, given, read_input, read_token, token_config, wants_json};
 use serde_json::Value;
 use studio_acs::report::check::{Checklist, Online, Read, Resolver, Severity};
-use studio_acs::report::{GroupReaders, TokenVerdict, VerifyReport, read_captured, read_captured_token};
+use studio_acs::report::{GroupReaders, TokenVerdict, UntrustedReport, VerifyReport, read_captured, read_captured_token};
 use studio_acs::server::EndSignals;
 use studio_acs::token::TokenConfig;
-use studio_acs::{Clock, Config, Service, demo, http, server, service, sp_metadata};
+use studio_acs::trust::TrustError;
+use studio_acs::{Clock, Config, Service, StartError, demo, http, server, service, sp_metadata};
 use studio_acs_identity::DomainId;
 use studio_acs_jwt::{Rejection, UnverifiedToken};
 use studio_acs_log::Log;
@@ -59,7 +60,7 @@ async fn serve(flags: &ArgMatches) -> Result<ExitCode, Failure> {
     log.start(config.log);
     let (listen, limits, acs_path) = (config.listen, config.limits.clone(), config.acs_path.clone());
     let service = Service::start(config, log).await?;
-    let listener = server::bind(listen).map_err(studio_acs::StartError::Listen)?;
+    let listener = server::bind(listen).map_err(StartError::Listen)?;
     let end = EndSignals::catch()?;
     tracing::info!(address = %listener.local_addr()?, acs_path, "serving");
     let service = Arc::new(service);
@@ -85,7 +86,13 @@ async fn verify(flags: &ArgMatches) -> Result<ExitCode, Failure> {
     }
     let config = Config::load(|setting| given(flags, setting)).await?;
     let (at, capture) = (at(flags)?, read_input(text("file").unwrap_or("-"))?);
-    let trust = service::trust(&config, at).await?;
+    let trust = match service::trust(&config, at).await {
+        Err(StartError::Trust(error @ TrustError::Untrusted { .. })) => {
+            let report = UntrustedReport::of(&error, &config.service_provider.audience);
+            return tell(flags, &report, report.json(), false);
+        }
+        trust => trust?,
+    };
     let readers = GroupReaders::of(&config, at).await?;
     let verdict = VerifyReport::of(
         read_captured(&capture),

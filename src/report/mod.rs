@@ -16,6 +16,8 @@ mod token;
 #[cfg(feature = "cli")]
 mod understood;
 #[cfg(feature = "cli")]
+mod untrusted;
+#[cfg(feature = "cli")]
 mod verify;
 
 #[cfg(feature = "cli")]
@@ -26,5 +28,7 @@ pub use check::Checklist;
 pub use group_readers::GroupReaders;
 #[cfg(feature = "cli")]
 pub use token::TokenVerdict;
+#[cfg(feature = "cli")]
+pub use untrusted::UntrustedReport;
 #[cfg(feature = "cli")]
 pub use verify::VerifyReport;

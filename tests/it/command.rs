@@ -117,6 +117,28 @@ fn verify_speaks_json() {
     assert_eq!(fields, BTreeSet::from(["cause", "code", "expected", "fix", "found", "message"]));
 }
 
+/// No response can be judged by metadata that no start would take: each is refused, with the fix for the metadata.
+#[test]
+fn verify_names_the_fault_of_the_metadata() {
+    let metadata = fixture("metadata/chain/two-keys.xml");
+    let us = ["--audience", "urn:studio", "--acs-url", "https://studio.corp.example/saml"];
+    let args = [&["verify", "--metadata", &metadata], &us[..], &[&fixture("responses/identity-center.xml")]].concat();
+    let (status, report, errors) = run(&args);
+    assert_eq!((status, errors.as_str()), (Some(1), ""), "{report}");
+    for words in
+        ["✗ the metadata can be trusted", "X509Data", "Cause: certificates_of_two_keys: ", "To do: give each signing"]
+    {
+        assert!(report.contains(words), "{words}: {report}");
+    }
+    let (status, report, _) = run(&[&args[..], &["--format", "json"]].concat());
+    let report: Value = serde_json::from_str(&report).expect("JSON");
+    assert_eq!((status, &report["verdict"]), (Some(1), &"reject".into()));
+    assert_eq!(
+        (&report["error"]["code"], &report["error"]["cause"]),
+        (&"metadata".into(), &"certificates_of_two_keys".into())
+    );
+}
+
 #[test]
 fn verify_reads_standard_input_and_variables() {
     let mut command = studio_acs(&["verify", "--at", "2026-01-15T10:00:30Z", "--format", "json", "-"]);
