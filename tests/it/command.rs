@@ -122,7 +122,8 @@ fn verify_speaks_json() {
 fn verify_names_the_fault_of_the_metadata() {
     let metadata = fixture("metadata/chain/two-keys.xml");
     let us = ["--audience", "urn:studio", "--acs-url", "https://studio.corp.example/saml"];
-    let args = [&["verify", "--metadata", &metadata], &us[..], &[&fixture("responses/identity-center.xml")]].concat();
+    let response = fixture("responses/identity-center.xml");
+    let args = [&["verify", "--metadata", &metadata], &us[..], &[&response]].concat();
     let (status, report, errors) = run(&args);
     assert_eq!((status, errors.as_str()), (Some(1), ""), "{report}");
     for words in

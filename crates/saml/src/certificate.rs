@@ -9,8 +9,8 @@ pub use text::CertificateText;
 use aws_lc_rs::digest::{SHA256, digest};
 use time::UtcDateTime;
 use x509_cert::certificate::{CertificateInner, Raw};
-use x509_cert::der::Decode as _;
-use x509_cert::der::asn1::ObjectIdentifier;
+use x509_cert::der::asn1::{AnyRef, ObjectIdentifier};
+use x509_cert::der::{Decode as _, Header, Reader as _, SliceReader};
 use x509_cert::ext::pkix::{AuthorityKeyIdentifier, BasicConstraints, SubjectKeyIdentifier};
 use x509_cert::spki::SubjectPublicKeyInfoOwned;
 
@@ -21,8 +21,8 @@ use studio_acs_refusal::printable;
 const SHA1_SIGNATURES: [ObjectIdentifier; 2] =
     [ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.5"), ObjectIdentifier::new_unwrap("1.2.840.10045.4.1")];
 
-/// A certificate that can be read. Its signature is not verified: metadata is the trust (SAML Metadata Interoperability
-/// Profile 2.6.1). Names and key identifiers say which of several certificates holds the key that signs.
+/// A certificate that can be read. Nothing is trusted for its signature: metadata is the trust (SAML Metadata
+/// Interoperability Profile 2.6.1). Signatures and names tell only which of several certificates issued another.
 #[derive(Debug)]
 pub(crate) struct Certificate {
     der: Vec<u8>,
@@ -64,13 +64,24 @@ impl Certificate {
         not_after.ok_or_else(|| KeyError::Certificate("its end date is out of range".to_owned()))
     }
 
-    /// Whether this one's key signed `other`: by their key identifiers (RFC 5280 4.2.1.1, 4.2.1.2), and by their names
-    /// (4.1.2.4) where one of them has none. Names do not tell for a certificate that names itself as its issuer: renewed
-    /// self-signed certificates have one name.
-    pub(crate) fn issues(&self, other: &Self) -> bool {
-        if self.has_key_of(other) {
-            return false;
-        }
+    /// The bytes that its signature covers (RFC 5280 4.1.1.3); `None` if they cannot be found.
+    pub(crate) fn signed_part(&self) -> Option<&[u8]> {
+        let mut reader = SliceReader::new(&self.der).ok()?;
+        Header::decode(&mut reader).ok()?;
+        let start = usize::try_from(reader.position()).ok()?;
+        AnyRef::decode(&mut reader).ok()?;
+        self.der.get(start..usize::try_from(reader.position()).ok()?)
+    }
+
+    /// The algorithm and the value of its signature.
+    pub(crate) fn signature(&self) -> Option<(ObjectIdentifier, &[u8])> {
+        Some((self.parsed.signature_algorithm().oid, self.parsed.signature().as_bytes()?))
+    }
+
+    /// Whether this one's names and key identifiers say that its key signed `other`: the identifiers (RFC 5280 4.2.1.1,
+    /// 4.2.1.2), and the names (4.1.2.4) where one of them has none. Names do not tell for a certificate that names itself
+    /// as its issuer.
+    pub(crate) fn is_named_as_issuer_of(&self, other: &Self) -> bool {
         match (self.subject_key_id(), other.authority_key_id()) {
             (Some(own), Some(authority)) => own == authority,
             _ => {

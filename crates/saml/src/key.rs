@@ -246,7 +246,10 @@ fn rsa_numbers(public_key: &[u8]) -> Option<(usize, Option<u32>)> {
 type Algorithms = [&'static dyn VerificationAlgorithm; 3];
 
 /// The verification algorithms for each hash, for the key algorithms of RFC 3279 2.3.1 and RFC 5480 2.1.1.
-fn algorithms(oid: ObjectIdentifier, curve: Option<ObjectIdentifier>) -> Option<(KeyType, usize, Algorithms)> {
+pub(crate) fn algorithms(
+    oid: ObjectIdentifier,
+    curve: Option<ObjectIdentifier>,
+) -> Option<(KeyType, usize, Algorithms)> {
     const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
     const EC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
     const P256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7");

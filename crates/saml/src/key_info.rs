@@ -1,6 +1,7 @@
 //! The key that a `KeyInfo` names by its certificates (XML Signature 4.4.4).
 
 use crate::certificate::{Certificate, KeyError};
+use crate::issued::issued;
 use crate::key::SigningKey;
 use crate::names::DS;
 use crate::xml::Element;
@@ -54,7 +55,7 @@ impl KeyInfo {
 /// # Errors
 /// Two certificates that could both be it.
 fn end_of_chain(certificates: &[Certificate]) -> Result<Option<&Certificate>, (&Certificate, &Certificate)> {
-    let issues_another = |one: &Certificate| certificates.iter().any(|other| one.issues(other));
+    let issues_another = |one: &Certificate| certificates.iter().any(|other| issued(one, other));
     let mut ends: Vec<&Certificate> = certificates.iter().filter(|one| !issues_another(one)).collect();
     if ends.is_empty() {
         // Each issued another, which no chain does.

@@ -31,6 +31,7 @@
 mod assertion;
 mod canonical;
 mod certificate;
+mod issued;
 mod key;
 mod key_info;
 mod metadata;

@@ -34,6 +34,7 @@ fn the_key_is_that_of_the_end_of_the_chain_in_any_order() {
         "leaf-first",
         "leaf-last",
         "leaf-last-without-ids",
+        "one-name",
         "three-mixed",
         "split",
         "crossed",
