@@ -19,6 +19,10 @@ pub fn read_captured(capture: &[u8]) -> Result<UnverifiedResponse, Rejection> {
     if capture.len() > ARCHIVE_LIMIT {
         return Err(Check::BodySize.reject(format!("at most {ARCHIVE_LIMIT} bytes"), capture.len()));
     }
+    // UTF-16 of ASCII without a mark is UTF-8 of another text.
+    if let [b'<', 0, ..] | [0, b'<', ..] = capture {
+        return Err(Check::WellFormed.reject("UTF-8", "UTF-16"));
+    }
     let text = match std::str::from_utf8(capture) {
         Ok(text) => text.strip_prefix('\u{FEFF}').unwrap_or(text).trim(),
         // Neither base64 nor a form holds such bytes.

@@ -184,7 +184,11 @@ fn text(file: &Path) -> Result<String, String> {
         Ok(found) if !found.is_file() => Err("it is no file".to_owned()),
         _ => {
             let bytes = std::fs::read(file).map_err(|error| error.to_string())?;
-            String::from_utf8(bytes).map_err(|error| format!("it is no UTF-8 ({})", kind_of(error.as_bytes())))
+            let is_text = !bytes.contains(&0);
+            let text = String::from_utf8(bytes).map_err(|error| kind_of(error.as_bytes()));
+            // UTF-16 of ASCII without a mark is UTF-8 of another text, which has NULs.
+            let text = text.and_then(|text| if is_text { Ok(text) } else { Err(kind_of(text.as_bytes())) });
+            text.map_err(|kind| format!("it is no UTF-8 ({kind})"))
         }
     }
 }

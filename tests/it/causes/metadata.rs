@@ -31,6 +31,7 @@ use Content::{Bytes, Edited, File, Fixture, Nothing, Ours};
 const ROWS: &[(&str, Content)] = &[
     ("metadata_file_missing", Nothing),
     ("metadata_not_utf8", Bytes(b"\xff\xfe<\0?\0x\0m\0l\0")),
+    ("metadata_not_utf8", Bytes(b"<\0?\0x\0m\0l\0")),
     ("metadata_not_utf8", Bytes(b"PK\x03\x04\x14\x00\xff")),
     ("metadata_not_utf8", Bytes(b"\x30\x82\x02\xcd\x30\x82\x01\xb5")),
     ("metadata_not_utf8", Bytes(b"\x1f\x8b\x08\x00\xff")),

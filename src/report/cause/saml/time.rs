@@ -61,11 +61,12 @@ pub(super) fn cause(rejection: &Rejection, context: &SamlContext<'_>) -> &'stati
     }
 }
 
-/// Whether the difference is that of a time zone: whole or half hours, with some minutes for the sign-in itself.
+/// Whether the difference is that of a time zone: whole or half hours, less the minutes by which the bound is after or before
+/// the sign-in.
 fn is_whole_hours(away: Duration) -> bool {
     let seconds = away.whole_seconds().unsigned_abs();
     let (half_hours, rest) = (seconds / 1800, seconds % 1800);
-    (1..=28).contains(&half_hours) && half_hours != 1 && (rest <= 60 || rest >= 1500)
+    (1..=28).contains(&half_hours) && half_hours != 1 && (rest <= 60 || rest >= 1440)
 }
 
 fn of_text(rejection: &Rejection) -> &'static Cause {
