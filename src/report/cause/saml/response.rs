@@ -11,7 +11,7 @@ causes! {
         "leave the single logout URL of the application empty; of a capture, take the POST after the sign-in";
     REQUEST = "message_is_a_request", ["not_a_response"],
         "the message is a request for a sign-in and no answer to one",
-        "of a capture, take SAMLResponse and not SAMLRequest; let the portal start sign-ins";
+        "take SAMLResponse and not SAMLRequest out of a capture; let the portal start sign-ins";
     ASSERTION = "message_is_an_assertion", ["not_a_response"],
         "the message is an assertion without the response around it",
         "copy the whole response: its root is Response";
