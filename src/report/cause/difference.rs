@@ -29,6 +29,9 @@ pub(super) enum Difference {
     Other,
 }
 
+/// A way to write a text so that one difference does not count.
+type Change = fn(&str) -> String;
+
 impl Difference {
     /// The smallest difference between one of `expected` and one of `found`. Both are as a rejection shows them: hidden
     /// characters are escaped.
@@ -41,8 +44,8 @@ impl Difference {
     }
 
     fn between(expected: &str, found: &str) -> Self {
-        let same = |change: fn(&str) -> String| change(expected) == change(found);
-        let ways: [(Self, fn(&str) -> String); 7] = [
+        let same = |change: Change| change(expected) == change(found);
+        let ways: [(Self, Change); 7] = [
             (Self::Space, without_space),
             (Self::Quotes, without_quotes),
             (Self::Slash, without_slash),
