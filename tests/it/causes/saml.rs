@@ -54,7 +54,7 @@ const ROWS: &[(&str, Input)] = &[
         "base64_percent_encoded_twice",
         Made(|response| [b"SAMLResponse=", &*base64(response).percent().percent()].concat()),
     ),
-    ("base64_with_spaces", Made(|response| base64(&spaced(response)).replace_plus())),
+    ("base64_with_spaces", Made(|response| base64(spaced(response)).replace_plus())),
     ("base64_is_a_token", Capture("eyJhbGciOiJSUzI1NiJ9.e30.AA")),
     ("base64_is_xml", Made(|response| [b"SAMLResponse=", &*response.as_bytes().to_vec().percent()].concat())),
     ("base64_cut", Capture("PHNhbWxwO")),
