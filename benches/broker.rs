@@ -60,9 +60,16 @@ fn main() {
         let _inside = runtime.enter();
         AuditLog::start(silent, &sdk, None, Log::to(Taker), move || at).expect("an audit log")
     };
-    let principal = Principal::of(&identity, studio_acs_identity::Names::OneIssuer);
-    let context =
-        RequestContext { source_ip: None, vpc_endpoint: None, vpc: None, urls_this_minute: None, ticket_number: None };
+    let names = studio_acs_identity::Names::OneIssuer;
+    let principal = Principal::of(&identity, names);
+    let context = RequestContext {
+        source_ip: None,
+        vpc_endpoint: None,
+        vpc: None,
+        urls_this_minute: None,
+        ticket_number: None,
+        names,
+    };
 
     let claim = || {
         // A memory of its own for each run: the same identity is new to it.
@@ -75,7 +82,7 @@ fn main() {
         let destination = Destination::of(&entitlement, None);
         authorizer.authorize(claim(), entitlement, destination, &context, None, at).expect("authorized")
     };
-    let grant = || runtime.block_on(Grant::of(permit(), &rates, at)).expect("within the rate");
+    let grant = || runtime.block_on(Grant::of(permit(), &rates, names, at)).expect("within the rate");
     let record = || {
         let (recorded, open) =
             runtime.block_on(audit_log.record_intent(Mint(grant()), "bench", at)).expect("on record");

@@ -12,7 +12,9 @@ use clap::ArgMatches;
 use command::{Failure, TOKEN, given, read_input, read_token, token_config, wants_json};
 use serde_json::Value;
 use studio_acs::report::check::{Checklist, Online, Read, Resolver, Severity};
-use studio_acs::report::{GroupReaders, TokenVerdict, UntrustedReport, VerifyReport, read_captured, read_captured_token};
+use studio_acs::report::{
+    GroupReaders, TokenVerdict, UntrustedReport, VerifyReport, read_captured, read_captured_token,
+};
 use studio_acs::server::EndSignals;
 use studio_acs::token::TokenConfig;
 use studio_acs::trust::TrustError;

@@ -8,6 +8,8 @@ use studio_acs_identity::GroupRejection;
 use studio_acs_refusal::{Rejection, Rule};
 
 use super::cause::{Cause, group_cause};
+use super::check::Item;
+use crate::trust::TrustError;
 
 /// A rule that held.
 pub(super) struct VerifyStep<'a> {
@@ -52,6 +54,19 @@ impl Broken {
     /// The broken rule of groups.
     pub(super) fn of_groups(rejection: &GroupRejection) -> Self {
         Self::of(rejection, "Groups", group_cause(rejection), 0)
+    }
+
+    /// The item of `check` that metadata breaks by this error: no rule of a response was asked.
+    pub(super) fn of_metadata(error: &TrustError, cause: &'static Cause) -> Self {
+        Self {
+            stage: Item::Metadata.subject().name(),
+            rule: Item::Metadata.what(),
+            code: Item::Metadata.id(),
+            expected: "metadata by which the service starts".to_owned(),
+            found: error.to_string(),
+            cause,
+            not_reached: studio_acs_saml::Check::ALL.len(),
+        }
     }
 
     /// The cause.

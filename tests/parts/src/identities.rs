@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use fixtures::{manifest, tokens};
 use studio_acs_identity::{ClaimRules, Identity, IdentityRules};
-use studio_acs_jwt::{KeySet, TokenRules, TokenUse, UnverifiedToken};
+use studio_acs_jwt::{AllowedAlgorithms, KeySet, TokenRules, TokenUse, UnverifiedToken};
 use studio_acs_refusal::instant;
 use studio_acs_saml::{ServiceProvider, TrustedIdps, UnverifiedResponse, Verifier};
 use time::Duration;
@@ -45,14 +45,16 @@ fn verified_assertion() -> Identity {
         allowed_domains: Vec::new(),
         by_ledger: false,
     };
-    Identity::of(&assertion, &rules, false, &mut ()).expect("an identity")
+    Identity::of(&assertion, &rules, &mut ()).expect("an identity")
 }
 
 fn verified_token(name: &str) -> Identity {
     let rows = tokens::rows();
     let row = rows.iter().find(|row| row.name == name).expect("a row");
     let settings = &row.settings;
+    let algorithms = AllowedAlgorithms::default();
     let rules = TokenRules {
+        algorithms: algorithms.clone(),
         issuer: settings.issuer.clone(),
         audiences: settings.audience.clone(),
         token_use: TokenUse::ALL.into_iter().find(|kind| kind.as_str() == row.token_use).expect("a kind"),
@@ -61,7 +63,7 @@ fn verified_token(name: &str) -> Identity {
         max_age: Duration::seconds(settings.max_age),
     };
     let token = UnverifiedToken::from_authorization(row.authorization.iter().map(String::as_bytes)).expect("a token");
-    let keys = KeySet::parse(&tokens::read(&row.keys)).expect("a key set");
+    let keys = KeySet::parse(&tokens::read(&row.keys), &algorithms).expect("a key set");
     let now = instant::parse(&row.now).expect("a time");
     let token = studio_acs_jwt::Verifier::new(rules).verify(&token, &keys, now, &mut ()).expect("a verified token");
     let (user_claim, group_claim) = (settings.user_claim.clone(), settings.group_claim.clone());

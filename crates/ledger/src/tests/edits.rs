@@ -242,9 +242,9 @@ fn each_refusal_of_an_edit_has_its_code() {
         (EditError::Exists(what()), "entry_exists", "there is an entry e of group#G already"),
         (EditError::Invalid(what()), "entry_invalid", "e of group#G"),
         (
-            EditError::Ledger(LedgerError::UnknownUser),
+            EditError::Ledger(LedgerError::UnknownUser { why: "no groups came".to_owned() }),
             "unknown_user",
-            "no entry that holds now is for this user or for a group of theirs",
+            "no entry that holds now is for this user or for a group of theirs: no groups came",
         ),
         (EditError::NoLedger, "no_ledger", "there is no ledger: set one to change it"),
         (EditError::NotRevoked(what()), "not_revoked", "e of group#G is not revoked"),

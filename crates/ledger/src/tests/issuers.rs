@@ -2,7 +2,7 @@
 
 use parts::identities::of_an_assertion;
 use serde_json::{Value, json};
-use studio_acs_identity::{Names, UserId};
+use studio_acs_identity::{Groups, Names, UserId};
 
 use super::rig::{Aws, entry, fault, item, ledger, now};
 use crate::{Edit, Ledger, LedgerError, Person, Principal, Revocable};
@@ -68,7 +68,8 @@ async fn an_entry_is_for_the_user_of_its_issuer_and_one_without_for_those_whose_
             (TWO, Names::Shared, Ok(vec!["any", "two"])),
             ("https://three.example", Names::OneIssuer, Ok(vec!["any"])),
         ] {
-            let principal = Principal { user: "Ana", issuer, names, groups: &[], attributes: None };
+            let groups = Groups::default();
+            let principal = Principal { user: "Ana", issuer, names, groups: &groups, attributes: None };
             let given = ledger.entitlements(&principal, now()).await;
             let given = given.map(|given| {
                 let mut ids: Vec<_> =

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use parts::wire::{self, Answer, Call};
 use serde_json::{Value, json};
-use studio_acs_identity::{Names, UserId};
+use studio_acs_identity::{GroupValue, Groups, Names, UserId};
 use time::UtcDateTime;
 
 use crate::{Entitlement, Ledger, LedgerError, LedgerRules, LedgerSource, LedgerStartError, Principal};
@@ -189,7 +189,7 @@ pub(super) async fn entitlements(
     groups: &[&str],
     now: UtcDateTime,
 ) -> Result<Vec<Entitlement>, LedgerError> {
-    let groups: Vec<_> = groups.iter().map(|group| (*group).to_owned()).collect();
+    let groups = Groups::of(groups.iter().map(|group| GroupValue::Text(group)), None);
     let (issuer, names) = (ISSUER, Names::OneIssuer);
     ledger.entitlements(&Principal { user, issuer, names, groups: &groups, attributes: None }, now).await
 }
