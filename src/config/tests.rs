@@ -81,7 +81,6 @@ fn what_is_out_of_range_is_named_with_an_example() {
         ("token-algorithms", "none"),
         ("token-algorithms", "rs256"),
         ("token-algorithms", "RS256,"),
-        ("token-algorithms", ""),
         ("token-jwks", "http://idp.example/keys"),
         ("token-jwks", "https://user@idp.example/keys"),
         ("token-jwks-refresh", "59"),

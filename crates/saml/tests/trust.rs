@@ -81,7 +81,7 @@ fn the_end_of_trust_is_told() {
     assert_eq!(told, ("metadata_unconfirmed", &*expected, &*Lapse::ConfirmedUntil(at).to_string()));
 }
 
-/// Of two ends at one instant the first one is told: the metadata's own before the one of its reading.
+/// If two ends are at one instant, the first one is told: the metadata's own before the one of its reading.
 #[test]
 fn of_two_ends_at_one_instant_the_first_is_told() {
     let at = now() + Duration::seconds(10);

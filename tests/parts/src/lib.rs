@@ -1,4 +1,4 @@
-//! What the tests of single crates share. Nothing of the service depends on it.
+//! Parts that the tests of single crates share. Nothing of the service depends on it.
 
 #![allow(missing_docs, clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 

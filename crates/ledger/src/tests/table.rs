@@ -1,4 +1,4 @@
-//! What a sign-in asks a table, how much it takes, and how long it remembers.
+//! A table's ledger: the questions of a sign-in, their bounds, and how long an answer is kept.
 
 use std::time::Duration;
 
@@ -27,7 +27,7 @@ async fn a_sign_in_asks_for_the_user_their_groups_the_links_and_then_the_teams()
     let thirty = at("2026-06-01T12:00:30Z");
     assert!(given(&table, "ana", &["G1"], thirty).await.is_ok());
     assert_eq!(aws.queries(), ["group#G1", "links", "user#ana"]);
-    // What was said later than now, before a clock was set back, is asked for again.
+    // An answer of later than now, from before a clock was set back, is asked for again.
     assert!(given(&table, "ana", &[], now()).await.is_ok());
     assert_eq!(aws.queries(), ["links", "user#ana"]);
     assert_eq!(revocation(&table, "ana", now()).await, Ok(None));
