@@ -241,6 +241,9 @@ async fn the_file_may_be_a_parameter() {
     assert_eq!(shown(&[], &variables, "saml.audience"), ("us".to_owned(), "ssm:/studio-acs/config:2".to_owned()));
     let wrong = [&[("STUDIO_ACS_CONFIG", "ssm:/nobody")], &variables[1..]].concat();
     let (status, _, errors) = run(&["config", "show"], &wrong);
-    let expected = "studio-acs: STUDIO_ACS_CONFIG (--config): ssm:/nobody: ParameterNotFound. It is ";
-    assert!(status == Some(2) && errors.starts_with(expected), "{errors}");
+    let expected = "studio-acs: STUDIO_ACS_CONFIG (--config): ssm:/nobody: ParameterNotFound: ";
+    assert!(
+        status == Some(2) && errors.starts_with(expected) && errors.contains(" It is the configuration file"),
+        "{errors}"
+    );
 }

@@ -74,6 +74,13 @@ impl Difference {
     }
 }
 
+/// The text that a rejection shows, without the note of how it differs, and without the quotes around spaces at an edge.
+pub(super) fn as_sent(shown: &str) -> &str {
+    let text = shown.split_once(" (differs ").map_or(shown, |(text, _)| text);
+    let quoted = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
+    quoted.filter(|text| text.is_empty() || text.starts_with(' ') || text.ends_with(' ')).unwrap_or(text)
+}
+
 /// Host and path of an address.
 struct Address<'a> {
     host: &'a str,

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::item::Item;
+use super::item::{Item, Subject};
 use super::severity::Severity;
 
 /// The finding on one item. One that is not well says what to do about it.
@@ -14,6 +14,9 @@ pub struct Finding {
     found: String,
     fix: Option<String>,
 }
+
+/// The heading that a finding stands under: its subject, and which one of several.
+pub(super) type Heading<'a> = (Subject, Option<&'a str>);
 
 impl Finding {
     pub(super) fn ok(item: Item, found: impl Into<String>) -> Self {
@@ -56,6 +59,11 @@ impl Finding {
     /// Which URL, identity provider, domain, role or table, where there can be several.
     pub fn instance(&self) -> Option<&str> {
         self.about.as_deref()
+    }
+
+    /// The heading that it stands under.
+    pub(super) fn heading(&self) -> Heading<'_> {
+        (self.item.subject(), self.instance())
     }
 
     /// How much it weighs.

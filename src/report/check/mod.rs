@@ -22,6 +22,7 @@ mod table;
 mod tokens;
 mod witness;
 
+use std::cmp::Reverse;
 use std::fmt;
 
 use serde_json::{Value, json};
@@ -29,6 +30,7 @@ use time::UtcDateTime;
 
 use crate::config::Config;
 pub use finding::Finding;
+use finding::Heading;
 pub use item::{Item, Subject};
 pub use network::Resolver;
 pub use online::Online;
@@ -36,7 +38,7 @@ pub use read::Read;
 pub use secrets::SecretFile;
 pub use severity::Severity;
 
-/// The findings, in the order of the report: by subject.
+/// The findings, by subject.
 #[derive(Debug)]
 pub struct Checklist {
     findings: Vec<Finding>,
@@ -95,6 +97,26 @@ impl Checklist {
         json!({ "verdict": verdict, "findings": findings })
     }
 
+    /// The findings as people read them: the heading with the heaviest finding first, and under each heading its heaviest
+    /// one. The first line that is not well is then the one to begin with.
+    fn heaviest_first(&self) -> Vec<&Finding> {
+        let weight = |severity: Severity| Reverse(severity.max(Severity::Skipped));
+        let mut headings: Vec<(Heading<'_>, Severity)> = Vec::new();
+        for finding in &self.findings {
+            match headings.iter_mut().find(|(heading, _)| *heading == finding.heading()) {
+                Some((_, worst)) => *worst = finding.severity().max(*worst),
+                None => headings.push((finding.heading(), finding.severity())),
+            }
+        }
+        headings.sort_by_key(|(_, worst)| weight(*worst));
+        let under = |heading| {
+            let mut findings: Vec<_> = self.findings.iter().filter(|finding| finding.heading() == heading).collect();
+            findings.sort_by_key(|finding| weight(finding.severity()));
+            findings
+        };
+        headings.into_iter().flat_map(|(heading, _)| under(heading)).collect()
+    }
+
     fn count(&self, severity: Severity) -> usize {
         self.findings.iter().filter(|finding| finding.severity() == severity).count()
     }
@@ -104,8 +126,8 @@ impl Checklist {
 impl fmt::Display for Checklist {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut last = None;
-        for finding in &self.findings {
-            let heading = (finding.item().subject(), finding.instance());
+        for finding in self.heaviest_first() {
+            let heading = finding.heading();
             if last != Some(heading) {
                 let (subject, about) = heading;
                 let about = about.map(|about| format!(" {about}")).unwrap_or_default();

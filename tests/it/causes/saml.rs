@@ -336,10 +336,6 @@ const ROWS: &[(&str, Input)] = &[
     ("domain_with_space", Vector("refuse/attribute_invalid/domain-upper-case", &[])),
     ("mapping_as_text", Said(Check::AttributeFormat, "username of letters", "${user:preferredUsername}")),
     ("attribute_empty", Vector("refuse/attribute_invalid/user-empty", &[])),
-    (
-        "groups_unusable",
-        Said(Check::AttributeFormat, "groups: at most 200 values of 1 to 256 bytes of plain text", "others"),
-    ),
     ("domain_not_listed", Vector(WELL, &[("allowed-domains", "d-another")])),
 ];
 

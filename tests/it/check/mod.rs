@@ -81,6 +81,7 @@ fn assert_lines(name: &str, checklist: &Checklist, expected: &[Line]) {
             .find(|row| row["id"] == item.id() && row["fix"].is_string());
         assert_eq!(row.expect("a row")["severity"], severity.name(), "{name}");
     }
+    assert_first(name, checklist, expected);
     let verdict = if expected.iter().any(|line| line.severity == Severity::Error) {
         "errors"
     } else if expected.is_empty() {
@@ -89,6 +90,21 @@ fn assert_lines(name: &str, checklist: &Checklist, expected: &[Line]) {
         "warnings"
     };
     assert_eq!(checklist.json()["verdict"], verdict, "{name}:\n{text}");
+}
+
+/// Asserts that the first line that is not ✓ is one of the heaviest that are `expected`, with its fix below it.
+fn assert_first(name: &str, checklist: &Checklist, expected: &[Line]) {
+    let Some(worst) = expected.iter().map(|line| line.severity).max() else { return };
+    let text = checklist.to_string();
+    let mut lines = text.lines().skip_while(|line| !line.starts_with("  ") || line.starts_with("  ✓"));
+    let (first, fix) = (lines.next().unwrap_or_default(), lines.next().unwrap_or_default());
+    let leads = |line: &Line| {
+        line.severity == worst
+            && first.contains(line.item.what())
+            && first.contains(line.words)
+            && fix.contains(line.fix)
+    };
+    assert!(expected.iter().any(leads), "{name}: {first}\n{fix}\n{text}");
 }
 
 #[test]

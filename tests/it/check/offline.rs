@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use studio_acs::report::check::{Item, Severity};
 
-use super::{Line, NOW, REGION, assert_lines, at, config, line, offline};
+use super::{Line, NOW, REGION, assert_first, assert_lines, at, config, line, offline};
 use fixtures::manifest;
 use support::TestDir;
 
@@ -549,6 +549,20 @@ async fn each_misconfigured_setting_gives_its_line_and_its_fix() {
     let nowhere = offline(&config(&[]), None, at(NOW)).await;
     let expected = line(Item::Region, Severity::Error, "nothing starts without", "set AWS_REGION");
     assert_lines("no region", &nowhere, &[expected]);
+}
+
+/// An operator who sets the least is also warned of defaults, and reads of the error first.
+#[tokio::test]
+async fn an_error_is_told_before_any_warning() {
+    let defaults = [("allowed-domains", ""), ("rate-table", "")];
+    for Row { name, settings, line } in rows().into_iter().filter(|row| row.line.severity == Severity::Error) {
+        let settings: Vec<_> = settings.iter().chain(&defaults).copied().collect();
+        assert_first(name, &offline(&config(&settings), Some(REGION), at(NOW)).await, &[line]);
+    }
+    for (name, dir, now, line) in metadata_rows().into_iter().filter(|(.., line)| line.severity == Severity::Error) {
+        let settings: Vec<_> = [("metadata", dir.path())].into_iter().chain(defaults).collect();
+        assert_first(name, &offline(&config(&settings), Some(REGION), at(now)).await, &[line]);
+    }
 }
 
 #[tokio::test]

@@ -94,7 +94,11 @@ ana: entitled (2 of 4 entries)
     for (user, outcome, because) in [
         ("bo", "access_revoked", "access was revoked: 2026-03-01: left the team"),
         ("mallory", "access_revoked", "access was revoked: left (since 2026-02-01)"),
-        ("eve", "unknown_user", "no entry that holds now is for this user or for a group of theirs"),
+        (
+            "eve",
+            "unknown_user",
+            "no entry that holds now is for this user or for a group of theirs: no group came; groups of the ledger: Data Scientists, G",
+        ),
     ] {
         let found = ledger.explain(user, None, &[], Names::OneIssuer, now()).await.expect("an explanation");
         assert_eq!((found.user.as_str(), found.outcome, found.because.as_str()), (user, outcome, because));

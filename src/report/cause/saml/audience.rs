@@ -3,7 +3,7 @@
 use studio_acs_saml::Rejection;
 
 use super::SamlContext;
-use crate::report::cause::difference::Difference;
+use crate::report::cause::difference::{Difference, as_sent};
 use crate::report::cause::{Cause, causes};
 
 causes! {
@@ -56,10 +56,10 @@ causes! {
 
 /// Returns the cause. Several audiences are compared one by one.
 pub(super) fn cause(rejection: &Rejection, context: &SamlContext<'_>) -> &'static Cause {
-    let found = rejection.found().split(", ");
+    let found = rejection.found().split(", ").map(as_sent);
     let is_found = |name: &str| found.clone().any(|found| found == name);
     let acs_urls = context.service_provider.map(|us| us.acs_urls.as_slice()).unwrap_or_default();
-    match rejection.found() {
+    match as_sent(rejection.found()) {
         "" | "no AudienceRestriction" => return &ABSENT,
         _ if acs_urls.iter().any(|url| is_found(url)) => return &ACS_URL,
         _ if context.idps.is_some_and(|idps| idps.iter().any(|idp| is_found(idp.entity_id()))) => return &OF_IDP,

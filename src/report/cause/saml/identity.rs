@@ -4,6 +4,7 @@ use studio_acs_identity::IdentityRules;
 use studio_acs_saml::{Check, Rejection};
 
 use super::SamlContext;
+use crate::report::cause::difference::as_sent;
 use crate::report::cause::{Cause, causes};
 
 causes! {
@@ -85,14 +86,17 @@ fn absent(expected: &str, found: &str) -> &'static Cause {
     if expected.ends_with("which is required") {
         return &GROUPS_ABSENT;
     }
+    if found.contains("as FriendlyName only") {
+        return &URI;
+    }
     let Some(names) = found.strip_prefix("only ") else {
         return if found == "no attributes" { &NO_ATTRIBUTES } else { &NO_VALUE };
     };
     let plain = |name: &str| name.to_lowercase().replace([' ', '-', '_'], "");
     let short = |name: &str| name.rsplit(['/', ':', '#']).next().unwrap_or(name).to_lowercase();
-    if names.split(", ").any(|name| plain(name) == plain(wanted)) {
+    if names.split(", ").map(as_sent).any(|name| plain(name) == plain(wanted)) {
         &CASE
-    } else if names.split(", ").any(|name| short(name) == short(wanted)) {
+    } else if names.split(", ").map(as_sent).any(|name| short(name) == short(wanted)) {
         &URI
     } else {
         &ABSENT

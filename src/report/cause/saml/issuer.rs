@@ -3,7 +3,7 @@
 use studio_acs_saml::{Check, Rejection, TrustedIdp};
 
 use super::SamlContext;
-use crate::report::cause::difference::Difference;
+use crate::report::cause::difference::{Difference, as_sent};
 use crate::report::cause::{Cause, causes};
 
 /// The beginning of the issuer of an application of Identity Center.
@@ -71,7 +71,7 @@ pub(super) fn cause(rejection: &Rejection, context: &SamlContext<'_>) -> &'stati
 }
 
 fn unknown(rejection: &Rejection, context: &SamlContext<'_>) -> &'static Cause {
-    let found = rejection.found();
+    let found = as_sent(rejection.found());
     match found {
         "" | "no Issuer in the assertion" => return &ABSENT,
         _ if rejection.expected().ends_with("which has none") => return &NO_METADATA,

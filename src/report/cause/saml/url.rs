@@ -3,7 +3,7 @@
 use studio_acs_saml::Rejection;
 
 use super::SamlContext;
-use crate::report::cause::difference::Difference;
+use crate::report::cause::difference::{Difference, as_sent};
 use crate::report::cause::{Cause, causes};
 
 causes! {
@@ -53,7 +53,7 @@ causes! {
 
 /// Returns the cause. Several URLs are compared one by one.
 pub(super) fn cause(rejection: &Rejection, context: &SamlContext<'_>) -> &'static Cause {
-    let found = rejection.found().split(", ");
+    let found = rejection.found().split(", ").map(as_sent);
     match rejection.found() {
         "" | "no Destination on a signed response" => return &NO_DESTINATION,
         "no bearer confirmation with a Recipient" => return &NO_RECIPIENT,
