@@ -8,8 +8,8 @@ pub(crate) fn told(time: UtcDateTime, now: UtcDateTime) -> String {
     let difference = now.unix_timestamp().saturating_sub(time.unix_timestamp());
     let (span, side) = (difference.unsigned_abs(), if difference < 0 { "later" } else { "earlier" });
     // The greatest unit that it has twice.
-    let units = [(86_400, "d"), (3_600, "h"), (60, "min"), (1, "s")];
-    let (length, unit) = units.into_iter().find(|(length, _)| span >= length * 2).unwrap_or((1, "s"));
+    let units: [(u64, &str); 4] = [(86_400, "d"), (3_600, "h"), (60, "min"), (1, "s")];
+    let (length, unit) = units.into_iter().find(|(length, _)| span >= length.saturating_mul(2)).unwrap_or((1, "s"));
     let count = span.checked_div(length).unwrap_or_default();
     format!("{}, {count} {unit} {side}", instant::format(time))
 }

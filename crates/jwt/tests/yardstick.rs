@@ -1,7 +1,7 @@
 //! A JWT library that others use judges the same signatures by the same keys: for each algorithm that it has, the outcome
 //! is the manifest's.
 
-#![allow(missing_docs, clippy::expect_used)]
+#![allow(missing_docs, clippy::expect_used, clippy::indexing_slicing)]
 
 use std::collections::BTreeSet;
 

@@ -16,6 +16,9 @@ fn broken(lines: &[String]) -> Break {
     found_by(lines, &[]).expect_err("broken")
 }
 
+/// A change to a line.
+type Change<'a> = &'a dyn Fn(&str) -> String;
+
 #[test]
 fn one_record_that_is_changed_moved_doubled_or_taken_away_is_named_by_its_line_and_number() {
     let whole = chain(5, None);
@@ -30,7 +33,7 @@ fn one_record_that_is_changed_moved_doubled_or_taken_away_is_named_by_its_line_a
         found_by(&lines, &[])
     };
     for at in 0..5 {
-        let changes: [(&str, &dyn Fn(&str) -> String); 6] = [
+        let changes: [(&str, Change<'_>); 6] = [
             ("a word", &|line: &str| line.replace("\"event ", "\"Event ")),
             ("a number", &|line: &str| line.replace("\"sequence\":", "\"sequence\":1")),
             ("a space", &|line: &str| line.replace("{\"message\"", "{ \"message\"")),
