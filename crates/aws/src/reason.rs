@@ -11,7 +11,7 @@ use crate::words::{read, words};
 
 /// The reason why a call to AWS gave no result: AWS's code and message, or what became of the call, and the cause.
 ///
-/// It shows nothing that was sent: [`words`](crate::words) says what is left out of a message.
+/// It shows nothing that was sent: the module `words` says which parts of a message are left out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AwsReason {
     service: &'static str,
