@@ -253,9 +253,9 @@ impl Service {
         })
     }
 
-    /// Returns whether a name without its issuer is enough, by the metadata that was read last.
-    pub(crate) fn names(&self) -> Names {
-        self.issuers.names(&self.trust.latest())
+    /// Returns whether a name without its issuer is enough for a user of `issuer`, by the metadata that was read last.
+    pub(crate) fn names_for(&self, issuer: &str) -> Names {
+        self.issuers.names_for(issuer, &self.trust.latest())
     }
 
     /// Writes what is still to be written, and waits until every audit sink has what is on record, but not for longer than

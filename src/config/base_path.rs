@@ -34,6 +34,11 @@ impl BasePath {
         if has_token_api && (before == "/studio" || before.starts_with("/studio/")) {
             return Self::Unserved("the base path is the token API's own, /studio/PROFILE");
         }
+        let ours = ["", "/continue", "/review", "/metadata"].map(|page| format!("{acs_path}{page}"));
+        let ours = || ours.iter().map(String::as_str).chain(["/healthz", "/readyz", "/openapi.json", "/studio-url"]);
+        if ours().filter_map(|route| route.strip_prefix(before)).any(|below| ours().any(|route| route == below)) {
+            return Self::Unserved("below the base path, a path of ours is the same as another one without it");
+        }
         Self::Served(before.to_owned())
     }
 }
@@ -71,5 +76,12 @@ mod tests {
             assert!(matches!(BasePath::of(url, "/saml", true), BasePath::Unserved(_)), "{url}");
         }
         assert_eq!(BasePath::of("https://studio.corp.example/studio/saml", "/saml", false), served("/studio"));
+        for (url, acs_path) in [
+            ("https://studio.corp.example/continue/continue", "/continue"),
+            ("https://studio.corp.example/review/review", "/review"),
+            ("https://studio.corp.example/x/x/healthz", "/x/healthz"),
+        ] {
+            assert!(matches!(BasePath::of(url, acs_path, false), BasePath::Unserved(_)), "{url}");
+        }
     }
 }

@@ -3,7 +3,7 @@
 use axum::body::Body;
 use axum::http::{HeaderMap, Request};
 use studio_acs_broker::{OpenRequest, RequestContext};
-use studio_acs_identity::{Confirmed, SignInRequest};
+use studio_acs_identity::{Confirmed, Identity, SignInRequest};
 use time::UtcDateTime;
 
 use super::correlation::CorrelationId;
@@ -23,15 +23,20 @@ pub(super) struct RequestState {
 }
 
 impl RequestState {
-    /// The circumstances of this request, for the policy.
-    pub(super) fn context(&self, service: &Service, sign_in_request: &SignInRequest) -> RequestContext {
+    /// The circumstances of this request of `identity`, for the policy.
+    pub(super) fn context(
+        &self,
+        service: &Service,
+        identity: &Identity,
+        sign_in_request: &SignInRequest,
+    ) -> RequestContext {
         RequestContext {
             source_ip: self.peer.address,
             vpc_endpoint: self.peer.vpc_endpoint.clone(),
             vpc: self.peer.vpc.clone(),
             urls_this_minute: None,
             ticket_number: sign_in_request.ticket_number.clone(),
-            names: service.names(),
+            names: service.names_for(identity.issuer()),
         }
     }
 
@@ -45,7 +50,7 @@ impl RequestState {
         OpenRequest {
             identity: confirmed.identity(),
             sign_in_request,
-            context: self.context(service, sign_in_request),
+            context: self.context(service, confirmed.identity(), sign_in_request),
             correlation_id: self.id.as_str(),
             now: self.now,
         }

@@ -26,6 +26,11 @@ impl Issuers {
         Names::of(self.are_names_shared, self.all(trust))
     }
 
+    /// The same for a user of `issuer`, whose credential may have been verified just before this trust: it counts among them.
+    pub(crate) fn names_for(&self, issuer: &str, trust: &Trust) -> Names {
+        Names::of(self.are_names_shared, self.all(trust).chain([issuer]))
+    }
+
     /// Checks that with this trust every name in the ledger and in permits tells who is meant. A second issuer may also
     /// come later, by metadata: then entries and permits that do not name theirs are nobody's.
     ///

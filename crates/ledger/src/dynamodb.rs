@@ -47,7 +47,7 @@ impl Table {
     /// Reads a table's items for one user: theirs, their groups' and all links side by side, then their teams'.
     ///
     /// # Errors
-    /// [`LedgerError::Unavailable`], [`LedgerError::Malformed`].
+    /// [`LedgerError::Unavailable`], [`LedgerError::Malformed`], [`LedgerError::TooManyGroups`].
     pub(crate) async fn findings(&self, who: &Lookup, now: UtcDateTime) -> Result<Findings, LedgerError> {
         let found = tokio::time::timeout(self.timeout, self.find(who, now)).await;
         found.unwrap_or_else(|_| Err(LedgerError::Unavailable("no answer in time".to_owned())))
@@ -56,10 +56,12 @@ impl Table {
     async fn find(&self, who: &Lookup, now: UtcDateTime) -> Result<Findings, LedgerError> {
         // The user is the first subject.
         let groups = who.subjects.len().saturating_sub(1);
-        let cut = (groups > MOST_GROUPS).then_some(LedgerError::TooManyGroups { found: groups, most: MOST_GROUPS });
-        let mut findings = Findings::cut_by(cut);
-        let subjects = who.subjects.iter().take(MOST_GROUPS.saturating_add(1));
-        let keys = subjects.map(ToString::to_string).chain([LINKS.to_owned()]);
+        if groups > MOST_GROUPS {
+            // Not the first ones only: a stricter entry may be for one of the others.
+            return Err(LedgerError::TooManyGroups { found: groups, most: MOST_GROUPS });
+        }
+        let mut findings = Findings::default();
+        let keys = who.subjects.iter().map(ToString::to_string).chain([LINKS.to_owned()]);
         for index in self.indexes(keys.collect(), now).await? {
             findings.add(&index, who);
         }

@@ -35,8 +35,8 @@ pub enum LedgerError {
         /// The ledger's reason for it.
         why: String,
     },
-    /// No entry is for the user or for one of the groups that entries were looked up for, and the user has more groups.
-    #[error("{found} groups, expected at most {most}: no entry is for the user or for one of the first {most}")]
+    /// The user has more groups than a table is asked for.
+    #[error("{found} groups, expected at most {most} where a table is the ledger")]
     TooManyGroups {
         /// How many the identity provider named.
         found: usize,
@@ -59,7 +59,7 @@ broken_rules!(LedgerError {
     Self::Malformed { .. }, Self::Malformed { entry: String::new(), reason: String::new() } => "ledger", "ledger_malformed", "every entry of the ledger that is read is valid";
     Self::UnknownUser { .. }, Self::UnknownUser { why: String::new() } => "ledger", "unknown_user", "an entry that is valid now names the user or a group of theirs";
     Self::IssuerUnnamed { .. }, Self::IssuerUnnamed { entry: String::new() } => "ledger", "ledger_issuer_unnamed", "the entry names the user's issuer, or one issuer is trusted, or names are shared";
-    Self::TooManyGroups { .. }, Self::TooManyGroups { found: 0, most: 0 } => "ledger", "too_many_groups", "an entry is for the user or for one of the first 250 groups, where a table is the ledger";
+    Self::TooManyGroups { .. }, Self::TooManyGroups { found: 0, most: 0 } => "ledger", "too_many_groups", "the user has at most 250 groups, where a table is the ledger";
     Self::Revoked { .. }, Self::Revoked { why: String::new() } => "ledger", "access_revoked", "access was not revoked";
     Self::ProfileName { .. }, Self::ProfileName { entry: String::new() } => "ledger", "profile_name_invalid", "the entry's template makes a valid profile name";
 } each {

@@ -53,16 +53,9 @@ pub(crate) struct Findings {
     over_budget: BTreeSet<String>,
     /// All of the ledger; `None` where only the user's own part of it was read.
     pub(crate) whole: Option<Arc<Index>>,
-    /// The bound of the groups that were looked up, where the user has more.
-    cut: Option<LedgerError>,
 }
 
 impl Findings {
-    /// Nothing yet; `cut` says that entries are not looked up for all of the user's groups.
-    pub(crate) fn cut_by(cut: Option<LedgerError>) -> Self {
-        Self { cut, ..Self::default() }
-    }
-
     /// Adds what stands in `index`.
     pub(crate) fn add(&mut self, index: &Index, who: &Lookup) {
         let theirs = who.subjects.iter().flat_map(|subject| index.entries_for(subject));
@@ -139,8 +132,7 @@ impl Findings {
     /// The profiles that the user may open by these resolutions; at least one. `groups` are the user's.
     ///
     /// # Errors
-    /// [`LedgerError::Revoked`], [`LedgerError::IssuerUnnamed`], [`LedgerError::TooManyGroups`],
-    /// [`LedgerError::UnknownUser`].
+    /// [`LedgerError::Revoked`], [`LedgerError::IssuerUnnamed`], [`LedgerError::UnknownUser`].
     pub(crate) fn given(&self, resolutions: &[Resolution], groups: &Groups) -> Result<Vec<Entitlement>, LedgerError> {
         let given = resolutions.iter().filter(|resolution| resolution.ineligible.is_none()).map(
             |Resolution { entry, profile, .. }| {
@@ -156,7 +148,7 @@ impl Findings {
             (true, Some(why)) => Err(LedgerError::Revoked { why }),
             (true, None) => Err(match resolutions.iter().find(|resolution| resolution.is_unnamed()) {
                 Some(Resolution { entry, .. }) => LedgerError::IssuerUnnamed { entry: entry.id.clone() },
-                None => self.cut.clone().unwrap_or_else(|| self.unknown_user(resolutions, groups)),
+                None => self.unknown_user(resolutions, groups),
             }),
         }
     }

@@ -32,8 +32,8 @@ pub(in crate::http) async fn resume(
     };
     let before = BrowserRequest::of(&resume_token, confirmed);
     let Some(form) = request.form else {
-        let progress =
-            service.broker.progress(confirmed.identity(), &before.sign_in_request, service.names(), state.now).await;
+        let (identity, names) = (confirmed.identity(), service.names_for(confirmed.identity().issuer()));
+        let progress = service.broker.progress(identity, &before.sign_in_request, names, state.now).await;
         return match progress.or_refuse(&log)? {
             Progress::Pending(entitlement) => {
                 let next = Resume::Waits(resume_token.csrf_token().clone()).into();
@@ -63,7 +63,8 @@ pub(in crate::http) async fn progress(
     let log = log.with_identity(resume_token.identity());
     let confirmed = resume_token.confirmed().ok_or(ResumeError::AnotherPage).or_refuse(&log)?;
     let (identity, sign_in_request) = (confirmed.identity(), resume_token.sign_in_request());
-    let progress = service.broker.progress(identity, sign_in_request, service.names(), state.now).await;
+    let progress =
+        service.broker.progress(identity, sign_in_request, service.names_for(identity.issuer()), state.now).await;
     Ok((progress.or_refuse(&log)?, log))
 }
 

@@ -31,7 +31,7 @@ pub(in crate::http) async fn review(
         // The approver looks again.
         return open(service, state, BrowserRequest::of(&resume_token, confirmed), log).await;
     };
-    let context = state.context(service, sign_in_request);
+    let context = state.context(service, confirmed.identity(), sign_in_request);
     let (decision, clock) = (ReviewDecision { id: &id, approve }, || service.clock.now());
     let reviewed =
         service.broker.review(confirmed.identity(), &context, decision, state.id.as_str(), state.now, clock).await;
