@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use aws_config::SdkConfig;
 use studio_acs_broker::PolicySource;
 use studio_acs_identity::{GroupUse, Groups};
-use studio_acs_ledger::{Ledger, Listing, explain_groups};
+use studio_acs_ledger::{Ledger, LedgerStartError, Listing, explain_groups};
 use time::UtcDateTime;
 
 use crate::config::Config;
@@ -18,8 +18,6 @@ pub struct GroupReaders {
     named: BTreeSet<String>,
     /// The groups that the ledger's entries are for; `None` without a ledger, and for one that is not asked.
     entries: Option<BTreeSet<String>>,
-    /// Why the ledger cannot be read.
-    unread: Option<String>,
 }
 
 impl GroupReaders {
@@ -27,7 +25,7 @@ impl GroupReaders {
     /// does.
     ///
     /// # Errors
-    /// [`StartError::Policy`].
+    /// [`StartError::Policy`], [`StartError::Ledger`]: the service would not start.
     pub async fn of(config: &Config, now: UtcDateTime) -> Result<Self, StartError> {
         let nobody = SdkConfig::builder().build();
         let mut readers = Self::default();
@@ -43,14 +41,10 @@ impl GroupReaders {
         if rules.source.is_at_aws() {
             return Ok(readers);
         }
-        let listing = async { Ok(Ledger::start(rules.clone(), &nobody, now).await?.list(now).await) };
-        match listing.await {
-            Ok(Ok(listing)) => {
-                readers.entries = Some(Listing::groups(&listing).into_iter().map(str::to_owned).collect())
-            }
-            Ok(Err(error)) => readers.unread = Some(error.to_string()),
-            Err::<_, studio_acs_ledger::LedgerStartError>(error) => readers.unread = Some(error.to_string()),
-        }
+        let place = rules.source.to_string();
+        let listing = Ledger::start(rules.clone(), &nobody, now).await?.list(now).await;
+        let listing = listing.map_err(|error| LedgerStartError { place, error })?;
+        readers.entries = Some(Listing::groups(&listing).into_iter().map(str::to_owned).collect());
         Ok(readers)
     }
 
@@ -74,7 +68,7 @@ impl GroupReaders {
 
     /// Returns what the ledger has for these groups, in words; `None` without a ledger, and for one that is not asked.
     pub(super) fn ledger_in_words(&self, groups: &Groups) -> Option<String> {
-        let Some(entries) = &self.entries else { return self.unread.clone() };
+        let entries = self.entries.as_ref()?;
         let known: Vec<_> = entries.iter().map(String::as_str).collect();
         let has_entry = groups.names().iter().any(|name| entries.contains(name));
         Some(if has_entry { "an entry is for one of them".to_owned() } else { explain_groups(groups, &known) })

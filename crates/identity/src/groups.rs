@@ -12,6 +12,9 @@ const MOST_GROUPS: usize = 1_000;
 /// The most characters of a group's name, as in a ledger.
 const LONGEST_GROUP: usize = 256;
 
+/// The most characters of a value that is too long which are shown.
+const MOST_OF_ONE: usize = 80;
+
 /// The most unusable values that are shown.
 const MOST_SHOWN: usize = 10;
 
@@ -215,7 +218,8 @@ impl fmt::Display for UnusableGroup {
         match &self.why {
             UnusableWhy::Empty => f.write_str("an empty value"),
             UnusableWhy::TooLong(length) => {
-                write!(f, "\"{value}\" of {length} characters, where {LONGEST_GROUP} is the most")
+                let beginning: String = value.chars().take(MOST_OF_ONE).collect();
+                write!(f, "\"{beginning}…\" of {length} characters, where {LONGEST_GROUP} is the most")
             }
             UnusableWhy::WhiteSpace => write!(f, "\"{value}\" with white space around it"),
             UnusableWhy::Hidden => write!(f, "\"{value}\" with a hidden character"),

@@ -175,7 +175,7 @@ impl Ledger {
     /// [`LedgerError::Unavailable`], [`LedgerError::Malformed`].
     pub async fn revocation(&self, user: &UserId, now: UtcDateTime) -> Result<Option<String>, LedgerError> {
         // No revocation can be of a name that no entry can have.
-        let Ok(who) = Lookup::new(user.name(), user.issuer(), Names::Shared, &[]) else { return Ok(None) };
+        let Ok(who) = Lookup::new(user.name(), user.issuer(), Names::OneIssuer, &[]) else { return Ok(None) };
         Ok(self.findings(&who, now).await?.revocation())
     }
 

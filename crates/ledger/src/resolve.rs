@@ -60,7 +60,9 @@ impl Findings {
     pub(crate) fn add(&mut self, index: &Index, who: &Lookup) {
         let theirs = who.subjects.iter().flat_map(|subject| index.entries_for(subject));
         self.entries.extend(theirs.filter(|entry| who.is_of(entry.issuer.as_deref())).cloned());
-        let revoked = || index.revocation(&who.person, who.issuer.as_deref()).cloned();
+        // Shared names are one user's, so that a revocation at one issuer holds at all.
+        let issuer = who.issuer.as_deref().filter(|_| who.names != Names::Shared);
+        let revoked = || index.revocation(&who.person, issuer).cloned();
         self.revoked = self.revoked.take().or_else(revoked);
         self.links.extend(index.links().clone());
     }

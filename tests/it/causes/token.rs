@@ -217,6 +217,7 @@ const ROWS: &[(&str, Check, &str, &str)] = &[
     ("token_clock_ahead", Check::Issued, "iat not after 2026-01-15T10:00:30Z", "2026-01-15T10:02:00Z, 90 s later"),
     ("token_clock_ahead", Check::NotBefore, "nbf not after 2026-01-15T10:00:30Z", "2026-01-15T10:05:30Z, 5 min later"),
     ("token_local_time", Check::Issued, "iat not after 2026-01-15T10:00:30Z", "2026-01-15T12:00:30Z, 2 h later"),
+    ("token_local_time", Check::Issued, "iat not after 2026-01-15T10:00:30Z", "2026-01-15T12:00:00Z, 119 min later"),
     ("token_early", Check::NotBefore, "nbf not after 2026-01-15T10:00:30Z", "2026-01-20T10:00:30Z, 5 d later"),
     ("token_old", Check::Age, "iat at most 3600 s before 2026-01-15T10:00:30Z", "2026-01-15T06:00:30Z, 4 h earlier"),
     ("token_user_claim_spelling", Check::User, "OID", "no such claim among iss, oid, sub"),

@@ -106,6 +106,25 @@ async fn a_revocation_is_of_one_issuers_user_or_of_all() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn attack_a_revoked_user_of_shared_names_comes_by_another_issuer() {
+    let text = format!(
+        "[[entry]]\nid = \"e\"\nuser = \"ana\"\ndomain = \"d-a\"\n[[revoked]]\nuser = \"ana\"\nissuer = \"{ONE}\"\nwhy = \"left\"\n"
+    );
+    let ledger = ledger(&text).await;
+    for (issuer, names, expected) in [
+        (ONE, Names::OneIssuer, Err("access_revoked")),
+        (TWO, Names::OneIssuer, Ok(1)),
+        (ONE, Names::Shared, Err("access_revoked")),
+        (TWO, Names::Shared, Err("access_revoked")),
+    ] {
+        let groups = Groups::default();
+        let principal = Principal { user: "ana", issuer, names, groups: &groups, attributes: None };
+        let given = ledger.entitlements(&principal, now()).await;
+        assert_eq!(given.map(|given| given.len()).map_err(|error| error.code()), expected, "{issuer} {names:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn without_a_ledger_an_assertion_of_each_issuer_counts() {
     let identity = of_an_assertion();
     for names in [Names::OneIssuer, Names::Shared, Names::PerIssuer] {

@@ -37,8 +37,13 @@ pub(super) fn cause(rejection: &Rejection) -> &'static Cause {
         Check::NotExpired if span.contains(" s ") => &JUST_EXPIRED,
         Check::NotExpired => &EXPIRED,
         Check::Age => &OLD,
-        _ if span.contains(" s ") || span.contains(" min ") => &CLOCK,
-        _ if span.contains(" h ") => &TIME_ZONE,
+        _ if span.contains(" s ") || (span.contains(" min ") && !is_of_a_zone(span)) => &CLOCK,
+        _ if span.contains(" min ") || span.contains(" h ") => &TIME_ZONE,
         _ => &EARLY,
     }
+}
+
+/// Whether a span of minutes is one by which zones differ: half an hour at least, less what a message takes.
+fn is_of_a_zone(span: &str) -> bool {
+    span.split_once(' ').and_then(|(count, _)| count.parse::<u32>().ok()).is_some_and(|minutes| minutes >= 25)
 }
