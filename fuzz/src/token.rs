@@ -63,7 +63,9 @@ fn signed_claims(text: &str) -> Option<Map<String, Value>> {
     let named = header.get("kid").map(|name| name.as_str().unwrap_or_default());
     let keys = token_keys::KEYS.iter().filter(|(name, _)| named.is_none_or(|named| named == *name));
     let mut keys = keys.flat_map(|(_, keys)| keys).filter(|key| algorithm == key.algorithm);
-    keys.any(|key| key.verifies(signed.as_bytes(), &signature)).then(|| serde_json::from_slice(&decoded(claims)?).ok()).flatten()
+    keys.any(|key| key.verifies(signed.as_bytes(), &signature))
+        .then(|| serde_json::from_slice(&decoded(claims)?).ok())
+        .flatten()
 }
 
 impl TokenApi {
