@@ -12,17 +12,21 @@ pub(crate) fn find<'m>(members: &'m Map<String, Value>, path: &str) -> Option<&'
     members.get(path).or_else(|| pointed(members, path)).or_else(|| dotted(members, path))
 }
 
-/// The claim itself that a path begins in: its name.
-pub(crate) fn root<'p>(members: &Map<String, Value>, path: &'p str) -> &'p str {
-    if members.contains_key(path) {
-        return path;
-    }
-    let inner = path.strip_prefix('/').unwrap_or(path);
-    inner.split(['/', '.']).next().unwrap_or(inner)
+/// Whether the claim `name` is the one at `path`, or one that it may lead into, whichever way the path is read: the claim
+/// need not be there.
+pub(crate) fn leads_into(path: &str, name: &str) -> bool {
+    let is_name = path == name;
+    let is_pointed = || path.strip_prefix('/')?.split('/').next().map(|first| unescaped(first) == name);
+    let is_before_a_dot = || path.strip_prefix(name).is_some_and(|rest| rest.starts_with('.'));
+    is_name || is_pointed() == Some(true) || is_before_a_dot()
+}
+
+fn unescaped(name: &str) -> String {
+    name.replace("~1", "/").replace("~0", "~")
 }
 
 fn pointed<'m>(members: &'m Map<String, Value>, path: &str) -> Option<&'m Value> {
-    let mut names = path.strip_prefix('/')?.split('/').map(|name| name.replace("~1", "/").replace("~0", "~"));
+    let mut names = path.strip_prefix('/')?.split('/').map(unescaped);
     let first = members.get(&names.next()?)?;
     names.try_fold(first, |value, name| value.as_object()?.get(&name))
 }
@@ -102,18 +106,35 @@ mod tests {
     }
 
     #[test]
-    fn the_root_is_the_claim_that_the_path_begins_in() {
-        let claims = json!({"groups": [], "cognito:groups": [], "https://corp.example/groups": []});
-        let members = claims.as_object().expect("an object");
+    fn a_path_leads_into_a_claim_whether_or_not_it_is_there() {
         for (path, name) in [
             ("groups", "groups"),
             ("/groups", "groups"),
             ("realm_access.roles", "realm_access"),
+            ("realm_access.roles", "realm_access.roles"),
             ("/realm_access/roles", "realm_access"),
+            ("resource_access.my.app.roles", "resource_access"),
+            ("resource_access.my.app.roles", "resource_access.my.app"),
             ("https://corp.example/groups", "https://corp.example/groups"),
+            ("/https:~1~1corp.example~1groups", "https://corp.example/groups"),
+            ("/https:~1~1corp.example~1claims/groups", "https://corp.example/claims"),
+            ("/a~01/b", "a~1"),
             ("cognito:groups", "cognito:groups"),
+            ("/odd", "/odd"),
         ] {
-            assert_eq!(root(members, path), name);
+            assert!(leads_into(path, name), "{path} {name}");
+        }
+        for (path, name) in [
+            ("groups", "group"),
+            ("groups", ""),
+            ("groups", "groups.a"),
+            ("realm_access.roles", "realm"),
+            ("realm_access.roles", "roles"),
+            ("/realm_access/roles", "roles"),
+            ("realm_access/roles", "realm_access"),
+            ("https://corp.example/groups", "https:"),
+        ] {
+            assert!(!leads_into(path, name), "{path} {name}");
         }
     }
 }

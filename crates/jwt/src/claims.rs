@@ -47,11 +47,6 @@ impl Claims {
         claim_path::find(&self.members, path)
     }
 
-    /// The claim itself that a [path](claim_path) begins in.
-    pub(crate) fn root<'p>(&self, path: &'p str) -> &'p str {
-        claim_path::root(&self.members, path)
-    }
-
     /// The names of the claims that are there, in order, and a bounded number of them.
     pub(crate) fn names(&self) -> Vec<&str> {
         self.members.keys().map(String::as_str).take(LISTED).collect()

@@ -5,6 +5,7 @@ use serde_json::Value;
 use time::{Duration, UtcDateTime};
 
 use crate::algorithm::AllowedAlgorithms;
+use crate::claim_path;
 use crate::claims::{Claims, as_text};
 use crate::numeric_date::Rounding;
 use crate::rejection::{Check, Rejection};
@@ -220,11 +221,11 @@ impl VerifiedToken {
     /// Whether the token says that the values of the claim at `path` are elsewhere (OpenID Connect Core 5.6.2): a user with
     /// many groups at Entra ID must not pass for a user without any.
     pub fn is_elsewhere(&self, path: &str) -> bool {
-        let name = self.claims.root(path);
-        let names = self.claims.get("_claim_names").and_then(|names| names.get(name));
+        let names = self.claims.get("_claim_names").and_then(Value::as_object);
+        let named = names.into_iter().flatten().filter(|(name, _)| claim_path::leads_into(path, name));
         // Entra ID's implicit flow says it so.
-        let has_groups = self.claims.get("hasgroups").filter(|_| name == "groups");
-        [names, has_groups].into_iter().flatten().any(|said| !said.is_null() && said != false)
+        let has_groups = self.claims.get("hasgroups").filter(|_| claim_path::leads_into(path, "groups"));
+        named.map(|(_, said)| said).chain(has_groups).any(|said| !said.is_null() && said != false)
     }
 
     /// Whether the issuer has verified the claim `email`.
