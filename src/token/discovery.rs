@@ -100,7 +100,7 @@ impl Discovery {
                 found: configuration.issuer,
             });
         }
-        if !is_confidential(&configuration.jwks_uri) {
+        if !may_hold_keys(&configuration.jwks_uri, self.place()) {
             return Err(KeysError::KeysInTheClear { place: place(), found: configuration.jwks_uri });
         }
         Ok(configuration.jwks_uri)
@@ -113,9 +113,40 @@ impl Discovery {
     }
 }
 
+/// Whether keys may be read at the address that a configuration names: by https and without a user; by http on loopback
+/// only where the configuration was read there, since else an issuer far away would choose a service of this machine.
+fn may_hold_keys(url: &str, configuration: &str) -> bool {
+    let is_http = |url: &str| url.parse::<Uri>().is_ok_and(|uri| uri.scheme_str() == Some("http"));
+    let names_user = |url: &str| {
+        let uri: Uri = url.parse().unwrap_or_default();
+        uri.authority().is_some_and(|authority| authority.as_str().contains('@'))
+    };
+    is_confidential(url) && !names_user(url) && (!is_http(url) || is_http(configuration))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_issuer_names_no_keys_on_this_machine_unless_it_is_there_itself() {
+        let (far, near) = ("https://idp.example/.well-known/openid-configuration", "http://127.0.0.1:8080/x");
+        for (url, by_far, by_near) in [
+            ("https://idp.example/keys", true, true),
+            ("https://keys.example:8443/keys?of=a@b", true, true),
+            ("http://127.0.0.1:8001/keys", false, true),
+            ("http://localhost/keys", false, true),
+            ("http://[::1]/keys", false, true),
+            ("http://idp.example/keys", false, false),
+            ("https://ana:secret@idp.example/keys", false, false),
+            ("http://ana@127.0.0.1/keys", false, false),
+            ("HTTP://127.0.0.1/keys", false, true),
+            ("/keys", false, false),
+            ("", false, false),
+        ] {
+            assert_eq!((may_hold_keys(url, far), may_hold_keys(url, near)), (by_far, by_near), "{url}");
+        }
+    }
 
     #[test]
     fn an_issuer_has_two_addresses() {

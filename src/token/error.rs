@@ -62,7 +62,7 @@ pub enum KeysError {
         found: String,
     },
     /// The configuration leads to keys that anybody on the way can exchange.
-    #[error("{place}: expected a jwks_uri of https, found {found}")]
+    #[error("{place}: expected a jwks_uri of https, without a user, found {found}")]
     KeysInTheClear {
         /// Where it is.
         place: String,

@@ -65,6 +65,7 @@ async fn a_configuration_of_another_issuer_or_of_keys_in_the_clear_leads_to_no_k
         (json!({"issuer": "http://127.0.0.1:1"}), "expected the issuer"),
         (json!({"issuer": "https://idp.example"}), "expected the issuer"),
         (json!({"jwks_uri": "http://idp.example/keys"}), "expected a jwks_uri of https"),
+        (json!({"jwks_uri": "http://user:word@127.0.0.1:1/keys"}), "expected a jwks_uri of https"),
         (json!({"jwks_uri": "file:///etc/passwd"}), "expected a jwks_uri of https"),
         (json!({"jwks_uri": null}), "a JSON object with issuer and jwks_uri"),
         (json!({"issuer": null}), "a JSON object with issuer and jwks_uri"),
