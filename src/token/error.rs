@@ -2,7 +2,7 @@
 
 use studio_acs_aws::TooOld;
 use studio_acs_jwt::{Check, KeySetError, Rejection};
-use studio_acs_refusal::broken_rules;
+use studio_acs_refusal::{broken_rules, printable};
 
 /// Why a token is not taken.
 #[derive(Debug, thiserror::Error)]
@@ -44,7 +44,10 @@ pub enum KeysError {
         reason: String,
     },
     /// The issuer's configuration is none.
-    #[error("{place}: expected the issuer's configuration, a JSON object with issuer and jwks_uri: {reason}")]
+    #[error(
+        "{place}: expected the issuer's configuration, a JSON object with issuer and jwks_uri: {}",
+        printable(reason)
+    )]
     NoConfiguration {
         /// Where it should be.
         place: String,
@@ -52,7 +55,7 @@ pub enum KeysError {
         reason: String,
     },
     /// The configuration is another issuer's.
-    #[error("{place}: expected the issuer {expected}, found {found}")]
+    #[error("{place}: expected the issuer {expected}, found {}", printable(found))]
     AnotherIssuer {
         /// Where it is.
         place: String,
@@ -62,7 +65,7 @@ pub enum KeysError {
         found: String,
     },
     /// The configuration leads to keys that anybody on the way can exchange.
-    #[error("{place}: expected a jwks_uri of https, without a user, found {found}")]
+    #[error("{place}: expected a jwks_uri of https, without a user, found {}", printable(found))]
     KeysInTheClear {
         /// Where it is.
         place: String,
@@ -80,4 +83,28 @@ pub enum KeysError {
     /// None may be used now.
     #[error(transparent)]
     TooOld(#[from] TooOld),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_issuers_text_stays_on_one_line_and_is_bounded() {
+        let found = format!("https://idp.example\u{1b}[31m\n\u{202e}{}", "x".repeat(60_000));
+        let place = String::new;
+        for error in [
+            KeysError::NoConfiguration { place: place(), reason: found.clone() },
+            KeysError::AnotherIssuer {
+                place: place(),
+                expected: "https://idp.example".to_owned(),
+                found: found.clone(),
+            },
+            KeysError::KeysInTheClear { place: place(), found },
+        ] {
+            let said = error.to_string();
+            assert!(!said.contains(['\u{1b}', '\n', '\u{202e}']) && said.contains("idp.example\\u{1b}"), "{said}");
+            assert!(said.len() < 500, "{} bytes", said.len());
+        }
+    }
 }

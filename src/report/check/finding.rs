@@ -1,9 +1,13 @@
 //! One line of the checklist.
 
 use serde_json::{Value, json};
+use studio_acs_refusal::printable_within;
 
 use super::item::{Item, Subject};
 use super::severity::Severity;
+
+/// The most characters of a finding: a few names of several hundred characters each.
+const LONGEST: usize = 4_000;
 
 /// The finding on one item. One that is not well says what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,7 +24,9 @@ pub(super) type Heading<'a> = (Subject, Option<&'a str>);
 
 impl Finding {
     pub(super) fn ok(item: Item, found: impl Into<String>) -> Self {
-        Self { item, about: None, severity: Severity::Ok, found: found.into(), fix: None }
+        // It may quote an issuer, an identity provider or AWS, none of which writes lines of this list.
+        let found = printable_within(&found.into(), LONGEST);
+        Self { item, about: None, severity: Severity::Ok, found, fix: None }
     }
 
     pub(super) fn skipped(item: Item, found: impl Into<String>, fix: impl Into<String>) -> Self {
@@ -48,7 +54,7 @@ impl Finding {
 
     /// The same, about this URL, identity provider, domain, role or table.
     pub(super) fn about(self, about: &str) -> Self {
-        Self { about: Some(about.to_owned()), ..self }
+        Self { about: Some(printable_within(about, LONGEST)), ..self }
     }
 
     /// The item that it is about.
@@ -90,5 +96,29 @@ impl Finding {
             "found": self.found,
             "fix": self.fix,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_quoted_text_forges_no_line() {
+        let text = format!("\u{1b}[31m\n  ✓ keys{}", "x".repeat(60_000));
+        let faults = Item::TokenDiscovery.faults().iter().map(|(severity, _)| match severity {
+            Severity::Error => Finding::error(Item::TokenDiscovery, &*text, "fix"),
+            _ => Finding::warning(Item::TokenDiscovery, &*text, "fix"),
+        });
+        let others = [
+            Finding::ok(Item::TokenDiscovery, &*text),
+            Finding::skipped(Item::TokenDiscovery, &*text, "fix"),
+            Finding::unanswered(Item::TokenDiscovery, &*text, "fix"),
+        ];
+        for finding in faults.chain(others).map(|finding| finding.about(&text)) {
+            for shown in [finding.found(), finding.instance().expect("a text")] {
+                assert!(shown.starts_with("\\u{1b}[31m\\u{a}  ✓ keys") && shown.len() < 4_100, "{shown}");
+            }
+        }
     }
 }

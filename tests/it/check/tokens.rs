@@ -386,6 +386,11 @@ async fn the_issuers_configuration_is_compared_online() {
     }
     let [_, (severity, found)] = read("discovery", true).await;
     assert!(severity == Error && found.contains("expected the issuer") && found.contains("AD FS"), "{found}");
+    // The issuer's text forges no line of the list.
+    server.has(&of("https://idp.example\u{1b}[31m\n  ✓ keys  fine", &server.url));
+    for (_, found) in read("discovery", true).await {
+        assert!(!found.contains(['\u{1b}', '\n']) && found.contains("\\u{1b}[31m\\u{a}"), "{found}");
+    }
     server.has(&of(&issuer, &format!("{issuer}/other")));
     let [(severity, found), _] = read(&server.url, true).await;
     assert!(severity == Warning && found.contains("/other") && found.contains("discovery"), "{found}");
