@@ -34,12 +34,20 @@ impl Claims {
     }
 
     pub(crate) fn has(&self, name: &str) -> bool {
-        self.members.contains_key(name)
+        self.get(name).is_some()
     }
 
-    /// The claim of this name; `None` if it is absent.
+    /// The claim of this name; `None` if it is absent, or null, as many libraries write a claim without a value.
     pub(crate) fn get(&self, name: &str) -> Option<&Value> {
-        self.members.get(name)
+        self.members.get(name).filter(|value| !value.is_null())
+    }
+
+    /// The refusal for a required claim: it is absent, or null.
+    pub(crate) fn missing(&self, name: &str) -> Rejection {
+        match self.members.get(name) {
+            Some(value) => of_type(name, "a value", value),
+            None => Check::ClaimPresent.reject(name.to_owned(), "no such claim"),
+        }
     }
 
     /// The claim at this [path](claim_path); `None` if it is absent.
@@ -58,7 +66,7 @@ impl Claims {
     }
 
     pub(crate) fn required_text(&self, name: &str) -> Result<&str, Rejection> {
-        self.text(name)?.ok_or_else(|| missing(name))
+        self.text(name)?.ok_or_else(|| self.missing(name))
     }
 
     /// A list of texts, or the one text that stands for such a list; none if the claim is absent.
@@ -86,7 +94,7 @@ impl Claims {
     }
 
     pub(crate) fn required_time(&self, name: &str, rounding: Rounding) -> Result<UtcDateTime, Rejection> {
-        self.time(name, rounding)?.ok_or_else(|| missing(name))
+        self.time(name, rounding)?.ok_or_else(|| self.missing(name))
     }
 
     fn seconds(&self, name: &str, value: &Value, rounding: Rounding) -> Option<i64> {
@@ -99,10 +107,6 @@ impl Claims {
         let members: BTreeMap<Cow<'_, str>, &RawValue> = serde_json::from_slice(&self.text).ok()?;
         Some(members.get(name)?.get().to_owned())
     }
-}
-
-pub(crate) fn missing(name: &str) -> Rejection {
-    Check::ClaimPresent.reject(name.to_owned(), "no such claim")
 }
 
 pub(crate) fn as_text<'v>(value: &'v Value, name: &str) -> Result<&'v str, Rejection> {

@@ -2,7 +2,7 @@
 
 use studio_acs_refusal::Trace;
 
-use crate::claims::{Claims, missing};
+use crate::claims::Claims;
 use crate::rejection::{Check, Rejection};
 
 /// The kinds of tokens. One token API takes one kind.
@@ -114,7 +114,7 @@ impl TokenUse {
         let named = match self {
             Self::CognitoAccess => vec![claims.required_text(name)?],
             Self::Id | Self::Access if claims.has(name) => claims.texts(name)?,
-            Self::Id | Self::Access => return Err(missing(name)),
+            Self::Id | Self::Access => return Err(claims.missing(name)),
         };
         let is_ours = |name: &&str| ours.iter().any(|ours| ours == name);
         let fits = match self {
