@@ -25,8 +25,8 @@ pub struct ClaimRules {
 impl ClaimRules {
     /// Whether users are named by an address, which the issuer must have verified.
     pub fn is_by_email(&self) -> bool {
-        // A pointer to it is another spelling of its name (RFC 6901).
-        self.user_claim.strip_prefix('/').unwrap_or(&self.user_claim) == EMAIL
+        // Also in a claim, and by a name with a namespace before it: `user.email`, `/user/email`.
+        self.user_claim.rsplit(['/', '.']).next() == Some(EMAIL)
     }
 }
 
@@ -51,8 +51,8 @@ impl Identity {
         }
         trace.passed(Check::ClaimFormat, &user);
         if rules.is_by_email() {
-            if !token.email_is_verified() {
-                return Err(Check::EmailVerified.reject("email_verified", user));
+            if !token.email_is_verified(&rules.user_claim) {
+                return Err(Check::EmailVerified.reject(format!("{}_verified", rules.user_claim), user));
             }
             trace.passed(Check::EmailVerified, &user);
         }

@@ -228,9 +228,10 @@ impl VerifiedToken {
         named.map(|(_, said)| said).chain(has_groups).any(|said| !said.is_null() && said != false)
     }
 
-    /// Whether the issuer has verified the claim `email`.
-    pub fn email_is_verified(&self) -> bool {
+    /// Whether the issuer has verified the address at `path`: `email_verified` says so of the `email` beside it, and of no
+    /// other.
+    pub fn email_is_verified(&self, path: &str) -> bool {
         // Cognito's access to other providers passes it on as a text.
-        self.claims.get("email_verified").is_some_and(|said| said == true || said == "true")
+        self.claims.at(&format!("{path}_verified")).is_some_and(|said| said == true || said == "true")
     }
 }
