@@ -145,11 +145,11 @@ impl MetadataDocument {
             };
             let infos = role.named(METADATA, "KeyDescriptor").filter(may_sign);
             for info in infos.flat_map(|descriptor| descriptor.named(DS, "KeyInfo")).map(KeyInfo::read) {
-                if let Some(key) = info.key {
+                for key in info.keys {
                     self.idps.add(entity.id, key, lapse);
                     has_key = true;
                 }
-                if let Some((one, other)) = info.ambiguous {
+                for (one, other) in info.ambiguous {
                     is_ambiguous = true;
                     self.faults.push(MetadataError::Ambiguous { entity_id: entity_id(), one, other });
                 }

@@ -37,6 +37,7 @@ fn the_key_is_that_of_the_end_of_the_chain_in_any_order() {
         "one-name",
         "three-mixed",
         "split",
+        "three-split",
         "crossed",
         "gap",
         "same-twice",
@@ -72,12 +73,30 @@ fn an_authority_never_signs_in_place_of_a_certificate_that_is_left_out() {
 }
 
 #[test]
-fn two_keys_in_one_key_info_are_named_and_none_is_taken() {
+fn two_keys_with_an_x509_data_each_are_two_keys() {
+    for name in ["two-keys-split", "two-keys-split-with-an-authority"] {
+        let name = format!("chain/{name}");
+        assert_eq!(keys(&name), keys("rotation"), "{name}");
+        assert_eq!(document(&name).faults(), [], "{name}");
+        document(&name).whole(now()).unwrap_or_else(|error| panic!("{name}: {error}"));
+    }
+    // Two chains, all in pieces: what issued another is no key.
+    let text = fixture("chain/split").replace("</ds:KeyInfo>", &{
+        let next = fixture("chain/three-split");
+        let (_, next) = next.split_once("<ds:X509Data>").expect("certificates");
+        format!("<ds:X509Data>{}", next.split_once("</md:KeyDescriptor>").expect("an end").0)
+    });
+    let document = MetadataDocument::read(&text).expect("metadata");
+    assert_eq!(document.idps().iter().flat_map(|idp| idp.keys()).count(), 1, "{:?}", document.faults());
+}
+
+#[test]
+fn two_keys_in_one_x509_data_are_named_and_none_is_taken() {
     for (name, names) in [
         ("two-keys", ["CN=amazonaws.com,", "CN=amazonaws.com,"]),
-        ("two-keys-split", ["CN=amazonaws.com,", "CN=amazonaws.com,"]),
         ("two-keys-named", ["CN=idp.example.com`", "CN=amazonaws.com,"]),
         ("circle", ["CN=Example Issuing CA`", "CN=Example Root CA`"]),
+        ("circle-split", ["CN=Example Issuing CA`", "CN=Example Root CA`"]),
     ] {
         let document = document(&format!("chain/{name}"));
         assert_eq!(document.idps().iter().count(), 0, "{name}");

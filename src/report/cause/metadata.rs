@@ -74,7 +74,7 @@ causes! {
         "the certificate's key is of an algorithm or a size that is not taken",
         "let the identity provider sign by RSA of 2048 bits or more with the exponent 65537, or by ECDSA on P-256, P-384 or P-521, and put its metadata there; in Identity Center, Manage certificate: generate one with SHA-256 and RSA 2048";
     TWO_KEYS = "certificates_of_two_keys", ["metadata"],
-        "one KeyInfo has certificates of two keys, neither of which issued the other, so that it is unknown which one signs",
+        "one X509Data has certificates of two keys, neither of which issued the other, so that it is unknown which one signs",
         "give each signing certificate a KeyDescriptor of its own, and remove those that do not sign; compare the fingerprints with the identity provider's";
     SECOND_OPINION = "metadata_of_two_verifiers", ["metadata"],
         "the second verifier does not take the metadata",

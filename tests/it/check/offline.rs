@@ -404,7 +404,7 @@ fn metadata_rows() -> Vec<(&'static str, TestDir, &'static str, Line)> {
             line(Item::Metadata, Error, "it is in PEM", "no PEM lines"),
         ),
         (
-            "two keys in one KeyInfo",
+            "two keys in one X509Data",
             one(&fixture("metadata/chain/two-keys.xml")),
             NOW,
             line(Item::Metadata, Error, "two certificates of different keys", "a KeyDescriptor of its own"),

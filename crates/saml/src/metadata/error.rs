@@ -71,9 +71,9 @@ pub enum MetadataError {
         /// The certificates that are left out, each by name and with the reason.
         left_out: Vec<(String, KeyError)>,
     },
-    /// One `KeyInfo` with certificates of two keys, neither of which issued the other (XML Signature 4.4.4).
+    /// One `X509Data` with certificates of two keys, neither of which issued the other (XML Signature 4.4.4).
     #[error(
-        "identity provider `{entity_id}` has two certificates of different keys in one KeyInfo (X509Data), and neither issued the other: {one}; {other}"
+        "identity provider `{entity_id}` has two certificates of different keys in one X509Data (KeyInfo), and neither issued the other: {one}; {other}"
     )]
     Ambiguous {
         /// Whose.
