@@ -11,6 +11,7 @@ use time::UtcDateTime;
 use x509_cert::certificate::{CertificateInner, Raw};
 use x509_cert::der::asn1::{AnyRef, ObjectIdentifier};
 use x509_cert::der::{Decode as _, Header, Reader as _, SliceReader};
+use x509_cert::ext::pkix::name::GeneralName;
 use x509_cert::ext::pkix::{AuthorityKeyIdentifier, BasicConstraints, SubjectKeyIdentifier};
 use x509_cert::spki::SubjectPublicKeyInfoOwned;
 
@@ -91,6 +92,15 @@ impl Certificate {
         }
     }
 
+    /// Whether this one's names and key identifiers place it above `other` in a chain: as the issuer, or as the issuer's
+    /// issuer (authorityCertIssuer, RFC 5280 4.2.1.1).
+    pub(crate) fn is_named_above(&self, other: &Self) -> bool {
+        let is_own = |name: &GeneralName| matches!(name, GeneralName::DirectoryName(name) if name == self.parsed.tbs_certificate().subject());
+        let issuers_issuer = || other.authority().and_then(|authority| authority.authority_cert_issuer);
+        self.is_named_as_issuer_of(other)
+            || !other.is_self_issued() && issuers_issuer().is_some_and(|names| names.iter().any(is_own))
+    }
+
     /// Whether both have one key.
     pub(crate) fn has_key_of(&self, other: &Self) -> bool {
         self.public_key().subject_public_key == other.public_key().subject_public_key
@@ -118,8 +128,12 @@ impl Certificate {
     }
 
     fn authority_key_id(&self) -> Option<Vec<u8>> {
-        let (_, id) = self.parsed.tbs_certificate().get_extension::<AuthorityKeyIdentifier>().ok()??;
-        id.key_identifier.map(|id| id.as_bytes().to_vec())
+        self.authority()?.key_identifier.map(|id| id.as_bytes().to_vec())
+    }
+
+    fn authority(&self) -> Option<AuthorityKeyIdentifier> {
+        let (_, authority) = self.parsed.tbs_certificate().get_extension::<AuthorityKeyIdentifier>().ok()??;
+        Some(authority)
     }
 }
 

@@ -63,18 +63,12 @@ impl KeyInfo {
 /// Returns the certificates of each group that issued none of all.
 fn ends_of_chains(groups: &[Vec<Certificate>]) -> Vec<Vec<&Certificate>> {
     let all = || groups.iter().flatten();
-    let issues_another = |one: &Certificate| all().any(|other| issued(one, other));
+    let issues_another = |one: &Certificate| all().any(|other| issued(one, other) || says_it_issued(one, other));
     let mut ends: Vec<Vec<_>> =
         groups.iter().map(|group| group.iter().filter(|one| !issues_another(one)).collect()).collect();
     if ends.iter().all(Vec::is_empty) {
         // Each issued another, which no chain does: none of them is told from the others.
         ends = vec![all().collect()];
-    }
-    // A chain with a gap: of a certificate that an authority issued, and authorities, the first is meant.
-    for group in &mut ends {
-        if group.iter().any(|one| is_certainly_an_end(one)) {
-            group.retain(|one| !one.is_authority());
-        }
     }
     ends
 }
@@ -90,6 +84,12 @@ fn one_key<'c>(ends: &[&'c Certificate]) -> Result<Option<&'c Certificate>, (&'c
         Some(other) => Err((first, other)),
         None => Ok(ends.iter().copied().max_by_key(|one| one.not_after().ok())),
     }
+}
+
+/// Whether `authority` is an authority's, and its name or identifier is that of the issuer of `other`: an authority that
+/// has a new key by now, or one further up in a chain with a gap.
+fn says_it_issued(authority: &Certificate, other: &Certificate) -> bool {
+    authority.is_authority() && !authority.has_key_of(other) && authority.is_named_above(other)
 }
 
 /// Whether another key issued it, and it is no authority's.

@@ -40,6 +40,7 @@ fn the_key_is_that_of_the_end_of_the_chain_in_any_order() {
         "three-split",
         "crossed",
         "gap",
+        "rekeyed",
         "same-twice",
         "renewed",
         "self-signed-ca",
@@ -95,6 +96,9 @@ fn two_keys_in_one_x509_data_are_named_and_none_is_taken() {
     for (name, names) in [
         ("two-keys", ["CN=amazonaws.com,", "CN=amazonaws.com,"]),
         ("two-keys-named", ["CN=idp.example.com`", "CN=amazonaws.com,"]),
+        // The one that `openssl req -x509` makes says that it is an authority's, and has nothing to do with the other.
+        ("self-signed-ca-and-tls", ["CN=idp.example.com`", "CN=www.example.com`"]),
+        ("gap-unnamed", ["CN=Example Root CA`", "CN=idp.example.com`"]),
         ("circle", ["CN=Example Issuing CA`", "CN=Example Root CA`"]),
         ("circle-split", ["CN=Example Issuing CA`", "CN=Example Root CA`"]),
     ] {
