@@ -12,7 +12,7 @@ use x509_cert::certificate::{CertificateInner, Raw};
 use x509_cert::der::asn1::{AnyRef, ObjectIdentifier};
 use x509_cert::der::{Decode as _, Header, Reader as _, SliceReader};
 use x509_cert::ext::pkix::name::GeneralName;
-use x509_cert::ext::pkix::{AuthorityKeyIdentifier, BasicConstraints, SubjectKeyIdentifier};
+use x509_cert::ext::pkix::{AuthorityKeyIdentifier, BasicConstraints, KeyUsage, SubjectKeyIdentifier};
 use x509_cert::spki::SubjectPublicKeyInfoOwned;
 
 use crate::xml::Element;
@@ -110,6 +110,16 @@ impl Certificate {
     pub(crate) fn is_authority(&self) -> bool {
         let constraints = self.parsed.tbs_certificate().get_extension::<BasicConstraints>();
         constraints.is_ok_and(|found| found.is_some_and(|(_, constraints)| constraints.ca))
+    }
+
+    /// Whether it says that it is no certification authority's: basicConstraints without cA (RFC 5280 4.2.1.9), and no
+    /// keyCertSign (4.2.1.3).
+    pub(crate) fn is_no_authority(&self) -> bool {
+        let certificate = self.parsed.tbs_certificate();
+        let constraints = certificate.get_extension::<BasicConstraints>();
+        let signs_none = |usage: Option<(bool, KeyUsage)>| usage.is_none_or(|(_, usage)| !usage.key_cert_sign());
+        constraints.is_ok_and(|found| found.is_some_and(|(_, constraints)| !constraints.ca))
+            && certificate.get_extension::<KeyUsage>().is_ok_and(signs_none)
     }
 
     /// Whether it names itself as its issuer.

@@ -41,7 +41,7 @@ impl KeyInfo {
         if !reading.left_out.is_empty() {
             // One that cannot be read may be the one that signs, and these its issuers.
             for group in &mut groups {
-                let (ends, others) = std::mem::take(group).into_iter().partition(is_certainly_an_end);
+                let (ends, others) = std::mem::take(group).into_iter().partition(is_certainly_no_issuer);
                 *group = ends;
                 reading.left_out.extend(others.iter().map(|other: &Certificate| (other.name(), KeyError::Beside)));
             }
@@ -92,7 +92,8 @@ fn says_it_issued(authority: &Certificate, other: &Certificate) -> bool {
     authority.is_authority() && !authority.has_key_of(other) && authority.is_named_above(other)
 }
 
-/// Whether another key issued it, and it is no authority's.
-fn is_certainly_an_end(certificate: &Certificate) -> bool {
-    !certificate.is_self_issued() && !certificate.is_authority()
+/// Whether another key issued it, and it says itself that it issues nothing. Nothing is told by what it does not say: an
+/// authority's certificate of X.509 v1 has no basicConstraints.
+fn is_certainly_no_issuer(certificate: &Certificate) -> bool {
+    !certificate.is_self_issued() && certificate.is_no_authority()
 }
