@@ -175,7 +175,9 @@ async fn throttling_stays_throttling_however_long_the_sdk_waits() {
             let told = [("AWS_RETRY_MODE", mode), ("AWS_MAX_ATTEMPTS", attempts)];
             let server = sign_ins.server_told(&endpoints, &told, &["--mint-role", ROLE, "--mint-timeout", "1"]);
             aws.set(&throttled(call, retry_after));
-            let times = 5;
+            // In its adaptive mode the SDK holds a later call back as long as it chooses, and may send it just before its time
+            // is over: then no answer comes, and the outcome is unknown.
+            let times = if mode == "adaptive" { 1 } else { 3 };
             for at in 0..times {
                 let status = server.post(&sign_ins.form(&format!("user-{at}"))).await.status;
                 assert_eq!(status, 429, "{mode}, {attempts} attempts, {call}, sign-in {at}: {}", server.log());
