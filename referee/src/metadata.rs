@@ -22,28 +22,32 @@ pub enum TrustError {
     Certificate(String),
 }
 
-/// The certificates that may sign for `issuer`: those of its identity provider roles but for encryption, the first of
-/// each `X509Data`. None where the metadata does not name the issuer.
+/// The certificates that may sign for `issuer`: those of its identity provider roles but for encryption, every one that is
+/// base64. The end of a chain is the first verifier's question: it takes no authority's key. None where the metadata
+/// does not name the issuer.
 ///
 /// # Errors
-/// Metadata that is not XML; a certificate of this issuer that is not base64.
+/// Metadata that is not XML; no certificate of this issuer that is base64.
 pub fn signing_certificates(metadata: &str, issuer: &str) -> Result<Vec<CertificateDer>, TrustError> {
     let metadata = Document::parse(metadata).map_err(|error| TrustError::Xml(error.to_string()))?;
     let entities = metadata.descendants().filter(|node| node.has_tag_name((METADATA, "EntityDescriptor")));
-    entities
+    let (mut certificates, mut fault) = (Vec::new(), None);
+    for certificate in entities
         .filter(|entity| entity.attribute("entityID") == Some(issuer))
         .flat_map(|entity| children(entity, METADATA, "IDPSSODescriptor"))
         .flat_map(|role| children(role, METADATA, "KeyDescriptor"))
         .filter(|key| key.attribute("use") != Some("encryption"))
         .flat_map(|key| children(key, DS, "KeyInfo"))
         .flat_map(|info| children(info, DS, "X509Data"))
-        .filter_map(|data| children(data, DS, "X509Certificate").next())
-        .map(|certificate| {
-            let text: String = certificate.text().unwrap_or_default().split_ascii_whitespace().collect();
-            let der = STANDARD.decode(text).map_err(|error| TrustError::Certificate(error.to_string()))?;
-            Ok(der.into())
-        })
-        .collect()
+        .flat_map(|data| children(data, DS, "X509Certificate"))
+    {
+        let text: String = certificate.text().unwrap_or_default().split_ascii_whitespace().collect();
+        match STANDARD.decode(text) {
+            Ok(der) => certificates.push(der.into()),
+            Err(error) => fault = Some(TrustError::Certificate(error.to_string())),
+        }
+    }
+    fault.filter(|_| certificates.is_empty()).map_or(Ok(certificates), Err)
 }
 
 /// The entity IDs in the metadata.
