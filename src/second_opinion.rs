@@ -57,7 +57,8 @@ impl SecondOpinion {
         let groups = theirs.all_values(&rules.group_attribute);
         let groups = Groups::of(groups.map(|value| value.map_or(GroupValue::Nil, GroupValue::Text)), None);
         let same_names = groups.names() == ours.groups().names();
-        let groups = same_names && groups.unusable() == ours.groups().unusable();
+        // Two readers differ on a value with a comment in it, and whoever reads groups refuses it.
+        let groups = ours.groups().is_doubtful() || (same_names && groups.unusable() == ours.groups().unusable());
         match facts.into_iter().find(|(_, theirs, ours)| theirs != ours) {
             None if groups => Ok(()),
             None => Err(Disagreement::Differs("groups")),

@@ -117,7 +117,7 @@ impl Groups {
     }
 
     /// Whether every reader has to refuse: groups are elsewhere, or a comment stands in a value.
-    pub(crate) fn is_doubtful(&self) -> bool {
+    pub fn is_doubtful(&self) -> bool {
         self.elsewhere.is_some() || self.is_commented
     }
 
