@@ -6,7 +6,6 @@
 mod attempts;
 mod cause;
 pub mod https;
-mod last_answer;
 mod reason;
 mod refreshed;
 mod roots;
@@ -17,7 +16,6 @@ mod words;
 
 pub use attempts::Attempts;
 pub use cause::AwsCause;
-pub use last_answer::LastAnswer;
 pub use reason::{AwsReason, why};
 pub use refreshed::{Look, PATIENCE, RefreshRules, Refreshed, TooOld, later};
 pub use sdk::{SdkStartError, region, sdk, timeouts};

@@ -28,7 +28,6 @@ mod review;
 mod rules;
 mod session_seconds;
 mod user_key;
-mod watch;
 
 pub use alert::ASKS_AGAIN;
 pub use approval::{

@@ -16,11 +16,10 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::grant::Grant;
 use crate::not_done::NotDone;
-use crate::watch::Watch;
 pub use error::MintError;
 pub(crate) use role::{Sessions, Use};
 use studio_acs_audit::{Facts, Operation, Recordable, Recorded};
-use studio_acs_aws::LastAnswer;
+use studio_acs_aws::Attempts;
 use studio_acs_identity::RoleArn;
 
 /// Studio's domain. The minted URL must be of it.
@@ -103,16 +102,16 @@ impl Minter {
     pub async fn mint(&self, recorded: Recorded<Mint>) -> (Grant, Result<PresignedUrl, NotDone<MintError>>) {
         let Mint(grant) = recorded.into_inner();
         let deadline = deadline(self.rules.timeout);
-        let last_answer = LastAnswer::<AssumeRoleError>::default();
-        let session = self.sessions.call(grant.identity(), grant.entitlement(), Use::Mint, &last_answer);
+        let of_role = Attempts::<AssumeRoleError>::default();
+        let session = self.sessions.call(grant.identity(), grant.entitlement(), Use::Mint, &of_role);
         let session = timeout_at(deadline, session).await;
-        let minted = match session.unwrap_or_else(|_| Err(MintError::role_timed_out(&last_answer))) {
+        let minted = match session.unwrap_or_else(|_| Err(MintError::role_timed_out(&of_role))) {
             // SageMaker was not asked.
             Err(error) => Err(NotDone::refused(error)),
             Ok(this_call) => {
-                let watch = Watch::default();
-                let minted = timeout_at(deadline, self.ask(&grant, this_call, &watch)).await;
-                minted.unwrap_or_else(|_| Err(watch.timed_out()))
+                let attempts = Attempts::default();
+                let minted = timeout_at(deadline, self.ask(&grant, this_call, &attempts)).await;
+                minted.unwrap_or_else(|_| Err(NotDone::after(&attempts, MintError::timed_out(&attempts))))
             }
         };
         (grant, minted)
@@ -122,7 +121,7 @@ impl Minter {
         &self,
         grant: &Grant,
         this_call: Builder,
-        watch: &Watch<CreatePresignedDomainUrlError>,
+        attempts: &Attempts<CreatePresignedDomainUrlError>,
     ) -> Result<PresignedUrl, NotDone<MintError>> {
         let answer = self
             .client
@@ -135,11 +134,10 @@ impl Minter {
             .session_expiration_duration_in_seconds(seconds(grant.authorized().session_seconds()))
             .customize()
             .config_override(this_call)
-            .interceptor(watch.attempts.clone())
-            .interceptor(watch.last_answer.clone())
+            .interceptor(attempts.clone())
             .send()
             .await
-            .map_err(|error| watch.not_done(MintError::from_mint(&error, &watch.last_answer)))?;
+            .map_err(|error| NotDone::after(attempts, MintError::from_mint(&error, attempts)))?;
         let url = answer.authorized_url().filter(|url| self.opens_studio(url));
         // AWS made a URL, though no browser is given it.
         url.map(|url| PresignedUrl(url.to_owned())).ok_or_else(|| NotDone::unknown(MintError::UrlForbidden))

@@ -3,6 +3,7 @@
 use std::fmt::Display;
 
 use studio_acs_audit::Ending;
+use studio_acs_aws::Attempts;
 
 /// A call of AWS that gave no result, and whether it may be done nevertheless.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +16,11 @@ pub struct NotDone<E> {
 }
 
 impl<E: Display> NotDone<E> {
+    /// A call that ended with this error after these attempts.
+    pub(crate) fn after<C>(attempts: &Attempts<C>, error: E) -> Self {
+        Self { error, is_unknown: attempts.may_be_done() }
+    }
+
     /// A call that was refused, or was not made.
     pub(crate) fn refused(error: E) -> Self {
         Self { error, is_unknown: false }

@@ -13,9 +13,8 @@ use tokio::time::timeout_at;
 use crate::grant::Grant;
 use crate::mint::{MintError, MintRules, Sessions, Use, deadline};
 use crate::not_done::NotDone;
-use crate::watch::Watch;
 use studio_acs_audit::{Facts, Operation, Recordable, Recorded};
-use studio_acs_aws::{AwsReason, LastAnswer};
+use studio_acs_aws::{Attempts, AwsReason};
 use studio_acs_identity::Identity;
 use studio_acs_ledger::Entitlement;
 use studio_acs_refusal::broken_rules;
@@ -74,16 +73,16 @@ impl Provisioner {
     /// [`ProvisionError`], and whether a profile may be made nevertheless.
     pub async fn begin(&self, recorded: Recorded<Provision>) -> (Grant, Result<(), NotDone<ProvisionError>>) {
         let Provision(grant) = recorded.into_inner();
-        let (deadline, last_answer) = (deadline(self.timeout), LastAnswer::default());
-        let session = self.sessions.call(grant.identity(), grant.entitlement(), Use::Provision, &last_answer);
+        let (deadline, of_role) = (deadline(self.timeout), Attempts::default());
+        let session = self.sessions.call(grant.identity(), grant.entitlement(), Use::Provision, &of_role);
         let session = timeout_at(deadline, session).await;
-        let begun = match session.unwrap_or_else(|_| Err(MintError::role_timed_out(&last_answer))) {
+        let begun = match session.unwrap_or_else(|_| Err(MintError::role_timed_out(&of_role))) {
             // SageMaker was not asked.
             Err(error) => Err(NotDone::refused(error.into())),
             Ok(this_call) => {
-                let watch = Watch::default();
-                let begun = timeout_at(deadline, self.create(&grant, this_call, &watch)).await;
-                begun.unwrap_or_else(|_| Err(watch.timed_out()))
+                let attempts = Attempts::default();
+                let begun = timeout_at(deadline, self.create(&grant, this_call, &attempts)).await;
+                begun.unwrap_or_else(|_| Err(NotDone::after(&attempts, MintError::timed_out(&attempts).into())))
             }
         };
         (grant, begun)
@@ -93,7 +92,7 @@ impl Provisioner {
         &self,
         grant: &Grant,
         this_call: Builder,
-        watch: &Watch<CreateUserProfileError>,
+        attempts: &Attempts<CreateUserProfileError>,
     ) -> Result<(), NotDone<ProvisionError>> {
         let how = grant.entitlement().provision().ok_or(NotDone::refused(ProvisionError::Off))?;
         let groups = how.security_groups();
@@ -112,8 +111,7 @@ impl Provisioner {
             .set_tags((!tags.is_empty()).then_some(tags))
             .customize()
             .config_override(this_call)
-            .interceptor(watch.attempts.clone())
-            .interceptor(watch.last_answer.clone())
+            .interceptor(attempts.clone())
             .send()
             .await;
         match created {
@@ -123,11 +121,11 @@ impl Provisioner {
                 let in_use = MintError::ProfileNotFound(AwsReason::of(&error));
                 match self.describe(grant.identity(), grant.entitlement()).await {
                     Ok(Progress::Pending(_)) => Ok(()),
-                    Ok(Progress::Ready) => Err(watch.not_done(in_use.into())),
-                    Err(error) => Err(watch.not_done(error)),
+                    Ok(Progress::Ready) => Err(NotDone::after(attempts, in_use.into())),
+                    Err(error) => Err(NotDone::after(attempts, error)),
                 }
             }
-            Err(error) => Err(watch.not_done(MintError::from_sagemaker(&error, &watch.last_answer).into())),
+            Err(error) => Err(NotDone::after(attempts, MintError::from_sagemaker(&error, attempts).into())),
         }
     }
 
@@ -142,8 +140,8 @@ impl Provisioner {
 
     async fn describe(&self, who: &Identity, what: &Entitlement) -> Result<Progress, ProvisionError> {
         what.provision().ok_or(ProvisionError::Off)?;
-        let this_call = self.sessions.call(who, what, Use::Look, &LastAnswer::default()).await?;
-        let last_answer = LastAnswer::default();
+        let this_call = self.sessions.call(who, what, Use::Look, &Attempts::default()).await?;
+        let attempts = Attempts::default();
         let described = self
             .client
             .describe_user_profile()
@@ -151,7 +149,7 @@ impl Provisioner {
             .user_profile_name(what.profile().as_str())
             .customize()
             .config_override(this_call)
-            .interceptor(last_answer.clone())
+            .interceptor(attempts.clone())
             .send()
             .await;
         match described {
@@ -165,7 +163,7 @@ impl Provisioner {
             Err(error) if error.as_service_error().is_some_and(DescribeUserProfileError::is_resource_not_found) => {
                 Err(ProvisionError::Failed(AwsReason::of(&error).to_string()))
             }
-            Err(error) => Err(MintError::from_sagemaker(&error, &last_answer).into()),
+            Err(error) => Err(MintError::from_sagemaker(&error, &attempts).into()),
         }
     }
 }

@@ -4,7 +4,7 @@ use aws_sdk_sagemaker::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sagemaker::operation::create_presigned_domain_url::CreatePresignedDomainUrlError;
 use aws_sdk_sts::operation::assume_role::AssumeRoleError;
 
-use studio_acs_aws::{AwsCause, AwsReason, LastAnswer};
+use studio_acs_aws::{Attempts, AwsCause, AwsReason};
 use studio_acs_refusal::broken_rules;
 
 const SAGEMAKER: &str = "SageMaker";
@@ -85,39 +85,39 @@ impl MintError {
 
     pub(super) fn from_mint(
         error: &SdkError<CreatePresignedDomainUrlError>,
-        last_answer: &LastAnswer<CreatePresignedDomainUrlError>,
+        attempts: &Attempts<CreatePresignedDomainUrlError>,
     ) -> Self {
         match error {
             SdkError::ServiceError(answer) if answer.err().is_resource_not_found() => {
                 Self::ProfileNotFound(AwsReason::of(error).said_by(SAGEMAKER))
             }
-            _ => Self::from_sagemaker(error, last_answer),
+            _ => Self::from_sagemaker(error, attempts),
         }
     }
 
     /// The error of a call of SageMaker.
-    pub(crate) fn from_sagemaker<E: ProvideErrorMetadata>(error: &SdkError<E>, last_answer: &LastAnswer<E>) -> Self {
+    pub(crate) fn from_sagemaker<E: ProvideErrorMetadata>(error: &SdkError<E>, attempts: &Attempts<E>) -> Self {
         match error {
-            SdkError::TimeoutError(_) => Self::timed_out(last_answer),
+            SdkError::TimeoutError(_) => Self::timed_out(attempts),
             _ => Self::of(AwsReason::of(error).said_by(SAGEMAKER), Self::Denied, Self::Failed),
         }
     }
 
-    pub(super) fn from_role(error: &SdkError<AssumeRoleError>, last_answer: &LastAnswer<AssumeRoleError>) -> Self {
+    pub(super) fn from_role(error: &SdkError<AssumeRoleError>, attempts: &Attempts<AssumeRoleError>) -> Self {
         match error {
-            SdkError::TimeoutError(_) => Self::role_timed_out(last_answer),
+            SdkError::TimeoutError(_) => Self::role_timed_out(attempts),
             _ => Self::of(AwsReason::of(error).said_by(STS), Self::RoleDenied, Self::RoleFailed),
         }
     }
 
     /// The error of a call of SageMaker that a time-out ended.
-    pub(crate) fn timed_out<E>(last_answer: &LastAnswer<E>) -> Self {
-        Self::of(last_answer.timed_out().said_by(SAGEMAKER), Self::Denied, Self::Failed)
+    pub(crate) fn timed_out<E>(attempts: &Attempts<E>) -> Self {
+        Self::of(attempts.timed_out().said_by(SAGEMAKER), Self::Denied, Self::Failed)
     }
 
     /// The error of a call of STS that a time-out ended.
-    pub(crate) fn role_timed_out<E>(last_answer: &LastAnswer<E>) -> Self {
-        Self::of(last_answer.timed_out().said_by(STS), Self::RoleDenied, Self::RoleFailed)
+    pub(crate) fn role_timed_out<E>(attempts: &Attempts<E>) -> Self {
+        Self::of(attempts.timed_out().said_by(STS), Self::RoleDenied, Self::RoleFailed)
     }
 
     fn of(reason: AwsReason, denied: fn(AwsReason) -> Self, failed: fn(AwsReason) -> Self) -> Self {

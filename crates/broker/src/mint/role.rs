@@ -11,7 +11,7 @@ use aws_sdk_sts::types::Tag;
 use serde_json::{Value, json};
 
 use super::MintError;
-use studio_acs_aws::LastAnswer;
+use studio_acs_aws::Attempts;
 use studio_acs_identity::Identity;
 use studio_acs_identity::RoleArn;
 use studio_acs_ledger::Entitlement;
@@ -59,7 +59,7 @@ impl Sessions {
         who: &Identity,
         what: &Entitlement,
         purpose: Use,
-        last_answer: &LastAnswer<AssumeRoleError>,
+        attempts: &Attempts<AssumeRoleError>,
     ) -> Result<Builder, MintError> {
         let mut call = Config::builder();
         if let Some(region) = what.region() {
@@ -71,7 +71,7 @@ impl Sessions {
             return Err(MintError::RoleElsewhere { entry: entry.to_owned(), role });
         }
         Ok(match role {
-            Some(role) => call.credentials_provider(self.session(role, who, what, purpose, last_answer).await?),
+            Some(role) => call.credentials_provider(self.session(role, who, what, purpose, attempts).await?),
             None => call,
         })
     }
@@ -82,7 +82,7 @@ impl Sessions {
         who: &Identity,
         what: &Entitlement,
         purpose: Use,
-        last_answer: &LastAnswer<AssumeRoleError>,
+        attempts: &Attempts<AssumeRoleError>,
     ) -> Result<Credentials, MintError> {
         let tags: Option<Vec<_>> =
             what.tags().iter().map(|(key, value)| Tag::builder().key(key).value(value).build().ok()).collect();
@@ -96,10 +96,10 @@ impl Sessions {
             .duration_seconds(SESSION_SECONDS)
             .policy(self.policy(role, what, purpose))
             .customize()
-            .interceptor(last_answer.clone())
+            .interceptor(attempts.clone())
             .send()
             .await
-            .map_err(|error| MintError::from_role(&error, last_answer))?;
+            .map_err(|error| MintError::from_role(&error, attempts))?;
         let credentials = answer.credentials().ok_or(MintError::RoleUnreadable)?;
         Ok(Credentials::new(
             credentials.access_key_id(),
