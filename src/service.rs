@@ -2,6 +2,7 @@
 
 mod issuers;
 mod parts;
+mod start_error;
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,22 +12,21 @@ use aws_config::SdkConfig;
 use studio_acs_jwt::KeySetDocument;
 use time::UtcDateTime;
 
-use crate::config::{BasePath, Config, ConfigErrors, is_confidential};
+use crate::config::{BasePath, Config, is_confidential};
 use crate::http::pages::Pages;
 use crate::http::{Bodies, Cookies};
 use crate::origin::AllowedOrigins;
 use crate::sp_metadata;
-use crate::token::{self, KeysError, TokenApi, TokenConfig};
+use crate::token::{self, TokenApi, TokenConfig};
 use crate::trust::{CurrentTrust, Trust, TrustError, read};
-use studio_acs_audit::{AuditStartError, SinkKind};
 use studio_acs_aws::{SdkStartError, Source};
 use studio_acs_broker::{AfterRestart, Approvals, Broker, CurrentAuthorizer, Minter, Provisioner, Rates, ReplayGuard};
 use studio_acs_identity::{Confirmation, IdentityRules, Names, ResumeTokens};
-use studio_acs_ledger::LedgerStartError;
 use studio_acs_log::Log;
 
 pub(crate) use issuers::Issuers;
 pub use parts::{Parts, audit_log, policies, resume_tokens};
+pub use start_error::StartError;
 
 /// Tells the time. Production reads the system's clock here and nowhere else; tests bring their own.
 #[derive(Clone)]
@@ -78,67 +78,6 @@ pub struct Service {
     pub(crate) pages: Pages,
     pub(crate) cookies: Cookies,
     pub(crate) log: Log,
-}
-
-/// Why the service does not start.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum StartError {
-    /// Settings are missing or wrong.
-    #[error(transparent)]
-    Config(#[from] ConfigErrors),
-    /// A browser would post a bearer assertion in the clear.
-    #[error("STUDIO_ACS_ACS_URL (--acs-url): {0} is not https: the response would travel in the clear")]
-    InsecureAcsUrl(String),
-    /// The AWS SDK cannot be configured.
-    #[error(transparent)]
-    Aws(#[from] SdkStartError),
-    /// No identity provider is trusted.
-    #[error("STUDIO_ACS_METADATA (--metadata): {0}")]
-    Trust(#[from] TrustError),
-    /// Our own metadata cannot be written.
-    #[error("our SP metadata: {0}")]
-    SpMetadata(std::io::Error),
-    /// The ledger cannot be read or is not valid.
-    #[error("STUDIO_ACS_LEDGER (--ledger): {0}")]
-    Ledger(#[from] LedgerStartError),
-    /// A name could be another user's, since several issuers are trusted.
-    #[error(
-        "STUDIO_ACS_NAMES (--names): several issuers are trusted ({issuers}), and names are not shared: {reason}; let entries \
-         and permits name the issuer, or set it to shared if a name is the same user at all of them"
-    )]
-    Names {
-        /// The issuers.
-        issuers: String,
-        /// The entry or permit that names none.
-        reason: String,
-    },
-    /// The policy cannot be read or is not valid.
-    #[error("STUDIO_ACS_POLICY (--policy): {0}")]
-    Policy(String),
-    /// The key of resume tokens cannot be used.
-    #[error("STUDIO_ACS_RESUME_KEY (--resume-key): {0}")]
-    ResumeKey(String),
-    /// The issuer's keys cannot be used.
-    #[error("STUDIO_ACS_TOKEN_JWKS (--token-jwks): {0}")]
-    TokenKeys(#[from] KeysError),
-    /// The audit log cannot be set up.
-    #[error("STUDIO_ACS_AUDIT_…: {0}")]
-    Audit(#[from] AuditStartError),
-    /// A sink's secret cannot be used.
-    #[error("STUDIO_ACS_AUDIT_… (--audit-…): the secret of the {sink}: {reason}")]
-    AuditSecret {
-        /// The sink.
-        sink: SinkKind,
-        /// Its fault.
-        reason: String,
-    },
-    /// The key of seals cannot be used.
-    #[error("STUDIO_ACS_AUDIT_SEAL_KEY (--audit-seal-key): {0}")]
-    SealKey(String),
-    /// An address cannot be listened at.
-    #[error("STUDIO_ACS_LISTEN (--listen): {0}")]
-    Listen(std::io::Error),
 }
 
 impl Service {
