@@ -1,9 +1,14 @@
 //! A page whose form posts a response to us, as an identity provider sends it to the browser.
 
+/// How far into a text its document type is looked for, in characters.
+const HEAD: usize = 512;
+
 /// Whether the text is a page and no message.
 pub(super) fn is_page(text: &str) -> bool {
-    let begins = |prefix: &str| text.get(..prefix.len()).is_some_and(|head| head.eq_ignore_ascii_case(prefix));
-    ["<!doctype html", "<html", "<head", "<body", "<form", "<input"].iter().any(|prefix| begins(prefix))
+    let head = text.chars().take(HEAD).collect::<String>().to_ascii_lowercase();
+    let begins = ["<html", "<head", "<body", "<form", "<input"].iter().any(|tag| head.starts_with(tag));
+    // XHTML has an XML declaration first, and a part of a page any tag. No message has a form's field.
+    head.starts_with('<') && (begins || head.contains("<!doctype html") || !responses(text).is_empty())
 }
 
 /// The value of each field `SAMLResponse` of its forms.
@@ -106,6 +111,31 @@ mod tests {
             assert_eq!(responses(page), [""; 0], "{page}");
         }
         assert_eq!(resolved("a&b;&amp&amp;&;&#x2B;&\u{E9};"), "a&b;&amp&&;+&\u{E9};");
+    }
+
+    #[test]
+    fn a_page_is_told_from_a_message() {
+        let field = "<input type='hidden' name='SAMLResponse' value='PHIvPg=='/>";
+        // OpenSAML's own page is XHTML with a document type; others were saved by a browser, or cut out.
+        for before in [
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!DOCTYPE html PUBLIC \"-//W3C//DTD XHTML 1.1//EN\" \"x\"><html>",
+            "<!-- saved from url=(0014)about:internet --><html>",
+            "<title>Sign in</title>",
+            "<meta charset=utf-8>",
+            "<noscript></noscript><FORM>",
+        ] {
+            assert!(is_page(&format!("{before}{field}")), "{before}");
+        }
+        assert!(is_page("<?xml version='1.0'?><!DOCTYPE html><p>"), "without a response, too");
+        for message in [
+            "<samlp:Response/>",
+            "<!DOCTYPE r><r/>",
+            "<?xml version='1.0'?><r>&lt;input/></r>",
+            "PHIvPg==",
+            "{\"text\": \"<!DOCTYPE html>\"}",
+        ] {
+            assert!(!is_page(message), "{message}");
+        }
     }
 
     /// Each byte is read a bounded number of times: else these take minutes and gigabytes.
