@@ -65,6 +65,16 @@ impl Claims {
         self.get(name).map(|value| as_text(value, name)).transpose()
     }
 
+    /// Returns an ID: a text, or the digits of a number, as some libraries write one; `None` if the claim is absent, or of
+    /// another type.
+    pub(crate) fn id(&self, name: &str) -> Option<Cow<'_, str>> {
+        match self.get(name)? {
+            Value::String(text) => Some(Cow::Borrowed(text)),
+            Value::Number(number) => Some(Cow::Owned(number.to_string())),
+            _ => None,
+        }
+    }
+
     pub(crate) fn required_text(&self, name: &str) -> Result<&str, Rejection> {
         self.text(name)?.ok_or_else(|| self.missing(name))
     }

@@ -73,11 +73,12 @@ impl TokenUse {
             return differs(format!("an access token, which the claim {sign} is of"));
         }
         // RFC 9700 4.15: a client's own token, whose subject is the client. Okta says cid, and Auth0 adds `@clients`.
-        let (subject, clients) = (claims.text("sub")?, ["client_id", "azp", "cid"]);
-        for name in clients.into_iter().filter(|_| !is_id) {
-            let client = claims.text(name)?;
-            let is_client = |subject: &str| subject.strip_suffix("@clients").or(Some(subject)) == client;
-            if subject.is_some_and(|subject| is_client(subject) || Some(subject) == client) {
+        let subject = claims.id("sub").filter(|_| !is_id);
+        for name in ["client_id", "azp", "cid"] {
+            let client = claims.id(name);
+            let is_client = |subject: &str| Some(subject) == client.as_deref();
+            let is_own = |subject: &str| is_client(subject) || subject.strip_suffix("@clients").is_some_and(is_client);
+            if subject.as_deref().is_some_and(is_own) {
                 return differs(format!("a client's own, of sub and {name}"));
             }
         }
