@@ -63,7 +63,7 @@ issue = {
         CLIENT, "authorization_code", USER, "openid"
     ),
 }
-# Of a hundred tokens all have one key by chance once in 2^99 runs.
+# A hundred tokens have one key by chance once in 2^99 runs.
 for name, token in issue.items():
     print(name, sorted({kid(token()) for _ in range(100)}))
 PYTHON

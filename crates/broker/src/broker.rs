@@ -134,7 +134,7 @@ impl Broker {
                 self.provision(provisioner, grant, correlation_id, clock).await
             }
             (Err(MintError::Failed(reason)), Some(provisioner)) if provisioner.may_make(&grant) => {
-                // What SageMaker says of a profile that is being made is not documented.
+                // SageMaker's answer about a profile that is being made is not documented.
                 match provisioner.progress(grant.identity(), grant.entitlement()).await {
                     Ok(Progress::Pending(entitlement)) => Ok(Outcome::Provisioning(entitlement)),
                     Err(failed @ ProvisionError::Failed(_)) => Err(failed.into()),

@@ -75,7 +75,7 @@ pub(crate) fn is_user(name: &str) -> bool {
     is_name(name) && has_clear_domain && !name.contains(OTHER_ATS)
 }
 
-/// What [`is_user`] asks for, of what is called `name`.
+/// The form that [`is_user`] asks for, of the attribute or claim `name`.
 pub(crate) fn user_expected(name: &str) -> String {
     format!(
         "{name} of 1 to {LONGEST_USER} bytes of plain text, with one @ at most, which is inside, and no other form of it"

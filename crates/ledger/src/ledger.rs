@@ -137,7 +137,7 @@ impl Ledger {
         Ok(Self { backend })
     }
 
-    /// What `principal` may open at `now`: at least one profile, in the ledger's order, with those of their own before
+    /// Returns the profiles that `principal` may open at `now`: at least one, in the ledger's order, with those of their own before
     /// those of their groups.
     ///
     /// # Errors

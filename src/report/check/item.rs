@@ -1,4 +1,4 @@
-//! What `check` asks: each item once, with its stable id.
+//! The items of `check`: each once, with its stable id.
 
 use super::severity::Severity;
 

@@ -1,4 +1,4 @@
-//! What AWS says: each part by itself, side by side, and none for long.
+//! The answers of AWS: each part by itself, side by side, and none for long.
 
 use std::time::Duration;
 

@@ -8,7 +8,7 @@ use support::TestDir;
 use support::browser::{Browser, RunningService};
 use support::process::DOMAIN;
 
-/// What Entra ID's assertions have in place of more than 150 groups.
+/// The attribute that Entra ID's assertions have in place of more than 150 groups.
 const LINK: &str = "http://schemas.microsoft.com/claims/groups.link";
 const GRAPH: &str = "https://graph.windows.net/0a0a0a0a-0000-4000-8000-000000000001/users/0b0b/getMemberObjects";
 /// Only contractors are kept out.

@@ -23,7 +23,7 @@ pub struct Call {
     pub content: Value,
 }
 
-/// What AWS answers.
+/// An answer of AWS.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Answer {
     /// Success.

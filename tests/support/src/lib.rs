@@ -167,7 +167,7 @@ pub fn settings(row: &manifest::Row) -> Vec<(&'static str, String)> {
     settings
 }
 
-/// What `future` came to, and what was logged on the way.
+/// The result of `future`, and the log of its run.
 pub async fn logged<F: Future>(future: F) -> (F::Output, String) {
     let lines = Lines::default();
     let output = lines.of(future).await;

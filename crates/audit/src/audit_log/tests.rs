@@ -1,4 +1,4 @@
-//! What must be on record before anything is done, and what happens where it is not.
+//! The audit log: nothing is done that is not on record, unless the operator accepts that.
 
 use std::sync::Arc;
 use std::time::Duration;

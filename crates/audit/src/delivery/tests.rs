@@ -14,7 +14,7 @@ use crate::tests::rig::{Mood, Paper, Put, Stream, now, reason_of, to_stream};
 use studio_acs_log::Log;
 
 const MILLISECOND: Duration = Duration::from_millis(1);
-/// Of which a call has one half.
+/// A call has one half of it.
 const TIMEOUT: Duration = Duration::from_secs(4);
 
 fn deliver_to(stream: &Stream) -> Delivery {
@@ -31,7 +31,7 @@ fn enqueue(delivery: &Delivery, numbers: impl IntoIterator<Item = u64>) {
     numbers.into_iter().for_each(|number| assert!(delivery.enqueue(record(number)), "{number}"));
 }
 
-/// What a put of these records holds.
+/// The content of a put of these records.
 fn lines(numbers: impl IntoIterator<Item = u64>) -> Vec<String> {
     numbers.into_iter().map(|number| format!("{number}\n")).collect()
 }

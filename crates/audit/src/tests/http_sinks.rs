@@ -1,4 +1,4 @@
-//! What sinks over HTTP get, and which answers confirm it: the real client, and a collector on this machine.
+//! Sinks over HTTP: the requests that they get, and the answers that confirm them, by the real client and a collector on this machine.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};

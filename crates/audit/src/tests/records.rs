@@ -37,7 +37,7 @@ fn elsewhere(facts: Facts) -> Facts {
     }
 }
 
-/// What `records` is of a chain with this role: its name, version and fingerprints stand apart.
+/// Returns `records` as a chain of this role has them: its name, version and fingerprints stand apart.
 async fn records_of(name: &str, role: Option<&str>, record: impl AsyncFnOnce(&AuditLog)) -> (String, Vec<Value>) {
     let paper = Paper::default();
     let (role, sdk) = (role.and_then(RoleArn::parse), Stream::new([]).sdk());
@@ -124,7 +124,7 @@ async fn records_follow_each_other_and_are_sealed_by_the_key_that_is_set() {
             ["algorithm", "algorithm_id", "encoding_id", "serialization_id"].map(|name| fingerprint[name].to_string());
         assert_eq!(told, ["\"SHA-256\"", "3", "1", "2"]);
         for (line, attestation) in paper.text().lines().zip(&attestations) {
-            // What is hashed is the line without its own fingerprint and seal.
+            // The hash is of the line without its own fingerprint and seal.
             let mut record: Value = serde_json::from_str(line).expect("JSON");
             let own = record["unmapped"]["attestation_list"][0].as_object_mut().expect("an object");
             let (fingerprint, seal) = (own.remove("fingerprint").expect("a fingerprint"), own.remove("seal"));

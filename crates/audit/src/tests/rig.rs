@@ -94,13 +94,13 @@ impl Output for Paper {
 pub(crate) struct Stream(Arc<Mutex<Puts>>);
 
 struct Puts {
-    /// What comes of the next calls; after them all succeed.
+    /// The results of the next calls; after them all succeed.
     script: VecDeque<Put>,
     begun: Instant,
     heard: Vec<(Duration, Vec<String>)>,
 }
 
-/// What comes of a put.
+/// The result of a put.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Put {
     Taken,

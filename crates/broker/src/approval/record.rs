@@ -204,7 +204,7 @@ impl Record {
         }
     }
 
-    /// What `by` makes of it.
+    /// The decision of `by`.
     pub(crate) fn decide(
         &self,
         approve: bool,

@@ -1,4 +1,4 @@
-//! What entries give a user, and what takes it away.
+//! Access by entries, and its end by revocations and dates.
 
 use parts::identities::of_an_assertion;
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! What an entry and a ledger may say, at each bound and one beyond it.
+//! The limits of an entry and of a ledger, at each bound and one beyond it.
 
 use serde_json::{Map, Value, json};
 

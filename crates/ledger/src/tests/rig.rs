@@ -48,7 +48,7 @@ struct State {
     items: Vec<Value>,
     /// How many items one page has at most.
     page: usize,
-    /// What the next calls are answered, before anything else.
+    /// The answers to the next calls, before anything else.
     script: Vec<Answer>,
     hangs: bool,
     calls: Vec<Call>,
@@ -182,7 +182,7 @@ pub(super) async fn fault(text: &str) -> LedgerError {
     Aws::with_text(text).ledger("ssm:/ledger").await.expect_err(text).error
 }
 
-/// What this user may open.
+/// The profiles that this user may open.
 pub(super) async fn entitlements(
     ledger: &Ledger,
     user: &str,

@@ -1,4 +1,4 @@
-//! What is made to records, and the verdict on it.
+//! Changes to records, and the verdict on each.
 
 use std::io::{BufReader, Read};
 
