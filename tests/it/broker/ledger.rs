@@ -114,3 +114,23 @@ async fn who_is_unknown_or_revoked_is_refused_as_soon_as_the_table_says_so() {
     service.wait(30);
     assert_eq!((came("alice").await, world.mints()), (accepted, 4));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn attack_a_revoked_approver_comes_in_more_groups_than_a_table_is_asked_for() {
+    let world = World::with(&["alice"]).await;
+    world.put("user#bob", "#revoked", &[("why", text("left"))]).await;
+    let ledger = format!("dynamodb:{LEDGER}");
+    let settings = [("ledger", &*ledger), ("policy", "shipped:default,shipped:four-eyes")];
+    let service = world.service(&settings, NOON).await;
+    let many: Vec<_> = (0..251).map(|number| format!("g{number:03}")).chain(["approvers".to_owned()]).collect();
+    let many: Vec<_> = many.iter().map(String::as_str).collect();
+    for (user, groups, status, code) in [
+        ("carol", &["approvers"][..], 200, "review"),
+        ("bob", &["approvers"], 403, "access_revoked"),
+        ("bob", &many, 403, "too_many_groups"),
+    ] {
+        let claim = super::in_groups(world.sign_ins.claim(user, service.now()), groups);
+        let page = Browser::of_service(&service).sign_in(&world.form_of(&claim, "approvals")).await;
+        assert_eq!((page.status, last(&service.log())), (status, code.to_owned()), "{user}");
+    }
+}
