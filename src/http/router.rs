@@ -59,7 +59,18 @@ pub fn router(service: Arc<Service>) -> Router {
         .route("/healthz", get(healthz))
         .route("/readyz", get(readyz));
     let under_base_paths = service.base_paths.iter().fold(routes.clone(), |all, base| all.nest(base, routes.clone()));
-    under_base_paths.fallback(not_found).layer(from_fn(common_headers)).with_state(service)
+    let served = under_base_paths.fallback(not_found).layer(from_fn(common_headers)).with_state(service);
+    let again = served.clone();
+    served.fallback(move |request| at_alternative(again.clone(), request))
+}
+
+/// Nothing is served at the first address of a request.
+async fn at_alternative(mut routes: Router, mut request: Request<Body>) -> Response<Body> {
+    if let Some(Alternative(uri)) = request.extensions_mut().remove() {
+        *request.uri_mut() = uri;
+    }
+    let Ok(response) = routes.call(request).await;
+    response
 }
 
 /// A user's browser brings a SAML response.
@@ -162,12 +173,6 @@ pub fn malformed(reason: &dyn fmt::Display) -> Response<Body> {
 }
 
 async fn not_found(State(service): State<Arc<Service>>, mut request: Request<Body>) -> Response<Body> {
-    if let Some(Alternative(uri)) = request.extensions_mut().remove() {
-        *request.uri_mut() = uri;
-        match router(service).call(request).await {
-            Ok(response) => return response,
-        }
-    }
     let id = request.extensions_mut().remove::<CorrelationId>().unwrap_or_default();
     // Without its query, which may hold anything.
     let path = printable(request.uri().path());
@@ -178,8 +183,7 @@ async fn not_found(State(service): State<Arc<Service>>, mut request: Request<Bod
 
 /// The headers of every answer: no cache keeps it, the next site learns nothing, and a reference for the log.
 async fn common_headers(mut request: Request<Body>, next: Next) -> Response<Body> {
-    // A request whose first address has nothing keeps its id at the other one.
-    let id = request.extensions().get().cloned().unwrap_or_else(CorrelationId::new);
+    let id = CorrelationId::new();
     request.extensions_mut().insert(id.clone());
     let mut response = next.run(request).await;
     add_common_headers(&mut response, &id);
