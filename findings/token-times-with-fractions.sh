@@ -8,7 +8,7 @@
 # Versions: PyJWT 2.15.1, joserfc 1.8.0, Authlib 1.9.10 (PyPI); jose 6.2.18, jsonwebtoken 9.0.3, fast-jwt 6.3.6 (npm).
 # Concerns: issuers that write time.time() into a token, and programs that use it at once: it fails now and then, for less
 #           than a second, on well-kept clocks. A skew of a second hides it.
-# Here:     crates/jwt takes whole seconds alone and says so (`token_malformed`); its skew is 60 seconds.
+# Here:     crates/jwt rounds fractions against the bearer, who has the skew of 60 seconds for it.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -267,6 +267,7 @@ const ROWS: &[(&str, Input)] = &[
     ("assertion_malformed", Vector("refuse/malformed_assertion/version-1.1", &[])),
     ("answer_to_a_request", Vector("attack/recipient/response", &[])),
     ("answer_to_another_request", Vector("refuse/in_response_to/other-request", &[])),
+    ("answer_without_a_request", Said(Check::InResponseTo, "no InResponseTo: no request is outstanding", "")),
     ("no_conditions", Vector("refuse/conditions_missing/none", &[])),
     ("unknown_condition", Vector("refuse/condition_unknown/foreign", &[])),
     ("audience_slash", Vector(WELL, &[(AUD, HOST)])),

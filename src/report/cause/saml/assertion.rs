@@ -19,6 +19,9 @@ causes! {
     ANSWERS = "answer_to_a_request", ["in_response_to"],
         "the response answers a request, and this service sends none: a sign-in began at the service's address, or at another application",
         "empty Application start URL in Identity Center, so that sign-ins begin at the portal; for a capture, --in-response-to ID";
+    NO_REQUEST = "answer_without_a_request", ["in_response_to"],
+        "the response has an InResponseTo without a value, as samlify writes one for a sign-in that no request began",
+        "let the identity provider leave InResponseTo out: docs/idp/samlify.md has a template";
     OTHER_REQUEST = "answer_to_another_request", ["in_response_to"],
         "the response answers another request than the one that is expected",
         "give --in-response-to the ID of the request that this response answers";
@@ -45,6 +48,7 @@ pub(super) fn cause(rejection: &Rejection, context: &SamlContext<'_>) -> &'stati
         | Check::ConditionsNotBefore
         | Check::Issued
         | Check::SessionNotOnOrAfter => time::cause(rejection, context),
+        Check::InResponseTo if rejection.found().is_empty() => &NO_REQUEST,
         Check::InResponseTo if rejection.expected().starts_with("no InResponseTo") => &ANSWERS,
         Check::InResponseTo => &OTHER_REQUEST,
         Check::Conditions => &NO_CONDITIONS,
