@@ -66,6 +66,16 @@ fn groups_are_those_of_the_attribute_and_their_absence_matters_where_they_are_re
     }
 }
 
+#[test]
+fn groups_that_are_elsewhere_are_shown_with_the_link_that_stands_for_them() {
+    let link = "a link: http://schemas.microsoft.com/claims/groups.link";
+    for (name, expected) in [("accept/attributes/groups-link", Some(link)), ("accept/attributes/groups", None)] {
+        let rules = IdentityRules { by_ledger: true, ..rules() };
+        let identity = Identity::of(&verify(&row(name)).unwrap(), &rules, &mut ()).unwrap();
+        assert_eq!(identity.groups().elsewhere(), expected, "{name}");
+    }
+}
+
 fn row(name: &str) -> Row {
     manifest::rows("library").into_iter().find(|row| row.name == name).unwrap_or_else(|| panic!("no row {name}"))
 }

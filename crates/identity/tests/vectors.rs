@@ -3,7 +3,7 @@
 #![allow(missing_docs, clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
 use fixtures::manifest::{self, Row, Verdict};
-use studio_acs_identity::{CredentialKind, DomainId, Identity, IdentityRules};
+use studio_acs_identity::{CredentialKind, DomainId, Identity, IdentityRules, Names};
 use studio_acs_refusal::{instant, printable};
 use studio_acs_saml::{Rejection, ServiceProvider, TrustedIdps, UnverifiedResponse, VerifiedAssertion, Verifier};
 use time::Duration;
@@ -82,6 +82,14 @@ fn assert_facts(row: &Row, identity: &Identity, assertion: &VerifiedAssertion) {
     assert_eq!(identity.credential_kind(), CredentialKind::Assertion, "{}", row.name);
     assert_eq!(identity.session_not_on_or_after(), assertion.session_not_on_or_after(), "{}", row.name);
     assert_eq!(identity.authenticated_at(), assertion.authenticated_at(), "{}", row.name);
+    for (names, issuer) in [
+        (Names::Shared, None),
+        (Names::OneIssuer, Some(identity.issuer())),
+        (Names::PerIssuer, Some(identity.issuer())),
+    ] {
+        let user_id = identity.user_id(names);
+        assert_eq!((user_id.issuer(), user_id.name()), (issuer, identity.user()), "{}, {names:?}", row.name);
+    }
     let methods: Vec<_> = identity.authentication_methods().iter().map(String::as_str).collect();
     assert_eq!(methods, assertion.authentication_method().into_iter().collect::<Vec<_>>(), "{}", row.name);
 }

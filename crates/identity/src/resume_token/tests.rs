@@ -178,6 +178,19 @@ fn a_resume_token_says_that_groups_are_unusable_or_elsewhere() {
     }
 }
 
+/// A cookie has room for few groups: a sign-in of which all groups are known pays nothing for those that are not.
+#[test]
+fn a_resume_token_names_unusable_groups_only_where_there_are_some() {
+    for (value, expected) in [("staff", false), ("", true)] {
+        let alice = Identity { groups: groups(&["fraud", value]), ..alice() };
+        let issued =
+            resume_tokens().issue(Confirmed(&alice), &SignInRequest::default(), None, GroupUse::Widens, now()).unwrap();
+        let (body, _) = issued.token.split_once('.').unwrap();
+        let text = String::from_utf8(URL_SAFE_NO_PAD.decode(body).unwrap()).unwrap();
+        assert_eq!(text.contains("unusable"), expected, "{text}");
+    }
+}
+
 #[test]
 fn a_resume_token_says_whether_its_user_has_yet_to_confirm_and_what_goes_on_does_not() {
     let (alice, resume_tokens) = (alice(), resume_tokens());
