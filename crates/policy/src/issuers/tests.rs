@@ -1,6 +1,7 @@
 use std::str::FromStr as _;
 
 use cedar_policy::Policy;
+use serde_json::json;
 
 use super::are_missing;
 
@@ -38,6 +39,15 @@ fn a_permit_that_names_its_issuer_holds_for_that_one() {
             "{OPEN} when {{ context has approved_by && context.approved_by == \"bob\" && context has approved_by_issuer \
              && context.approved_by_issuer == \"a\" }};"
         ),
+        format!(
+            "{OPEN} when {{ context has requested_by && context.requested_by == \"bob\" && context has requested_by_issuer \
+             && context.requested_by_issuer == \"a\" }};"
+        ),
+        format!("{OPEN} unless {{ context has approved_by && (context.approved_by == principal.name) == true }};"),
+        format!("{OPEN} when {{ !(principal == User::\"anna\" && principal.issuer == \"a\") }};"),
+        format!(
+            "{OPEN} when {{ if principal.issuer == \"a\" then principal == User::\"anna\" else resource.production }};"
+        ),
         format!("{ANNA} when {{ resource has issuer && resource.issuer == principal.issuer }};"),
         format!("{ANNA} unless {{ resource has issuer && resource.issuer != principal.issuer }};"),
         r#"permit (principal, action == Action::"Approve", resource) when { resource has for_group &&
@@ -64,6 +74,26 @@ fn attack_a_permit_for_a_name_of_any_issuer_is_found() {
         format!("{ANNA} when {{ if resource.production then principal.issuer == \"https://idp\" else true }};"),
         format!("{ANNA} when {{ [principal.issuer, \"a\"].contains(\"a\") }};"),
         format!("{ANNA} when {{ [principal.name].contains(principal.issuer) }};"),
+        format!("{OPEN} when {{ if principal == User::\"anna\" then resource.production else resource.over_budget }};"),
+        format!("{OPEN} when {{ if resource.production then principal == User::\"anna\" else resource.over_budget }};"),
+        format!("{OPEN} when {{ if resource.production then resource.over_budget else principal == User::\"anna\" }};"),
+        format!("{OPEN} when {{ User::\"anna\" in Group::\"g\" }};"),
+        format!(
+            "{OPEN} when {{ resource has for_user && [principal, User::\"anna\"].contains(resource.for_user) && resource has \
+             issuer && resource.issuer == \"a\" }};"
+        ),
+        format!("{ANNA} unless {{ resource has team }};"),
+        format!(
+            "{OPEN} when {{ context has approved_by && context.approved_by == \"bob\" && context has approved_by_issuer && \
+             (context.approved_by_issuer == \"a\" || resource.production) }};"
+        ),
+        format!(
+            "{OPEN} when {{ context has requested_by && context.requested_by == \"bob\" && context has requested_by_issuer \
+             && (context.requested_by_issuer == \"a\" || resource.production) }};"
+        ),
+        r#"permit (principal, action == Action::"Approve", resource) when { resource has for_group &&
+           resource.for_group == Group::"g" && resource has issuer && (resource.issuer == "a" || resource.production) };"#
+            .to_owned(),
         format!("{OPEN} when {{ principal in [Group::\"g\", Group::\"h\"] }};"),
         format!("{OPEN} when {{ (principal == User::\"a\") == true && resource.production }};"),
         format!("{OPEN} when {{ principal.issuer == \"a\" || principal == User::\"anna\" }};"),
@@ -92,5 +122,19 @@ fn attack_a_permit_for_a_name_of_any_issuer_is_found() {
             .to_owned(),
     ] {
         assert!(is_missing(&text), "{text}");
+    }
+}
+
+/// Cedar's JSON form has a set of literals in two ways, and a condition may be empty.
+#[test]
+fn a_permit_in_json_is_read_as_its_text_is() {
+    let name = json!({".": {"left": {"Var": "principal"}, "attr": "name"}});
+    for (body, expected) in [
+        (json!({"contains": {"left": {"Value": ["anna", "ben"]}, "right": name}}), true),
+        (json!({"contains": {"left": {"Value": [1, 2]}, "right": name}}), false),
+        (json!(null), false),
+    ] {
+        let permit = json!({"effect": "permit", "conditions": [{"kind": "when", "body": body}]});
+        assert_eq!(are_missing(&permit), expected, "{permit}");
     }
 }
