@@ -195,6 +195,8 @@ mod tests {
                 false,
             ),
             (format!("forbid {open} when {{ resource in resource }};"), false, false),
+            (format!("forbid {open} when {{ principal is User }};"), false, false),
+            (format!("forbid {open} when {{ resource is Profile in Group::\"g\" }};"), false, false),
         ] {
             let policy = Policy::from_str(&text).unwrap();
             let membership = Membership::of(&policy.to_json().unwrap());
