@@ -8,7 +8,6 @@ mod error;
 mod file;
 mod layers;
 mod limits;
-mod nearest;
 mod organization;
 mod set_by;
 mod setting;
@@ -232,6 +231,17 @@ impl Config {
     }
 }
 
+/// The reason, and that quotation marks belong to the value, where it has them.
+fn with_hint(text: &str, reason: String) -> String {
+    let is_quoted = |mark: char| text.trim().starts_with(mark) && text.trim().ends_with(mark);
+    let is_quoted = ['"', '\'', '`', '\u{201c}', '\u{201d}', '\u{201e}'].into_iter().any(is_quoted);
+    if is_quoted {
+        format!("{reason}; the quotation marks around it belong to the value: take them off")
+    } else {
+        reason
+    }
+}
+
 /// Parses settings, and notes what is wrong with them.
 struct ConfigReader<'a> {
     layers: &'a Layers<'a>,
@@ -248,7 +258,7 @@ impl ConfigReader<'_> {
         }
         let given = self.layers.given(setting, self.nth);
         let parsed = match (given.as_ref(), setting.default) {
-            (Some(given), _) => parse(given.text.trim()),
+            (Some(given), _) => parse(given.text.trim()).map_err(|reason| with_hint(&given.text, reason)),
             (None, Some(default)) => parse(default),
             (None, None) => Err("it is not set".to_owned()),
         };

@@ -13,7 +13,7 @@ use command::{Failure, TOKEN, given, read_input, read_token, token_config, wants
 use serde_json::Value;
 use studio_acs::report::check::{Checklist, Online, Read, Resolver, Severity};
 use studio_acs::report::{
-    GroupReaders, TokenVerdict, UntrustedReport, VerifyReport, read_captured, read_captured_token,
+    GroupReaders, StartReport, TokenVerdict, UntrustedReport, VerifyReport, read_captured, read_captured_token,
 };
 use studio_acs::server::EndSignals;
 use studio_acs::token::TokenConfig;
@@ -61,7 +61,8 @@ async fn serve(flags: &ArgMatches) -> Result<ExitCode, Failure> {
     let log = standard_output()?;
     log.start(config.log);
     let (listen, limits, acs_path) = (config.listen, config.limits.clone(), config.acs_path.clone());
-    let service = Service::start(config, log).await?;
+    let audience = config.service_provider.audience.clone();
+    let service = Service::start(config, log).await.map_err(|error| StartReport::of(error, &audience))?;
     let listener = server::bind(listen).map_err(StartError::Listen)?;
     let end = EndSignals::catch()?;
     tracing::info!(address = %listener.local_addr()?, acs_path, "serving");

@@ -4,6 +4,7 @@ use std::io::Write as _;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use studio_acs::report::StartReport;
 use studio_acs::{Config, Service, http, lambda};
 use studio_acs_broker::AfterRestart;
 use studio_acs_log::Log;
@@ -26,6 +27,7 @@ async fn start() -> Result<(), lambda_http::Error> {
     config.after_restart = AfterRestart::Accept;
     let log = Log::standard_output()?;
     log.start(config.log);
-    let service = Service::start(config, log).await?;
+    let audience = config.service_provider.audience.clone();
+    let service = Service::start(config, log).await.map_err(|error| StartReport::of(error, &audience))?;
     lambda::run(http::router(Arc::new(service))).await
 }

@@ -10,7 +10,8 @@ use studio_acs::config::SETTINGS;
 use studio_acs_aws::Source;
 use studio_acs_identity::Names;
 use studio_acs_ledger::{
-    Edit, EditError, EntrySchema, Ledger, LedgerError, LedgerSchema, LedgerSource, Person, Revocable, Subject,
+    Edit, EditError, EntrySchema, Ledger, LedgerError, LedgerSchema, LedgerSource, LedgerStartError, Person, Revocable,
+    Subject,
 };
 
 use super::{CONFIG, Failure, flag, format, partial_config, read_input, wants_json};
@@ -190,9 +191,9 @@ async fn ledger(flags: &ArgMatches, now: time::UtcDateTime) -> Result<Ledger, Re
         LedgerSource::Document(Source::Path(_)) => SdkConfig::builder().build(),
         _ => studio_acs_aws::sdk(config.mint.timeout).await?,
     };
-    Ledger::start(rules, &sdk, now).await.map_err(|error| match error.error {
-        LedgerError::Unavailable(_) => RefusedEdit::Failure(error.into()),
-        _ => RefusedEdit::By(error.error.code(), error.to_string()),
+    Ledger::start(rules, &sdk, now).await.map_err(|error| match error {
+        LedgerStartError::Unreadable(_) => RefusedEdit::Failure(error.into()),
+        LedgerStartError::Invalid { .. } => RefusedEdit::By(error.code(), error.to_string()),
     })
 }
 

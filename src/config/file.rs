@@ -5,11 +5,11 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::error::{ConfigError, FileError};
-use super::nearest::nearest;
 use super::set_by::SetBy;
 use super::setting::{SETTINGS, Setting, SettingKind};
 use super::table::{TABLES, Table};
 use studio_acs_aws::{PATIENCE, Source};
+use studio_acs_refusal::nearest;
 
 /// The file's text of each setting.
 #[derive(Default)]

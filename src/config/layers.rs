@@ -4,10 +4,10 @@ use std::env::VarError;
 
 use super::error::{ConfigError, ConfigErrors};
 use super::file::{self, ConfigFile};
-use super::nearest::nearest;
 use super::set_by::SetBy;
 use super::setting::{self, SETTINGS, Setting};
 use super::table::Table;
+use studio_acs_refusal::nearest;
 
 /// A command's flags, the environment's variables and the configuration file, in this order of precedence.
 pub struct Layers<'a> {

@@ -13,7 +13,13 @@ use studio_acs_identity::RoleArn;
 
 /// The items of a list. No text is no item; a list of nothing but commas is a mistake, and must not mean "any".
 pub(super) fn listed<T>(text: &str, parse: impl Fn(&str) -> Result<T, String>) -> Result<Vec<T>, String> {
-    if text.is_empty() { Ok(Vec::new()) } else { text.split(',').map(|item| parse(item.trim())).collect() }
+    let item = |item: &str| match item.trim() {
+        "" => {
+            Err("an item of the list is empty: take the comma off that stands at its end or beside another".to_owned())
+        }
+        item => parse(item),
+    };
+    if text.is_empty() { Ok(Vec::new()) } else { text.split(',').map(item).collect() }
 }
 
 pub(super) fn seconds(count: u32) -> Duration {

@@ -7,12 +7,17 @@
 
 mod code;
 mod difference;
+mod ledger;
 mod metadata;
+mod policy;
 mod saml;
+mod text;
 mod token;
 
 pub use code::{code_cause, group_cause};
+pub use ledger::ledger_cause;
 pub use metadata::{metadata_cause, metadata_fault_cause};
+pub use policy::policy_cause;
 pub use saml::{SamlContext, saml_cause};
 pub use token::{TokenContext, token_cause};
 
@@ -21,7 +26,7 @@ pub use token::{TokenContext, token_cause};
 pub struct Cause {
     /// The stable name.
     pub name: &'static str,
-    /// The codes of the refusals that it can explain; the ids of the items of `check`, for those of metadata.
+    /// The codes of the refusals that it can explain; the ids of the items of `check`, for those of metadata, ledger and policy.
     pub codes: &'static [&'static str],
     /// The state that led to the refusal.
     pub meaning: &'static str,
@@ -46,12 +51,14 @@ macro_rules! causes {
 }
 use causes;
 
-/// Every cause, under headings: those of a SAML response, of a token, of everything else, and of metadata.
-pub fn all() -> [(&'static str, Vec<&'static Cause>); 4] {
+/// Every cause, under headings: those of a SAML response, of a token, of everything else, of metadata, and
+/// of ledger and policy.
+pub fn all() -> [(&'static str, Vec<&'static Cause>); 5] {
     [
         ("SAML sign-in", saml::all()),
         ("Token API", token::all()),
         ("Requests and broker", code::all()),
         ("Metadata", metadata::ALL.to_vec()),
+        ("Ledger and policy", [text::ALL, ledger::ALL, policy::ALL].concat()),
     ]
 }

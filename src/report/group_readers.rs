@@ -43,7 +43,7 @@ impl GroupReaders {
         }
         let place = rules.source.to_string();
         let listing = Ledger::start(rules.clone(), &nobody, now).await?.list(now).await;
-        let listing = listing.map_err(|error| LedgerStartError { place, error })?;
+        let listing = listing.map_err(|error| LedgerStartError::Invalid { place, error })?;
         readers.entries = Some(Listing::groups(&listing).into_iter().map(str::to_owned).collect());
         Ok(readers)
     }

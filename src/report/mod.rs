@@ -9,6 +9,7 @@ pub mod check;
 mod group_readers;
 #[cfg(feature = "cli")]
 pub mod groups;
+mod start;
 #[cfg(feature = "cli")]
 mod steps;
 #[cfg(feature = "cli")]
@@ -26,6 +27,7 @@ pub use captured::{read_captured, read_captured_token};
 pub use check::Checklist;
 #[cfg(feature = "cli")]
 pub use group_readers::GroupReaders;
+pub use start::{StartReport, start_cause};
 #[cfg(feature = "cli")]
 pub use token::TokenVerdict;
 #[cfg(feature = "cli")]

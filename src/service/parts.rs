@@ -55,7 +55,7 @@ impl Others {
         let (broker, now) = (&config.broker, clock.now());
         let (sources, zone) = (broker.policies.clone(), broker.zone.clone());
         let policies = CurrentPolicies::of(sources, zone, broker.policy_refresh, sdk, now).await;
-        let (policies, resume_tokens) = (policies.map_err(StartError::Policy)?, resume_tokens(config, sdk).await?);
+        let (policies, resume_tokens) = (policies?, resume_tokens(config, sdk).await?);
         let token_api = match &*config.token_issuers {
             [] => None,
             issuers => Some(TokenApi::start(issuers.to_vec(), sdk, clock.now()).await?),
@@ -70,7 +70,7 @@ impl Others {
 /// [`StartError::Policy`].
 pub async fn policies(config: &Config, sdk: &SdkConfig) -> Result<Policies, StartError> {
     let (sources, zone) = (&config.broker.policies, &config.broker.zone);
-    read_policies(sources, zone, sdk).await.map_err(StartError::Policy)
+    Ok(read_policies(sources, zone, sdk).await?)
 }
 
 /// The key that signs resume tokens.

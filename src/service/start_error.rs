@@ -2,6 +2,7 @@
 
 use studio_acs_audit::{AuditStartError, SinkKind};
 use studio_acs_aws::SdkStartError;
+use studio_acs_broker::PolicyStartError;
 use studio_acs_ledger::LedgerStartError;
 
 use crate::config::ConfigErrors;
@@ -43,7 +44,7 @@ pub enum StartError {
     },
     /// The policy cannot be read or is not valid.
     #[error("STUDIO_ACS_POLICY (--policy): {0}")]
-    Policy(String),
+    Policy(#[from] PolicyStartError),
     /// The key of resume tokens cannot be used.
     #[error("STUDIO_ACS_RESUME_KEY (--resume-key): {0}")]
     ResumeKey(String),

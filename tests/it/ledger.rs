@@ -382,7 +382,7 @@ async fn a_text_that_cannot_be_read_or_meant_stops_the_start() {
         ("ssm:/studio-acs/ledger", "ledger_unavailable", "no connection"),
     ] {
         let error = Ledger::start(rules(source), &sdk(NOWHERE), at(0)).await.expect_err(source);
-        assert_eq!(error.error.code(), code);
+        assert_eq!(error.code(), code);
         assert!(error.to_string().contains(expected) && error.to_string().contains(source), "{error}");
     }
     assert!(LedgerSource::parse("dynamodb:").is_err() && LedgerSource::parse("ssm:").is_err());

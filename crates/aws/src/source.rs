@@ -71,9 +71,9 @@ impl Source {
             Self::Path(path) => {
                 let (read, place) = (path.clone(), self.to_string());
                 // A file system may hang, and there may be one thread.
-                let read = tokio::task::spawn_blocking(move || std::fs::read_to_string(read)).await;
+                let read = tokio::task::spawn_blocking(move || std::fs::read(read)).await;
                 match read {
-                    Ok(Ok(text)) => Ok(text),
+                    Ok(Ok(bytes)) => decoded(bytes).map_err(|reason| SourceError::Unreadable { place, reason }),
                     Ok(Err(error)) if error.kind() == ErrorKind::NotFound => {
                         Err(SourceError::Absent { place, reason: error.to_string() })
                     }
@@ -182,21 +182,24 @@ fn files(path: &Path) -> Result<Vec<Text>, SourceError> {
 fn text(file: &Path) -> Result<String, String> {
     match std::fs::metadata(file) {
         Ok(found) if !found.is_file() => Err("it is no file".to_owned()),
-        _ => {
-            let bytes = std::fs::read(file).map_err(|error| error.to_string())?;
-            let is_text = !bytes.contains(&0);
-            let text = String::from_utf8(bytes).map_err(|error| kind_of(error.as_bytes()));
-            // UTF-16 of ASCII without a mark is UTF-8 of another text, which has NULs.
-            let text = text.and_then(|text| if is_text { Ok(text) } else { Err(kind_of(text.as_bytes())) });
-            text.map_err(|kind| format!("it is no UTF-8 ({kind})"))
-        }
+        _ => decoded(std::fs::read(file).map_err(|error| error.to_string())?),
     }
+}
+
+/// The text of a file's bytes, without the byte order mark that some editors write.
+fn decoded(bytes: Vec<u8>) -> Result<String, String> {
+    let is_text = !bytes.contains(&0);
+    let text = String::from_utf8(bytes).map_err(|error| kind_of(error.as_bytes()));
+    // UTF-16 of ASCII without a mark is UTF-8 of another text, which has NULs.
+    let text = text.and_then(|text| if is_text { Ok(text) } else { Err(kind_of(text.as_bytes())) });
+    let text = text.map_err(|kind| format!("it is no UTF-8 ({kind})"))?;
+    Ok(text.strip_prefix('\u{FEFF}').map(str::to_owned).unwrap_or(text))
 }
 
 /// The kind of bytes that are no text in UTF-8.
 fn kind_of(bytes: &[u8]) -> &'static str {
     match bytes {
-        [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] | [b'<' | b'{', 0, ..] | [0, b'<' | b'{', ..] => "UTF-16",
+        [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] | [b' '..=b'~', 0, ..] | [0, b' '..=b'~', ..] => "UTF-16",
         [b'P', b'K', 3, 4, ..] => "a ZIP archive",
         [0x1F, 0x8B, ..] => "a gzip file",
         [0x30, 0x80..=0x84, ..] => "DER, such as a certificate",

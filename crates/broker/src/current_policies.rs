@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use aws_config::SdkConfig;
-use studio_acs_policy::{Policies, Zone};
+use studio_acs_policy::{Policies, PolicyError, Zone};
 use time::UtcDateTime;
 
-use studio_acs_aws::Source;
 use studio_acs_aws::{Look, PATIENCE, RefreshRules, Refreshed, TooOld};
+use studio_acs_aws::{Source, SourceError};
 use studio_acs_refusal::LogMessage;
 
 /// The error of a policy that cannot be read again.
@@ -28,6 +28,17 @@ impl PolicySource {
     pub fn is_remote(&self) -> bool {
         matches!(self, Self::Text(source) if source.is_remote())
     }
+}
+
+/// The reason why the access policy cannot be had at start.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PolicyStartError {
+    /// It is not valid.
+    #[error(transparent)]
+    Invalid(#[from] PolicyError),
+    /// It cannot be read.
+    #[error(transparent)]
+    Unreadable(#[from] SourceError),
 }
 
 /// Each file's place and text.
@@ -54,14 +65,14 @@ impl CurrentPolicies {
     /// program are never read again.
     ///
     /// # Errors
-    /// A source that cannot be read, or is not valid.
+    /// [`PolicyStartError`].
     pub async fn of(
         sources: Vec<PolicySource>,
         zone: Zone,
         rules: RefreshRules,
         sdk: &SdkConfig,
         now: UtcDateTime,
-    ) -> Result<Self, String> {
+    ) -> Result<Self, PolicyStartError> {
         let files = files(&sources, sdk).await?;
         let policies = Arc::new(parsed(&files, &zone)?);
         let is_shipped = sources.iter().all(|source| matches!(source, PolicySource::Shipped(..)));
@@ -86,12 +97,13 @@ impl CurrentPolicies {
 
     async fn look(&self, last: Arc<KeptPolicies>) -> Look<KeptPolicies> {
         let read = tokio::time::timeout(PATIENCE, files(&self.sources, &self.sdk)).await;
-        let read = read.unwrap_or_else(|_| Err("no answer in time".to_owned()));
+        let read =
+            read.map_or_else(|_| Err("no answer in time".to_owned()), |read| read.map_err(|error| error.to_string()));
         let kept = read.and_then(|files| {
             if files == last.files {
                 return Ok(None);
             }
-            let policies = Arc::new(parsed(&files, &self.zone)?);
+            let policies = Arc::new(parsed(&files, &self.zone).map_err(|error| error.to_string())?);
             Ok(Some(KeptPolicies { files, policies }))
         });
         match kept {
@@ -113,24 +125,22 @@ impl CurrentPolicies {
 /// The policies of these sources, as they are now.
 ///
 /// # Errors
-/// A source that cannot be read, or is not valid.
-pub async fn read(sources: &[PolicySource], zone: &Zone, sdk: &SdkConfig) -> Result<Policies, String> {
-    parsed(&files(sources, sdk).await?, zone)
+/// [`PolicyStartError`].
+pub async fn read(sources: &[PolicySource], zone: &Zone, sdk: &SdkConfig) -> Result<Policies, PolicyStartError> {
+    Ok(parsed(&files(sources, sdk).await?, zone)?)
 }
 
-async fn files(sources: &[PolicySource], sdk: &SdkConfig) -> Result<Files, String> {
+async fn files(sources: &[PolicySource], sdk: &SdkConfig) -> Result<Files, SourceError> {
     let mut files = Vec::new();
     for source in sources {
         files.push(match source {
             PolicySource::Shipped(name, text) => (format!("shipped:{name}"), (*text).to_owned()),
-            PolicySource::Text(source) => {
-                (source.to_string(), source.text(sdk).await.map_err(|error| error.to_string())?)
-            }
+            PolicySource::Text(source) => (source.to_string(), source.text(sdk).await?),
         });
     }
     Ok(files)
 }
 
-fn parsed(files: &Files, zone: &Zone) -> Result<Policies, String> {
-    Policies::parse(files, zone.clone()).map_err(|error| error.to_string())
+fn parsed(files: &Files, zone: &Zone) -> Result<Policies, PolicyError> {
+    Policies::parse(files, zone.clone())
 }

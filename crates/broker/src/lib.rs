@@ -36,7 +36,7 @@ pub use approval::{
 };
 pub use authorize::{AuthorizeError, Authorized, Authorizer, CurrentAuthorizer, RequestContext};
 pub use broker::Broker;
-pub use current_policies::{CurrentPolicies, POLICY_UNREADABLE, PolicySource, read as read_policies};
+pub use current_policies::{CurrentPolicies, POLICY_UNREADABLE, PolicySource, PolicyStartError, read as read_policies};
 pub use destination::Destination;
 pub use error::BrokerError;
 pub use grant::Grant;

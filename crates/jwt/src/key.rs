@@ -150,7 +150,10 @@ impl<'v> Members<'v> {
             None => Ok(()),
             Some(Value::Array(operations)) if operations.is_empty() => Ok(()),
             Some(Value::Array(operations)) if operations.iter().any(|operation| operation == "verify") => Ok(()),
-            Some(Value::Array(_)) => Err(KeyFault::Operations),
+            Some(Value::Array(operations)) => {
+                let named: Vec<_> = operations.iter().filter_map(Value::as_str).collect();
+                Err(KeyFault::Operations(shown(&named.join(", "))))
+            }
             Some(_) => Err(KeyFault::NotText("key_ops")),
         }
     }

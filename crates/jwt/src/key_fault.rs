@@ -62,8 +62,8 @@ pub enum KeyFault {
     #[error("its use is {0}, and only sig is for signatures")]
     Use(String),
     /// RFC 7517 4.3.
-    #[error("its key_ops do not have verify")]
-    Operations,
+    #[error("its key_ops do not have verify, and are {0}")]
+    Operations(String),
     /// Another `kty`.
     #[error("its type (kty) is {0}, and RSA, EC and OKP are taken")]
     Type(String),
@@ -78,13 +78,36 @@ pub enum KeyFault {
     NotAllowed(String),
 }
 
+/// Letters and digits of other names for the types and curves that are taken.
+const TYPES: [&str; 7] = ["rsa", "rsapublickey", "ec", "ecdsa", "okp", "eddsa", "ed25519"];
+const CURVES: [&str; 9] =
+    ["p256", "p384", "p521", "prime256v1", "secp256r1", "secp384r1", "secp521r1", "ed25519", "edwards25519"];
+/// The beginnings of algorithms of encryption, and of signatures that are not taken
+/// (<https://www.iana.org/assignments/jose/jose.xhtml>).
+const OTHER_ALGORITHMS: [&str; 15] = [
+    "A128", "A192", "A256", "ECDH-ES", "ES256K", "ESP", "ESB", "Ed448", "HPKE", "ML-DSA", "PBES2", "RS1", "RSA-OAEP",
+    "RSA1_5", "dir",
+];
+
+fn letters(name: &str) -> String {
+    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
 impl KeyFault {
-    /// Whether the key may be in order, and only for something else: other uses, and algorithms that are not taken.
+    /// Whether the key may be in order, and only for something else: other uses, and algorithms that are not taken. A
+    /// member that looks like a misspelling of one for signatures makes the key doubtful.
     pub fn is_for_other_purpose(&self) -> bool {
-        matches!(
-            self,
-            Self::Use(_) | Self::Operations | Self::Type(_) | Self::Curve(_) | Self::Algorithm(_) | Self::NotAllowed(_)
-        )
+        match self {
+            Self::NotAllowed(_) => true,
+            Self::Use(purpose) => !letters(purpose).starts_with("sig") && !letters(purpose).starts_with("verif"),
+            Self::Operations(operations) => {
+                !letters(operations).contains("sign") && !letters(operations).contains("verif")
+            }
+            Self::Type(name) => !TYPES.contains(&&*letters(name)),
+            Self::Curve(name) => !CURVES.contains(&&*letters(name)),
+            Self::Algorithm(name) => OTHER_ALGORITHMS.iter().any(|start| name.starts_with(start)),
+            _ => false,
+        }
     }
 }
 

@@ -73,6 +73,12 @@ impl KeySetDocument {
                 "this is the issuer's configuration, whose member jwks_uri says where the keys are"
             } else if set.contains_key("kty") {
                 "this is one key without a set around it"
+            } else if let Some(near) = set.keys().find(|name| is_near_keys(name)) {
+                return Err(KeySetError::Malformed(format!(
+                    "its member is {near:?}, and `keys` in small letters is read"
+                )));
+            } else if set.is_empty() {
+                "the object is empty"
             } else {
                 "there is no such list"
             };
@@ -126,6 +132,12 @@ impl KeySetDocument {
     pub fn left_out(&self) -> &[LeftOutKey] {
         &self.keys.left_out
     }
+}
+
+/// Whether a member's name looks like a misspelling of `keys`, or like another program's name for them.
+fn is_near_keys(name: &str) -> bool {
+    let known = ["key", "keys", "jwk", "jwks", "publickeys", "certs"];
+    known.contains(&&*name.to_lowercase().replace(['_', '-'], ""))
 }
 
 /// Keys of one ID are told apart by their algorithms (RFC 7517 4.5). Where a token could mean two, neither is kept; the

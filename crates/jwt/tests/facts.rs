@@ -165,17 +165,39 @@ fn a_key_set_has_as_many_keys_and_bytes_as_it_may() {
     }
 }
 
-/// A key for something else is no fault of the issuer; one of ours that cannot be used is told to the operator.
+/// A key for something else is no fault of the issuer; one of ours that cannot be used is told to the operator, and so is
+/// one whose purpose is misspelt.
 #[test]
 fn a_key_for_another_purpose_is_no_fault() {
-    let said = || "x".to_owned();
+    let of = |fault: fn(String) -> KeyFault, name: &str| fault(name.to_owned());
     for (fault, is_for_other) in [
-        (KeyFault::Use(said()), true),
-        (KeyFault::Operations, true),
-        (KeyFault::Type(said()), true),
-        (KeyFault::Curve(said()), true),
-        (KeyFault::Algorithm(said()), true),
-        (KeyFault::NotAllowed(said()), true),
+        (of(KeyFault::Use, "enc"), true),
+        (of(KeyFault::Use, "tls"), true),
+        (of(KeyFault::Use, "sign"), false),
+        (of(KeyFault::Use, "SIG"), false),
+        (of(KeyFault::Use, "signature"), false),
+        (of(KeyFault::Use, "verify"), false),
+        (of(KeyFault::Operations, "encrypt, wrapKey"), true),
+        (of(KeyFault::Operations, "sign"), false),
+        (of(KeyFault::Operations, "Verify"), false),
+        (of(KeyFault::Type, "oct"), true),
+        (of(KeyFault::Type, "AKP"), true),
+        (of(KeyFault::Type, "rsa"), false),
+        (of(KeyFault::Type, "Ec"), false),
+        (of(KeyFault::Type, "ECDSA"), false),
+        (of(KeyFault::Curve, "secp256k1"), true),
+        (of(KeyFault::Curve, "X25519"), true),
+        (of(KeyFault::Curve, "P256"), false),
+        (of(KeyFault::Curve, "p-256"), false),
+        (of(KeyFault::Curve, "prime256v1"), false),
+        (of(KeyFault::Algorithm, "RSA-OAEP-256"), true),
+        (of(KeyFault::Algorithm, "ECDH-ES+A128KW"), true),
+        (of(KeyFault::Algorithm, "ES256K"), true),
+        (of(KeyFault::Algorithm, "ES256"), false),
+        (of(KeyFault::Algorithm, "HS256"), false),
+        (of(KeyFault::Algorithm, "rs256"), false),
+        (of(KeyFault::Algorithm, "RSA256"), false),
+        (of(KeyFault::NotAllowed, "ES384"), true),
         (KeyFault::Private, false),
         (KeyFault::Missing("n"), false),
         (KeyFault::Exponent(3), false),

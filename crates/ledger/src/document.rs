@@ -6,9 +6,8 @@ use std::time::Duration;
 use aws_config::SdkConfig;
 use time::UtcDateTime;
 
-use crate::error::LedgerError;
+use crate::error::{LedgerError, LedgerStartError};
 use crate::index::Index;
-use crate::schema::LedgerSchema;
 use studio_acs_aws::Source;
 use studio_acs_aws::{Look, PATIENCE, RefreshRules, Refreshed};
 
@@ -29,16 +28,18 @@ struct KeptText {
 
 impl Document {
     /// # Errors
-    /// [`LedgerError::Unavailable`], [`LedgerError::Malformed`].
+    /// A text that cannot be read or is not valid.
     pub(crate) async fn start(
         source: Source,
         sdk: &SdkConfig,
         refresh: Duration,
         max_age: Duration,
         now: UtcDateTime,
-    ) -> Result<Self, LedgerError> {
-        let text = read(&source, sdk).await?;
-        let index = Arc::new(Index::new(LedgerSchema::parse(&text)?)?);
+    ) -> Result<Self, LedgerStartError> {
+        let text = source.text(sdk).await?;
+        let place = source.to_string();
+        let index = Index::parse(&text).map_err(|error| LedgerStartError::Invalid { place, error })?;
+        let index = Arc::new(index);
         let rules = RefreshRules { every: Some(refresh), max_age: Some(max_age) };
         Ok(Self { source, sdk: sdk.clone(), kept: Refreshed::new(KeptText { text, index }, rules, now) })
     }
@@ -97,7 +98,7 @@ impl Document {
         if text == last.text {
             return Ok(None);
         }
-        let index = Arc::new(Index::new(LedgerSchema::parse(&text)?)?);
+        let index = Arc::new(Index::parse(&text)?);
         Ok(Some(KeptText { text, index }))
     }
 }

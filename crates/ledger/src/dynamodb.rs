@@ -13,6 +13,7 @@ use time::UtcDateTime;
 use tokio::task::JoinSet;
 
 use crate::error::LedgerError;
+use crate::fault::LedgerFault;
 use crate::index::{Index, MOST_ENTRIES};
 use crate::resolve::{Findings, Lookup};
 use crate::schema::LedgerSchema;
@@ -157,7 +158,8 @@ async fn ask(client: &Client, table: &str, key: &str) -> Result<Index, LedgerErr
 }
 
 fn too_many(place: &str, found: usize) -> LedgerError {
-    LedgerError::Malformed { entry: place.to_owned(), reason: format!("{found} items or more are too many") }
+    let reason = format!("{found} items or more are too many");
+    LedgerError::Malformed { entry: place.to_owned(), reason, fault: LedgerFault::TooLarge }
 }
 
 /// The table's items, by key, and as of when.

@@ -168,6 +168,8 @@ impl Entry {
     }
 }
 
+/// The words for a time, at the end of a reason.
+pub(crate) const TIME: &str = "a time such as 2026-01-31T00:00:00Z";
 const ROLE: &str = "the ARN of an IAM role";
 const SPACE: &str = "a space's name: letters, digits and inner hyphens, at most 63";
 const LANDING: &str = "studio::PATH, app:APP:PATH or APP, with Canvas, CodeEditor, JupyterLab, JupyterServer or RStudioServerPro for APP, and a relative path";
@@ -267,7 +269,7 @@ fn parsed<T>(
 
 fn instant(field: &str, text: Option<String>) -> Result<Option<UtcDateTime>, String> {
     let parse = |text: &str| OffsetDateTime::parse(text, &Rfc3339).ok().map(UtcDateTime::from);
-    parsed(field, text, "a time such as 2026-01-31T00:00:00Z", parse)
+    parsed(field, text, TIME, parse)
 }
 
 fn unfit(field: &str, found: &str, expected: &str) -> String {

@@ -1,7 +1,10 @@
 //! Reasons why a user has no entitlement.
 
+use studio_acs_aws::SourceError;
 use studio_acs_identity::{GroupCheck, GroupRejection};
 use studio_acs_refusal::broken_rules;
+
+use crate::fault::{LedgerFault, line_of};
 
 /// The reason why the ledger gives a user nothing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -16,6 +19,8 @@ pub enum LedgerError {
         entry: String,
         /// Found and expected.
         reason: String,
+        /// The kind of the fault.
+        fault: LedgerFault,
     },
     /// The user's entries name no issuer, and several are trusted whose names are not shared.
     #[error("{entry} names no issuer, and several are trusted: the name may be another user's")]
@@ -54,9 +59,20 @@ pub enum LedgerError {
     },
 }
 
+impl LedgerError {
+    /// The same with the line of the entry, in a text that has several lines.
+    pub(crate) fn in_text(self, text: &str) -> Self {
+        let Self::Malformed { entry, reason, fault } = self else { return self };
+        let id = entry.strip_prefix("entry ").filter(|_| text.trim_end().contains('\n'));
+        let line = id.and_then(|id| line_of(text, id, &reason));
+        let entry = line.map(|line| format!("line {line}, {entry}")).unwrap_or(entry);
+        Self::Malformed { entry, reason, fault }
+    }
+}
+
 broken_rules!(LedgerError {
     Self::Unavailable(_), Self::Unavailable(String::new()) => "ledger", "ledger_unavailable", "the ledger is readable";
-    Self::Malformed { .. }, Self::Malformed { entry: String::new(), reason: String::new() } => "ledger", "ledger_malformed", "every entry of the ledger that is read is valid";
+    Self::Malformed { .. }, Self::Malformed { entry: String::new(), reason: String::new(), fault: LedgerFault::Entry } => "ledger", "ledger_malformed", "every entry of the ledger that is read is valid";
     Self::UnknownUser { .. }, Self::UnknownUser { why: String::new() } => "ledger", "unknown_user", "an entry that is valid now names the user or a group of theirs";
     Self::IssuerUnnamed { .. }, Self::IssuerUnnamed { entry: String::new() } => "ledger", "ledger_issuer_unnamed", "the entry names the user's issuer, or one issuer is trusted, or names are shared";
     Self::TooManyGroups { .. }, Self::TooManyGroups { found: 0, most: 0 } => "ledger", "too_many_groups", "the user has at most 250 groups, where a table is the ledger";
@@ -68,10 +84,26 @@ broken_rules!(LedgerError {
 
 /// The reason why the ledger cannot be read at start.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the ledger {place}: {error}")]
-pub struct LedgerStartError {
-    /// Where it is kept.
-    pub place: String,
-    /// Its fault.
-    pub error: LedgerError,
+pub enum LedgerStartError {
+    /// Its text is not valid.
+    #[error("the ledger {place}: {error}")]
+    Invalid {
+        /// Where it is kept.
+        place: String,
+        /// Its fault.
+        error: LedgerError,
+    },
+    /// Its text cannot be read.
+    #[error("the ledger {0}")]
+    Unreadable(#[from] SourceError),
+}
+
+impl LedgerStartError {
+    /// The stable code of a sign-in that meets the same.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Invalid { error, .. } => error.code(),
+            Self::Unreadable(_) => LedgerError::Unavailable(String::new()).code(),
+        }
+    }
 }

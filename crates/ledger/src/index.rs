@@ -8,8 +8,9 @@ use std::sync::Arc;
 use studio_acs_identity::folded;
 
 use crate::deep_link::DeepLink;
-use crate::entry::{Entry, issuer, links, reason};
+use crate::entry::{Entry, TIME, issuer, links, reason};
 use crate::error::LedgerError;
+use crate::fault::LedgerFault;
 use crate::schema::{LedgerSchema, RevokedSchema};
 use crate::subject::{Person, Subject};
 
@@ -35,6 +36,14 @@ pub(crate) struct Revocation {
 }
 
 impl Index {
+    /// Reads a text, and takes it as [`new`](Self::new) does.
+    ///
+    /// # Errors
+    /// [`LedgerError::Malformed`] with the line, as far as it is known; [`LedgerError::ProfileName`].
+    pub(crate) fn parse(text: &str) -> Result<Self, LedgerError> {
+        Self::new(LedgerSchema::parse(text)?).map_err(|error| error.in_text(text))
+    }
+
     /// Takes the text if all of it is valid: each entry for itself, and all of them together, so that no two users may
     /// open one profile.
     ///
@@ -43,15 +52,18 @@ impl Index {
     pub(crate) fn new(text: LedgerSchema) -> Result<Self, LedgerError> {
         if text.entry.len() > MOST_ENTRIES {
             let reason = format!("{}; expected at most {MOST_ENTRIES}", text.entry.len());
-            return Err(LedgerError::Malformed { entry: "entries".to_owned(), reason });
+            return Err(malformed("entries", reason, LedgerFault::TooLarge));
         }
         let mut index = Self::default();
         let mut ids = HashSet::new();
         for entry in text.entry {
             let named = format!("entry {}", entry.id.escape_debug());
-            let entry = Entry::new(entry).map_err(|reason| malformed(&named, reason))?;
+            let entry = Entry::new(entry).map_err(|reason| {
+                let fault = if reason.ends_with(TIME) { LedgerFault::Time } else { LedgerFault::Entry };
+                malformed(&named, reason, fault)
+            })?;
             if !ids.insert(entry.id.clone()) {
-                return Err(malformed(&named, "a second entry with this `id`"));
+                return Err(malformed(&named, "a second entry with this `id`", LedgerFault::RecordTwice));
             }
             index.entries.push(Arc::new(entry));
         }
@@ -61,22 +73,22 @@ impl Index {
         }
         for revoked in text.revoked {
             let named = format!("revoked {}", revoked.user.escape_debug());
-            let (whose, revocation) = revocation(revoked).map_err(|reason| malformed(&named, reason))?;
+            let (whose, revocation) =
+                revocation(revoked).map_err(|reason| malformed(&named, reason, LedgerFault::Entry))?;
             if index.revoked.insert(whose, revocation).is_some() {
-                return Err(malformed(&named, "a second record for this `user` and `issuer`"));
+                let reason = "a second record for this `user` and `issuer`";
+                return Err(malformed(&named, reason, LedgerFault::RecordTwice));
             }
         }
         let mut teams = HashSet::new();
         for team in text.team {
             if !teams.insert(folded(&team.name)) {
-                return Err(malformed(
-                    &format!("team {}", team.name.escape_debug()),
-                    "a second record for this `name`",
-                ));
+                let named = format!("team {}", team.name.escape_debug());
+                return Err(malformed(&named, "a second record for this `name`", LedgerFault::RecordTwice));
             }
             index.over_budget.extend(team.over_budget.then(|| folded(&team.name)));
         }
-        index.links = links(text.links).map_err(|reason| malformed("links", reason))?;
+        index.links = links(text.links).map_err(|reason| malformed("links", reason, LedgerFault::Entry))?;
         collision::check(&index.entries)?;
         Ok(index)
     }
@@ -141,8 +153,8 @@ fn revocation(text: RevokedSchema) -> Result<((Person, Option<String>), Revocati
     Ok(((person, issuer), Revocation { why: reason(text.why)?, since }))
 }
 
-fn malformed(entry: &str, reason: impl Into<String>) -> LedgerError {
-    LedgerError::Malformed { entry: entry.to_owned(), reason: reason.into() }
+fn malformed(entry: &str, reason: impl Into<String>, fault: LedgerFault) -> LedgerError {
+    LedgerError::Malformed { entry: entry.to_owned(), reason: reason.into(), fault }
 }
 
 #[cfg(test)]

@@ -123,7 +123,6 @@ impl Ledger {
     /// # Errors
     /// [`LedgerStartError`]: a text that cannot be read or is not valid.
     pub async fn start(rules: LedgerRules, sdk: &SdkConfig, now: UtcDateTime) -> Result<Self, LedgerStartError> {
-        let place = rules.source.to_string();
         let backend = match rules.source {
             LedgerSource::Table(table) => {
                 let table = TableRules { table, timeout: rules.timeout };
@@ -131,7 +130,7 @@ impl Ledger {
             }
             LedgerSource::Document(source) => {
                 let text = Document::start(source, sdk, rules.refresh, rules.max_age, now).await;
-                Backend::Document(Box::new(text.map_err(|error| LedgerStartError { place, error })?))
+                Backend::Document(Box::new(text?))
             }
         };
         Ok(Self { backend })

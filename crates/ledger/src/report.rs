@@ -22,6 +22,9 @@ pub struct Listing {
     pub entries: Vec<LedgerRow>,
     /// The users whose access was revoked, and why.
     pub revoked: BTreeMap<String, String>,
+    /// The names of these users, by themselves.
+    #[serde(skip)]
+    pub revoked_users: Vec<String>,
     /// The teams that have spent their budgets.
     pub over_budget: Vec<String>,
     /// The aliases of the links that all entries have.
@@ -57,6 +60,9 @@ pub struct LedgerRow {
     pub issuer: Option<String>,
     /// The domain.
     pub domain: String,
+    /// The domain's region, where the entry says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
     /// The profile's name, or the template.
     pub profile: String,
     /// Whether it gives a user this profile now.
@@ -99,6 +105,7 @@ impl Ledger {
                 .revocations()
                 .map(|(person, issuer, why)| (of(person.as_str(), issuer), why.to_string()))
                 .collect(),
+            revoked_users: index.revocations().map(|(person, ..)| person.as_str().to_owned()).collect(),
             over_budget: index.over_budget().map(str::to_owned).collect(),
             links: index.links().keys().cloned().collect(),
         })
@@ -148,6 +155,7 @@ impl LedgerRow {
             subject: entry.subject.as_ref().map(ToString::to_string).unwrap_or_default(),
             issuer: entry.issuer.clone(),
             domain: entry.domain.to_string(),
+            region: entry.region.clone(),
             profile: profile.to_string(),
             holds: why.is_none(),
             why: why.map(|why| why.to_string()),

@@ -10,6 +10,7 @@ use crate::deep_link::DeepLink;
 use crate::entitlement::Entitlement;
 use crate::entry::Entry;
 use crate::error::LedgerError;
+use crate::fault::LedgerFault;
 use crate::index::{Index, Revocation};
 use crate::subject::{Person, Subject};
 use crate::unknown_user;
@@ -99,7 +100,7 @@ impl Findings {
             let named = format!("entry {}", entry.id);
             if !ids.insert(entry.id.as_str()) {
                 let reason = "this person has a second entry with this `id`".to_owned();
-                return Err(LedgerError::Malformed { entry: named, reason });
+                return Err(LedgerError::Malformed { entry: named, reason, fault: LedgerFault::RecordTwice });
             }
             let profile = entry.profile.of(&who.person).ok_or(LedgerError::ProfileName { entry: named })?;
             let person_revoked =

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::error::LedgerError;
+use crate::fault::{LedgerFault, explained};
 
 /// The most bytes of a text.
 const LONGEST: usize = 1_048_576;
@@ -33,23 +34,23 @@ impl LedgerSchema {
     /// # Errors
     /// [`LedgerError::Malformed`] with the line.
     pub fn parse(text: &str) -> Result<Self, LedgerError> {
-        let malformed = |entry: String, reason: String| LedgerError::Malformed { entry, reason };
         if text.len() > LONGEST {
             let reason = format!("{} bytes; expected at most {LONGEST}", text.len());
-            return Err(malformed("the text".to_owned(), reason));
+            return Err(LedgerError::Malformed { entry: "the text".to_owned(), reason, fault: LedgerFault::TooLarge });
         }
+        let malformed = |line: usize, message: &str| {
+            let written = text.lines().nth(line.saturating_sub(1)).unwrap_or_default();
+            let fault = LedgerFault::of(message, text, written);
+            LedgerError::Malformed { entry: format!("line {line}"), reason: explained(message), fault }
+        };
         if text.trim_start().starts_with('{') {
-            return serde_json::from_str(text).map_err(|error| malformed(line(error.line()), error.to_string()));
+            return serde_json::from_str(text).map_err(|error| malformed(error.line(), &error.to_string()));
         }
         toml::from_str(text).map_err(|error: toml::de::Error| {
             let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
-            malformed(line(before.matches('\n').count().saturating_add(1)), error.message().to_owned())
+            malformed(before.matches('\n').count().saturating_add(1), error.message())
         })
     }
-}
-
-fn line(number: usize) -> String {
-    format!("line {number}")
 }
 
 /// The facts of a team.

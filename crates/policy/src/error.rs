@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::fault::PolicyFault;
+
 /// Where a policy stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PolicyPlace {
@@ -97,6 +99,8 @@ pub enum PolicyError {
         policy: String,
         /// Expected and found, in Cedar's words.
         message: String,
+        /// The kind of the fault.
+        fault: PolicyFault,
     },
     /// A permit for a name, where several issuers give names.
     #[error(
@@ -158,6 +162,8 @@ pub enum PolicyError {
         place: PolicyPlace,
         /// Expected and found, in Cedar's words.
         message: String,
+        /// The kind of the fault.
+        fault: PolicyFault,
     },
     /// A template, which nothing would ever fill in.
     #[error("{place}: a template with ?principal or ?resource, expected a policy")]

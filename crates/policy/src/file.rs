@@ -7,6 +7,7 @@ use miette::Diagnostic;
 
 use crate::complexity::{self, TooComplex};
 use crate::error::{PolicyError, PolicyPlace};
+use crate::fault::PolicyFault;
 
 /// The most bytes of a file.
 pub const FILE_LIMIT: usize = 256 * 1024;
@@ -33,9 +34,12 @@ impl File<'_> {
             PolicyError::TooComplex { place, limit, what }
         })?;
         let set = PolicySet::from_str(self.text).map_err(|errors| {
-            let error = errors.iter().min_by_key(|error| offset(*error)).map(|error| self.explained(error));
-            let (place, message) = error.unwrap_or_else(|| (self.place(0), errors.to_string()));
-            PolicyError::Syntax { place, message }
+            let error = errors.iter().min_by_key(|error| offset(*error));
+            let at = error.map_or(0, |error| offset(error));
+            let (place, message) =
+                error.map_or_else(|| (self.place(0), errors.to_string()), |error| self.explained(error));
+            let fault = PolicyFault::of_syntax(&message, self.text, at);
+            PolicyError::Syntax { place, message, fault }
         })?;
         let mut policies = Vec::new();
         let mut end = 0;

@@ -17,6 +17,7 @@ pub mod cases;
 mod complexity;
 mod decision;
 mod error;
+mod fault;
 mod file;
 mod issuers;
 mod membership;
@@ -29,6 +30,7 @@ mod zone;
 
 pub use decision::{Denial, Need, Permit};
 pub use error::{PolicyError, PolicyPlace};
+pub use fault::PolicyFault;
 pub use file::FILE_LIMIT;
 pub use policies::{DEFAULT, POLICY_LIMIT, Policies, SHIPPED};
 pub use question::{Action, Fact, Facts, Profile, Question, TICKET_NUMBER_LIMIT};

@@ -10,6 +10,7 @@ use miette::Diagnostic;
 
 use crate::decision::{Denial, Need, Permit};
 use crate::error::{PolicyError, PolicyPlace};
+use crate::fault::PolicyFault;
 use crate::file::{File, offset};
 use crate::issuers;
 use crate::membership::Membership;
@@ -245,8 +246,11 @@ impl Policies {
         if rule.permits() && policy.action_constraint() == ActionConstraint::Any {
             return Err(PolicyError::ActionUnnamed { place: rule.place, policy: rule.id });
         }
-        let unfit =
-            |error: &dyn std::fmt::Display| PolicyError::Syntax { place: place.clone(), message: error.to_string() };
+        let unfit = |error: &dyn std::fmt::Display| PolicyError::Syntax {
+            place: place.clone(),
+            message: error.to_string(),
+            fault: PolicyFault::Syntax,
+        };
         // In this form, whatever is read from a record or an entity is named so, and in no other way.
         let json = policy.to_json().map_err(|error| unfit(&error))?;
         if let Some(network) = network::mapped(&json) {
@@ -273,22 +277,24 @@ impl Policies {
     fn validate(&self, files: &[File<'_>]) -> Result<(), PolicyError> {
         let validator = Validator::new(self.vocabulary.schema().clone());
         let found = validator.validate_with_level(&self.all.policies, ValidationMode::Strict, KNOWN);
-        let errors = found.validation_errors().map(|error| (error.policy_id(), false, diagnostic(error)));
+        let fault = PolicyFault::of_validation;
+        let errors = found.validation_errors().map(|error| (error.policy_id(), false, fault(error), diagnostic(error)));
         // A policy that never applies is a mistake; names in many scripts are not.
         let warnings = found.validation_warnings().filter(|warning| !is_about_scripts(warning));
-        let warnings = warnings.map(|warning| (warning.policy_id(), true, diagnostic(warning)));
+        let impossible = PolicyFault::Impossible;
+        let warnings = warnings.map(|warning| (warning.policy_id(), true, impossible, diagnostic(warning)));
         // Picks the same error each time: they come in no order, and once for each action.
-        let first = errors.chain(warnings).min_by_key(|(id, is_warning, error)| {
+        let first = errors.chain(warnings).min_by_key(|(id, is_warning, _, error)| {
             (self.positions.get(*id), *is_warning, offset(*error), error.to_string())
         });
-        let Some((id, _, error)) = first else { return Ok(()) };
+        let Some((id, _, fault, error)) = first else { return Ok(()) };
         let file = self.positions.get(id).and_then(|position| {
             let name = &self.rules.get(*position)?.place.file;
             files.iter().find(|file| file.name == name)
         });
         let file = file.copied().unwrap_or(File { name: "", text: "" });
         let (place, message) = file.explained(error);
-        Err(PolicyError::Invalid { place, policy: id.to_string(), message })
+        Err(PolicyError::Invalid { place, policy: id.to_string(), message, fault })
     }
 }
 

@@ -14,6 +14,7 @@ use x509_cert::der::{Decode as _, Header, Reader as _, SliceReader};
 use x509_cert::ext::pkix::name::GeneralName;
 use x509_cert::ext::pkix::{AuthorityKeyIdentifier, BasicConstraints, KeyUsage, SubjectKeyIdentifier};
 use x509_cert::spki::SubjectPublicKeyInfoOwned;
+use x509_cert::time::Time;
 
 use crate::xml::Element;
 use studio_acs_refusal::printable;
@@ -58,10 +59,14 @@ impl Certificate {
         SHA1_SIGNATURES.contains(&self.parsed.signature_algorithm().oid)
     }
 
+    /// When it begins; the earliest time where that is out of range.
+    pub(crate) fn not_before(&self) -> UtcDateTime {
+        instant_of(self.parsed.tbs_certificate().validity().not_before).unwrap_or(UtcDateTime::MIN)
+    }
+
     /// When it ends.
     pub(crate) fn not_after(&self) -> Result<UtcDateTime, KeyError> {
-        let not_after = self.parsed.tbs_certificate().validity().not_after.to_unix_duration().as_secs();
-        let not_after = i64::try_from(not_after).ok().and_then(|at| UtcDateTime::from_unix_timestamp(at).ok());
+        let not_after = instant_of(self.parsed.tbs_certificate().validity().not_after);
         not_after.ok_or_else(|| KeyError::Certificate("its end date is out of range".to_owned()))
     }
 
@@ -145,6 +150,11 @@ impl Certificate {
         let (_, authority) = self.parsed.tbs_certificate().get_extension::<AuthorityKeyIdentifier>().ok()??;
         Some(authority)
     }
+}
+
+fn instant_of(time: Time) -> Option<UtcDateTime> {
+    let seconds = i64::try_from(time.to_unix_duration().as_secs()).ok()?;
+    UtcDateTime::from_unix_timestamp(seconds).ok()
 }
 
 /// A certificate's SHA-256, as OpenSSL and consoles show it.

@@ -124,12 +124,13 @@ pub struct SigningKey {
     sha256: ParsedPublicKey,
     sha384: ParsedPublicKey,
     sha512: ParsedPublicKey,
+    not_before: UtcDateTime,
     not_after: UtcDateTime,
     certificate_is_sha1: bool,
 }
 
 impl SigningKey {
-    /// Takes the key out of a certificate. Only the key counts; the certificate's end date and signature algorithm are
+    /// Takes the key out of a certificate. Only the key counts; the certificate's dates and signature algorithm are
     /// kept for warnings: metadata is the trust (SAML Metadata Interoperability Profile 2.6.1), and Identity Center's
     /// certificates have no extensions.
     pub(crate) fn of(certificate: &Certificate) -> Result<Self, KeyError> {
@@ -165,6 +166,7 @@ impl SigningKey {
             sha256: parse(sha256)?,
             sha384: parse(sha384)?,
             sha512: parse(sha512)?,
+            not_before: certificate.not_before(),
             not_after,
             certificate_is_sha1: certificate.is_sha1(),
         })
@@ -210,6 +212,11 @@ impl SigningKey {
     /// verified.
     pub fn certificate_is_sha1(&self) -> bool {
         self.certificate_is_sha1
+    }
+
+    /// When its certificate begins. This does not gate signatures; it is for warnings.
+    pub fn not_before(&self) -> UtcDateTime {
+        self.not_before
     }
 
     /// When its certificate ends. This does not gate signatures; it is for warnings.

@@ -1,5 +1,6 @@
-//! The settings of access: that each text is readable, and that all instances know the same.
+//! The settings of access beside the ledger: that the policy is readable, and that all instances know the same.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use studio_acs_policy::{Need, Policies, Rule};
@@ -7,19 +8,17 @@ use studio_acs_policy::{Need, Policies, Rule};
 use super::finding::Finding;
 use super::item::Item;
 use super::names;
+use super::odd_name::odd_name;
 use super::read::Read;
 use crate::config::Config;
+use crate::report::cause::policy_cause;
 use crate::report::groups;
 use crate::service::StartError;
 use studio_acs_aws::RefreshRules;
 use studio_acs_broker::PolicySource;
 use studio_acs_identity::ConfirmRule;
-use studio_acs_ledger::{LedgerRules, LedgerSource, Listing};
+use studio_acs_ledger::Listing;
 
-/// Longer than this a user should not keep revoked access, where all is well …
-const LATE: Duration = Duration::from_secs(300);
-/// … and where the ledger cannot be read any more.
-const TOO_LATE: Duration = Duration::from_secs(3_600);
 /// Longer than this, a week, no user should be trusted by a text that cannot be read again.
 const MUCH_TOO_LATE: Duration = Duration::from_secs(604_800);
 
@@ -28,8 +27,6 @@ const ONLINE: &str = "--online reads it";
 pub(super) fn findings(config: &Config, read: &Read) -> Vec<Finding> {
     let policies = read.policies.as_ref();
     vec![
-        ledger(config.broker.ledger.as_ref(), read.ledger.as_ref()),
-        ledger_age(config.broker.ledger.as_ref()),
         trust_age(config),
         names::finding(config, read),
         policy(policies),
@@ -40,46 +37,6 @@ pub(super) fn findings(config: &Config, read: &Read) -> Vec<Finding> {
         resume_key(config, read),
         provisioning(config),
     ]
-}
-
-fn ledger(rules: Option<&LedgerRules>, listing: Option<&Result<Listing, StartError>>) -> Finding {
-    let Some(rules) = rules else {
-        return Finding::ok(Item::Ledger, "none: the assertion's own attributes say it all");
-    };
-    let place = rules.source.to_string();
-    match (&rules.source, listing) {
-        (LedgerSource::Table(_), _) => {
-            Finding::skipped(Item::Ledger, place, "studio-acs ledger list looks at each entry")
-        }
-        (_, None) => Finding::skipped(Item::Ledger, format!("{place} is kept at AWS"), ONLINE),
-        (_, Some(Ok(listing))) => Finding::ok(Item::Ledger, format!("{place}, entries: {}", listing.entries.len())),
-        (_, Some(Err(error))) => Finding::error(
-            Item::Ledger,
-            error.to_string(),
-            "correct what is named, or STUDIO_ACS_LEDGER; at AWS, let the role read it: docs/ledger.md",
-        ),
-    }
-}
-
-fn ledger_age(rules: Option<&LedgerRules>) -> Finding {
-    let Some(LedgerRules { source, refresh, max_age, .. }) = rules else {
-        return Finding::ok(Item::LedgerAge, "there is no ledger");
-    };
-    let warning = |found: String, fix: &str| Finding::warning(Item::LedgerAge, found, fix);
-    let (every, oldest) = (refresh.as_secs(), max_age.as_secs());
-    let is_text = matches!(source, LedgerSource::Document(_));
-    if *refresh > LATE {
-        return warning(format!("after {every} s"), "lower STUDIO_ACS_LEDGER_REFRESH: 30 s cost little");
-    }
-    if is_text && max_age < refresh {
-        let found = format!("it may be {oldest} s old, and is read every {every} s, which counts");
-        return warning(found, "raise STUDIO_ACS_LEDGER_MAX_AGE, so that one failure to read it keeps nobody out");
-    }
-    if is_text && *max_age > TOO_LATE {
-        let found = format!("not at all for {oldest} s, where it cannot be read");
-        return warning(found, "lower STUDIO_ACS_LEDGER_MAX_AGE: 900 s leave time to put it right");
-    }
-    Finding::ok(Item::LedgerAge, format!("after {every} s"))
 }
 
 fn trust_age(config: &Config) -> Finding {
@@ -111,11 +68,13 @@ fn policy(policies: Option<&Result<Policies, StartError>>) -> Finding {
     match policies {
         None => Finding::skipped(Item::Policy, "it is kept at AWS", ONLINE),
         Some(Ok(policies)) => Finding::ok(Item::Policy, policies.ids().collect::<Vec<_>>().join(", ")),
-        Some(Err(error)) => Finding::error(
-            Item::Policy,
-            error.to_string(),
-            "correct what is named, or STUDIO_ACS_POLICY; at AWS, let the role read it: docs/policy.md",
-        ),
+        Some(Err(StartError::Policy(error))) => {
+            Finding::error(Item::Policy, error.to_string(), policy_cause(error).fix)
+        }
+        Some(Err(error)) => {
+            let fix = "correct what is named, or STUDIO_ACS_POLICY; at AWS, let the role read it: docs/policy.md";
+            Finding::error(Item::Policy, error.to_string(), fix)
+        }
     }
 }
 
@@ -142,10 +101,28 @@ fn group_names(
     let item = Item::GroupNames;
     let Some(Ok(policies)) = policies else { return unread_policy(item) };
     let listing = ledger.and_then(|listing| listing.as_ref().ok());
-    let misspelt = groups::misspelt(policies, &listing.map(Listing::groups).unwrap_or_default());
+    let entries = listing.map(Listing::groups).unwrap_or_default();
+    let named = policies.rules().iter().flat_map(|rule| rule.groups().map(move |group| (rule.id(), group)));
+    let named: Vec<_> = named.collect();
+    let odd = named.iter().find_map(|(id, group)| Some((id, group, odd_name(group, false)?)));
+    if let Some((id, group, odd)) = odd {
+        return Finding::warning(
+            item,
+            format!("the group {group:?} of policy {id} {odd}"),
+            "write the group as the identity provider sends it, and nothing around it",
+        );
+    }
+    let misspelt = groups::misspelt(policies, &entries);
     let pairs: Vec<_> = misspelt.iter().map(|(one, other)| format!("{one} and {other}")).collect();
     if pairs.is_empty() {
-        return Finding::ok(item, "no two differ by case only");
+        let unlisted: BTreeSet<_> =
+            named.into_iter().map(|(_, group)| group).filter(|group| !entries.contains(group)).collect();
+        let unlisted: Vec<_> = unlisted.into_iter().collect();
+        let note = match (listing, &*unlisted) {
+            (None, _) | (_, []) => String::new(),
+            (Some(_), groups) => format!("; no entry is for {}, which policies name", groups.join(", ")),
+        };
+        return Finding::ok(item, format!("no two differ by case only{note}"));
     }
     Finding::warning(
         item,

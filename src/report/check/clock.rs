@@ -17,10 +17,15 @@ const FIX: &str =
 /// Judges the clock without any call.
 pub(super) fn plausible(now: UtcDateTime) -> Finding {
     let found = instant::format(now);
-    if now.unix_timestamp() < WRITTEN {
+    if !is_plausible(now) {
         return Finding::error(Item::Clock, format!("{found} is before this program was written"), FIX);
     }
     Finding::skipped(Item::Clock, format!("{found}, compared with nobody's"), "--online compares it with AWS's")
+}
+
+/// Whether the time is not before this program was written.
+pub(super) fn is_plausible(now: UtcDateTime) -> bool {
+    now.unix_timestamp() >= WRITTEN
 }
 
 /// Judges a comparison: `ahead` is our clock less AWS's.

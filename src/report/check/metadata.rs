@@ -6,9 +6,11 @@ use studio_acs_refusal::instant;
 use studio_acs_saml::{KeyType, SigningKey, TrustedIdp};
 use time::UtcDateTime;
 
+use super::clock;
 use super::finding::Finding;
 use super::item::Item;
 use crate::report::cause::{metadata_cause, metadata_fault_cause};
+use crate::report::start_cause;
 use crate::service::StartError;
 use crate::trust::{Trust, days_left, ends_soon};
 
@@ -21,7 +23,7 @@ pub(super) fn findings(trust: Option<&Result<Trust, StartError>>, audience: &str
     match trust {
         None => vec![Finding::skipped(Item::Metadata, "it is kept at AWS", "--online reads it")],
         Some(Err(error)) => {
-            let cause = metadata_cause(if let StartError::Trust(error) = error { Some(error) } else { None }, audience);
+            let cause = start_cause(error, audience).unwrap_or_else(|| metadata_cause(None, audience));
             vec![Finding::error(Item::Metadata, error.to_string(), cause.fix)]
         }
         Some(Ok(trust)) => {
@@ -125,6 +127,14 @@ fn certificate(key: &SigningKey, is_identity_center: bool, now: UtcDateTime) -> 
     if ends <= now {
         // The key is trusted because it stands in the metadata; the end of its certificate stops nothing.
         return warning(format!("{kind}, ended on {}{note}; it still verifies", ends.date()), ROTATE);
+    }
+    // A clock that was never set is told of by itself.
+    if key.not_before() > now && clock::is_plausible(now) {
+        let begins = instant::format(key.not_before());
+        return warning(
+            format!("{kind}, begins on {begins}, later than now; it verifies already"),
+            "compare the clock of this machine with the time; if the certificate is the next one of a rotation, leave it so",
+        );
     }
     if ends_soon(ends, now) {
         return warning(found, ROTATE);

@@ -7,11 +7,14 @@ mod clock;
 mod domain;
 mod finding;
 mod item;
+mod ledger;
 mod metadata;
 mod mint_role;
 mod names;
 mod network;
+mod odd_name;
 mod online;
+mod placeholder;
 mod policy;
 mod read;
 mod role;
@@ -21,6 +24,7 @@ mod severity;
 mod table;
 mod tokens;
 mod witness;
+mod written;
 
 use std::cmp::Reverse;
 use std::fmt;
@@ -52,8 +56,10 @@ impl Checklist {
     pub fn offline(config: &Config, read: &Read, region: Option<&str>, now: UtcDateTime) -> Self {
         let trust = read.trust.as_ref();
         let mut findings = settings::findings(config, trust.and_then(|trust| trust.as_ref().ok()), region);
+        findings.extend(written::findings(config));
         findings.push(settings::environment(read.environment));
         findings.push(secrets::finding(&read.secret_files));
+        findings.extend(ledger::findings(config, read, region));
         findings.extend(broker::findings(config, read));
         findings.extend(config.service_provider.acs_urls.iter().flat_map(|url| acs_url::findings(url, config, region)));
         findings.extend(metadata::findings(trust, &config.service_provider.audience, now));

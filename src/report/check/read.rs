@@ -100,5 +100,5 @@ fn environment() -> usize {
 async fn listing(rules: LedgerRules, sdk: &SdkConfig, now: UtcDateTime) -> Result<Listing, StartError> {
     let place = rules.source.to_string();
     let listed = Ledger::start(rules, sdk, now).await?.list(now).await;
-    Ok(listed.map_err(|error| LedgerStartError { place, error })?)
+    Ok(listed.map_err(|error| LedgerStartError::Invalid { place, error })?)
 }

@@ -6,6 +6,7 @@ use axum::http::Uri;
 
 use super::finding::Finding;
 use super::item::Item;
+use super::placeholder::placeholder;
 use crate::config::{Config, is_confidential};
 use crate::trust::Trust;
 use studio_acs_broker::AfterRestart;
@@ -48,6 +49,9 @@ fn audience(config: &Config, trust: Option<&Trust>) -> Finding {
     let warning = |found: String, fix: String| Finding::warning(Item::Audience, found, fix);
     let same =
         "make Application SAML audience in Identity Center and STUDIO_ACS_AUDIENCE the same, to the last character";
+    if placeholder(audience).is_some() {
+        return Finding::skipped(Item::Audience, audience, "see what is said of the settings' values");
+    }
     if trust.is_some_and(|trust| trust.verifier.idps().find(audience).is_some()) {
         return Finding::error(
             Item::Audience,
@@ -71,6 +75,15 @@ fn audience(config: &Config, trust: Option<&Trust>) -> Finding {
     if !us.acs_urls.iter().filter_map(|text| url(text)).any(|other| host(&other) == host(&uri)) {
         let found = format!("{audience} is on another host than the ACS URL: is it of another deployment?");
         return warning(found, format!("{same}; a name of another host is allowed, if it stands there too"));
+    }
+    let is_http = |uri: &Uri| uri.scheme_str() == Some("http");
+    if is_http(&uri) && !us.acs_urls.iter().filter_map(|text| url(text)).any(|other| is_http(&other)) {
+        let found = format!("{audience} is http, and the ACS URL is https");
+        return warning(found, format!("{same}, https included; if http stands there too, all is well"));
+    }
+    if audience.contains(['?', '#']) {
+        let found = format!("{audience} has a query or a fragment");
+        return warning(found, format!("{same}; if it stands there too, all is well"));
     }
     if uri.authority().is_some_and(|authority| audience.ends_with(authority.as_str())) {
         let found = format!("{audience} has no slash at its end, as most have");

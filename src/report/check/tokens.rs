@@ -1,6 +1,7 @@
 //! The token API: that it expects tokens as its issuer makes them, for us, and that they name users by claims that
 //! users cannot change. docs/api.md says the same of each identity provider.
 
+mod claim;
 mod discovery;
 mod issuer;
 mod keys;
@@ -35,6 +36,9 @@ const GRAPH: [&str; 2] = ["https://graph.microsoft.com", "00000003-0000-0000-c00
 
 /// Amazon Cognito's own scopes.
 const COGNITO_SCOPES: [&str; 5] = ["aws.cognito.signin.user.admin", "email", "openid", "phone", "profile"];
+
+/// What a path of a claim is.
+const CLAIM_PATH: &str = "write the claim's own name, such as sub; a pointer, /realm_access/roles; or names with dots between, realm_access.roles";
 
 /// The findings on each issuer; none where no token API is configured.
 pub(super) fn findings(config: &Config, read: &Read) -> Vec<Finding> {
@@ -148,6 +152,13 @@ fn user(token: &TokenConfig, kind: IssuerKind) -> Finding {
         _ => "set STUDIO_ACS_TOKEN_USER_CLAIM to sub, and write it in the ledger",
     };
     let warning = |found: String| Finding::warning(Item::TokenUser, found, better);
+    if let Some(unfit) = claim::unfit(claim) {
+        return Finding::error(Item::TokenUser, format!("{claim} is {unfit}"), CLAIM_PATH);
+    }
+    if claim == token.claims.group_claim {
+        let fix = "write the claim that names the user in STUDIO_ACS_TOKEN_USER_CLAIM, most often sub, and the one with groups in STUDIO_ACS_TOKEN_GROUP_CLAIM";
+        return Finding::error(Item::TokenUser, format!("{claim} names the user and the groups"), fix);
+    }
     match (kind, token_use, claim) {
         (IssuerKind::Cognito, TokenUse::Id, "username") => Finding::error(
             Item::TokenUser,
@@ -171,6 +182,9 @@ fn user(token: &TokenConfig, kind: IssuerKind) -> Finding {
 
 fn groups(token: &TokenConfig, kind: IssuerKind) -> Finding {
     let claim = token.claims.group_claim.as_str();
+    if let Some(unfit) = claim::unfit(claim) {
+        return Finding::error(Item::TokenGroups, format!("{claim} is {unfit}"), CLAIM_PATH);
+    }
     match kind {
         _ if is_custom(claim) => Finding::warning(
             Item::TokenGroups,
@@ -193,6 +207,10 @@ fn keys_origin(token: &TokenConfig) -> Finding {
         KeySource::Kept(source) => Finding::ok(Item::TokenKeysOrigin, format!("{source}, which is ours to keep up")),
         KeySource::Url(_) | KeySource::Discovery(_) => {
             let url = token.keys.to_string();
+            if url.contains('#') {
+                let fix = "take # and the text after it off STUDIO_ACS_TOKEN_JWKS: it is not sent to the issuer";
+                return Finding::warning(Item::TokenKeysOrigin, format!("{url} has a fragment"), fix);
+            }
             if host(&url) == host(&token.rules.issuer) {
                 return Finding::ok(Item::TokenKeysOrigin, url);
             }

@@ -5,6 +5,7 @@
 mod code;
 mod metadata;
 mod saml;
+mod texts;
 mod token;
 
 use std::collections::BTreeSet;
@@ -25,8 +26,12 @@ fn assert_cause(name: &str, found: Option<&Cause>, code: &str, input: &str) -> R
 
 #[test]
 fn each_cause_is_reached() {
-    let tried: BTreeSet<_> =
-        saml::tried().chain(token::tried()).chain(code::tried()).chain(metadata::tried()).collect();
+    let tried: BTreeSet<_> = saml::tried()
+        .chain(token::tried())
+        .chain(code::tried())
+        .chain(metadata::tried())
+        .chain(texts::tried())
+        .collect();
     let causes: Vec<_> = all().into_iter().flat_map(|(_, causes)| causes).collect();
     let names: BTreeSet<_> = causes.iter().map(|cause| cause.name).collect();
     assert_eq!(names.len(), causes.len(), "names are unique");
@@ -39,8 +44,9 @@ fn each_code_has_a_cause_and_no_cause_has_another_code() {
     let codes: BTreeSet<_> = codes().into_iter().map(|code| code.rule.code).collect();
     let explained: BTreeSet<_> =
         all().into_iter().flat_map(|(_, causes)| causes).flat_map(|cause| cause.codes.iter().copied()).collect();
-    let with_metadata: BTreeSet<_> = codes.into_iter().chain([Item::Metadata.id()]).collect();
-    assert_eq!(with_metadata, explained);
+    let items = [Item::Metadata, Item::Ledger, Item::Policy].map(Item::id);
+    let with_items: BTreeSet<_> = codes.into_iter().chain(items).collect();
+    assert_eq!(with_items, explained);
 }
 
 /// One line each: `verify` prints them so, and the page has sentences.

@@ -4,6 +4,8 @@ mod answers;
 mod command;
 mod offline;
 mod online;
+mod settings;
+mod texts;
 mod tokens;
 mod world;
 
@@ -44,7 +46,7 @@ fn well(name: &str, changed: &[(&str, &str)]) -> Option<String> {
         ("metadata", metadata.as_str()),
         ("audience", AUDIENCE),
         ("acs-url", ACS_URL),
-        ("allowed-domains", "d-well"),
+        ("allowed-domains", "d-well,d-abcdefghijkl"),
         ("replay-table", "assertions"),
         ("rate-table", "rates"),
         ("names", "shared"),
@@ -111,7 +113,13 @@ fn assert_first(name: &str, checklist: &Checklist, expected: &[Line]) {
 fn ids_are_unique_and_each_item_is_misconfigured_somewhere() {
     let ids: BTreeSet<_> = Item::ALL.iter().map(|item| item.id()).collect();
     assert_eq!(ids.len(), Item::ALL.len());
-    let tried: BTreeSet<_> = offline::tried().chain(online::tried()).chain(tokens::tried()).map(Item::id).collect();
+    let tried: BTreeSet<_> = offline::tried()
+        .chain(online::tried())
+        .chain(tokens::tried())
+        .chain(settings::tried())
+        .chain(texts::tried())
+        .map(Item::id)
+        .collect();
     let not_tried: Vec<_> = ids.difference(&tried).collect();
     assert!(not_tried.is_empty(), "{not_tried:?}");
 }

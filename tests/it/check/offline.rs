@@ -124,12 +124,12 @@ fn rows() -> Vec<Row> {
         row(
             "no ledger where one is named",
             &[("ledger", "/nowhere/ledger.toml"), KEY],
-            line(Ledger, Error, "/nowhere/ledger.toml", "STUDIO_ACS_LEDGER"),
+            line(Ledger, Error, "/nowhere/ledger.toml", "correct the path"),
         ),
         row(
             "a ledger that is none",
             &[("ledger", NEITHER), KEY],
-            line(Ledger, Error, "line ", "correct what is named"),
+            line(Ledger, Error, "line ", "write [[entry]] above each entry"),
         ),
         row(
             "revocations that hold after an hour",
@@ -159,7 +159,7 @@ fn rows() -> Vec<Row> {
         row(
             "no policy where one is named",
             &[("policy", "/nowhere/policy.cedar")],
-            line(Policy, Error, "/nowhere/policy.cedar", "STUDIO_ACS_POLICY"),
+            line(Policy, Error, "/nowhere/policy.cedar", "correct the path"),
         ),
         row("a policy that is none", &[("policy", NEITHER)], line(Policy, Error, "Cargo.toml:", "docs/policy.md")),
         row(
@@ -424,6 +424,12 @@ fn metadata_rows() -> Vec<(&'static str, TestDir, &'static str, Line)> {
             NOW,
             line(Item::Metadata, Error, "is a service provider", "give that file to the identity provider"),
         ),
+        (
+            "a certificate that begins next year",
+            one(&beginning_in_2027(&fixture("metadata/identity-center.xml"))),
+            NOW,
+            line(Item::IdpCertificate, Warning, "begins on 2027-01-01T00:00:00Z, later than now", "compare the clock"),
+        ),
         ("three keys", rotation, NOW, line(Item::IdpKeys, Warning, "3", "no longer used")),
         (
             "a response for metadata",
@@ -454,14 +460,25 @@ fn metadata_rows() -> Vec<(&'static str, TestDir, &'static str, Line)> {
 
 /// The same metadata, whose certificate says that it was signed with SHA-1 and RSA.
 fn with_sha1(metadata: &str) -> String {
-    const SHA256: [u8; 11] = [0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0b];
+    let sha256 = [0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0b];
+    let sha1 = [&sha256[..10], &[0x05]].concat();
+    with_certificate(metadata, &sha256, &sha1, 2)
+}
+
+/// The same metadata, whose certificate says that it begins in 2027.
+fn beginning_in_2027(metadata: &str) -> String {
+    with_certificate(metadata, b"250101000000Z", b"270101000000Z", 1)
+}
+
+/// The same metadata, in whose certificate `from` stands so many times and is replaced by `to`, of the same length.
+fn with_certificate(metadata: &str, from: &[u8], to: &[u8], times: usize) -> String {
     let (before, rest) = metadata.split_once("<ds:X509Certificate>").expect("a certificate");
     let (certificate, after) = rest.split_once("</ds:X509Certificate>").expect("a certificate");
     let mut der = STANDARD.decode(certificate).expect("base64");
-    let places: Vec<_> = (0..der.len() - SHA256.len()).filter(|place| der[*place..].starts_with(&SHA256)).collect();
-    assert_eq!(places.len(), 2);
+    let places: Vec<_> = (0..der.len() - from.len()).filter(|place| der[*place..].starts_with(from)).collect();
+    assert_eq!(places.len(), times);
     for place in places {
-        der[place + SHA256.len() - 1] = 0x05;
+        der[place..place + to.len()].copy_from_slice(to);
     }
     format!("{before}<ds:X509Certificate>{}</ds:X509Certificate>{after}", STANDARD.encode(der))
 }

@@ -22,6 +22,7 @@ use serde_json::{Map, Value};
 use studio_acs_identity::folded;
 
 use crate::error::LedgerError;
+use crate::fault::LedgerFault;
 use crate::schema::{EntrySchema, LedgerSchema, RevokedSchema};
 use crate::subject::{Person, Subject};
 
@@ -53,6 +54,7 @@ pub(crate) fn read(item: Item, into: &mut LedgerSchema) -> Result<(), LedgerErro
         let value = plain(value).ok_or_else(|| LedgerError::Malformed {
             entry: "an item".to_owned(),
             reason: format!("`{name}` is of a type that no attribute of a ledger has"),
+            fault: LedgerFault::FieldType,
         })?;
         fields.insert(name, value);
     }
@@ -64,6 +66,7 @@ pub(crate) fn read(item: Item, into: &mut LedgerSchema) -> Result<(), LedgerErro
     add(&subject, &entry, fields, into).map_err(|reason| LedgerError::Malformed {
         entry: format!("item {} / {}", subject.escape_debug(), entry.escape_debug()),
         reason,
+        fault: LedgerFault::Entry,
     })
 }
 

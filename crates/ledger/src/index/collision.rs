@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::malformed;
 use crate::entry::Entry;
 use crate::error::LedgerError;
+use crate::fault::LedgerFault;
 use crate::profile_name::Template;
 use crate::subject::{Person, Subject};
 
@@ -96,5 +97,6 @@ fn clash(one: &str, other: &str, domain: &str) -> LedgerError {
     malformed(
         &format!("entry {one}"),
         format!("two people may open one user profile of {domain}, by this entry and by {other}"),
+        LedgerFault::SharedProfile,
     )
 }

@@ -2,9 +2,10 @@
 
 use parts::wire::Answer;
 use serde_json::json;
+use studio_acs_aws::SourceError;
 
 use super::rig::{Aws, at, given};
-use crate::{LedgerError, LedgerSource};
+use crate::{LedgerSource, LedgerStartError};
 
 fn text(user: &str) -> String {
     format!("[[entry]]\nid = \"e\"\nuser = \"{user}\"\ndomain = \"d-a\"\n")
@@ -56,7 +57,7 @@ async fn a_start_without_a_good_text_says_where_and_why() {
     aws.answers([Answer::Fault("ParameterNotFound", json!({}))]);
     let error = aws.ledger("ssm:/ledger").await.expect_err("no ledger");
     assert!(
-        matches!(&error.error, LedgerError::Unavailable(reason) if reason.contains("ParameterNotFound")),
+        matches!(&error, LedgerStartError::Unreadable(SourceError::Absent { reason, .. }) if reason.contains("ParameterNotFound")),
         "{error}"
     );
 }

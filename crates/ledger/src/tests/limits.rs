@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::rig::{entitlements, fault, ledger, now};
-use crate::{LedgerError, LedgerSchema};
+use crate::{LedgerError, LedgerSchema, LedgerStartError};
 
 const ROLE: &str = "arn:aws:iam::111122223333:role/mint";
 
@@ -22,9 +22,9 @@ fn entry(changes: &Value) -> Value {
 /// Whether the ledger of this entry is one; why not.
 async fn found(changes: &Value) -> Result<(), String> {
     let text = json!({"entry": [entry(changes)]}).to_string();
-    match super::rig::Aws::with_text(&text).ledger("ssm:/ledger").await.map_err(|error| error.error) {
+    match super::rig::Aws::with_text(&text).ledger("ssm:/ledger").await {
         Ok(_) => Ok(()),
-        Err(LedgerError::Malformed { reason, .. }) => Err(reason),
+        Err(LedgerStartError::Invalid { error: LedgerError::Malformed { reason, .. }, .. }) => Err(reason),
         Err(error) => panic!("{error}"),
     }
 }

@@ -179,7 +179,10 @@ pub(super) async fn ledger(text: &str) -> Ledger {
 
 /// Why this text is no ledger.
 pub(super) async fn fault(text: &str) -> LedgerError {
-    Aws::with_text(text).ledger("ssm:/ledger").await.expect_err(text).error
+    match Aws::with_text(text).ledger("ssm:/ledger").await.expect_err(text) {
+        LedgerStartError::Invalid { error, .. } => error,
+        LedgerStartError::Unreadable(error) => panic!("{error}"),
+    }
 }
 
 /// The profiles that this user may open.

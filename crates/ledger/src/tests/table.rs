@@ -7,7 +7,7 @@ use serde_json::json;
 use tokio::time::Instant;
 
 use super::rig::{Aws, at, entry, given, item, now, plain, revocation};
-use crate::{Ledger, LedgerError};
+use crate::{Ledger, LedgerError, LedgerFault};
 
 #[tokio::test(start_paused = true)]
 async fn a_sign_in_asks_for_the_user_their_groups_the_links_and_then_the_teams() {
@@ -103,8 +103,9 @@ async fn a_list_reads_all_pages_up_to_three_items_for_each_entry_that_a_ledger_m
         let table = Aws::with_items(items(count)).in_pages_of(page).table().await;
         let listed = table.list(now()).await.map(|listing| listing.over_budget.len());
         let reason = "15001 items or more are too many".to_owned();
-        let expected =
-            if fault { Err(LedgerError::Malformed { entry: "the table".to_owned(), reason }) } else { Ok(count) };
+        let entry = "the table".to_owned();
+        let too_many = LedgerError::Malformed { entry, reason, fault: LedgerFault::TooLarge };
+        let expected = if fault { Err(too_many) } else { Ok(count) };
         assert_eq!(listed, expected, "{count} {page}");
     }
 }

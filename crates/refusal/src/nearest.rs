@@ -2,9 +2,16 @@
 
 /// Returns the known name that is nearest to `wrong`: the one with the same last part, such as a key in the wrong table,
 /// and else the one that takes the fewest changes of a character. `None` where no name is known.
-pub(super) fn nearest(wrong: &str, known: impl IntoIterator<Item = String>) -> Option<String> {
+pub fn nearest(wrong: &str, known: impl IntoIterator<Item = String>) -> Option<String> {
     let distance = |name: &String| if last(name) == last(wrong) { 0 } else { changes(wrong, name) };
     known.into_iter().min_by_key(distance)
+}
+
+/// Returns the same where `wrong` looks like a misspelling of it: at most half of its characters change.
+pub fn near_miss<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    let wrong = wrong.to_lowercase();
+    let known = nearest(&wrong, known.into_iter().map(str::to_owned))?;
+    (changes(&wrong, &known).saturating_mul(2) <= wrong.chars().count()).then_some(known)
 }
 
 fn last(name: &str) -> &str {
@@ -51,5 +58,19 @@ mod tests {
             assert_eq!(nearest(wrong, known.clone()).as_deref(), Some(right), "{wrong}");
         }
         assert_eq!(nearest("skew", []), None);
+    }
+
+    #[test]
+    fn a_near_miss_shares_half_of_its_characters() {
+        let known = ["entry", "team", "revoked", "links"];
+        for (wrong, right) in [
+            ("entries", Some("entry")),
+            ("Entry", Some("entry")),
+            ("link", Some("links")),
+            ("Items", None),
+            ("x", None),
+        ] {
+            assert_eq!(near_miss(wrong, known).as_deref(), right, "{wrong}");
+        }
     }
 }
