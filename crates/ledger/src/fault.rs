@@ -94,8 +94,11 @@ fn is_typographic(c: char) -> bool {
         || (c != ' ' && c != '\t' && (c.is_whitespace() || !is_plain(c)))
 }
 
-/// The parser's words, with the name that an unknown one most likely stands for before its list of all names.
-pub(crate) fn explained(message: &str) -> String {
+/// The parser's words; of an unknown name, the one that it most likely stands for in place of all of them.
+pub(crate) fn explained(message: &str, fault: LedgerFault) -> String {
+    if fault == LedgerFault::TimeUnquoted {
+        return format!("a time without quotation marks: {message}");
+    }
     let mut names = message.split('`').skip(1).step_by(2);
     let near =
         names.next().filter(|_| message.starts_with("unknown field")).map(|wrong| (wrong, near_miss(wrong, names)));
@@ -149,7 +152,7 @@ mod tests {
             (and("valid_until = \"2026-12-31 00:00\""), LedgerFault::Time, 5),
             (and("valid_untill = \"2026-12-31T00:00:00Z\""), LedgerFault::FieldUnknown, 5),
             (ENTRY.replace("entry", "entries"), LedgerFault::TableUnknown, 1),
-            (ENTRY.replace("[[entry]]\n", ""), LedgerFault::TableUnknown, 1),
+            (ENTRY.replace("[[entry]]\n", ""), LedgerFault::TableUnknown, 3),
             (ENTRY.replace("[[entry]]", "[entry]"), LedgerFault::TableAlone, 1),
             (ENTRY.replace("[[entry]]", "[entry.a]"), LedgerFault::TableAlone, 1),
             (ENTRY.replace("\"alice\"", "\u{201c}alice\u{201d}"), LedgerFault::Typography, 3),

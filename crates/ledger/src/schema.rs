@@ -41,7 +41,7 @@ impl LedgerSchema {
         let malformed = |line: usize, message: &str| {
             let written = text.lines().nth(line.saturating_sub(1)).unwrap_or_default();
             let fault = LedgerFault::of(message, text, written);
-            LedgerError::Malformed { entry: format!("line {line}"), reason: explained(message), fault }
+            LedgerError::Malformed { entry: format!("line {line}"), reason: explained(message, fault), fault }
         };
         if text.trim_start().starts_with('{') {
             return serde_json::from_str(text).map_err(|error| malformed(error.line(), &error.to_string()));

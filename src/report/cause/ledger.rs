@@ -64,9 +64,6 @@ causes! {
     ENTRY = "ledger_entry_invalid", ["ledger"],
         "a value of an entry is not one that its field takes",
         "correct the value as the line says: docs/ledger.md";
-    PROFILE = "ledger_profile_name", ["ledger"],
-        "an entry's template makes no user profile's name of the user's name",
-        "name the profile in the entry: profile = \"alice\"";
 }
 
 /// Returns the cause of a ledger that cannot be had at start.
@@ -74,7 +71,6 @@ pub fn ledger_cause(error: &LedgerStartError) -> &'static Cause {
     match error {
         LedgerStartError::Unreadable(error) => source_cause(error, true),
         LedgerStartError::Invalid { error: LedgerError::Malformed { fault, .. }, .. } => fault_cause(*fault),
-        LedgerStartError::Invalid { error: LedgerError::ProfileName { .. }, .. } => &PROFILE,
         LedgerStartError::Invalid { .. } => &ENTRY,
     }
 }

@@ -25,7 +25,7 @@ causes! {
         "write ; at the end of the policy before the line, after its last ) or }";
     SYNTAX = "policy_syntax_error", ["policy"],
         "the line is no Cedar",
-        "correct the line as it says: the operators are ==, !=, &&, || and !, the effects permit and forbid, the conditions when and unless, each with { }";
+        "correct the line as it says: the operators are ==, !=, &&, ! and two vertical bars for or, the effects permit and forbid, the conditions when and unless, each with { }";
     ENTITY_TYPE = "policy_entity_type_unknown", ["policy"],
         "no entity type has this name, in which small and capital letters count",
         "write User, Group, Profile, Action, Weekday or Protocol, as the line suggests: docs/policy.md";

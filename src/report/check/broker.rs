@@ -11,8 +11,7 @@ use super::names;
 use super::odd_name::odd_name;
 use super::read::Read;
 use crate::config::Config;
-use crate::report::cause::policy_cause;
-use crate::report::groups;
+use crate::report::{groups, start_cause};
 use crate::service::StartError;
 use studio_acs_aws::RefreshRules;
 use studio_acs_broker::PolicySource;
@@ -68,12 +67,9 @@ fn policy(policies: Option<&Result<Policies, StartError>>) -> Finding {
     match policies {
         None => Finding::skipped(Item::Policy, "it is kept at AWS", ONLINE),
         Some(Ok(policies)) => Finding::ok(Item::Policy, policies.ids().collect::<Vec<_>>().join(", ")),
-        Some(Err(StartError::Policy(error))) => {
-            Finding::error(Item::Policy, error.to_string(), policy_cause(error).fix)
-        }
         Some(Err(error)) => {
             let fix = "correct what is named, or STUDIO_ACS_POLICY; at AWS, let the role read it: docs/policy.md";
-            Finding::error(Item::Policy, error.to_string(), fix)
+            Finding::error(Item::Policy, error.to_string(), start_cause(error, "").map_or(fix, |cause| cause.fix))
         }
     }
 }

@@ -10,7 +10,7 @@ use super::item::Item;
 use super::odd_name::odd_name;
 use super::read::Read;
 use crate::config::Config;
-use crate::report::cause::ledger_cause;
+use crate::report::start_cause;
 use crate::service::StartError;
 
 /// Longer than this a user should not keep revoked access, where all is well …
@@ -32,12 +32,9 @@ fn readable(rules: Option<&LedgerRules>, listing: Option<&Result<Listing, StartE
     };
     let place = rules.source.to_string();
     match (&rules.source, listing) {
-        (_, Some(Err(StartError::Ledger(error)))) => {
-            Finding::error(Item::Ledger, error.to_string(), ledger_cause(error).fix)
-        }
         (_, Some(Err(error))) => {
             let fix = "correct what is named, or STUDIO_ACS_LEDGER; at AWS, let the role read it: docs/ledger.md";
-            Finding::error(Item::Ledger, error.to_string(), fix)
+            Finding::error(Item::Ledger, error.to_string(), start_cause(error, "").map_or(fix, |cause| cause.fix))
         }
         (LedgerSource::Table(_), _) => {
             Finding::skipped(Item::Ledger, place, "studio-acs ledger list looks at each entry")

@@ -4,7 +4,7 @@
 pub(super) fn placeholder(text: &str) -> Option<&str> {
     let bracketed = || between(text, '<', '>').or_else(|| between(text, '{', '}'));
     let variable = || text.find("${").and_then(|at| text.get(at..)).or_else(|| shell_variable(text));
-    bracketed().or_else(variable).or_else(|| text.split(|c: char| !is_of_word(c)).find(|word| is_placeholder(word)))
+    variable().or_else(bracketed).or_else(|| text.split(|c: char| !is_of_word(c)).find(|word| is_placeholder(word)))
 }
 
 /// A name that RFC 2606 3 reserves for examples, if the host of this URL is under one.

@@ -89,7 +89,6 @@ const LEDGER: &[(&str, Content)] = &[
     ("ledger_entry_invalid", Edited("\"d-a\"", "\"research\"")),
     ("ledger_entry_invalid", And("role = \"studio-acs-mint\"\n")),
     ("ledger_entry_invalid", And("session_seconds = 60\n")),
-    ("ledger_profile_name", Edited("\"alice\"", "\"@@@\"")),
 ];
 
 const POLICY: &[(&str, Content)] = &[

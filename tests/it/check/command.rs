@@ -6,6 +6,7 @@ use std::process::Command;
 use super::world::{Domain, create_domain, create_tables};
 use super::{ACS_URL, AUDIENCE, REGION};
 use fixtures::manifest;
+use support::TestDir;
 use support::moto::Moto;
 
 fn check(more: &[&str]) -> Command {
@@ -145,5 +146,42 @@ async fn what_else_is_kept_at_aws_is_read_online() {
         for words in words {
             assert!(report.contains(words), "{words}: {report}{errors}");
         }
+    }
+}
+
+/// The start says the same as `check`, and stops.
+#[test]
+fn a_start_that_fails_has_the_cause_and_the_fix_of_the_checklist() {
+    let good = "[[entry]]\nid = \"a\"\nuser = \"alice\"\ndomain = \"d-well\"\n";
+    let metadata = manifest::path("metadata/identity-center.xml").display().to_string();
+    for (setting, text, cause) in [
+        ("--ledger", format!("{good}valid_until = 2026-12-31T00:00:00Z\n"), "ledger_time_unquoted"),
+        ("--ledger", good.replace("entry", "entries"), "ledger_table_unknown"),
+        (
+            "--policy",
+            "permit (principal, action == Action::\"OpenStudio\", resource)".to_owned(),
+            "policy_semicolon_missing",
+        ),
+        ("--metadata", "<!DOCTYPE html><html></html>".to_owned(), "metadata_is_a_page"),
+    ] {
+        let dir = TestDir::with("text.xml", &text);
+        let file = format!("{}/text.xml", dir.path());
+        let common = ["--audience", AUDIENCE, "--acs-url", ACS_URL, setting, &file];
+        let metadata: &[&str] = if setting == "--metadata" { &[] } else { &["--metadata", &metadata] };
+        let of = |subcommand: &str| {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_studio-acs"));
+            command.arg(subcommand).args(common).args(metadata).env_clear();
+            command.env("AWS_REGION", REGION).env("HOME", "/nowhere");
+            command
+        };
+        let (status, report, _) = run(of("check").args(["--listen", "127.0.0.1:0"]));
+        assert_eq!(status, Some(1), "{report}");
+        let (status, _, errors) = run(of("serve").args(["--listen", "127.0.0.1:0"]));
+        assert_eq!(status, Some(2), "{errors}");
+        assert!(errors.contains(&format!("Cause: {cause}: ")), "{errors}");
+        let (_, fix) = errors.split_once("To do: ").expect("a fix");
+        assert!(report.contains(&format!("      fix  {fix}")), "{fix}: {report}");
+        let found = errors.lines().next().and_then(|line| line.strip_prefix("studio-acs: ")).expect("the error");
+        assert!(report.contains(found), "{found}: {report}");
     }
 }

@@ -30,7 +30,7 @@ fn rows() -> Vec<(Settings, Line)> {
         (&[("audience", "<audience>")], example("STUDIO_ACS_AUDIENCE: <audience>")),
         (&[("audience", "${AUDIENCE}")], example("STUDIO_ACS_AUDIENCE: ${AUDIENCE}")),
         (&[("audience", "{{ audience }}")], example("STUDIO_ACS_AUDIENCE: {{ audience }")),
-        (&[("user-attribute", "${user:subject}")], example("STUDIO_ACS_USER_ATTRIBUTE: {user:subject}")),
+        (&[("user-attribute", "${user:subject}")], example("STUDIO_ACS_USER_ATTRIBUTE: ${user:subject}")),
         (&[("allowed-domains", "d-xxxxxxxxxxxx")], example("STUDIO_ACS_ALLOWED_DOMAINS: d-xxxxxxxxxxxx")),
         (&[("replay-table", "CHANGE_ME")], example("STUDIO_ACS_REPLAY_TABLE: CHANGE_ME")),
         (&[("token-audience", "<client-id>")], example("STUDIO_ACS_TOKEN_AUDIENCE: <client-id>")),

@@ -312,6 +312,57 @@ async fn keys_of_a_file_are_named() {
     assert_lines("a private key", &checklist, &[line(Item::TokenKeys, Error, "private", "new keys")]);
 }
 
+/// A misspelt member leaves a key out that the issuer may sign by: the line names the key and the reason, and the others
+/// still work.
+#[tokio::test]
+async fn keys_with_misspelt_members_are_named_beside_good_ones() {
+    let (good, other) = (Issuer::new("good"), Issuer::new("other"));
+    let elliptic = json!({"kid": "other", "kty": "EC", "crv": "P256", "x": "AA", "y": "AA"});
+    let with = |name: &str, value: serde_json::Value| {
+        let mut jwk = other.jwk();
+        jwk[name] = value;
+        jwk
+    };
+    for (key, words) in [
+        (with("kty", "rsa".into()), "\"other\": its type (kty) is rsa, and RSA, EC and OKP are taken"),
+        (with("kty", "Rsa".into()), "its type (kty) is Rsa"),
+        (with("use", "sign".into()), "\"other\": its use is sign, and only sig is for signatures"),
+        (with("use", "SIG".into()), "its use is SIG"),
+        (with("use", "signature".into()), "its use is signature"),
+        (with("alg", "ES256".into()), "\"other\": its alg is ES256"),
+        (with("alg", "HS256".into()), "its alg is HS256"),
+        (with("alg", "rs256".into()), "its alg is rs256"),
+        (with("key_ops", json!(["sign"])), "its key_ops do not have verify, and are sign"),
+        (with("kid", "good".into()), "another key has the same ID"),
+        (elliptic, "its curve (crv) is P256"),
+    ] {
+        let third = Issuer::new("third");
+        let set = json!({"keys": [good.jwk(), key, third.jwk()]}).to_string();
+        let file = TestDir::with("jwks.json", &set);
+        let path = format!("{}/jwks.json", file.path());
+        let checklist = offline(&token_api(&[("token-jwks", &path)], OTHER), Some(REGION), at(NOW)).await;
+        let left_out = line(Item::TokenKeys, Warning, "left out: ", "let the issuer publish it as the line says");
+        assert_lines(words, &checklist, &[left_out]);
+        let found = checklist.findings().iter().find(|finding| finding.item() == Item::TokenKeys).expect("a line");
+        assert!(found.found().starts_with("good (RS256)") || words.contains("same ID"), "{checklist}");
+        assert!(found.found().contains("third (RS256)") && found.found().contains(words), "{words}: {checklist}");
+    }
+    for (set, words) in [
+        (json!({"Keys": [good.jwk()]}), "its member is \"Keys\", and `keys` in small letters is read"),
+        (json!({"jwks": {"keys": [good.jwk()]}}), "its member is \"jwks\""),
+        (json!({"public_keys": [good.jwk()]}), "its member is \"public_keys\""),
+        (json!({"data": []}), "there is no such list"),
+        (json!({}), "the object is empty"),
+        (json!([good.jwk()]), "expected a JSON object"),
+        (good.jwk(), "one key without a set"),
+    ] {
+        let file = TestDir::with("jwks.json", &set.to_string());
+        let path = format!("{}/jwks.json", file.path());
+        let checklist = offline(&token_api(&[("token-jwks", &path)], OTHER), Some(REGION), at(NOW)).await;
+        assert_lines(&set.to_string(), &checklist, &[line(Item::TokenKeys, Error, words, "what its jwks_uri answers")]);
+    }
+}
+
 /// Each issuer of a file has its lines, under its own name.
 #[tokio::test]
 async fn two_issuers_are_each_told_of() {
