@@ -49,6 +49,11 @@ fn main() -> ExitCode {
         _ => Err("a command is needed".into()),
     };
     outcome.unwrap_or_else(|failure| {
+        // Every command that reads what a start reads says what a start would say.
+        let failure = match failure.downcast::<StartError>() {
+            Ok(error) => StartReport::of(*error, "").into(),
+            Err(other) => other,
+        };
         // Nothing can be done where standard error is closed.
         let _ = writeln!(std::io::stderr(), "studio-acs: {failure}");
         ExitCode::from(2)

@@ -39,6 +39,9 @@ impl Document {
         let text = source.text(sdk).await?;
         let place = source.to_string();
         let index = Index::parse(&text).map_err(|error| LedgerStartError::Invalid { place, error })?;
+        if index.entries().is_empty() {
+            tracing::warn!(source = %source, "the ledger has no entry: no user can sign in");
+        }
         let index = Arc::new(index);
         let rules = RefreshRules { every: Some(refresh), max_age: Some(max_age) };
         Ok(Self { source, sdk: sdk.clone(), kept: Refreshed::new(KeptText { text, index }, rules, now) })

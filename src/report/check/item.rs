@@ -88,7 +88,7 @@ macro_rules! items {
 }
 
 items! {
-    Region: Settings, "region", "the region is known", [Error "AWS_REGION is not set"];
+    Region: Settings, "region", "the region is known", [Error "AWS_REGION is not set, or is no region's name, such as an availability zone's"];
     Audience: Settings, "audience", "the audience is a name of ours", [Error "the audience is the identity provider's entity ID", Warning "the audience has another host than the ACS URL, has no slash at its end, is the ACS URL itself, has quotation marks, a query or a fragment, or is http beside an ACS URL of https", Skipped "it is an example's"];
     AllowedDomains: Settings, "allowed_domains", "the domains that may be opened are listed", [Warning "no list is set: a sign-in opens any domain that its assertion names; or it has more domains than one IAM policy can name"];
     ReplayShared: Settings, "replay_shared", "once only holds for all instances", [Warning "STUDIO_ACS_REPLAY_TABLE is not set; the line says what a restart of `serve` then costs, or lets in"];

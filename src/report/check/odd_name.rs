@@ -4,7 +4,7 @@ use studio_acs_refusal::is_plain;
 
 use super::placeholder::placeholder;
 
-/// What is odd about the name of a user, if `is_user`, or of a group.
+/// Returns the oddity of the name of a user, if `is_user`, or of a group.
 pub(super) fn odd_name(name: &str, is_user: bool) -> Option<&'static str> {
     let is_hidden = |c: char| c != ' ' && (c.is_whitespace() || !is_plain(c));
     if name.trim() != name {

@@ -12,7 +12,7 @@ pub(super) fn reserved_host(text: &str) -> Option<&str> {
     let (_, rest) = text.split_once("://")?;
     let host = rest.split(['/', ':', '?', '#']).next()?;
     let is_under = |name: &&str| host == *name || host.strip_suffix(*name).is_some_and(|rest| rest.ends_with('.'));
-    ["example.com", "example.net", "example.org"].iter().any(|name| is_under(name)).then_some(host)
+    ["example.com", "example.net", "example.org"].iter().any(is_under).then_some(host)
 }
 
 fn between(text: &str, open: char, close: char) -> Option<&str> {

@@ -18,6 +18,11 @@ const LONG_AGE: Duration = Duration::from_secs(900);
 pub(super) fn findings(config: &Config, trust: Option<&Trust>, region: Option<&str>) -> Vec<Finding> {
     vec![
         match region {
+            Some(region) if !is_region(region) => Finding::error(
+                Item::Region,
+                format!("{region} is no region's name, and no endpoint of AWS is there"),
+                "set AWS_REGION to a name such as eu-central-1, without the letter of an availability zone",
+            ),
             Some(region) => Finding::ok(Item::Region, region),
             None => Finding::error(
                 Item::Region,
@@ -40,6 +45,16 @@ pub(super) fn findings(config: &Config, trust: Option<&Trust>, region: Option<&s
             ),
         },
     ]
+}
+
+/// Whether the text has the form of a region's name: words and a number at the end.
+fn is_region(text: &str) -> bool {
+    let Some((words, number)) = text.rsplit_once('-') else { return false };
+    let is_word = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase());
+    words.contains('-')
+        && words.split('-').all(is_word)
+        && (1..=2).contains(&number.len())
+        && number.parse::<u8>().is_ok()
 }
 
 /// Only the console knows the audience that assertions will name; some values are hardly what an operator typed there.

@@ -37,7 +37,7 @@ const GRAPH: [&str; 2] = ["https://graph.microsoft.com", "00000003-0000-0000-c00
 /// Amazon Cognito's own scopes.
 const COGNITO_SCOPES: [&str; 5] = ["aws.cognito.signin.user.admin", "email", "openid", "phone", "profile"];
 
-/// What a path of a claim is.
+/// The forms of a claim's path.
 const CLAIM_PATH: &str = "write the claim's own name, such as sub; a pointer, /realm_access/roles; or names with dots between, realm_access.roles";
 
 /// The findings on each issuer; none where no token API is configured.

@@ -103,7 +103,23 @@ async fn each_misconfigured_setting_is_the_first_line() {
     }
 }
 
-/// What cannot be a value of its setting stops before the checklist, with the reason.
+/// An availability zone, a region's title and a misspelling are no regions.
+#[tokio::test]
+async fn a_region_has_a_regions_form() {
+    for region in ["eu-central-1a", "eu-central1", "EU-CENTRAL-1", "Frankfurt", "eu-central", "eu_central_1", "global"]
+    {
+        let checklist = offline(&config(&[]), Some(region), at(NOW)).await;
+        assert_first(region, &checklist, &[line(Item::Region, Error, "is no region's name", "availability zone")]);
+    }
+    for region in ["us-east-1", "us-gov-west-1", "cn-northwest-1", "ap-southeast-4", "us-iso-east-1", "eusc-de-east-1"]
+    {
+        let checklist = offline(&config(&[]), Some(region), at(NOW)).await;
+        let found = checklist.findings().iter().find(|finding| finding.item() == Item::Region).expect("a line");
+        assert_eq!(found.severity(), Severity::Ok, "{region}: {checklist}");
+    }
+}
+
+/// A text that cannot be a value of its setting stops before the checklist, with the reason.
 #[test]
 fn a_value_that_is_none_is_told_with_the_reason() {
     for (settings, words) in [
