@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use studio_acs_identity::{GroupUse, folded};
 use studio_acs_policy::{Policies, Rule};
+use studio_acs_refusal::is_plain;
 
 /// The policies that give more to a user whose groups are not known than to a member.
 pub fn restricting(policies: &Policies) -> impl Iterator<Item = &str> {
@@ -33,10 +34,12 @@ pub fn warnings(rule: &Rule, policies: &Policies, entries: &BTreeSet<&str>) -> V
     restricts.into_iter().chain(misspelt).collect()
 }
 
-/// Every pair of spellings of a group, in policies or in entries, that differ by case only.
+/// Every pair of spellings of a group, in policies or in entries, that differ by case or spaces only.
 pub fn misspelt(policies: &Policies, entries: &BTreeSet<&str>) -> Vec<(String, String)> {
     let named = policies.rules().iter().flat_map(Rule::groups).chain(entries.iter().copied());
-    let named: BTreeSet<_> = named.map(|group| (folded(group), group)).collect();
+    let visible =
+        |group: &str| folded(&group.chars().filter(|c| !c.is_whitespace() && is_plain(*c)).collect::<String>());
+    let named: BTreeSet<_> = named.map(|group| (visible(group), group)).collect();
     let pairs = named.iter().zip(named.iter().skip(1)).filter(|((one, _), (next, _))| one == next);
     pairs.map(|((_, one), (_, next))| ((*one).to_owned(), (*next).to_owned())).collect()
 }

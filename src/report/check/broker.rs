@@ -118,11 +118,11 @@ fn group_names(
             (None, _) | (_, []) => String::new(),
             (Some(_), groups) => format!("; no entry is for {}, which policies name", groups.join(", ")),
         };
-        return Finding::ok(item, format!("no two differ by case only{note}"));
+        return Finding::ok(item, format!("no two differ by case or spaces only{note}"));
     }
     Finding::warning(
         item,
-        format!("{} differ by case only", pairs.join(", ")),
+        format!("{} differ by case or spaces only", pairs.join(", ")),
         "write each as the identity provider sends it: groups are compared letter for letter",
     )
 }

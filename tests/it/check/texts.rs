@@ -145,6 +145,24 @@ async fn each_fault_of_a_policy_gives_its_line_and_its_fix() {
     assert_rows("policy", policies()).await;
 }
 
+/// Groups are compared letter for letter, spaces included.
+#[tokio::test]
+async fn groups_that_differ_by_case_or_spaces_only() {
+    for (one, other) in [("Data Scientists", "Data  Scientists"), ("Lab", "lab"), ("Data Scientists", "DataScientists")]
+    {
+        let entry =
+            |id: &str, group: &str| GROUP.replace("id = \"lab\"", &format!("id = \"{id}\"")).replace("Lab", group);
+        let ledger = TestDir::with(
+            "text",
+            &[entry("one", one), entry("other", other).replace("{user}-lab", "{user}-x")].concat(),
+        );
+        let path = format!("{}/text", ledger.path());
+        let checklist = offline(&config(&[("ledger", &path), KEY]), Some(REGION), at(NOW)).await;
+        let expected = line(Item::GroupNames, Warning, "differ by case or spaces only", "letter for letter");
+        assert_lines(one, &checklist, &[expected]);
+    }
+}
+
 /// Some entries end, others begin later: no mistake. A policy may name a group that no entry is for.
 #[tokio::test]
 async fn what_is_meant_is_only_noted() {
