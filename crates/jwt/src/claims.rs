@@ -70,7 +70,7 @@ impl Claims {
     pub(crate) fn id(&self, name: &str) -> Option<Cow<'_, str>> {
         match self.get(name)? {
             Value::String(text) => Some(Cow::Borrowed(text)),
-            Value::Number(number) => Some(Cow::Owned(number.to_string())),
+            Value::Number(_) => self.digits(name).map(Cow::Owned),
             _ => None,
         }
     }
@@ -84,9 +84,21 @@ impl Claims {
         self.get(name).map_or_else(|| Ok(Vec::new()), |value| as_texts(value, name))
     }
 
-    /// Words with spaces between, or a list (RFC 8693 4.2; Entra ID, Okta); none if the claim is absent.
-    pub(crate) fn words(&self, name: &str) -> Result<Vec<&str>, Rejection> {
-        Ok(self.texts(name)?.into_iter().flat_map(|text| text.split(' ')).filter(|word| !word.is_empty()).collect())
+    /// The texts that a claim says, in a list or by itself. A value of another type says nothing, and a rule that only
+    /// asks whether something is said does not refuse it.
+    pub(crate) fn said(&self, name: &str) -> impl Iterator<Item = &str> {
+        let values = match self.get(name) {
+            None => &[],
+            Some(Value::Array(list)) => list.as_slice(),
+            Some(one) => std::slice::from_ref(one),
+        };
+        values.iter().filter_map(Value::as_str)
+    }
+
+    /// The words of `names`, with spaces between or in a list (RFC 8693 4.2; Entra ID, Okta).
+    pub(crate) fn words(&self, names: &[&str]) -> Vec<&str> {
+        let texts = names.iter().flat_map(|name| self.said(name));
+        texts.flat_map(|text| text.split(' ')).filter(|word| !word.is_empty()).collect()
     }
 
     /// Returns a time in whole seconds; `None` if the claim is absent.
@@ -134,7 +146,7 @@ pub(crate) fn as_texts<'v>(value: &'v Value, name: &str) -> Result<Vec<&'v str>,
     }
 }
 
-fn of_type(name: &str, wanted: &str, found: &Value) -> Rejection {
+pub(crate) fn of_type(name: &str, wanted: &str, found: &Value) -> Rejection {
     Check::ClaimsShape.reject(format!("{name}, {wanted}"), type_of(found))
 }
 

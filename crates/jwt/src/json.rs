@@ -1,83 +1,88 @@
 //! JSON objects whose members occur once each, at every depth: where one reader takes the first of two and another the
 //! last, a token means two things (RFC 8725 2.4, RFC 8259 4).
 
+use std::collections::HashSet;
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
-use serde_json::{Map, Value};
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
+use serde_json::value::RawValue;
+use serde_json::{Map, Number, Value};
 
-/// Parses `text`.
+/// The most objects and lists inside each other (RFC 8259 9).
+const DEEPEST: usize = 127;
+
+/// Parses `text`. A number beyond those that a double has is the greatest one (RFC 8259 6): only a rule that reads it may
+/// refuse it.
 ///
 /// # Errors
 /// The fault, for a log.
 pub(crate) fn object(text: &[u8]) -> Result<Map<String, Value>, String> {
-    match serde_json::from_slice(text) {
-        Ok(Unique(Value::Object(members))) => Ok(members),
-        Ok(_) => Err("JSON that is no object".to_owned()),
-        Err(error) => Err(error.to_string()),
+    let whole: &RawValue = serde_json::from_slice(text).map_err(|error| error.to_string())?;
+    match value(whole, DEEPEST)? {
+        Value::Object(members) => Ok(members),
+        _ => Err("JSON that is no object".to_owned()),
     }
 }
 
-/// A value in which no object has a member twice.
-struct Unique(Value);
+/// The value of a text whose syntax is checked, with so many levels in it at most.
+fn value(raw: &RawValue, levels: usize) -> Result<Value, String> {
+    let text = raw.get();
+    let inner = || levels.checked_sub(1).ok_or_else(|| format!("more than {DEEPEST} levels"));
+    let parsed = match text.as_bytes().first() {
+        Some(b'{') => {
+            let (inner, Members(members)) = (inner()?, parse(text)?);
+            let members: Result<_, String> =
+                members.into_iter().map(|(name, raw)| Ok((name, value(raw, inner)?))).collect();
+            Value::Object(members?)
+        }
+        Some(b'[') => {
+            let (inner, items) = (inner()?, parse::<Vec<&RawValue>>(text)?);
+            let items: Result<_, String> = items.into_iter().map(|raw| value(raw, inner)).collect();
+            Value::Array(items?)
+        }
+        Some(b'-' | b'0'..=b'9') => Value::Number(parse(text).unwrap_or_else(|_| greatest(text))),
+        _ => parse(text)?,
+    };
+    Ok(parsed)
+}
 
-impl<'de> Deserialize<'de> for Unique {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(UniqueVisitor).map(Self)
+fn parse<'t, T: Deserialize<'t>>(text: &'t str) -> Result<T, String> {
+    serde_json::from_str(text).map_err(|error| error.to_string())
+}
+
+/// The greatest number of the same sign.
+fn greatest(text: &str) -> Number {
+    let greatest = if text.starts_with('-') { f64::MIN } else { f64::MAX };
+    Number::from_f64(greatest).unwrap_or_else(|| 0.into())
+}
+
+/// The members of an object, each once.
+struct Members<'t>(Vec<(String, &'t RawValue)>);
+
+impl<'t> Deserialize<'t> for Members<'t> {
+    fn deserialize<D: Deserializer<'t>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(MembersVisitor)
     }
 }
 
-struct UniqueVisitor;
+struct MembersVisitor;
 
-impl<'de> Visitor<'de> for UniqueVisitor {
-    type Value = Value;
+impl<'t> Visitor<'t> for MembersVisitor {
+    type Value = Members<'t>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("JSON")
+        f.write_str("an object")
     }
 
-    fn visit_unit<E: Error>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
-
-    fn visit_bool<E: Error>(self, value: bool) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_i64<E: Error>(self, value: i64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_u64<E: Error>(self, value: u64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_f64<E: Error>(self, value: f64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_str<E: Error>(self, value: &str) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
-        let mut values = Vec::new();
-        while let Some(Unique(value)) = items.next_element()? {
-            values.push(value);
-        }
-        Ok(values.into())
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
-        let mut object = Map::new();
+    fn visit_map<A: MapAccess<'t>>(self, mut members: A) -> Result<Self::Value, A::Error> {
+        let (mut listed, mut names) = (Vec::new(), HashSet::new());
         while let Some(name) = members.next_key::<String>()? {
-            let Unique(value) = members.next_value()?;
-            if object.contains_key(&name) {
+            if !names.insert(name.clone()) {
                 return Err(Error::custom(format_args!("the member {name} twice")));
             }
-            object.insert(name, value);
+            listed.push((name, members.next_value()?));
         }
-        Ok(object.into())
+        Ok(Members(listed))
     }
 }
 
@@ -101,12 +106,26 @@ mod tests {
             assert!(object(text.as_bytes()).is_err(), "{text}");
         }
         assert!(object(b"{\"a\":\"\xff\"}").is_err());
-        let deep = format!("{{\"a\":{}{}}}", "[".repeat(128), "]".repeat(128));
-        assert!(object(deep.as_bytes()).is_err());
+        let deep = |levels| format!("{{\"a\":{}{}}}", "[".repeat(levels), "]".repeat(levels));
+        assert!(object(deep(126).as_bytes()).is_ok() && object(deep(127).as_bytes()).is_err());
+        assert!(object(deep(100_000).as_bytes()).is_err());
         let members = object(br#"{"a":{"b":1},"c":{"b":1},"d":[true,null,-1,1.5,"e"]}"#).expect("JSON");
         assert_eq!(
             serde_json::Value::from(members).to_string(),
             r#"{"a":{"b":1},"c":{"b":1},"d":[true,null,-1,1.5,"e"]}"#
         );
+    }
+
+    #[test]
+    fn a_number_that_no_double_has_is_the_greatest_one() {
+        let long = format!("-{}", "9".repeat(400));
+        for (number, sign) in [("1e999", 1.0), ("-1E+400", -1.0), ("1.5e309", 1.0), (&*long, -1.0)] {
+            let members = object(format!("{{\"a\":[{{\"b\":{number}}}]}}").as_bytes()).expect("JSON");
+            assert_eq!(members["a"][0]["b"].as_f64(), Some(sign * f64::MAX), "{number}");
+        }
+        assert_eq!(object(br#"{"a":1e-999,"b":0e9999}"#).expect("JSON")["a"].as_f64(), Some(0.0));
+        for number in ["01e999", "1e", "+1e999", ".5", "Infinity", "NaN", "1e999x"] {
+            assert!(object(format!("{{\"a\":{number}}}").as_bytes()).is_err(), "{number}");
+        }
     }
 }

@@ -11,6 +11,7 @@ use crate::key::Key;
 use crate::key_fault::{KeyFault, LeftOutKey};
 use crate::rejection::{Check, Rejection};
 use crate::token::UnverifiedToken;
+use studio_acs_refusal::{Compared, compare};
 
 /// The most bytes of a key set, and the most keys in it. Entra ID's, with its certificates, has about 20 kB.
 pub const KEY_SET_LIMIT: usize = 262_144;
@@ -212,8 +213,9 @@ impl KeySet {
         }
         // Another key of the ID may be left out, too: the first says enough.
         let left_out = self.left_out.iter().find(|key| key.id.as_deref() == Some(id));
-        let found = left_out.map_or_else(|| id.to_owned(), |key| format!("a key that is left out, {key}"));
-        Err(Check::KnownKey.reject(self.names(), found))
+        let Compared { expected, found } = compare(&self.names(), &[id]);
+        let found = left_out.map_or(found, |key| format!("a key that is left out, {key}"));
+        Err(Check::KnownKey.reject(expected, found))
     }
 
     fn only(&self, algorithm: Algorithm) -> Result<&ParsedPublicKey, Rejection> {
@@ -234,9 +236,9 @@ impl KeySet {
         }
     }
 
-    fn names(&self) -> String {
+    fn names(&self) -> Vec<&str> {
         let names: Vec<_> = self.keys.iter().map(|key| key.id().unwrap_or("one without an ID")).collect();
-        if names.is_empty() { "a key of the issuer".to_owned() } else { names.join(" or ") }
+        if names.is_empty() { vec!["a key of the issuer"] } else { names }
     }
 }
 

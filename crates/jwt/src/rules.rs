@@ -6,14 +6,15 @@ use time::{Duration, UtcDateTime};
 
 use crate::algorithm::AllowedAlgorithms;
 use crate::claim_path;
-use crate::claims::{Claims, as_text};
+use crate::claims::{Claims, of_type};
 use crate::numeric_date::Rounding;
 use crate::rejection::{Check, Rejection};
 use crate::span;
 use crate::token::UnverifiedToken;
-use crate::token_use::TokenUse;
+use crate::token_use::{SCOPES, TokenUse};
 use studio_acs_refusal::Trace;
-use studio_acs_refusal::{hex, instant};
+use studio_acs_refusal::hex;
+use studio_acs_refusal::instant::{self, Shown};
 
 /// The most bytes of a token's ID.
 const LONGEST_ID: usize = 256;
@@ -71,10 +72,10 @@ impl TokenRules {
 
     fn check_scope(&self, claims: &Claims, trace: &mut dyn Trace<Check>) -> Result<(), Rejection> {
         let Some(wanted) = &self.scope else { return Ok(()) };
-        let mut scopes = claims.words("scope")?;
-        scopes.extend(claims.words("scp")?);
+        let scopes = claims.words(&SCOPES);
         if !scopes.contains(&&**wanted) {
-            return Err(Check::Scope.reject(wanted.clone(), scopes.join(" ")));
+            SCOPES.into_iter().try_for_each(|name| claims.texts(name).map(drop))?;
+            return Err(Check::Scope.reject_texts(&[wanted], &scopes));
         }
         trace.passed(Check::Scope, wanted);
         Ok(())
@@ -87,24 +88,24 @@ impl TokenRules {
         if now >= expires.saturating_add(self.skew) {
             return Err(Check::NotExpired.reject(format!("exp after {as_of}"), seen(expires)));
         }
-        trace.passed(Check::NotExpired, &expires);
+        trace.passed(Check::NotExpired, &Shown(Some(expires)));
         if let Some(begins) = claims.time("nbf", Rounding::Up)? {
             if now < begins.saturating_sub(self.skew) {
                 return Err(Check::NotBefore.reject(format!("nbf not after {as_of}"), seen(begins)));
             }
-            trace.passed(Check::NotBefore, &begins);
+            trace.passed(Check::NotBefore, &Shown(Some(begins)));
         }
         if now < issued.saturating_sub(self.skew) {
             return Err(Check::Issued.reject(format!("iat not after {as_of}"), seen(issued)));
         }
-        trace.passed(Check::Issued, &issued);
+        trace.passed(Check::Issued, &Shown(Some(issued)));
         // A fraction makes a token older, never younger.
         let issued = claims.required_time("iat", Rounding::Down)?;
         if now > issued.saturating_add(self.max_age).saturating_add(self.skew) {
             let expected = format!("iat at most {} s before {as_of}", self.max_age.whole_seconds());
             return Err(Check::Age.reject(expected, seen(issued)));
         }
-        trace.passed(Check::Age, &issued);
+        trace.passed(Check::Age, &Shown(Some(issued)));
         Ok(())
     }
 }
@@ -194,7 +195,7 @@ impl VerifiedToken {
     /// `token_claim_missing`; `token_malformed` for another type than a text.
     pub fn user(&self, path: &str) -> Result<&str, Rejection> {
         let value = self.claims.at(path).ok_or_else(|| self.absent(Check::User, path))?;
-        as_text(value, path)
+        value.as_str().ok_or_else(|| of_type(path, "a text that names the user", value))
     }
 
     /// Whether a claim is at `path`.

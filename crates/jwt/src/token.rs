@@ -159,10 +159,11 @@ impl fmt::Debug for UnverifiedToken {
     }
 }
 
-/// Returns the header's member `name`, which must be a text if it is present.
+/// Returns the header's member `name`, which must be a text if it is present. Null is a member without a value, as many
+/// libraries write one.
 fn named<'a>(header: &'a Map<String, Value>, name: &'static str, check: Check) -> Result<Option<&'a str>, Rejection> {
     match header.get(name) {
-        None => Ok(None),
+        None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) => Ok(Some(text)),
         Some(_) => Err(check.reject(format!("{name}, a text"), "another type")),
     }

@@ -1,9 +1,14 @@
 //! The kinds of tokens, and the claims that tell them apart.
 
-use studio_acs_refusal::Trace;
+use std::borrow::Cow;
 
-use crate::claims::Claims;
+use studio_acs_refusal::{Compared, Trace, compare};
+
+use crate::claims::{Claims, as_text};
 use crate::rejection::{Check, Rejection};
+
+/// The claims of scopes: OAuth's, and that of Entra ID and Okta.
+pub(crate) const SCOPES: [&str; 2] = ["scope", "scp"];
 
 /// The kinds of tokens. One token API takes one kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,18 +61,15 @@ impl TokenUse {
         let kind = if is_id { "an ID token" } else { "an access token" };
         let differs = |found: String| Err(Check::Use.reject(kind, found));
         // Amazon Cognito.
-        let (wanted, token_use) = (if is_id { "id" } else { "access" }, claims.text("token_use")?);
-        if token_use.map_or(self == Self::CognitoAccess, |token_use| token_use != wanted) {
-            return differs(format!("token_use {}", token_use.unwrap_or("missing")));
+        let wanted = if is_id { "id" } else { "access" };
+        if self == Self::CognitoAccess && claims.text("token_use")?.is_none() {
+            return differs("token_use missing".to_owned());
         }
-        // Keycloak.
-        let (wanted, said) = (if is_id { "ID" } else { "Bearer" }, claims.text("typ")?);
-        if let Some(other) = said.filter(|said| *said != wanted) {
-            return differs(format!("typ {other}"));
-        }
-        // Entra ID: an application's own token, without a person.
-        if let Some(other) = claims.text("idtyp")?.filter(|said| *said != "user") {
-            return differs(format!("idtyp {other}"));
+        // The second is Keycloak's, and the third of Entra ID: an application's own token, without a person.
+        for (name, wanted) in [("token_use", wanted), ("typ", if is_id { "ID" } else { "Bearer" }), ("idtyp", "user")] {
+            if let Some(other) = claims.said(name).find(|said| *said != wanted) {
+                return differs(format!("{name} {other}"));
+            }
         }
         if is_id && let Some(sign) = sign_of_access(claims) {
             return differs(format!("an access token, which the claim {sign} is of"));
@@ -90,7 +92,7 @@ impl TokenUse {
         if claims.has("cnf") {
             return Err(Check::Use.reject("a bearer token", "one that is bound to a key (cnf)"));
         }
-        let has_scopes = !(claims.words("scope")?.is_empty() && claims.words("scp")?.is_empty());
+        let has_scopes = !claims.words(&SCOPES).is_empty();
         // These are of ID tokens only (OpenID Connect Core 2, 3.1.3.6, 3.3.2.11). FusionAuth's ID tokens have scopes, too.
         if is_id && has_scopes && !["nonce", "at_hash", "c_hash"].into_iter().any(|name| claims.has(name)) {
             return differs("a token with scopes".to_owned());
@@ -99,6 +101,7 @@ impl TokenUse {
         let says_access = media_type.map(str::to_ascii_lowercase);
         let says_access = short(says_access.as_deref()) == Some("at+jwt");
         if self == Self::Access && !has_scopes && !says_access {
+            SCOPES.into_iter().try_for_each(|name| claims.texts(name).map(drop))?;
             return differs("a token without scopes, and without the type at+jwt".to_owned());
         }
         trace.passed(Check::Use, &self.as_str());
@@ -123,14 +126,22 @@ impl TokenUse {
             Self::Id => !named.is_empty() && named.iter().all(is_ours),
             Self::Access | Self::CognitoAccess => named.iter().any(is_ours),
         };
-        let expected = || format!("{name} {}", ours.join(" or "));
-        if !fits {
-            return Err(Check::Audience.reject(expected(), named.join(", ")));
+        let refuse = |whose: &str, named: &[&str]| {
+            let ours: Vec<_> = ours.iter().map(String::as_str).collect();
+            let Compared { expected, found } = compare(&ours, named);
+            Err(Check::Audience.reject(format!("{name} {expected}"), format!("{whose}{found}")))
+        };
+        match named.as_slice() {
+            _ if fits => {}
+            [] => return refuse("an empty list", &[]),
+            named => return refuse("", named),
         }
         // The client that it was issued to (3.1.3.7, 5).
-        let party = if self == Self::Id { claims.text("azp")? } else { None };
-        if let Some(other) = party.filter(|party| !is_ours(party)) {
-            return Err(Check::Audience.reject(expected(), format!("azp {other}")));
+        if let Some(party) = claims.get("azp").filter(|_| self == Self::Id) {
+            let party = claims.id("azp").map_or_else(|| as_text(party, "azp").map(Cow::Borrowed), Ok)?;
+            if !is_ours(&&*party) {
+                return refuse("azp ", &[&party]);
+            }
         }
         trace.passed(Check::Audience, &named.join(", "));
         Ok(())
