@@ -97,6 +97,21 @@ fn what_is_out_of_range_is_named_with_an_example() {
 }
 
 #[test]
+fn an_algorithm_by_which_anybody_could_sign_is_refused_with_its_reason() {
+    for (algorithms, reason) in [
+        ("HS256", "`HS256` needs a secret that the issuer and this service share"),
+        ("RS256,HS512", "`HS512` needs a secret"),
+        ("hs384", "`hs384` needs a secret"),
+        ("none", "`none` is no signature, and anybody could write tokens"),
+        ("RS257", "`RS257` is not one of RS256, "),
+    ] {
+        let given: Vec<_> = REQUIRED.into_iter().chain([("token-algorithms", algorithms)]).collect();
+        let errors = read(&given).unwrap_err().to_string();
+        assert!(errors.contains(reason) && errors.contains("ES256"), "{errors}");
+    }
+}
+
+#[test]
 fn defaults_and_examples_are_values_that_work() {
     // A sink and its secret go together, and so do the settings of tokens, which need a ledger.
     let examples = SETTINGS.iter().map(|setting| (setting.name, setting.example));

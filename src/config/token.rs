@@ -175,7 +175,11 @@ fn keys(text: &str) -> Result<Option<KeysSetting>, String> {
 fn algorithms(text: &str) -> Result<AllowedAlgorithms, String> {
     let named = |name: &str| {
         let names = || Algorithm::ALL.map(Algorithm::as_str).join(", ");
-        Algorithm::parse(name).ok_or_else(|| format!("`{name}` is not one of {}", names()))
+        Algorithm::parse(name).ok_or_else(|| match name.to_ascii_uppercase().as_str() {
+            "HS256" | "HS384" | "HS512" => format!("`{name}` needs a secret that the issuer and this service share, and whoever has it can sign tokens, this service too: let the issuer sign by a private key, with one of {}", names()),
+            "NONE" => format!("`{name}` is no signature, and anybody could write tokens: let the issuer sign them, with one of {}", names()),
+            _ => format!("`{name}` is not one of {}", names()),
+        })
     };
     AllowedAlgorithms::new(listed(text, named)?).ok_or_else(|| "it is empty, and no token would be taken".to_owned())
 }

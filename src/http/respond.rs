@@ -6,7 +6,7 @@ use axum::http::header::{ALLOW, SET_COOKIE};
 use axum::http::{HeaderValue, Response, StatusCode};
 use studio_acs_broker::{EntryFields, Outcome, Progress};
 use studio_acs_identity::{CsrfToken, Issued};
-use studio_acs_refusal::{LogMessage, printable};
+use studio_acs_refusal::{LogMessage, counted, printable};
 
 use super::api::response;
 use super::cause::cause;
@@ -171,7 +171,7 @@ fn matched_in_words(groups: &[String]) -> String {
     let mut shown: Vec<_> = groups.iter().take(MOST_GROUPS).map(|name| printable(name)).collect();
     let rest = groups.len().saturating_sub(shown.len());
     if rest > 0 {
-        shown.push(format!("and {rest} others"));
+        shown.push(format!("and {}", counted(rest, "other")));
     }
     shown.join(",")
 }

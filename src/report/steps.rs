@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde_json::{Value, json};
 use studio_acs_identity::GroupRejection;
-use studio_acs_refusal::{Rejection, Rule};
+use studio_acs_refusal::{Rejection, Rule, counted};
 
 use super::cause::{Cause, group_cause};
 use super::check::Item;
@@ -113,7 +113,7 @@ pub(super) fn write<'a>(
     writeln!(f, "  ✗ {}", broken.rule)?;
     writeln!(f, "      expected  {}", broken.expected)?;
     writeln!(f, "      found     {}", broken.found)?;
-    writeln!(f, "  · {} rules not reached", broken.not_reached)?;
+    writeln!(f, "  · {} not reached", counted(broken.not_reached, "rule"))?;
     if !facts.is_empty() {
         write_facts(f, facts)?;
     }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::{Map, Value, json};
 use studio_acs_identity::Groups;
-use studio_acs_refusal::{instant, printable};
+use studio_acs_refusal::{counted, instant, printable};
 use studio_acs_saml::{Attribute, AttributeValue, VerifiedAssertion};
 
 use super::group_readers::GroupReaders;
@@ -30,6 +30,7 @@ impl UnderstoodGroups<'_> {
             ("groups", json!(groups.names())),
             ("groups_matched", json!(readers.matched(groups))),
             ("groups_unusable", groups.unusable().into()),
+            ("groups_absent", groups.absence().map(printable).into()),
             ("groups_elsewhere", groups.elsewhere().map(printable).into()),
             ("unusable_groups", json!(groups.unusable_values().iter().map(ToString::to_string).collect::<Vec<_>>())),
             ("ledger", readers.ledger_in_words(groups).into()),
@@ -43,7 +44,10 @@ impl fmt::Display for UnderstoodGroups<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { groups, readers } = self;
         let names = quoted(groups.names().iter().map(String::as_str));
-        line(f, "groups", if names.is_empty() { "none" } else { &names })?;
+        match groups.absence() {
+            Some(absence) => line(f, "groups", &format!("none: {}", printable(absence)))?,
+            None => line(f, "groups", if names.is_empty() { "none" } else { &names })?,
+        }
         let matched = quoted(readers.matched(groups).into_iter());
         if !matched.is_empty() {
             line(f, "matched", &matched)?;
@@ -105,7 +109,7 @@ impl fmt::Display for UnderstoodAssertion<'_> {
             line(f, "attribute", &format!("{}{friendly} = {}", printable(attribute.name()), all.join(", ")))?;
         }
         let rest = assertion.attributes().len().saturating_sub(MOST_ATTRIBUTES);
-        if rest > 0 { line(f, "attribute", &format!("and {rest} others")) } else { Ok(()) }
+        if rest > 0 { line(f, "attribute", &format!("and {}", counted(rest, "other"))) } else { Ok(()) }
     }
 }
 

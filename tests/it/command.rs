@@ -104,7 +104,15 @@ fn verify_speaks_json() {
     let of_the_assertion =
         ["algorithm", "assertion_id", "domain", "issuer", "not_on_or_after", "signed", "user", "verdict"];
     let understood = ["attributes", "authenticated_at", "authentication_method", "name_id", "name_id_format"];
-    let groups = ["groups", "groups_elsewhere", "groups_matched", "groups_unusable", "ledger", "unusable_groups"];
+    let groups = [
+        "groups",
+        "groups_absent",
+        "groups_elsewhere",
+        "groups_matched",
+        "groups_unusable",
+        "ledger",
+        "unusable_groups",
+    ];
     assert_eq!(fields, of_the_assertion.into_iter().chain(understood).chain(groups).collect());
 
     let (status, report, _) = run_verify(
@@ -246,6 +254,8 @@ fn a_token_is_explained_rule_by_rule() {
             "✓ one Authorization header holds one compact JWS",
             "✓ the signature verifies under the key",
             "✓ the token is for us ",
+            "✓ the token was not issued in the future                                 2026-01-15T10:00:00Z\n",
+            "✓ the token is not older than the maximum age                            2026-01-15T10:00:00Z\n",
             "\n  groups         \"data\", \"ops\"\n",
             "\nAccepted: alice may open what the ledger says (token alice-1768471200)\n",
             "Not asked: the ledger,",
@@ -288,7 +298,11 @@ fn a_group_claim_that_the_token_does_not_have_is_told() {
     let claims = with(token_claims(), "realm_access", json!({"roles": ["admin"]}));
     let (token, keys) = (issuer.sign(&claims), key_set(&[&issuer]));
     let (status, report, _) = verify_token(&token, &keys, &["--token-group-claim", "roles"]);
-    for words in ["! The token has no claim roles; its claims are ", "realm_access", "STUDIO_ACS_TOKEN_GROUP_CLAIM"] {
+    for words in [
+        "! The token has no claim roles beside realm_access.roles, groups, which may hold them; its claims are ",
+        "\n  groups         none: claim roles is absent, beside realm_access.roles, groups, which may hold them\n",
+        "STUDIO_ACS_TOKEN_GROUP_CLAIM",
+    ] {
         assert!(status == Some(0) && report.contains(words), "{words}: {report}");
     }
     let (_, report, _) = verify_token(&token, &keys, &["--token-group-claim", "roles", "--format", "json"]);
@@ -308,7 +322,7 @@ fn a_tokens_verdict_is_json_too() {
     let expected = json!({
         "verdict": "accept", "user": "alice", "groups": ["data", "ops"], "issuer": ISSUER, "token_id": "alice-1768471200",
         "token_use": "id", "authenticated_at": TOKEN_TIME, "authentication_methods": [],
-        "groups_elsewhere": null, "groups_matched": [], "groups_unusable": 0, "unusable_groups": [], "ledger": null,
+        "groups_absent": null, "groups_elsewhere": null, "groups_matched": [], "groups_unusable": 0, "unusable_groups": [], "ledger": null,
     });
     assert_eq!((status, report), (Some(0), expected));
     let (status, report, _) = verify_token(&token, &keys, &["--format", "json", "--token-user-claim", "oid"]);

@@ -4,9 +4,10 @@ use studio_acs_refusal::Trace;
 use studio_acs_saml::{AttributeValue, Check, Rejection, VerifiedAssertion};
 
 use crate::credential_kind::CredentialKind;
+use crate::group_names;
 use crate::groups::{GroupValue, Groups};
 use crate::identity::{Identity, ReplayKey};
-use crate::name::{DomainId, LONGEST, UserProfileName, is_user, user_expected};
+use crate::name::{DomainId, LONGEST, UserProfileName, is_user, user_expected, user_found};
 
 /// The attributes that identify the user, and the domains that may be named.
 #[derive(Debug, Clone)]
@@ -40,7 +41,7 @@ impl Identity {
         let named = if rules.by_ledger {
             if !is_user(user) {
                 let expected = user_expected(&rules.user_attribute);
-                return Err(Check::AttributeFormat.reject(expected, shown(user)));
+                return Err(Check::AttributeFormat.reject(expected, user_found(user)));
             }
             trace.passed(Check::AttributeFormat, &user);
             None
@@ -49,7 +50,11 @@ impl Identity {
         };
         let name = &rules.group_attribute;
         if rules.require_groups && !assertion.has_attribute(name) {
-            return Err(assertion.missing(name, ", which is required"));
+            let missing = assertion.missing(name, ", which is required");
+            return Err(match group_names::near(name, &names(assertion)) {
+                near if near.is_empty() => missing,
+                near => missing.check().reject(missing.expected().to_owned(), format!("{near}; {}", missing.found())),
+            });
         }
         Ok(Self {
             user: user.to_owned(),
@@ -83,7 +88,16 @@ fn groups(assertion: &VerifiedAssertion, name: &str) -> Groups {
         AttributeValue::Commented => GroupValue::Commented,
         AttributeValue::Element(name) => GroupValue::Element(name),
     });
-    Groups::of(values, elsewhere)
+    let groups = Groups::of(values, elsewhere);
+    if assertion.has_attribute(name) {
+        return groups;
+    }
+    groups.absent(group_names::absent("attribute", name, &names(assertion)))
+}
+
+/// The names of the attributes, and those for people.
+fn names(assertion: &VerifiedAssertion) -> Vec<(&str, Option<&str>)> {
+    assertion.attributes().iter().map(|attribute| (attribute.name(), attribute.friendly_name())).collect()
 }
 
 /// The user profile and the domain, as the assertion itself names them.
@@ -96,13 +110,13 @@ fn named(
     let profile = UserProfileName::parse(user).ok_or_else(|| {
         Check::AttributeFormat.reject(
             format!("{} of letters, digits and inner hyphens, at most {LONGEST}", rules.user_attribute),
-            shown(user),
+            user_found(user),
         )
     })?;
     trace.passed(Check::AttributeFormat, &profile);
     let domain = read(assertion, &rules.domain_attribute, trace)?;
     let domain = DomainId::parse(domain).ok_or_else(|| {
-        Check::AttributeFormat.reject(format!("{} such as d-abcdefghijkl", rules.domain_attribute), shown(domain))
+        Check::AttributeFormat.reject(format!("{} such as d-abcdefghijkl", rules.domain_attribute), user_found(domain))
     })?;
     trace.passed(Check::AttributeFormat, &domain);
     if !(rules.allowed_domains.is_empty() || rules.allowed_domains.contains(&domain)) {
@@ -119,8 +133,4 @@ fn read<'a>(assertion: &'a VerifiedAssertion, name: &str, trace: &mut dyn Trace<
     trace.passed(Check::AttributePresent, &name);
     trace.passed(Check::AttributeSingle, &value);
     Ok(value)
-}
-
-fn shown(value: &str) -> &str {
-    if value.is_empty() { "an empty value" } else { value }
 }

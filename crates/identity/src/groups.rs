@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use studio_acs_refusal::{BrokenRule, is_plain, printable};
+use studio_acs_refusal::{BrokenRule, counted, is_plain, printable};
 
 use crate::group_use::GroupUse;
 
@@ -27,6 +27,8 @@ pub struct Groups {
     /// The first of the unusable values.
     shown: Vec<UnusableGroup>,
     elsewhere: Option<String>,
+    /// The words for an attribute or a claim that is absent.
+    absent: Option<String>,
     is_commented: bool,
 }
 
@@ -110,6 +112,12 @@ impl Groups {
         groups
     }
 
+    /// The same without the attribute or the claim that holds groups, in words.
+    #[must_use]
+    pub(crate) fn absent(self, words: String) -> Self {
+        Self { absent: Some(words), ..self }
+    }
+
     /// The groups of a resume token, which keeps only the number of unusable values.
     pub(crate) fn resumed(names: Vec<String>, unusable: usize, is_doubtful: bool) -> Self {
         let elsewhere = is_doubtful.then(|| "a credential that does not hold all of them".to_owned());
@@ -153,6 +161,12 @@ impl Groups {
         self.elsewhere.as_deref()
     }
 
+    /// The absence of the attribute or the claim that holds groups, and the names that may stand for it, in words; `None`
+    /// where it is there, and after a resume token.
+    pub fn absence(&self) -> Option<&str> {
+        self.absent.as_deref()
+    }
+
     /// Asks whether enough of the groups is known for the use that is made of them.
     ///
     /// # Errors
@@ -180,7 +194,8 @@ impl Groups {
             (0, _) => String::new(),
             (count, true) => format!("values that name no group: {count}"),
             (count, false) if count > self.shown.len() => {
-                format!("values that name no group: {shown}, and {} others", count.saturating_sub(self.shown.len()))
+                let others = counted(count.saturating_sub(self.shown.len()), "other");
+                format!("values that name no group: {shown}, and {others}")
             }
             (_, false) => format!("values that name no group: {shown}"),
         }

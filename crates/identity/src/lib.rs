@@ -11,6 +11,7 @@ mod confirmation;
 mod confirmed;
 mod credential_kind;
 mod folded;
+mod group_names;
 mod group_use;
 mod groups;
 mod identity;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use studio_acs_refusal::is_plain;
+use studio_acs_refusal::{is_plain, list_beside};
 
 /// The most characters of a name of either kind (SageMaker API, `UserProfileName` and `DomainId`).
 pub(crate) const LONGEST: usize = 63;
@@ -82,6 +82,15 @@ pub(crate) fn user_expected(name: &str) -> String {
     )
 }
 
+/// A name that is none, as a refusal shows it.
+pub(crate) fn user_found(name: &str) -> String {
+    match (name.len(), list_beside(&[name], &[])) {
+        (0, _) => "an empty value".to_owned(),
+        (length, shown) if length > LONGEST_USER => format!("{shown} of {length} bytes"),
+        (_, shown) => shown,
+    }
+}
+
 /// Text that can be shown and compared: not empty, not too long, without hidden characters or edges of white space.
 fn is_name(text: &str) -> bool {
     !text.is_empty() && text.len() <= LONGEST_USER && text.trim() == text && text.chars().all(is_plain)
@@ -112,6 +121,16 @@ mod tests {
         for name in ["", " ana", "a@b@c", "a@@b", "\"a@b\"@c", "a@b,c@d", "@corp.example", "ana@", "@", &too_long] {
             assert!(!is_user(name), "{name}");
         }
+        for (name, found) in [
+            ("", "an empty value"),
+            (" ana", "\" ana\""),
+            ("ana\u{a0}", "ana\\u{a0}"),
+            ("\u{430}na", "\\u{430}na"),
+            ("a@b@c", "a@b@c"),
+        ] {
+            assert_eq!(user_found(name), found);
+        }
+        assert!(user_found(&too_long).ends_with("aa\u{2026} of 257 bytes"), "{}", user_found(&too_long));
         for name in ["ana\u{ff20}corp.example", "ana\u{fe6b}corp.example", "a@b\u{ff20}c", "\u{fe6b}"] {
             assert!(!is_user(name), "{name}");
         }

@@ -4,9 +4,10 @@ use studio_acs_jwt::{Check, ClaimValue, Rejection, TokenUse, VerifiedToken};
 use studio_acs_refusal::Trace;
 
 use crate::credential_kind::CredentialKind;
+use crate::group_names;
 use crate::groups::{GroupValue, Groups};
 use crate::identity::Identity;
-use crate::name::{is_user, user_expected};
+use crate::name::{is_user, user_expected, user_found};
 
 /// The claim of an address, which names a user only if the issuer has verified it.
 const EMAIL: &str = "email";
@@ -47,7 +48,7 @@ impl Identity {
         trace.passed(Check::User, &rules.user_claim);
         if !is_user(user) {
             let expected = user_expected(&rules.user_claim);
-            return Err(Check::ClaimFormat.reject(expected, if user.is_empty() { "an empty value" } else { user }));
+            return Err(Check::ClaimFormat.reject(expected, user_found(user)));
         }
         trace.passed(Check::ClaimFormat, &user);
         if rules.is_by_email() {
@@ -58,7 +59,11 @@ impl Identity {
         }
         if rules.require_groups {
             if !token.has(&rules.group_claim) {
-                return Err(token.absent(Check::Groups, &rules.group_claim));
+                let absent = token.absent(Check::Groups, &rules.group_claim);
+                return Err(match group_names::near(&rules.group_claim, &names(&token.claim_paths())) {
+                    near if near.is_empty() => absent,
+                    near => absent.check().reject(absent.expected().to_owned(), format!("{near}; {}", absent.found())),
+                });
             }
             trace.passed(Check::Groups, &rules.group_claim);
         }
@@ -88,5 +93,14 @@ fn groups(token: &VerifiedToken, name: &str) -> Groups {
         ClaimValue::Text(text) => GroupValue::Text(text),
         ClaimValue::Other(what) => GroupValue::OtherType(what),
     });
-    Groups::of(values, elsewhere)
+    let groups = Groups::of(values, elsewhere);
+    if token.has(name) {
+        return groups;
+    }
+    groups.absent(group_names::absent("claim", name, &names(&token.claim_paths())))
+}
+
+/// The claims, which have no names for people beside their own.
+fn names(paths: &[String]) -> Vec<(&str, Option<&str>)> {
+    paths.iter().map(|path| (path.as_str(), None)).collect()
 }

@@ -17,6 +17,10 @@ use crate::rejection::{Check, Rejection};
 /// The most names of claims that a message lists.
 const LISTED: usize = 40;
 
+/// The most paths that are told, and the most names of one: Keycloak's `resource_access.client.roles` has three.
+const MOST_PATHS: usize = 200;
+const DEEPEST: usize = 3;
+
 /// The claims, each once. The method that reads a claim fixes its type.
 #[derive(Debug, Clone)]
 pub(crate) struct Claims {
@@ -58,6 +62,13 @@ impl Claims {
     /// The names of the claims that are there, in order, and a bounded number of them.
     pub(crate) fn names(&self) -> Vec<&str> {
         self.members.keys().map(String::as_str).take(LISTED).collect()
+    }
+
+    /// Where texts and lists are, a bounded number of them.
+    pub(crate) fn paths(&self) -> Vec<String> {
+        let mut paths = Vec::new();
+        add_paths(&self.members, "", DEEPEST, &mut paths);
+        paths
     }
 
     /// Returns a text; `None` if the claim is absent.
@@ -128,6 +139,20 @@ impl Claims {
     fn digits(&self, name: &str) -> Option<String> {
         let members: BTreeMap<Cow<'_, str>, &RawValue> = serde_json::from_slice(&self.text).ok()?;
         Some(members.get(name)?.get().to_owned())
+    }
+}
+
+fn add_paths(members: &Map<String, Value>, before: &str, names: usize, paths: &mut Vec<String>) {
+    let Some(rest) = names.checked_sub(1) else { return };
+    for (name, value) in members {
+        if paths.len() >= MOST_PATHS {
+            return;
+        }
+        match value {
+            Value::String(_) | Value::Array(_) => paths.push(format!("{before}{name}")),
+            Value::Object(inner) => add_paths(inner, &format!("{before}{name}."), rest, paths),
+            _ => {}
+        }
     }
 }
 

@@ -213,6 +213,11 @@ impl VerifiedToken {
         self.claims.names()
     }
 
+    /// Returns where texts and lists are in the claims, a bounded number of them, as paths that [`Self::values`] takes.
+    pub fn claim_paths(&self) -> Vec<String> {
+        self.claims.paths()
+    }
+
     /// Returns the values of the claim at `path`, such as groups: those of a list, or the one that stands for such a list;
     /// none if it is absent.
     pub fn values(&self, path: &str) -> impl Iterator<Item = ClaimValue<'_>> {

@@ -139,7 +139,7 @@ pub enum PolicyError {
         expected: String,
     },
     /// No user could do anything.
-    #[error("there is no permit among {policies} policies, so nobody could sign in: is a file missing?")]
+    #[error("there is no permit (number of policies: {policies}), so nobody could sign in: is a file missing?")]
     NoPermit {
         /// The number of policies.
         policies: usize,

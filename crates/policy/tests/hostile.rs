@@ -248,13 +248,13 @@ fn a_wrong_policy_is_refused_with_its_file_its_line_and_what_is_expected() {
             "nothing",
             "// permit (principal, action == Action::\"OpenStudio\", resource);",
             "policy_no_permit",
-            "there is no permit among 0 policies, so nobody could sign in: is a file missing?",
+            "there is no permit (number of policies: 0), so nobody could sign in: is a file missing?",
         ),
         (
             "no permit",
             "@reason(\"b\") forbid (principal, action, resource);",
             "policy_no_permit",
-            "there is no permit among 1 policies, so nobody could sign in: is a file missing?",
+            "there is no permit (number of policies: 1), so nobody could sign in: is a file missing?",
         ),
     ] {
         let error = parse(text).expect_err(name);

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use unicode_security::confusable_detection::skeleton;
 
+use crate::counted::counted;
 use crate::printable::is_plain;
 
 /// The most texts of a list that are shown.
@@ -52,7 +53,6 @@ pub fn likeness(one: &str, other: &str) -> Option<Likeness> {
     if one == other || one.is_empty() || other.is_empty() {
         return None;
     }
-    let fits = |text: &str| text.chars().nth(LONGEST_COMPARED).is_none();
     if !(fits(one) && fits(other)) {
         return None;
     }
@@ -63,6 +63,10 @@ pub fn likeness(one: &str, other: &str) -> Option<Likeness> {
     } else {
         (look(one) == look(other)).then_some(Likeness::LookAlike)
     }
+}
+
+fn fits(text: &str) -> bool {
+    text.chars().nth(LONGEST_COMPARED).is_none()
 }
 
 /// `texts`, those first that are most like one of the `others`, whose overlooked differences it `tells` in words.
@@ -78,7 +82,7 @@ fn list(texts: &[&str], others: &[&str], joint: &str, tells: bool) -> String {
         .collect();
     let rest = texts.len().saturating_sub(shown.len());
     if rest > 0 {
-        shown.push(format!("{rest} others"));
+        shown.push(counted(rest, "other"));
     }
     shown.join(joint)
 }
@@ -86,9 +90,10 @@ fn list(texts: &[&str], others: &[&str], joint: &str, tells: bool) -> String {
 /// `text`, with what a reader would not see in it beside `other` made visible; told in words where it `tells`.
 fn beside(text: &str, other: &str, tells: bool) -> String {
     let likeness = likeness(text, other);
+    let is_disguised = likeness == Some(Likeness::LookAlike) || looks_like_ascii(text);
     let stands_out = |c: char| {
         let is_hidden = c != ' ' && (c.is_whitespace() || !is_plain(c));
-        is_hidden || (likeness == Some(Likeness::LookAlike) && !c.is_ascii() && !other.contains(c))
+        is_hidden || (is_disguised && !c.is_ascii() && !other.contains(c))
     };
     let mut shown = String::new();
     for (count, c) in text.chars().enumerate() {
@@ -135,6 +140,11 @@ fn keys(texts: &[&str]) -> Vec<Key> {
 fn look(text: &str) -> String {
     let seen: String = skeleton(&visible_part(text).to_lowercase()).collect();
     seen.to_lowercase()
+}
+
+/// Whether `text` has other characters than those of ASCII, and each of them looks like one of ASCII.
+fn looks_like_ascii(text: &str) -> bool {
+    !text.is_ascii() && fits(text) && look(text).is_ascii()
 }
 
 fn visible_part(text: &str) -> String {
@@ -197,6 +207,15 @@ mod tests {
             ("a b", "a  b", "a  b (differs in white space)"),
             ("a", "", "\"\""),
             ("m\u{fc}ller", "m\u{fc}ller-2", "m\u{fc}ller-2"),
+            ("studio-acs", "studio\u{2010}acs", "studio\\u{2010}acs (differs in a character that looks the same)"),
+            ("studio", "\u{ff53}tudio", "\\u{ff53}tudio (differs in a character that looks the same)"),
+            // Beside another text, too, what looks like plain letters is shown.
+            (
+                "https://studio.corp.example/",
+                "https://stud\u{456}o.other.example",
+                "https://stud\\u{456}o.other.example",
+            ),
+            ("studio", "\u{424}\u{43e}\u{43d}\u{434}", "\u{424}\u{43e}\u{43d}\u{434}"),
         ] {
             assert_eq!(compare(&[expected], &[found]).found, shown, "{expected:?} {found:?}");
         }

@@ -8,6 +8,7 @@
 
 mod broken_rule;
 mod compare;
+mod counted;
 mod hex;
 pub mod instant;
 mod log_message;
@@ -19,6 +20,7 @@ mod rules;
 
 pub use broken_rule::BrokenRule;
 pub use compare::{Compared, Likeness, compare, likeness, list_beside};
+pub use counted::counted;
 pub use hex::hex;
 pub use log_message::LogMessage;
 pub use nearest::{near_miss, nearest};

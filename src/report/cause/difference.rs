@@ -1,9 +1,11 @@
 //! How two texts differ that should be the same: addresses and names that people copy from one console to another.
 
+use studio_acs_refusal::{Likeness, is_plain, likeness};
+
 /// The way in which a value differs from the expected one. The first that fits counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Difference {
-    /// White space, or characters that look like it, at an end.
+    /// White space, or characters without a width.
     Space,
     /// Quotation marks around it.
     Quotes,
@@ -11,6 +13,10 @@ pub(super) enum Difference {
     Slash,
     /// Capitals.
     Case,
+    /// Characters that look the same, such as a Cyrillic letter for a Latin one, or another dash.
+    LookAlike,
+    /// A slash that stands twice in one of them.
+    Doubled,
     /// http and https, or a scheme in one of them only.
     Scheme,
     /// A port.
@@ -44,12 +50,18 @@ impl Difference {
     }
 
     fn between(expected: &str, found: &str) -> Self {
+        let (expected, found) = (&*unescaped(expected), &*unescaped(found));
+        match likeness(expected, found) {
+            Some(Likeness::Case) => return Self::Case,
+            Some(Likeness::WhiteSpace) => return Self::Space,
+            Some(Likeness::LookAlike) => return Self::LookAlike,
+            None => {}
+        }
         let same = |change: Change| change(expected) == change(found);
-        let ways: [(Self, Change); 7] = [
-            (Self::Space, without_space),
+        let ways: [(Self, Change); 6] = [
             (Self::Quotes, without_quotes),
             (Self::Slash, without_slash),
-            (Self::Case, str::to_lowercase),
+            (Self::Doubled, without_doubled),
             (Self::Scheme, without_scheme),
             (Self::Port, without_port),
             (Self::Several, without_all),
@@ -57,13 +69,17 @@ impl Difference {
         if let Some((way, _)) = ways.into_iter().find(|(_, change)| same(*change)) {
             return way;
         }
+        if likeness(&without_all(expected), &without_all(found)).is_some() {
+            return Self::Several;
+        }
         let (ours, theirs) = (Address::of(expected), Address::of(found));
         let is_below = |one: &str, other: &str| {
             let rest = one.strip_suffix(other).filter(|_| other.starts_with('/'));
             rest.is_some_and(|rest| rest.starts_with('/') && rest.matches('/').count() == 1)
         };
         match (ours, theirs) {
-            _ if [expected, found].into_iter().any(is_placeholder) => Self::Placeholder,
+            (Some(ours), Some(theirs)) if ours.is_behind(&theirs) || theirs.is_behind(&ours) => Self::Host,
+            _ if is_placeholder(expected) != is_placeholder(found) => Self::Placeholder,
             (Some(ours), Some(theirs)) if ours.host == theirs.host => {
                 let is_stage = is_below(ours.path, theirs.path) || is_below(theirs.path, ours.path);
                 if is_stage { Self::Stage } else { Self::Path }
@@ -94,23 +110,48 @@ impl<'a> Address<'a> {
         let (host, path) = rest.split_at_checked(at)?;
         Some(Self { host, path })
     }
+
+    /// Whether this is API Gateway's own name, with its stage, for what the other address names by a custom domain, with
+    /// or without a base path.
+    fn is_behind(&self, other: &Self) -> bool {
+        let is_own = |host: &str| host.contains(".execute-api.") && !is_placeholder(host);
+        let below = |path: &'a str| path.trim_start_matches('/').split_once('/').map_or("", |(_, rest)| rest);
+        let path = below(self.path);
+        let has_path = path == other.path.trim_start_matches('/') || (!path.is_empty() && path == below(other.path));
+        is_own(self.host) && !is_own(other.host) && has_path
+    }
+}
+
+/// A text with the characters that a rejection writes as code points.
+fn unescaped(shown: &str) -> String {
+    let mut parts = shown.split("\\u{");
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let code = part.split_once('}').and_then(|(code, rest)| {
+            let code = u32::from_str_radix(code, 16).ok().and_then(char::from_u32)?;
+            Some((code, rest))
+        });
+        match code {
+            Some((code, rest)) => {
+                text.push(code);
+                text.push_str(rest);
+            }
+            None => text = text + "\\u{" + part,
+        }
+    }
+    text
 }
 
 fn without_space(text: &str) -> String {
-    let mut text = text.trim();
-    // Characters that a rejection escapes: no-break spaces, line ends, and those without a width.
-    while let Some((before, _)) = text.rsplit_once("\\u{").filter(|(_, code)| is_code(code)) {
-        text = before.trim_end();
-    }
-    while let Some((_, after)) = text.strip_prefix("\\u{").and_then(|rest| rest.split_once('}')) {
-        text = after.trim_start();
-    }
-    text.trim_matches(|c: char| c.is_whitespace()).to_owned()
+    text.chars().filter(|c| !c.is_whitespace() && is_plain(*c)).collect()
 }
 
-fn is_code(rest: &str) -> bool {
-    rest.strip_suffix('}')
-        .is_some_and(|digits| digits.len() <= 6 && digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
+fn without_doubled(text: &str) -> String {
+    let (scheme, rest) = text.split_once("://").map_or(("", text), |(scheme, rest)| (scheme, rest));
+    let parts: Vec<_> = rest.split('/').enumerate().filter(|(at, part)| *at == 0 || !part.is_empty()).collect();
+    let parts: Vec<_> = parts.into_iter().map(|(_, part)| part).collect();
+    let end = if rest.ends_with('/') { "/" } else { "" };
+    format!("{scheme}://{}{end}", parts.join("/"))
 }
 
 fn without_quotes(text: &str) -> String {
@@ -135,7 +176,7 @@ fn without_port(text: &str) -> String {
 }
 
 fn without_all(text: &str) -> String {
-    let text = without_quotes(&without_space(text)).to_lowercase();
+    let text = without_doubled(&without_quotes(&without_space(text)).to_lowercase());
     without_slash(&without_scheme(&without_port(&text)))
 }
 
@@ -162,6 +203,19 @@ mod tests {
             ("https://studio.corp.example/prod/saml/", Difference::Slash),
             ("https://Studio.corp.example/prod/saml", Difference::Case),
             ("https://studio.corp.example/prod/SAML", Difference::Case),
+            ("https://studio.corp.example/prod/s\\u{430}ml", Difference::LookAlike),
+            ("https://studio.corp.example/prod/sam\\u{ff4c}", Difference::LookAlike),
+            ("https://studio.corp.example/prod/saml\\u{2f}\\u{430}", Difference::Path),
+            ("https://studio.corp.example/prod\\u{ff0f}saml/", Difference::Several),
+            ("https://studio.corp.example/prod/ saml", Difference::Space),
+            ("https://studio.corp.example//prod/saml", Difference::Doubled),
+            ("https://studio.corp.example/prod//saml", Difference::Doubled),
+            ("https://studio.corp.example//prod/saml/", Difference::Several),
+            ("https://abc123.execute-api.eu-central-1.amazonaws.com/dev/prod/saml", Difference::Host),
+            ("https://abc123.execute-api.eu-central-1.amazonaws.com/prod/saml", Difference::Host),
+            ("https://abc123.execute-api.eu-central-1.amazonaws.com/live/saml", Difference::Host),
+            ("https://api-id.execute-api.eu-central-1.amazonaws.com/live/saml", Difference::Placeholder),
+            ("https://abc123.execute-api.eu-central-1.amazonaws.com/live/login", Difference::Other),
             ("http://studio.corp.example/prod/saml", Difference::Scheme),
             ("studio.corp.example/prod/saml", Difference::Scheme),
             ("https://studio.corp.example:443/prod/saml", Difference::Port),

@@ -23,6 +23,9 @@ pub struct TokenContext<'a> {
 pub fn token_cause(rejection: &Rejection, _: &TokenContext<'_>) -> &'static Cause {
     match rejection.check() {
         Check::Issuer => issuer::cause(rejection),
+        Check::ClaimsShape if rejection.expected().ends_with("a text that names the user") => {
+            identity::cause(rejection)
+        }
         Check::NotExpired | Check::NotBefore | Check::Issued | Check::Age => times::cause(rejection),
         check => match check.stage() {
             Stage::Bearer => bearer::cause(rejection),

@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use studio_acs_refusal::instant;
+use studio_acs_refusal::{counted, instant};
 use studio_acs_saml::{KeyType, SigningKey, TrustedIdp};
 use time::UtcDateTime;
 
@@ -56,7 +56,7 @@ fn identity_provider(idp: &TrustedIdp, until: Option<UtcDateTime>, now: UtcDateT
 /// Sign-ins end with the metadata, and so does every start.
 fn valid_until(until: Option<UtcDateTime>, now: UtcDateTime) -> Finding {
     let Some(until) = until else { return Finding::ok(Item::IdpMetadata, "the metadata does not say (validUntil)") };
-    let found = format!("validUntil {}, {} days", instant::format(until), days_left(until, now));
+    let found = format!("validUntil {}, {} left", instant::format(until), counted(days_left(until, now), "day"));
     if ends_soon(until, now) {
         Finding::warning(Item::IdpMetadata, found, DOWNLOAD)
     } else {
@@ -122,7 +122,7 @@ fn certificate(key: &SigningKey, is_identity_center: bool, now: UtcDateTime) -> 
     };
     let ends = key.not_after();
     let note = if key.certificate_is_sha1() { ", certificate signed with SHA-1" } else { "" };
-    let found = format!("{kind}, until {}, {} days{note}", ends.date(), days_left(ends, now));
+    let found = format!("{kind}, until {}, {} left{note}", ends.date(), counted(days_left(ends, now), "day"));
     let warning = |found: String, fix: &str| Finding::warning(Item::IdpCertificate, found, fix);
     if ends <= now {
         // The key is trusted because it stands in the metadata; the end of its certificate stops nothing.

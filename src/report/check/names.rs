@@ -5,6 +5,7 @@ use super::item::Item;
 use super::read::Read;
 use crate::config::Config;
 use crate::service::Issuers;
+use studio_acs_refusal::counted;
 
 const FIX: &str = "name the issuer there, or set STUDIO_ACS_NAMES to shared if a name is the same user at all issuers: docs/ledger.md";
 
@@ -42,8 +43,9 @@ pub(super) fn finding(config: &Config, read: &Read) -> Finding {
     let unnamed: Vec<_> = listing.unnamed().collect();
     if !unnamed.is_empty() {
         let first = unnamed.iter().take(SHOWN).copied().collect::<Vec<_>>().join(", ");
-        let more = if unnamed.len() > SHOWN { ", …" } else { "" };
-        return error(format!("{} entries name no issuer, and several are trusted: {first}{more}", unnamed.len()));
+        let rest = unnamed.len().saturating_sub(SHOWN);
+        let more = if rest > 0 { format!(", and {}", counted(rest, "other")) } else { String::new() };
+        return error(format!("entries name no issuer, and several are trusted: {first}{more}"));
     }
     match policies.check_issuers() {
         Err(unnamed) => error(unnamed.to_string()),

@@ -179,7 +179,10 @@ async fn an_unknown_user_is_told_of_with_the_groups_that_came_and_those_of_the_l
         ),
         (&["audit,risk-modelling"], "several groups came in one value", "groups_in_one_value"),
         (&["CN=audit,OU=Groups,DC=corp"], "distinguished names came", "groups_by_distinguished_name"),
-        (&[], "no group came; groups of the ledger: audit, risk-modelling", "groups_not_sent"),
+        (&[], "no group came: attribute groups is absent; groups of the ledger: audit, risk", "groups_not_sent"),
+        (&["staff", "/data/audit"], "a path came, /data/audit, and the ledger has a name, audit; ", "groups_by_path"),
+        (&["CORP\\Audit"], "a name with a domain came, CORP\\Audit, and the ledger has a name", "groups_with_a_domain"),
+        (&["audit@corp.example"], "a name with a domain came, audit@corp.example, and", "groups_with_a_domain"),
         (&["staff"], "groups that came: staff; groups of the ledger: audit, risk-modelling", "user_without_entry"),
     ] {
         let found = sign_in(&world, &service, |claim| in_groups(claim, groups)).await;
@@ -188,6 +191,14 @@ async fn an_unknown_user_is_told_of_with_the_groups_that_came_and_those_of_the_l
         let reason = attempt["reason"].as_str().expect("a reason");
         assert!(reason.contains(told), "{groups:?}: {reason}");
         assert_eq!(attempt["cause"], cause, "{groups:?}: {reason}");
+    }
+    for near in ["Groups", "group", "memberOf", "http://schemas.xmlsoap.org/claims/Group", "gr\u{43e}ups"] {
+        let other = |claim| Claim { attributes: vec![(near.to_owned(), "audit".to_owned())], ..in_groups(claim, &[]) };
+        assert_eq!(sign_in(&world, &service, other).await.1, "unknown_user", "advice, and never a match");
+        let attempt = attempts(&service.log()).pop().expect("an attempt");
+        let reason = attempt["reason"].as_str().expect("a reason");
+        assert!(reason.contains(": no group came: attribute groups is absent, beside "), "{near}: {reason}");
+        assert_eq!(attempt["cause"], "groups_under_another_name", "{near}: {reason}");
     }
     let known = sign_in(&world, &service, |claim| in_groups(claim, &["staff", "audit"])).await;
     assert_eq!(known.1, "accepted");

@@ -123,6 +123,16 @@ const ROWS: &[(&str, Input)] = &[
     ("idp_failed", Vector("refuse/status_not_success/idp/message-long", &[])),
     ("idp_failed", Vector("refuse/status_not_success/idp/own-code", &[])),
     ("status_malformed", Vector("refuse/status_not_success/missing", &[])),
+    ("status_malformed", Said(Check::Status, "urn:oasis:names:tc:SAML:2.0:status:Success", "an empty code")),
+    ("status_of_no_standard", Said(Check::Status, "urn:oasis:names:tc:SAML:2.0:status:Success", "urn:x:y")),
+    (
+        "status_of_no_standard",
+        Said(Check::Status, "urn:oasis:names:tc:SAML:2.0:status:Success", "Failed, Success; message: \"no licence\""),
+    ),
+    (
+        "idp_denied_the_user",
+        Said(Check::Status, "urn:oasis:names:tc:SAML:2.0:status:Success", "urn:x:y, RequestDenied"),
+    ),
     ("assertion_encrypted", Vector("refuse/encrypted_assertion/alone", &[])),
     ("no_assertion", Vector("refuse/assertion_count/none", &[])),
     ("several_assertions", Vector("attack/wrapping/two", &[])),
@@ -143,6 +153,18 @@ const ROWS: &[(&str, Input)] = &[
     (
         "issuer_written_otherwise",
         Said(Check::KnownIssuer, "https://keycloak.example.net/realms/a", "http://keycloak.example.net:8080/realms/a"),
+    ),
+    (
+        "issuer_look_alike",
+        Said(
+            Check::KnownIssuer,
+            "https://idp.corp.example/saml",
+            "https://idp.c\\u{43e}rp.example/saml (differs in a character that looks the same)",
+        ),
+    ),
+    (
+        "issuer_look_alike",
+        Said(Check::KnownIssuer, "https://one.example or urn:idp\\u{2011}a", "urn:idp-a (differs in a character …"),
     ),
     ("issuer_of_another_tenant", Said(Check::KnownIssuer, "http://www.okta.com/exk1", "http://www.okta.com/exk2")),
     (
@@ -245,6 +267,64 @@ const ROWS: &[(&str, Input)] = &[
         "acs_url_is_a_placeholder",
         Said(Check::Destination, "https://studio.corp.example/saml", "https://your-domain/saml"),
     ),
+    (
+        "acs_url_look_alike",
+        Said(
+            Check::Recipient,
+            "https://studio.corp.example/saml",
+            "https://studio.corp.example/s\\u{430}ml (differs in a character that looks the same)",
+        ),
+    ),
+    (
+        "acs_url_look_alike",
+        Said(
+            Check::Destination,
+            "https://studio.corp.example/saml",
+            "https://studio.corp.example\\u{ff0f}saml (differs in a character that looks the same)",
+        ),
+    ),
+    (
+        "acs_url_double_slash",
+        Said(Check::Destination, "https://studio.corp.example/saml/acs", "https://studio.corp.example//saml/acs"),
+    ),
+    (
+        "acs_url_double_slash",
+        Said(Check::Recipient, "https://studio.corp.example/prod//saml", "https://studio.corp.example/prod/saml"),
+    ),
+    (
+        "acs_url_host",
+        Said(
+            Check::Destination,
+            "https://studio.example.com/saml/acs",
+            "https://abc123.execute-api.eu-central-1.amazonaws.com/prod/saml/acs",
+        ),
+    ),
+    (
+        "acs_url_host",
+        Said(
+            Check::Recipient,
+            "https://abc123.execute-api.eu-central-1.amazonaws.com/prod/saml",
+            "https://apps.corp.example/studio/saml",
+        ),
+    ),
+    (
+        "acs_url_host",
+        Said(Check::Destination, "https://studio.example.com/saml", "https://studio-old.example.com/saml"),
+    ),
+    (
+        "acs_url_port",
+        Said(Check::Destination, "https://studio.corp.example/saml", "https://studio.corp.example:443/saml"),
+    ),
+    (
+        "acs_url_space",
+        Said(
+            Check::Destination,
+            "https://studio.corp.example/saml",
+            "https://studio.corp.example/ saml (differs in white space)",
+        ),
+    ),
+    ("destination_absent", Said(Check::Destination, "https://studio.corp.example/saml", "\"\"")),
+    ("recipient_absent", Said(Check::Recipient, "https://studio.corp.example/saml", "\"\", \"\"")),
     ("destination_absent", Vector("refuse/destination_mismatch/missing", &[])),
     ("recipient_absent", Vector("refuse/recipient_mismatch/missing", &[])),
     ("recipient_absent", Vector("refuse/recipient_mismatch/no-confirmation", &[])),
@@ -277,6 +357,27 @@ const ROWS: &[(&str, Input)] = &[
     ("audience_scheme", Vector(WELL, &[(AUD, "abc123.execute-api.eu-central-1.amazonaws.com/")])),
     ("audience_port", Vector(WELL, &[(AUD, "https://abc123.execute-api.eu-central-1.amazonaws.com:443/")])),
     ("audience_space", Said(Check::Audience, "urn:studio", "urn:studio\u{a0}")),
+    (
+        "audience_look_alike",
+        Said(Check::Audience, "urn:studio-acs", "urn:studio\\u{2010}acs (differs in a character that looks the same)"),
+    ),
+    (
+        "audience_look_alike",
+        Said(
+            Check::Audience,
+            "https://studio.corp.example/",
+            "https://studio.corp.example\\u{ff0f} (differs in a character that looks the same)",
+        ),
+    ),
+    (
+        "audience_host",
+        Said(
+            Check::Audience,
+            "https://studio.corp.example/",
+            "https://abc123.execute-api.eu-central-1.amazonaws.com/prod/",
+        ),
+    ),
+    ("audience_slash", Said(Check::Audience, "https://studio.corp.example", "https://studio.corp.example/")),
     ("audience_quotes", Vector(WELL, &[(AUD, "\"https://abc123.execute-api.eu-central-1.amazonaws.com/\"")])),
     ("audience_stage", Vector(WELL, &[(AUD, "https://abc123.execute-api.eu-central-1.amazonaws.com/prod/")])),
     (
@@ -307,6 +408,15 @@ const ROWS: &[(&str, Input)] = &[
         Vector(WELL, &[("user-attribute", "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/username")]),
     ),
     ("attribute_without_value", Vector("refuse/attribute_missing/no-value", &[])),
+    ("groups_under_another_name", Vector(WELL, &[("group-attribute", "Username"), ("require-groups", "on")])),
+    (
+        "groups_under_another_name",
+        Said(
+            Check::AttributePresent,
+            "attribute groups, which is required",
+            "memberOf, which may hold them; only username, memberOf",
+        ),
+    ),
     ("groups_absent", Said(Check::AttributePresent, "attribute groups, which is required", "no such attribute")),
     ("attribute_absent", Vector(WELL, &[("user-attribute", "uid")])),
     ("attribute_twice", Vector("refuse/attribute_ambiguous/twice-the-same", &[])),
@@ -323,6 +433,12 @@ const ROWS: &[(&str, Input)] = &[
             "username of 1 to 256 bytes of plain text, with one @ at most, which is inside",
             "a@b@c",
         ),
+    ),
+    ("user_name_unusable", Said(Check::AttributeFormat, "username of 1 to 256 bytes of plain text", "\" ana\"")),
+    ("user_name_unusable", Said(Check::AttributeFormat, "username of 1 to 256 bytes of plain text", "a\\u{200b}")),
+    (
+        "user_name_too_long",
+        Said(Check::AttributeFormat, "username of 1 to 256 bytes of plain text", "rrr… of 300 bytes"),
     ),
     (
         "domain_is_a_url",

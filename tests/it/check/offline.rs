@@ -386,6 +386,18 @@ fn metadata_rows() -> Vec<(&'static str, TestDir, &'static str, Line)> {
             line(Item::IdpMetadata, Warning, "validUntil 2026-01-25T10:00:00Z, 10 days", "download the metadata again"),
         ),
         (
+            "metadata that ends in one day",
+            one(&fixture("metadata/identity-center.xml")
+                .replace("entityID=", "validUntil=\"2026-01-16T10:30:00Z\" entityID=")),
+            NOW,
+            line(
+                Item::IdpMetadata,
+                Warning,
+                "validUntil 2026-01-16T10:30:00Z, 1 day left",
+                "download the metadata again",
+            ),
+        ),
+        (
             "a certificate in PEM beside one that is none",
             one(&fixture("metadata/left-out/pem.xml")),
             NOW,

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use studio_acs_refusal::counted;
+
 /// Records that are whole, as far as they go.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Report {
@@ -28,7 +30,8 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (chain, records) in &self.chains {
             let end = self.ends.get(chain).map(String::as_str).unwrap_or_default();
-            writeln!(f, "chain {chain}: {records} records, whole as far as they go, to {end}")?;
+            let records = counted(*records, "record");
+            writeln!(f, "chain {chain}: {records}, whole as far as it goes, to {end}")?;
         }
         for (series, (first, last)) in &self.series {
             writeln!(f, "series {series}: processes {first} to {last}, none of them missing")?;

@@ -30,6 +30,15 @@ causes! {
     UNUSABLE = "group_value_unusable", ["groups_incomplete"],
         "a group value is no name that can be compared, and a policy restricts by groups",
         "let the identity provider send the group's name or ID in plain text";
+    NAMED = "groups_under_another_name", ["unknown_user", "attribute_missing", "token_claim_missing"],
+        "the attribute or the claim of groups is absent, and one of another name may hold them: with other capitals, a URI, in the plural, or in a claim",
+        "set STUDIO_ACS_GROUP_ATTRIBUTE or STUDIO_ACS_TOKEN_GROUP_CLAIM to the name that the reason shows, letter for letter";
+    PATH = "groups_by_path", ["unknown_user"],
+        "a group of the user and one of the ledger have one name, and one of them has a path before it",
+        "write the group into the ledger's entry as it came, path included; or at Keycloak switch off Full group path in the mapper, if no two groups share a name";
+    DOMAIN = "groups_with_a_domain", ["unknown_user"],
+        "a group of the user and one of the ledger have one name, and one of them has the domain of Windows beside it",
+        "write the group into the ledger's entry as it came, or let the identity provider send it without the domain (AD FS: Token-Groups - Unqualified Names)";
     JOINED = "groups_in_one_value", ["unknown_user"],
         "the identity provider sends several groups in one value, and the ledger has one of them",
         "let the identity provider send a value for each group: at Okta a group attribute statement, at OneLogin a multi-value parameter";
@@ -37,8 +46,8 @@ causes! {
         "the identity provider sends the IDs of groups, and the ledger's entries have names",
         "write the IDs of the groups into the ledger's entries, as verify shows them, or let the identity provider send names";
     DISTINGUISHED = "groups_by_distinguished_name", ["unknown_user"],
-        "the identity provider sends distinguished names of groups, and the ledger's entries have others",
-        "write the whole distinguished names into the ledger's entries, or let the identity provider send the names only";
+        "the identity provider sends distinguished names of groups, and the ledger's entries have other names, or the other way round",
+        "write the groups into the ledger's entries as they came, whole, or let the identity provider send the names only";
     NAMES = "groups_by_name", ["unknown_user"],
         "the identity provider sends the names of groups, and the ledger's entries have IDs or distinguished names",
         "write the groups into the ledger's entries as the identity provider sends them, as verify shows them";
@@ -53,6 +62,14 @@ causes! {
         "correct the dates of the entry that the reason names";
 }
 
+/// The words after names under which groups may be.
+pub(in crate::report::cause) const MAY_HOLD: &str = ", which may hold them";
+
+/// Returns the cause of groups that are under another name than the configured one.
+pub(in crate::report::cause) fn named_otherwise() -> &'static Cause {
+    &NAMED
+}
+
 /// Returns the cause of a user without an entry, or without known groups; `None` for another code, and where an entry is
 /// all that is missing.
 pub(super) fn cause(code: &str, reason: &str) -> Option<&'static Cause> {
@@ -60,7 +77,15 @@ pub(super) fn cause(code: &str, reason: &str) -> Option<&'static Cause> {
     match code {
         "groups_incomplete" => Some(unusable(reason)),
         "unknown_user" if says(&["it holds from", "it held until"]) => Some(&DATES),
+        "unknown_user" if says(&[MAY_HOLD]) && says(&["no group came"]) => Some(&NAMED),
         "unknown_user" if says(&["(differs in "]) => Some(&SPELLING),
+        "unknown_user" if says(&["a distinguished name came", "and the ledger has a distinguished name"]) => {
+            Some(&DISTINGUISHED)
+        }
+        "unknown_user" if says(&["a path came", "and the ledger has a path"]) => Some(&PATH),
+        "unknown_user" if says(&["a name with a domain came", "and the ledger has a name with a domain"]) => {
+            Some(&DOMAIN)
+        }
         "unknown_user" if says(&["several groups came in one value"]) => Some(&JOINED),
         "unknown_user" if says(&["IDs came"]) => Some(&IDS),
         "unknown_user" if says(&["distinguished names came"]) => Some(&DISTINGUISHED),

@@ -20,8 +20,11 @@ causes! {
         "the audience and ours differ by a port",
         "make Application SAML audience in Identity Center and STUDIO_ACS_AUDIENCE the same, without :443 in both";
     SPACE = "audience_space", ["audience_mismatch"],
-        "white space, or a character without a width, stands before or after one of the two audiences",
+        "white space, or a character without a width, stands in, before or after one of the two audiences",
         "type Application SAML audience in Identity Center and STUDIO_ACS_AUDIENCE again instead of copying them";
+    LOOK_ALIKE = "audience_look_alike", ["audience_mismatch"],
+        "the two audiences look the same, and have different characters, such as a Cyrillic letter or a dash of typography",
+        "type Application SAML audience in Identity Center and STUDIO_ACS_AUDIENCE again; found and expected show the other characters as code points";
     QUOTES = "audience_quotes", ["audience_mismatch"],
         "quotation marks stand around one of the two audiences",
         "take the quotation marks out of STUDIO_ACS_AUDIENCE, or of Application SAML audience";
@@ -70,10 +73,11 @@ pub(super) fn cause(rejection: &Rejection, context: &SamlContext<'_>) -> &'stati
         Difference::Quotes => &QUOTES,
         Difference::Slash => &SLASH,
         Difference::Case => &CASE,
+        Difference::LookAlike => &LOOK_ALIKE,
         Difference::Scheme => &SCHEME,
         Difference::Port => &PORT,
         Difference::Stage => &STAGE,
-        Difference::Several => &WRITTEN,
+        Difference::Several | Difference::Doubled => &WRITTEN,
         Difference::Path => &PATH,
         Difference::Host => &HOST,
         Difference::Placeholder => &PLACEHOLDER,

@@ -4,6 +4,7 @@ use studio_acs_identity::IdentityRules;
 use studio_acs_saml::{Check, Rejection};
 
 use super::SamlContext;
+use crate::report::cause::code::{MAY_HOLD, named_otherwise};
 use crate::report::cause::difference::as_sent;
 use crate::report::cause::{Cause, causes};
 
@@ -41,9 +42,12 @@ causes! {
     PROFILE = "profile_name_unusable", ["attribute_invalid"],
         "the user profile's name has characters that SageMaker does not take, or is too long",
         "in Identity Center, Attribute mappings: map the user to a name of letters, digits and inner hyphens, or use a ledger, which takes any user name";
+    USER_LONG = "user_name_too_long", ["attribute_invalid"],
+        "the user's name has more bytes than a name may have",
+        "map the user to a shorter attribute that no other user has, such as the user name or an ID, or set STUDIO_ACS_USER_ATTRIBUTE to one";
     USER = "user_name_unusable", ["attribute_invalid"],
-        "the user's name is too long, has hidden characters, or several @",
-        "map the user to an attribute with one plain name for each user";
+        "the user's name has white space at an edge, hidden characters, or several @, as found shows",
+        "correct the user's name at the identity provider, or map the user to an attribute with one plain name for each user";
     DOMAIN_URL = "domain_is_a_url", ["attribute_invalid"],
         "the domain is given by its URL",
         "map the domain to its ID, which is the first part of that URL's host: d-…";
@@ -69,9 +73,10 @@ causes! {
 
 /// Returns the cause of a refusal in this stage.
 pub(super) fn cause(rejection: &Rejection, context: &SamlContext<'_>) -> &'static Cause {
-    let (expected, found) = (rejection.expected(), rejection.found());
+    let (expected, found) = (rejection.expected(), as_sent(rejection.found()));
     match rejection.check() {
-        Check::AttributePresent => absent(expected, found),
+        Check::AttributePresent if rejection.found().contains(MAY_HOLD) => named_otherwise(),
+        Check::AttributePresent => absent(expected, rejection.found()),
         Check::AttributeSingle if found == "several" => &TWICE,
         Check::AttributeSingle if found.bytes().all(|byte| byte.is_ascii_digit()) => &SEVERAL,
         Check::AttributeSingle => &NOT_PLAIN,
@@ -115,6 +120,7 @@ fn invalid(expected: &str, found: &str, rules: Option<&IdentityRules>) -> &'stat
         _ if is_domain && found.starts_with("arn:") => &DOMAIN_ARN,
         _ if is_domain && id.starts_with("d-") && id != found => &DOMAIN_SPACE,
         _ if is_domain => &DOMAIN_NAME,
+        _ if expected.contains("of plain text") && found.ends_with(" bytes") => &USER_LONG,
         _ if expected.contains("of plain text") => &USER,
         _ if found.contains('@') => &EMAIL,
         _ => &PROFILE,

@@ -43,6 +43,9 @@ causes! {
     SPACE = "issuer_space", ["unknown_issuer"],
         "white space stands around the issuer, as a formatted message has it, or around the metadata's entity ID",
         "capture the response unformatted; in the metadata, remove the white space from entityID";
+    LOOK_ALIKE = "issuer_look_alike", ["unknown_issuer"],
+        "the issuer and the metadata's entity ID look the same, and have different characters, such as a Cyrillic letter or a dash of typography",
+        "download the identity provider's metadata again, and leave it as it is; if found has the strange character, and not expected, find out who posted the response here";
     WRITTEN = "issuer_written_otherwise", ["unknown_issuer"],
         "the issuer and the metadata's entity ID name one address, written differently",
         "download the identity provider's metadata again, by the address that users reach it at";
@@ -106,8 +109,9 @@ fn unknown(rejection: &Rejection, context: &SamlContext<'_>) -> &'static Cause {
         Difference::Space | Difference::Quotes => &SPACE,
         Difference::Slash => &SLASH,
         Difference::Case => &CASE,
+        Difference::LookAlike => &LOOK_ALIKE,
         Difference::Scheme => &SCHEME,
-        Difference::Several | Difference::Port => &WRITTEN,
+        Difference::Several | Difference::Doubled | Difference::Port => &WRITTEN,
         Difference::Stage | Difference::Path => &TENANT,
         Difference::Host | Difference::Placeholder | Difference::Other => &UNKNOWN,
     }

@@ -75,8 +75,11 @@ causes! {
     REFUSED = "idp_failed", ["status_not_success"],
         "the identity provider could not complete the sign-in, and says no more (Responder)",
         "look at the identity provider's own log at this time; in Identity Center, assign the user to the application and complete the attribute mappings";
+    OTHER_STATUS = "status_of_no_standard", ["status_not_success"],
+        "the identity provider could not complete the sign-in, and its status code is none of SAML 2.0, but its own",
+        "look the code up in the identity provider's documentation, and at its log at this time; the message says more";
     STATUS = "status_malformed", ["status_not_success"],
-        "the response does not have exactly one status with a code",
+        "the response does not have exactly one status, with a code in it",
         "copy the response whole; if it is as it was sent, ask the identity provider's maker";
     ENCRYPTED = "assertion_encrypted", ["encrypted_assertion"],
         "the identity provider encrypts assertions, and this service has no key to decrypt them",
@@ -119,7 +122,9 @@ fn of_root(found: &str) -> &'static Cause {
 /// By the innermost code that is known, and else by the outermost.
 fn of_status(found: &str) -> &'static Cause {
     let codes = found.split_once("; ").map_or(found, |(codes, _)| codes);
-    codes.rsplit(", ").find_map(of_code).unwrap_or(&STATUS)
+    let is_malformed = codes.starts_with("no status") || codes.starts_with("several status");
+    let unknown = if is_malformed || codes == "an empty code" { &STATUS } else { &OTHER_STATUS };
+    codes.rsplit(", ").find_map(of_code).unwrap_or(unknown)
 }
 
 fn of_code(code: &str) -> Option<&'static Cause> {

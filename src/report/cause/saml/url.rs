@@ -1,6 +1,6 @@
 //! Causes of a destination or a recipient that is not our ACS URL.
 
-use studio_acs_saml::Rejection;
+use studio_acs_saml::{Check, Rejection};
 
 use super::SamlContext;
 use crate::report::cause::difference::{Difference, as_sent};
@@ -20,8 +20,14 @@ causes! {
         "the URL and ours differ by a port",
         "make Application ACS URL in Identity Center and STUDIO_ACS_ACS_URL the same, without :443 in both";
     SPACE = "acs_url_space", ["destination_mismatch", "recipient_mismatch"],
-        "white space, quotation marks or a character without a width stand around one of the two URLs",
+        "white space, quotation marks or a character without a width stand in or around one of the two URLs",
         "type Application ACS URL in Identity Center and STUDIO_ACS_ACS_URL again instead of copying them";
+    LOOK_ALIKE = "acs_url_look_alike", ["destination_mismatch", "recipient_mismatch"],
+        "the two URLs look the same, and have different characters, such as a Cyrillic letter or a dash of typography",
+        "type Application ACS URL in Identity Center and STUDIO_ACS_ACS_URL again; found and expected show the other characters as code points";
+    DOUBLED = "acs_url_double_slash", ["destination_mismatch", "recipient_mismatch"],
+        "a slash stands twice in one of the two URLs: an address that ends with one was put before a path",
+        "write the URL with single slashes in Application ACS URL in Identity Center and in STUDIO_ACS_ACS_URL";
     STAGE = "acs_url_stage", ["destination_mismatch", "recipient_mismatch"],
         "the stage, or another first part of the path, stands in one of the two URLs only",
         "write the URL as browsers reach it in both places: API Gateway's own address has the stage, and a custom domain may not";
@@ -41,10 +47,10 @@ causes! {
         "one of the two URLs is a placeholder of a published example",
         "put this service's own URL into Application ACS URL in Identity Center and into STUDIO_ACS_ACS_URL";
     NO_DESTINATION = "destination_absent", ["destination_mismatch"],
-        "the response is signed and does not say where it was sent, as SAML 2.0 demands (samlp leaves it out unless it is set)",
+        "the response is signed and does not say where it was sent, as SAML 2.0 demands (samlp leaves it out unless it is set), or its Destination is empty",
         "set the destination at the identity provider to STUDIO_ACS_ACS_URL, or let it sign the assertion only";
     NO_RECIPIENT = "recipient_absent", ["recipient_mismatch"],
-        "no bearer confirmation names a recipient (samlp leaves it out unless it is set)",
+        "no bearer confirmation names a recipient (samlp leaves it out unless it is set), or the recipient is empty",
         "set the recipient at the identity provider to STUDIO_ACS_ACS_URL";
     OTHER = "acs_url_other", ["destination_mismatch", "recipient_mismatch"],
         "the response was sent to another service",
@@ -54,9 +60,10 @@ causes! {
 /// Returns the cause. Several URLs are compared one by one.
 pub(super) fn cause(rejection: &Rejection, context: &SamlContext<'_>) -> &'static Cause {
     let found = rejection.found().split(", ").map(as_sent);
-    match rejection.found() {
-        "" | "no Destination on a signed response" => return &NO_DESTINATION,
-        "no bearer confirmation with a Recipient" => return &NO_RECIPIENT,
+    let is_empty = found.clone().all(str::is_empty);
+    match rejection.check() {
+        Check::Recipient if is_empty || rejection.found().starts_with("no bearer") => return &NO_RECIPIENT,
+        Check::Destination if is_empty || rejection.found().starts_with("no Destination") => return &NO_DESTINATION,
         _ => {}
     }
     if context.service_provider.is_some_and(|us| found.clone().any(|found| found == us.audience)) {
@@ -66,6 +73,8 @@ pub(super) fn cause(rejection: &Rejection, context: &SamlContext<'_>) -> &'stati
         Difference::Space | Difference::Quotes => &SPACE,
         Difference::Slash => &SLASH,
         Difference::Case => &CASE,
+        Difference::LookAlike => &LOOK_ALIKE,
+        Difference::Doubled => &DOUBLED,
         Difference::Scheme => &SCHEME,
         Difference::Port => &PORT,
         Difference::Stage => &STAGE,

@@ -2,6 +2,7 @@
 
 use studio_acs_jwt::{Check, Rejection};
 
+use crate::report::cause::difference::{Difference, as_sent};
 use crate::report::cause::{Cause, causes};
 
 /// Microsoft Graph, by name and by ID.
@@ -18,18 +19,21 @@ causes! {
         "a time is a text or another type, and tokens have a number of seconds since 1970",
         "let the issuer write exp, iat and nbf as JSON numbers, without quotation marks";
     CLAIMS = "token_claims_damaged", ["token_malformed"],
-        "a claim occurs twice, or is not of the type that its standard says",
-        "let the issuer send the claim once, of the type that its standard says";
-    NO_AUDIENCE = "token_without_audience", ["token_claim_missing"],
-        "the token has no audience (aud), as Cognito's access tokens and Keycloak's without a mapper",
+        "the claims are no JSON object with each member once: one of them occurs twice, or the token was edited",
+        "copy the token whole and as it was; if the issuer made it so, let its mapper write each claim once";
+    NO_AUDIENCE = "token_without_audience", ["token_claim_missing", "token_malformed", "token_audience_mismatch"],
+        "the token has no audience (aud), or an empty one, as Cognito's access tokens and Keycloak's without a mapper",
         "for Cognito set STUDIO_ACS_TOKEN_USE to cognito-access; elsewhere let the issuer put our audience into the token (Keycloak: an audience mapper)";
-    NO_CLIENT = "token_without_client", ["token_claim_missing"],
+    NO_CLIENT = "token_without_client", ["token_claim_missing", "token_malformed"],
         "the token has no client_id, which Cognito's access tokens have",
         "set STUDIO_ACS_TOKEN_USE to access or id, by the kind that the portal sends";
-    NO_TIME = "token_without_time", ["token_claim_missing"],
+    NO_TIME = "token_without_time", ["token_claim_missing", "token_malformed"],
         "the token does not say when it was issued or until when it is valid (iat, exp)",
         "let the issuer write exp and iat, as OpenID Connect and RFC 9068 ask for";
-    CLAIM_ABSENT = "token_claim_absent", ["token_claim_missing"],
+    CLAIM_TYPE = "token_claim_of_another_type", ["token_malformed"],
+        "a claim that a decision rests on is of another type than its standard says; expected names the claim and its type, found the type that came",
+        "let the issuer write the claim as the type that expected names";
+    CLAIM_ABSENT = "token_claim_absent", ["token_claim_missing", "token_malformed"],
         "the token does not have a claim that a decision rests on",
         "let the issuer put the claim into tokens of the kind that STUDIO_ACS_TOKEN_USE names";
     ACCESS_FOR_ID = "access_token_for_id_token", ["token_use_mismatch"],
@@ -56,8 +60,17 @@ causes! {
     USE = "token_of_another_kind", ["token_use_mismatch"],
         "the token is of another kind than STUDIO_ACS_TOKEN_USE names, or no user's own",
         "send the kind of token that STUDIO_ACS_TOKEN_USE names, a user's own: id, access, or for access tokens of Cognito cognito-access";
+    AUDIENCE_SPACE = "token_audience_space", ["token_audience_mismatch"],
+        "white space, quotation marks or a character without a width stand in or around the token's audience or STUDIO_ACS_TOKEN_AUDIENCE",
+        "type STUDIO_ACS_TOKEN_AUDIENCE, and the audience at the issuer, again instead of copying them";
+    AUDIENCE_LOOK_ALIKE = "token_audience_look_alike", ["token_audience_mismatch"],
+        "the token's audience and STUDIO_ACS_TOKEN_AUDIENCE look the same, and have different characters, such as a Cyrillic letter or a dash of typography",
+        "type STUDIO_ACS_TOKEN_AUDIENCE, and the audience at the issuer, again; found and expected show the other characters as code points";
+    AUDIENCE_JOINED = "token_audiences_in_one_text", ["token_audience_mismatch"],
+        "the token has several audiences in one text, and ours is one of them",
+        "let the issuer write the audiences as a list (RFC 7519 4.1.3)";
     AUDIENCE_SLASH = "token_audience_spelling", ["token_audience_mismatch"],
-        "the token's audience and STUDIO_ACS_TOKEN_AUDIENCE differ by a slash, capitals, or api:// before it",
+        "the token's audience and STUDIO_ACS_TOKEN_AUDIENCE differ by a slash, capitals, a port, or https:// or api:// before it",
         "write STUDIO_ACS_TOKEN_AUDIENCE as the token has it, to the last character";
     AUDIENCE_GRAPH = "token_audience_graph", ["token_audience_mismatch"],
         "the token is for Microsoft Graph: the portal asked for no scope of ours",
@@ -84,7 +97,7 @@ causes! {
         "the token has no scopes at all",
         "let the portal ask for the scope of STUDIO_ACS_TOKEN_SCOPE, and the issuer write scope or scp into tokens; or empty STUDIO_ACS_TOKEN_SCOPE";
     SCOPE_SPELLING = "token_scope_spelling", ["token_scope_missing"],
-        "the token has the scope in another spelling: capitals, commas, or a URL before it",
+        "the token has the scope in another spelling: capitals, commas, white space, a character that looks the same, or a URL before it",
         "write STUDIO_ACS_TOKEN_SCOPE as the token has it";
     SCOPE = "token_scope_absent", ["token_scope_missing"],
         "the token does not have the scope of STUDIO_ACS_TOKEN_SCOPE",
@@ -95,12 +108,8 @@ causes! {
 pub(super) fn cause(rejection: &Rejection) -> &'static Cause {
     let (expected, found) = (rejection.expected(), rejection.found());
     match rejection.check() {
-        Check::ClaimPresent => match expected {
-            "aud" => &NO_AUDIENCE,
-            "client_id" => &NO_CLIENT,
-            "exp" | "iat" => &NO_TIME,
-            _ => &CLAIM_ABSENT,
-        },
+        Check::ClaimPresent => absent(expected),
+        Check::ClaimsShape if expected.ends_with(", a value") => absent(expected.trim_end_matches(", a value")),
         Check::Use => of_use(expected == "an ID token", found),
         Check::Audience => of_audience(expected, found),
         Check::Scope => of_scope(expected, found),
@@ -110,7 +119,18 @@ pub(super) fn cause(rejection: &Rejection) -> &'static Cause {
                 |digits: &str| digits.len() >= MILLISECOND_DIGITS && digits.bytes().all(|b| b.is_ascii_digit());
             if whole.is_some_and(is_long) { &MILLISECONDS } else { &TIME_TYPE }
         }
+        _ if expected.contains(", a text") || expected.contains(", a list of texts") => &CLAIM_TYPE,
         _ => &CLAIMS,
+    }
+}
+
+/// By the name of a claim that is absent, or null.
+fn absent(name: &str) -> &'static Cause {
+    match name {
+        "aud" => &NO_AUDIENCE,
+        "client_id" => &NO_CLIENT,
+        "exp" | "iat" => &NO_TIME,
+        _ => &CLAIM_ABSENT,
     }
 }
 
@@ -130,18 +150,32 @@ fn of_use(wants_id: bool, found: &str) -> &'static Cause {
 }
 
 fn of_audience(expected: &str, found: &str) -> &'static Cause {
-    let ours: Vec<_> = expected.split_once(' ').map_or(expected, |(_, names)| names).split(" or ").collect();
-    if found.starts_with("azp ") {
-        return &AUDIENCE_PARTY;
+    let ours = expected.split_once(' ').map_or(expected, |(_, names)| names);
+    let ours: Vec<_> = ours.split(" or ").map(as_sent).collect();
+    let party = found.strip_prefix("azp ");
+    let named: Vec<_> = party.unwrap_or(found).split(", ").map(as_sent).collect();
+    if found == "an empty list" || named.iter().all(|name| name.is_empty()) {
+        return &NO_AUDIENCE;
     }
-    // A message may say of a name in how it differs.
-    let named: Vec<_> = found.split(", ").map(|name| name.split(" (differs ").next().unwrap_or_default()).collect();
+    if !named.iter().any(|name| ours.contains(name)) {
+        match Difference::of(ours.iter().copied(), named.iter().copied()) {
+            Difference::Space | Difference::Quotes => return &AUDIENCE_SPACE,
+            Difference::LookAlike => return &AUDIENCE_LOOK_ALIKE,
+            Difference::Case | Difference::Slash | Difference::Doubled | Difference::Scheme => return &AUDIENCE_SLASH,
+            Difference::Port | Difference::Several => return &AUDIENCE_SLASH,
+            _ if party.is_some() => return &AUDIENCE_PARTY,
+            _ => {}
+        }
+    }
+    let joins = |name: &&str| name.contains([' ', ',']) && name.split([' ', ',']).any(|part| ours.contains(&part));
     let plain = |name: &str| {
         let name = name.trim_end_matches('/').to_ascii_lowercase();
         name.strip_prefix("api://").map_or(name.clone(), str::to_owned)
     };
     let is_url = |name: &&str| name.contains("://");
-    if named.iter().any(|name| ours.contains(name)) {
+    if named.iter().any(joins) {
+        &AUDIENCE_JOINED
+    } else if named.iter().any(|name| ours.contains(name)) {
         &AUDIENCE_SEVERAL
     } else if named.iter().any(|name| ours.iter().any(|ours| plain(ours) == plain(name))) {
         &AUDIENCE_SLASH
@@ -159,10 +193,16 @@ fn of_audience(expected: &str, found: &str) -> &'static Cause {
 }
 
 fn of_scope(wanted: &str, found: &str) -> &'static Cause {
+    let is_near = match Difference::of([as_sent(wanted)], found.split(", ").map(as_sent)) {
+        Difference::Space | Difference::Quotes | Difference::Slash | Difference::Case | Difference::LookAlike => true,
+        _ => false,
+    };
     let last = |scope: &str| scope.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
     if found.is_empty() {
         &SCOPE_NONE
-    } else if found.split([' ', ',', '\t', '+', '"']).any(|scope| !scope.is_empty() && last(scope) == last(wanted)) {
+    } else if is_near
+        || found.split([' ', ',', '\t', '+', '"']).any(|scope| !scope.is_empty() && last(scope) == last(wanted))
+    {
         &SCOPE_SPELLING
     } else {
         &SCOPE

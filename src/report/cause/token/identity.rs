@@ -2,6 +2,7 @@
 
 use studio_acs_jwt::{Check, Rejection};
 
+use crate::report::cause::code::{MAY_HOLD, named_otherwise};
 use crate::report::cause::{Cause, causes};
 
 causes! {
@@ -14,12 +15,18 @@ causes! {
     USER_ABSENT = "token_user_absent", ["token_claim_missing"],
         "the token does not have the claim that names the user; the line names those that it has",
         "set STUDIO_ACS_TOKEN_USER_CLAIM to one that is in these tokens and that users cannot change, or let the issuer put the claim into them";
-    GROUPS_ELSEWHERE = "token_groups_elsewhere", ["token_claim_invalid"],
-        "the user has more groups than the issuer puts into a token, and the token says that they are elsewhere",
-        "let the issuer send only the groups that are assigned to the application (Entra ID: Token configuration, groups claim), or application roles";
-    CLAIM_FORMAT = "token_claim_unusable", ["token_claim_invalid"],
-        "the claim's values are too many, too long or no plain text",
-        "let the issuer send fewer groups, such as those that are assigned to the application, and values of plain text";
+    USER_TYPE = "token_user_of_another_type", ["token_malformed"],
+        "the claim that names the user is no text: a list, an object, a number or null",
+        "set STUDIO_ACS_TOKEN_USER_CLAIM to a claim that is one text for each user, such as sub, or to the text in it (profile.id); or let the issuer write a text";
+    USER_EMPTY = "token_user_empty", ["token_claim_invalid"],
+        "the claim that names the user is empty for this user",
+        "fill in the user's attribute at the issuer, or set STUDIO_ACS_TOKEN_USER_CLAIM to a claim that each user has, such as sub";
+    USER_LONG = "token_user_too_long", ["token_claim_invalid"],
+        "the claim that names the user has more bytes than a name may have",
+        "set STUDIO_ACS_TOKEN_USER_CLAIM to a shorter claim that no other user has, such as sub (Entra ID: oid)";
+    USER_TEXT = "token_user_unusable", ["token_claim_invalid"],
+        "the claim that names the user has white space at an edge, hidden characters, or several @, as found shows",
+        "correct the user's name at the issuer, or set STUDIO_ACS_TOKEN_USER_CLAIM to a claim that users cannot write, such as sub";
     EMAIL = "token_email_not_verified", ["token_email_unverified"],
         "an address names the user, and the issuer does not say that it is verified; Entra ID never says so",
         "set STUDIO_ACS_TOKEN_USER_CLAIM to a claim that users cannot change, such as sub (Entra ID: oid), or let the issuer verify the address";
@@ -39,9 +46,12 @@ pub(super) fn cause(rejection: &Rejection) -> &'static Cause {
         Check::User if has_other_case() => &USER_CASE,
         Check::User if expected == "email" => &EMAIL_ABSENT,
         Check::User => &USER_ABSENT,
-        Check::ClaimFormat if found.starts_with("a token that is too small") => &GROUPS_ELSEWHERE,
         Check::EmailVerified => &EMAIL,
+        Check::Groups if found.contains(MAY_HOLD) => named_otherwise(),
         Check::Groups => &GROUPS_ABSENT,
-        _ => &CLAIM_FORMAT,
+        Check::ClaimsShape => &USER_TYPE,
+        _ if found == "an empty value" => &USER_EMPTY,
+        _ if found.ends_with(" bytes") => &USER_LONG,
+        _ => &USER_TEXT,
     }
 }

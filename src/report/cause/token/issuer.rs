@@ -2,6 +2,7 @@
 
 use studio_acs_jwt::Rejection;
 
+use crate::report::cause::difference::{Difference, as_sent};
 use crate::report::cause::{Cause, causes};
 
 causes! {
@@ -11,6 +12,12 @@ causes! {
     CASE = "token_issuer_case", ["token_issuer_mismatch"],
         "the token's issuer and STUDIO_ACS_TOKEN_ISSUER differ by capitals",
         "write STUDIO_ACS_TOKEN_ISSUER as the token has its iss, letter by letter";
+    SPACE = "token_issuer_space", ["token_issuer_mismatch"],
+        "white space, quotation marks or a character without a width stand in or around the token's issuer or STUDIO_ACS_TOKEN_ISSUER",
+        "type STUDIO_ACS_TOKEN_ISSUER again instead of copying it; if the token has the character, correct the issuer's own setting";
+    LOOK_ALIKE = "token_issuer_look_alike", ["token_issuer_mismatch"],
+        "the token's issuer and STUDIO_ACS_TOKEN_ISSUER look the same, and have different characters, such as a Cyrillic letter or a dash of typography",
+        "type STUDIO_ACS_TOKEN_ISSUER again; if found has the strange character, and not expected, find out who sent the token";
     SCHEME = "token_issuer_scheme", ["token_issuer_mismatch"],
         "the token's issuer and STUDIO_ACS_TOKEN_ISSUER differ by http, https or no scheme at all",
         "write STUDIO_ACS_TOKEN_ISSUER as the token has its iss; a server behind a proxy needs its public URL (Keycloak: hostname; proxy headers) to write https";
@@ -42,9 +49,8 @@ causes! {
 
 /// Returns the cause of a refusal of this rule. Several issuers may be configured: the nearest one counts.
 pub(super) fn cause(rejection: &Rejection) -> &'static Cause {
-    // A message may say of a text in how it differs.
-    let found = rejection.found().split(" (differs ").next().unwrap_or_default();
-    let causes = rejection.expected().split(" or ").map(|ours| difference(ours, found));
+    let found = as_sent(rejection.found());
+    let causes = rejection.expected().split(" or ").map(|ours| difference(as_sent(ours), found));
     let nearest = |cause: &&'static Cause| ALL.iter().position(|known| known == cause);
     causes.min_by_key(nearest).unwrap_or(&OTHER)
 }
@@ -63,7 +69,12 @@ fn difference(ours: &str, found: &str) -> &'static Cause {
     let tenant = |path: &str| path.split('/').next().unwrap_or_default().to_owned();
     let without_auth =
         |path: &str| path.strip_prefix("auth/realms/").or(path.strip_prefix("realms/")).map(str::to_owned);
-    if trimmed(ours) == trimmed(found) {
+    let hidden = Difference::of([ours], [found].into_iter());
+    if matches!(hidden, Difference::Space | Difference::Quotes) {
+        &SPACE
+    } else if hidden == Difference::LookAlike {
+        &LOOK_ALIKE
+    } else if trimmed(ours) == trimmed(found) {
         &SLASH
     } else if trimmed(ours).eq_ignore_ascii_case(&trimmed(found)) {
         &CASE

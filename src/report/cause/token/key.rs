@@ -2,6 +2,7 @@
 
 use studio_acs_jwt::{Check, Rejection};
 
+use crate::report::cause::difference::{Difference, as_sent};
 use crate::report::cause::{Cause, causes};
 
 causes! {
@@ -17,6 +18,9 @@ causes! {
     UNNAMED = "token_key_without_id_in_set", ["token_key_unknown"],
         "the token names a key (kid), and the keys of the set have no names",
         "put the key set of the issuer's jwks_uri where STUDIO_ACS_TOKEN_JWKS says, with the member kid of each key";
+    SPELLING = "token_key_id_spelling", ["token_key_unknown"],
+        "the token's key ID (kid) and one of the key set differ by white space, quotation marks, capitals, or a character that looks the same",
+        "put the key set of the issuer's jwks_uri, as it is, where STUDIO_ACS_TOKEN_JWKS says: a copy of it was edited, or the issuer writes two spellings";
     UNKNOWN = "token_key_not_in_set", ["token_key_unknown"],
         "the issuer's key set has no key of this name: the issuer has a newer key, or the token is another issuer's, realm's or tenant's",
         "put the issuer's keys of today where STUDIO_ACS_TOKEN_JWKS says, if it is a file or parameter; if they are there, compare the token's iss";
@@ -39,7 +43,10 @@ pub(super) fn cause(rejection: &Rejection) -> &'static Cause {
         Check::KnownKey if found.starts_with("no key ID, and 0 keys") => &NONE_FITS,
         Check::KnownKey if found.starts_with("no key ID") => &SEVERAL,
         Check::KnownKey if expected.split(" or ").all(|name| name == "one without an ID") => &UNNAMED,
-        Check::KnownKey => &UNKNOWN,
+        Check::KnownKey => match Difference::of(expected.split(" or ").map(as_sent), [as_sent(found)].into_iter()) {
+            Difference::Space | Difference::Quotes | Difference::Case | Difference::LookAlike => &SPELLING,
+            _ => &UNKNOWN,
+        },
         Check::KeyAlgorithm if expected.split(" or ").any(|own| is_rsa(own) && is_rsa(found)) => &SIBLING,
         Check::KeyAlgorithm => &ALGORITHM,
         _ => &SIGNATURE,

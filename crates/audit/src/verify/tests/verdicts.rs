@@ -208,7 +208,7 @@ fn a_report_says_how_far_each_chain_goes() {
         repeated: 6,
         other_lines: 7,
     };
-    let first = "chain c1: 3 records, whole as far as they go, to f1\nchain c2: 1 records, whole as far as they go, to f2\nseries s1: processes 2 to 5, none of them missing\n";
+    let first = "chain c1: 3 records, whole as far as it goes, to f1\nchain c2: 1 record, whole as far as it goes, to f2\nseries s1: processes 2 to 5, none of them missing\n";
     let last = "4 URLs were minted\n6 records were there again, unchanged; 7 lines are no records\n";
     assert_eq!(report().to_string(), format!("{first}{last}"));
     let between = "1 chains have no process number: whether others like them are missing is unknown\n";
