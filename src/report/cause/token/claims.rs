@@ -193,10 +193,7 @@ fn of_audience(expected: &str, found: &str) -> &'static Cause {
 }
 
 fn of_scope(wanted: &str, found: &str) -> &'static Cause {
-    let is_near = match Difference::of([as_sent(wanted)], found.split(", ").map(as_sent)) {
-        Difference::Space | Difference::Quotes | Difference::Slash | Difference::Case | Difference::LookAlike => true,
-        _ => false,
-    };
+    let is_near = Difference::of([as_sent(wanted)], found.split(", ").map(as_sent)) <= Difference::LookAlike;
     let last = |scope: &str| scope.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
     if found.is_empty() {
         &SCOPE_NONE
