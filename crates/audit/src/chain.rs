@@ -17,6 +17,9 @@ use studio_acs_refusal::hex;
 /// The OCSF version of the records.
 const SCHEMA_VERSION: &str = "1.8.0";
 
+/// The OCSF profiles of each record: `cloud` has the member of that name, and the region of a resource.
+const PROFILES: [&str; 1] = ["cloud"];
+
 /// The name of the seal, beside the fingerprint.
 pub(crate) const SEAL: &str = "seal";
 
@@ -66,6 +69,7 @@ impl Chain {
         let sequence = self.end;
         let mut metadata = json!({
             "version": SCHEMA_VERSION,
+            "profiles": PROFILES,
             "uid": format!("{}-{sequence}", self.id),
             "sequence": sequence,
             "product": {"name": "studio-acs", "vendor_name": "studio-acs", "version": env!("CARGO_PKG_VERSION")},

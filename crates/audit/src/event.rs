@@ -63,6 +63,15 @@ impl EventPlace {
         json!({"svc_name": "studio-acs", "instance_uid": self.instance})
     }
 
+    /// The cloud that a region is of, as OCSF's profile `cloud` asks of each record: the region of the call, or the
+    /// service's own.
+    pub(crate) fn cloud(&self, region: Option<&str>) -> Value {
+        match region.unwrap_or(&self.region) {
+            "" => json!({"provider": "AWS"}),
+            region => json!({"provider": "AWS", "region": region}),
+        }
+    }
+
     /// The one user profile. Its ARN needs the account, which the role that mints names; without one, the ARN's last part.
     fn profile(&self, facts: &Facts) -> Value {
         let Facts { profile, domain, entry, .. } = facts;
@@ -101,6 +110,7 @@ impl Event {
         let version = env!("CARGO_PKG_VERSION");
         let more = json!({
             "activity_name": "Start", "class_name": "Application Lifecycle", "category_name": "Application Activity",
+            "cloud": place.cloud(None),
             "app": {"name": "studio-acs", "uid": place.instance, "version": version},
             "message": "the first record of this process",
         });
@@ -119,6 +129,7 @@ impl Event {
             "activity_name": "Logon", "class_name": "Authentication", "category_name": "Identity & Access Management",
             "user": facts.person.user(),
             "session": facts.person.session(),
+            "cloud": place.cloud(None),
             "auth_protocol": protocol, "auth_protocol_id": protocol_id,
             "service": {"name": "studio-acs"},
             "dst_endpoint": place.endpoint(),
@@ -207,6 +218,7 @@ impl Event {
         let allowed = facts.policies.iter().map(|id| json!({"decision": "Allow", "policy": {"uid": id}}));
         json!({
             "activity_name": "Create", "class_name": "API Activity", "category_name": "Application Activity",
+            "cloud": place.cloud(facts.region.as_deref()),
             "actor": {
                 "user": facts.person.user(), "session": facts.person.session(),
                 "authorizations": allowed.collect::<Vec<_>>(),

@@ -99,6 +99,7 @@ impl StepRecord {
             "activity_name": step.kind.activity().1,
             "class_name": "API Activity",
             "category_name": "Application Activity",
+            "cloud": place.cloud(None),
             "actor": {"user": person.user(), "session": person.session()},
             "api": {
                 "operation": step.kind.operation().call,

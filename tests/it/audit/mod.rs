@@ -1,5 +1,6 @@
 //! The audit log, through HTTP with the real pieces: each mint is on record first, or nothing is minted.
 
+mod auditor;
 mod flood;
 mod log;
 mod processes;
