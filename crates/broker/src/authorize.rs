@@ -64,7 +64,7 @@ impl Authorized {
         self.ticket_number.as_deref()
     }
 
-    /// From where.
+    /// The address of the user's browser; `None` behind an API client.
     pub fn source_ip(&self) -> Option<IpAddr> {
         self.source_ip
     }
@@ -90,6 +90,14 @@ pub struct RequestContext {
     pub ticket_number: Option<String>,
     /// Whether a name without its issuer names a user, as of this request.
     pub names: Names,
+}
+
+impl RequestContext {
+    /// The same, if the user's browser sent the request. Behind an API client address and endpoint are the client's, and
+    /// say nothing of where the user is.
+    fn of_browser(&self, who: &Identity) -> Option<&Self> {
+        Some(self).filter(|_| who.credential_kind() == CredentialKind::Assertion)
+    }
 }
 
 /// The allowed profiles and session lengths by the policy of one moment: a request is judged by one.
@@ -236,6 +244,7 @@ impl Authorizer {
                 Ok(answer) => answer,
                 Err(error) => return Err(Box::new(Denied { error, first_use, entitlement, destination })),
             };
+        let source_ip = context.of_browser(who).and_then(|context| context.source_ip);
         Ok(Authorized {
             first_use,
             entitlement,
@@ -244,7 +253,7 @@ impl Authorizer {
             policies: permit.policies().to_vec(),
             ticket_number: context.ticket_number.clone().filter(|_| permit.counts_ticket()),
             approved,
-            source_ip: context.source_ip,
+            source_ip,
         })
     }
 
@@ -314,9 +323,8 @@ fn policy_facts(
     requester: Option<&UserId>,
     now: UtcDateTime,
 ) -> studio_acs_policy::Facts {
-    // Behind an API client they are the client's, and say nothing of where the user is.
     let issuer = |user: Option<&UserId>| user.and_then(UserId::issuer).map(str::to_owned);
-    let here = Some(context).filter(|_| who.credential_kind() == CredentialKind::Assertion);
+    let here = context.of_browser(who);
     studio_acs_policy::Facts {
         now,
         session_seconds,

@@ -30,7 +30,9 @@ fn steps(log: &str) -> Vec<String> {
 async fn what_a_token_opens_is_on_record_as_what_an_assertion_opens() {
     let client = ApiClient::open(&["alice"], &entry("own", "alice", ""), &[]).await;
     let token = client.token("alice");
-    let answer = client.service.send(post(&token, &nothing())).await;
+    let mut request = post(&token, &nothing());
+    request.extensions_mut().insert(Peer { address: "192.0.2.7".parse().ok(), ..Peer::default() });
+    let answer = client.service.send(request).await;
     assert_eq!(answer.status, 200, "{answer:?}");
     let log = client.service.log();
     let records = lines(&log, "class_uid");
@@ -39,6 +41,7 @@ async fn what_a_token_opens_is_on_record_as_what_an_assertion_opens() {
     assert_eq!(steps(&log), [format!("{MINT} Intent"), format!("{MINT} Success")]);
     let logon = &records[1];
     assert_eq!((&logon["auth_protocol_id"], &logon["user"]["name"]), (&4.into(), &"alice".into()), "OpenID: {logon}");
+    assert_eq!(logon.get("src_endpoint"), None, "the API client's address is not the user's: {logon}");
     let id = part(&token, 1)["jti"].clone();
     for record in &records[1..] {
         let session = record.get("session").or(record["actor"].get("session")).expect("a session");
@@ -169,6 +172,8 @@ async fn an_api_clients_address_is_no_office() {
     let page =
         Browser::of_service(&client.service).from(office).sign_in(&client.world.form(&client.service, "alice")).await;
     assert_eq!(page.status, 302, "{page:?}");
+    let logon = lines(&client.service.log(), "class_uid").into_iter().find(|record| record["class_uid"] == 3002);
+    assert_eq!(logon.expect("a logon")["src_endpoint"], json!({"ip": office}));
     let mut request = post(&client.token("alice"), &nothing());
     request.extensions_mut().insert(Peer { address: office.parse().ok(), ..Peer::default() });
     let answer = client.service.send(request).await;
