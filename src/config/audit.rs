@@ -11,7 +11,8 @@ use studio_acs_aws::Source;
 /// The sinks, and the places of their secrets.
 #[derive(Debug, Clone)]
 pub struct AuditConfig {
-    /// The sinks, each with its place: a URL, an origin, or the name of a stream; and where its secret is.
+    /// The sinks, each with its place: a URL, an origin, or the name of a stream, or an empty text where the secret is the
+    /// place; and where its secret is.
     pub sinks: Vec<(SinkKind, String, Option<Source>)>,
     /// The sinks that must have confirmed an intent before it is minted; if empty, the log must.
     pub required: Vec<SinkKind>,
@@ -32,6 +33,7 @@ impl AuditConfig {
         let splunk_token = reader.parsed(&setting::AUDIT_SPLUNK_TOKEN, secret);
         let datadog = reader.parsed(&setting::AUDIT_DATADOG, place);
         let datadog_key = reader.parsed(&setting::AUDIT_DATADOG_KEY, secret);
+        let sumo_logic = reader.parsed(&setting::AUDIT_SUMO_LOGIC, secret).flatten();
         let required = reader.parsed(&setting::AUDIT_REQUIRED, required);
         let timeout = reader.parsed(&setting::AUDIT_TIMEOUT, within(1, 25));
         let allow_unrecorded = reader.parsed(&setting::AUDIT_ON_FAILURE, |text| match text {
@@ -60,6 +62,7 @@ impl AuditConfig {
         add(SinkKind::Firehose, firehose, Some(None), &setting::AUDIT_FIREHOSE);
         add(SinkKind::Splunk, splunk, splunk_token, &setting::AUDIT_SPLUNK_TOKEN);
         add(SinkKind::Datadog, datadog, datadog_key, &setting::AUDIT_DATADOG_KEY);
+        sinks.extend(sumo_logic.map(|url| (SinkKind::SumoLogic, String::new(), Some(url))));
         let there: Vec<_> = sinks.iter().map(|(kind, ..)| *kind).collect();
         let required = match required? {
             Required::All => there,
@@ -88,7 +91,7 @@ enum Required {
 fn required(text: &str) -> Result<Required, String> {
     let kind = |name: &str| {
         let kind = SinkKind::ALL.into_iter().find(|kind| kind.as_str() == name);
-        kind.ok_or_else(|| format!("`{name}` is not log, webhook, firehose, splunk or datadog"))
+        kind.ok_or_else(|| format!("`{name}` is not log, webhook, firehose, splunk, datadog or sumo-logic"))
     };
     match text {
         "all" => Ok(Required::All),

@@ -4,7 +4,7 @@ use aws_config::SdkConfig;
 use studio_acs_policy::Policies;
 
 use super::{Clock, StartError};
-use crate::config::Config;
+use crate::config::{Config, is_confidential};
 use crate::token::TokenApi;
 use studio_acs_audit::{AuditLog, AuditRules, ProcessCounter, SealKey, Secret, SinkKind, SinkRules};
 use studio_acs_aws::Source;
@@ -110,6 +110,10 @@ pub async fn audit_log(config: &Config, sdk: &SdkConfig, clock: &Clock, log: Log
             // It is always a sink, and needs no place.
             SinkKind::Log => continue,
             SinkKind::Splunk => SinkRules::Splunk { origin: place, token: secret()? },
+            SinkKind::SumoLogic if !is_confidential(text.trim()) => {
+                return Err(unusable("it is not a URL of https, or http on loopback".to_owned()));
+            }
+            SinkKind::SumoLogic => SinkRules::SumoLogic { url: secret()? },
             SinkKind::Webhook if text.trim().len() < SHORTEST_KEY => {
                 return Err(unusable(format!("it has less than {SHORTEST_KEY} characters")));
             }

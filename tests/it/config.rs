@@ -126,7 +126,14 @@ fn no_secret_is_shown_or_repeated() {
     assert!(output.contains("webhook = \"https://siem.example/in?…\"") && !output.contains(SECRET), "{output}");
     assert!(output.contains(&format!("webhook_secret = \"secretsmanager:hook\"   # {path}:8\n")), "{output}");
     // A secret that stands where its place belongs, or is no TOML.
-    for setting in ["resume-key", "audit-webhook-secret", "audit-splunk-token", "audit-datadog-key", "audit-seal-key"] {
+    for setting in [
+        "resume-key",
+        "audit-webhook-secret",
+        "audit-splunk-token",
+        "audit-datadog-key",
+        "audit-sumo-logic",
+        "audit-seal-key",
+    ] {
         let (status, output, errors) =
             run(&["config", "show", "--config", &path, &format!("--{setting}={SECRET}")], &[]);
         assert_eq!((status, output.as_str()), (Some(2), ""), "{setting}");

@@ -20,6 +20,7 @@ mod sink;
 mod sink_kind;
 mod splunk;
 mod step;
+mod sumo_logic;
 mod undelivered;
 pub mod verify;
 mod webhook;

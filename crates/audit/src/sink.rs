@@ -12,6 +12,7 @@ use crate::seal::SealKey;
 use crate::secret::Secret;
 use crate::sink_kind::SinkKind;
 use crate::splunk::Splunk;
+use crate::sumo_logic::SumoLogic;
 use crate::undelivered::Undelivered;
 use crate::webhook::Webhook;
 use studio_acs_aws::https::Client;
@@ -37,6 +38,11 @@ pub enum SinkRules {
         origin: String,
         /// The token.
         token: Secret,
+    },
+    /// A Sumo Logic HTTP source, by its URL.
+    SumoLogic {
+        /// The URL.
+        url: Secret,
     },
     /// A webhook, by its URL and the key of its signature.
     Webhook {
@@ -102,6 +108,7 @@ pub(crate) enum Destination {
     Datadog(Datadog),
     Firehose(Firehose),
     Splunk(Splunk),
+    SumoLogic(SumoLogic),
     Webhook(Box<Webhook>),
 }
 
@@ -112,6 +119,7 @@ impl SinkRules {
             Self::Datadog { .. } => SinkKind::Datadog,
             Self::Firehose { .. } => SinkKind::Firehose,
             Self::Splunk { .. } => SinkKind::Splunk,
+            Self::SumoLogic { .. } => SinkKind::SumoLogic,
             Self::Webhook { .. } => SinkKind::Webhook,
         }
     }
@@ -127,6 +135,7 @@ impl SinkRules {
             Self::Datadog { origin, key } => Destination::Datadog(Datadog::new(client()?, &origin, key)),
             Self::Firehose { stream } => Destination::Firehose(Firehose::new(sdk, stream, timeout)),
             Self::Splunk { origin, token } => Destination::Splunk(Splunk::new(client()?, &origin, token)),
+            Self::SumoLogic { url } => Destination::SumoLogic(SumoLogic::new(client()?, url)),
             Self::Webhook { url, secret } => Destination::Webhook(Box::new(Webhook::new(client()?, url, secret, now))),
         })
     }
@@ -139,6 +148,7 @@ impl Destination {
             Self::Datadog(sink) => sink.deliver(batch).await.map_err(Undelivered::all),
             Self::Firehose(sink) => sink.deliver(batch).await,
             Self::Splunk(sink) => sink.deliver(batch).await.map_err(Undelivered::all),
+            Self::SumoLogic(sink) => sink.deliver(batch).await.map_err(Undelivered::all),
             Self::Webhook(sink) => sink.deliver(batch).await.map_err(Undelivered::all),
         }
     }

@@ -13,13 +13,15 @@ pub enum SinkKind {
     Log,
     /// Splunk's HTTP Event Collector.
     Splunk,
+    /// A Sumo Logic HTTP source.
+    SumoLogic,
     /// Anything that takes a POST.
     Webhook,
 }
 
 impl SinkKind {
     /// Every kind.
-    pub const ALL: [Self; 5] = [Self::Datadog, Self::Firehose, Self::Log, Self::Splunk, Self::Webhook];
+    pub const ALL: [Self; 6] = [Self::Datadog, Self::Firehose, Self::Log, Self::Splunk, Self::SumoLogic, Self::Webhook];
 
     /// Its name, as settings and the log have it.
     pub fn as_str(self) -> &'static str {
@@ -28,6 +30,7 @@ impl SinkKind {
             Self::Firehose => "firehose",
             Self::Log => "log",
             Self::Splunk => "splunk",
+            Self::SumoLogic => "sumo-logic",
             Self::Webhook => "webhook",
         }
     }

@@ -53,6 +53,7 @@ fn of_sink(kind: SinkKind) -> Option<&'static str> {
         SinkKind::Webhook => Some("STUDIO_ACS_AUDIT_WEBHOOK_SECRET"),
         SinkKind::Splunk => Some("STUDIO_ACS_AUDIT_SPLUNK_TOKEN"),
         SinkKind::Datadog => Some("STUDIO_ACS_AUDIT_DATADOG_KEY"),
+        SinkKind::SumoLogic => Some("STUDIO_ACS_AUDIT_SUMO_LOGIC"),
         SinkKind::Firehose | SinkKind::Log => None,
     }
 }

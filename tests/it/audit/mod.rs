@@ -22,7 +22,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use studio_acs_audit::verify::{Break, VerifyError, VerifyRules, verify};
 use studio_acs_standins::sagemaker::{Behaviour, Profiles, SageMaker};
-use support::process::{DOMAIN, NOWHERE, Server, SignIns};
+use support::process::{DOMAIN, NOWHERE, Server, SignIns, program};
 use support::{StandIns, TestDir};
 use tokio::task::JoinSet;
 
@@ -314,10 +314,29 @@ async fn splunk_counts_once_it_has_indexed_and_datadog_once_it_has_accepted() {
     let lines: String = heard
         .iter()
         .flat_map(|delivered| serde_json::from_str::<Vec<Value>>(&delivered.body).unwrap())
-        .map(|entry| format!("{}\n", entry["message"].as_str().unwrap()))
+        .map(|entry| format!("{}\n", entry["ocsf"]))
         .collect();
     assert_eq!(lines, records_of(&log));
     assert!(!log.contains(SECRET));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sumo_logic_is_reached_at_a_url_that_nobody_sees() {
+    let rig = Rig::start().await;
+    let sink = Sink::start(Mood::Status(200), &rig.stand_ins);
+    let place = TestDir::with("url", &format!("{}/receiver/v1/http/{SECRET}\n", sink.url));
+    let server = rig.server(&["--audit-sumo-logic", &format!("{}/url", place.path())]);
+    assert_eq!(rig.sign_in(&server, "alice").await, 302);
+    assert!(!server.end().contains(SECRET));
+    let wrong = TestDir::with("url", SECRET);
+    let mut command = Command::new(program());
+    let flags = ["serve", "--listen", "127.0.0.1:0", "--audit-sumo-logic", &format!("{}/url", wrong.path())];
+    let output =
+        command.args(flags).env_clear().envs(rig.sign_ins.environment(&[])).output().expect("the command runs");
+    let text = String::from_utf8([output.stdout, output.stderr].concat()).expect("UTF-8");
+    assert_eq!(output.status.code(), Some(2), "{text}");
+    assert!(text.contains("sumo-logic: it is not a URL of https, or http on loopback"), "{text}");
+    assert!(!text.contains(SECRET), "{text}");
 }
 
 fn pem(what: &str, der: &[u8]) -> String {

@@ -337,10 +337,16 @@ async fn debug_shows_no_secret() {
     let sinks = vec![
         SinkRules::Datadog { origin: "https://dd.example".to_owned(), key: secret() },
         SinkRules::Splunk { origin: "https://splunk.example".to_owned(), token: secret() },
+        SinkRules::SumoLogic { url: secret() },
         SinkRules::Webhook { url: "https://hook.example/audit".to_owned(), secret: secret() },
     ];
     let kinds: Vec<_> = sinks.iter().map(|sink| (sink.kind().to_string(), sink.kind())).collect();
-    let named = [("datadog", SinkKind::Datadog), ("splunk", SinkKind::Splunk), ("webhook", SinkKind::Webhook)];
+    let named = [
+        ("datadog", SinkKind::Datadog),
+        ("splunk", SinkKind::Splunk),
+        ("sumo-logic", SinkKind::SumoLogic),
+        ("webhook", SinkKind::Webhook),
+    ];
     assert_eq!(kinds, named.map(|(name, kind)| (name.to_owned(), kind)));
     let seal_key = crate::SealKey::new(&"hush-hush".repeat(4));
     let audit_rules = AuditRules { sinks: sinks.clone(), seal_key, ..AuditRules::log_alone() };

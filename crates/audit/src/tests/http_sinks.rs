@@ -100,9 +100,56 @@ async fn datadog_gets_one_log_for_each_record_and_confirms_by_202_only() {
         let [post] = &collector.posts()[..] else { panic!("one post") };
         assert_eq!((post.path.as_str(), post.header("content-type")), ("/api/v2/logs", "application/json"));
         assert_eq!(post.header("dd-api-key"), "hush-hush");
-        let entry = |text| json!({"ddsource": "studio-acs", "service": "studio-acs", "message": text});
-        let expected = json!([entry("{\"a\":\"ä\\\"\"}"), entry("{\"b\":2}")]);
+        let expected = json!([
+            {
+                "ddsource": "studio-acs", "service": "studio-acs", "timestamp": 1_768_471_230_007_u64, "status": "error",
+                "message": null, "ocsf": {"a": "ä\""},
+            },
+            {
+                "ddsource": "studio-acs", "service": "studio-acs", "timestamp": 999, "status": "error", "message": null,
+                "ocsf": {"b": 2},
+            },
+        ]);
         assert_eq!(serde_json::from_str::<Value>(&post.body).expect("JSON"), expected);
+    }
+}
+
+/// Datadog takes a status by its first letter: OCSF's `Failure` would be an emergency.
+#[tokio::test]
+async fn datadog_shows_a_record_by_its_severity_and_keeps_its_status_apart() {
+    for (severity, expected) in [(1, "info"), (2, "notice"), (3, "warning"), (4, "error"), (6, "error")] {
+        let collector = Collector::start(&[(202, "{}")]).await;
+        let rules = SinkRules::Datadog { origin: collector.origin.clone(), key: secret() };
+        let destination = rules.connect(&Stream::new([]).sdk(), Duration::from_secs(60), now).expect("a sink");
+        let ocsf = json!({"message": "outcome", "severity_id": severity, "status": "Failure"});
+        let record = Record { sequence: 0, time: 7, text: ocsf.to_string().into() };
+        destination.deliver(&[record]).await.expect("taken");
+        let [post] = &collector.posts()[..] else { panic!("one post") };
+        let entries: Value = serde_json::from_str(&post.body).expect("JSON");
+        let told = ["status", "message", "ocsf", "timestamp"].map(|name| entries[0][name].clone());
+        assert_eq!(told, [json!(expected), json!("outcome"), ocsf, json!(7)], "{severity}");
+    }
+}
+
+#[tokio::test]
+async fn sumo_logic_gets_a_line_for_each_record_and_confirms_by_200_only() {
+    for (status, expected) in [
+        (200, Ok(())),
+        (202, Err("status 202")),
+        (301, Err("status 301")),
+        (401, Err("status 401")),
+        (429, Err("status 429")),
+        (503, Err("status 503")),
+    ] {
+        let collector = Collector::start(&[(status, "")]).await;
+        let url = Secret::new(&format!("{}/receiver/v1/http/hush-hush==\n", collector.origin)).expect("a URL");
+        assert_eq!(delivered(&SinkRules::SumoLogic { url }).await, expected.map_err(str::to_owned), "{status}");
+        let [post] = &collector.posts()[..] else { panic!("one post") };
+        assert_eq!(
+            (post.path.as_str(), post.header("x-sumo-category")),
+            ("/receiver/v1/http/hush-hush==", "studio-acs")
+        );
+        assert_eq!(post.body, "{\"a\":\"ä\\\"\"}\n{\"b\":2}\n");
     }
 }
 
@@ -203,6 +250,7 @@ async fn a_collector_that_is_not_there_confirms_nothing() {
     for rules in [
         SinkRules::Datadog { origin: origin.clone(), key: secret() },
         SinkRules::Splunk { origin: origin.clone(), token: secret() },
+        SinkRules::SumoLogic { url: Secret::new(&origin).expect("a URL") },
         SinkRules::Webhook { url: origin, secret: secret() },
     ] {
         assert_eq!(delivered(&rules).await, Err("no connection".to_owned()), "{rules:?}");
