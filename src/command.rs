@@ -52,7 +52,18 @@ pub(crate) const CONFIG: &str = "config";
 /// Both protocols have it.
 const SKEW: &str = "skew";
 const REQUIRE_GROUPS: &str = "require-groups";
-const WHO_WE_ARE: &[&str] = &[CONFIG, "audience", "acs-url", "user-attribute", "domain-attribute"];
+/// The settings of our own metadata: our names, and the attributes that are read.
+const METADATA: &[&str] = &[
+    CONFIG,
+    "audience",
+    "acs-url",
+    "user-attribute",
+    "domain-attribute",
+    "group-attribute",
+    REQUIRE_GROUPS,
+    "ledger",
+    "policy",
+];
 
 /// The command with its subcommands.
 pub(crate) fn command() -> Command {
@@ -99,7 +110,7 @@ pub(crate) fn command() -> Command {
         .subcommand(
             Command::new("metadata")
                 .about("Prints what to type into the Identity Center console, or our SP metadata")
-                .args(SETTINGS.iter().filter(|setting| WHO_WE_ARE.contains(&setting.name)).map(flag))
+                .args(SETTINGS.iter().filter(|setting| METADATA.contains(&setting.name)).map(flag))
                 .arg(format(["text", "xml"]).help("Console values, or the metadata document")),
         )
 }

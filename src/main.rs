@@ -16,9 +16,10 @@ use studio_acs::report::{
     GroupReaders, StartReport, TokenVerdict, UntrustedReport, VerifyReport, read_captured, read_captured_token,
 };
 use studio_acs::server::EndSignals;
+use studio_acs::sp_metadata::{self, RequestedAttributes};
 use studio_acs::token::TokenConfig;
 use studio_acs::trust::TrustError;
-use studio_acs::{Clock, Config, Service, StartError, demo, http, server, service, sp_metadata};
+use studio_acs::{Clock, Config, Service, StartError, demo, http, server, service};
 use studio_acs_identity::DomainId;
 use studio_acs_jwt::{Rejection, UnverifiedToken};
 use studio_acs_log::Log;
@@ -158,7 +159,10 @@ async fn metadata(flags: &ArgMatches) -> Result<ExitCode, Failure> {
         _ => given(flags, setting),
     })
     .await?;
-    let (us, attributes) = (&config.service_provider, &config.identity);
+    let readers = GroupReaders::of(&config, Clock::system().now()).await;
+    let reads_groups = readers.is_ok_and(|readers| readers.are_there());
+    let attributes = RequestedAttributes::of(&config.identity, reads_groups);
+    let us = &config.service_provider;
     let printed = match flags.get_one::<String>("format").map(String::as_str) {
         Some("xml") => sp_metadata::document(us, attributes)? + "\n",
         _ => sp_metadata::console_values(us, attributes),

@@ -16,12 +16,12 @@ use crate::config::{BasePath, Config, is_confidential};
 use crate::http::pages::Pages;
 use crate::http::{Bodies, Cookies};
 use crate::origin::AllowedOrigins;
-use crate::sp_metadata;
+use crate::sp_metadata::{self, RequestedAttributes};
 use crate::token::{self, TokenApi, TokenConfig};
 use crate::trust::{CurrentTrust, Trust, TrustError, read};
 use studio_acs_aws::{SdkStartError, Source};
 use studio_acs_broker::{AfterRestart, Approvals, Broker, CurrentAuthorizer, Minter, Provisioner, Rates, ReplayGuard};
-use studio_acs_identity::{Confirmation, IdentityRules, Names, ResumeTokens};
+use studio_acs_identity::{Confirmation, GroupUse, IdentityRules, Names, ResumeTokens};
 use studio_acs_log::Log;
 
 pub(crate) use issuers::Issuers;
@@ -144,7 +144,9 @@ impl Service {
         let issuers = Issuers::of(&config);
         issuers.check(&first, &parts)?;
         let us = first.verifier.service_provider();
-        let sp_metadata = sp_metadata::document(us, &config.identity).map_err(StartError::SpMetadata)?;
+        let reads_groups = config.broker.ledger.is_some() || parts.policies.latest().group_use() != GroupUse::Unread;
+        let requested = RequestedAttributes::of(&config.identity, reads_groups);
+        let sp_metadata = sp_metadata::document(us, requested).map_err(StartError::SpMetadata)?;
         Ok(Self {
             broker: Broker {
                 replay_guard: match config.replay_table {

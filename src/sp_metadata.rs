@@ -11,11 +11,40 @@ const PROTOCOL: &str = "urn:oasis:names:tc:SAML:2.0:protocol";
 const HTTP_POST: &str = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST";
 const BASIC: &str = "urn:oasis:names:tc:SAML:2.0:attrname-format:basic";
 
+/// The attributes that we ask an identity provider for: some send nothing else.
+#[derive(Debug, Clone, Copy)]
+pub struct RequestedAttributes<'a> {
+    user: &'a str,
+    /// `None` where the ledger names the domain.
+    domain: Option<&'a str>,
+    /// `None` where nobody reads groups.
+    groups: Option<&'a str>,
+    are_groups_required: bool,
+}
+
+impl<'a> RequestedAttributes<'a> {
+    /// The attributes that these rules read, and those of groups where a ledger or a policy reads them.
+    pub fn of(rules: &'a IdentityRules, reads_groups: bool) -> Self {
+        Self {
+            user: &rules.user_attribute,
+            domain: (!rules.by_ledger).then_some(&*rules.domain_attribute),
+            groups: (reads_groups || rules.require_groups).then_some(&*rules.group_attribute),
+            are_groups_required: rules.require_groups,
+        }
+    }
+
+    /// Each name, and whether a sign-in needs it.
+    fn all(self) -> impl Iterator<Item = (&'a str, bool)> {
+        let groups = self.groups.map(|name| (name, self.are_groups_required));
+        [(self.user, true)].into_iter().chain(self.domain.map(|name| (name, true))).chain(groups)
+    }
+}
+
 /// The metadata document: audience, ACS URLs, and the attributes we need.
 ///
 /// # Errors
 /// None that a buffer in memory makes.
-pub fn document(us: &ServiceProvider, attributes: &IdentityRules) -> std::io::Result<String> {
+pub fn document(us: &ServiceProvider, attributes: RequestedAttributes<'_>) -> std::io::Result<String> {
     let mut xml = Writer::new_with_indent(Vec::new(), b' ', 2);
     xml.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
     xml.create_element("md:EntityDescriptor")
@@ -42,16 +71,16 @@ pub fn document(us: &ServiceProvider, attributes: &IdentityRules) -> std::io::Re
     String::from_utf8(xml.into_inner()).map_err(std::io::Error::other)
 }
 
-fn attribute_service(xml: &mut Writer<Vec<u8>>, attributes: &IdentityRules) -> std::io::Result<()> {
+fn attribute_service(xml: &mut Writer<Vec<u8>>, attributes: RequestedAttributes<'_>) -> std::io::Result<()> {
     xml.create_element("md:AttributeConsumingService").with_attribute(("index", "0")).write_inner_content(|xml| {
         xml.create_element("md:ServiceName")
             .with_attribute(("xml:lang", "en"))
             .write_text_content(BytesText::new("Amazon SageMaker Studio"))?;
-        for name in [&attributes.user_attribute, &attributes.domain_attribute] {
+        for (name, is_required) in attributes.all() {
             xml.create_element("md:RequestedAttribute")
-                .with_attribute(("Name", name.as_str()))
+                .with_attribute(("Name", name))
                 .with_attribute(("NameFormat", BASIC))
-                .with_attribute(("isRequired", "true"))
+                .with_attribute(("isRequired", if is_required { "true" } else { "false" }))
                 .write_empty()?;
         }
         Ok(())
@@ -60,10 +89,15 @@ fn attribute_service(xml: &mut Writer<Vec<u8>>, attributes: &IdentityRules) -> s
 }
 
 /// Each value to type into the Identity Center console, by the name of its field there.
-pub fn console_values(us: &ServiceProvider, attributes: &IdentityRules) -> String {
+pub fn console_values(us: &ServiceProvider, attributes: RequestedAttributes<'_>) -> String {
     let acs_urls = us.acs_urls.join("\n                      or  ");
-    let IdentityRules { user_attribute, domain_attribute, .. } = attributes;
-    let width = user_attribute.len().max(domain_attribute.len()).max("Subject".len());
+    let width = attributes.all().map(|(name, _)| name.len()).fold("Subject".len(), usize::max);
+    let domain = attributes
+        .domain
+        .map(|name| format!("  {name:width$}  d-…               format: basic   (the Studio domain's ID, as it is)\n"));
+    let groups = attributes
+        .groups
+        .map(|name| format!("  {name:width$}  ${{user:groups}}    format: basic   (the IDs of groups)\n"));
     format!(
         "IAM Identity Center console, Applications, Add application, SAML 2.0
 
@@ -78,10 +112,12 @@ Application metadata: manually type your metadata values
 
 Attribute mappings
   {subject:width$}  ${{user:subject}}   format: persistent
-  {user_attribute:width$}  ${{user:AD_GUID}}   format: basic   (or another that holds the user profile name)
-  {domain_attribute:width$}  d-…               format: basic   (the Studio domain's ID, as it is)
-",
+  {user:width$}  ${{user:AD_GUID}}   format: basic   (or another that holds the user profile name)
+{domain}{groups}",
         audience = us.audience,
         subject = "Subject",
+        user = attributes.user,
+        domain = domain.unwrap_or_default(),
+        groups = groups.unwrap_or_default(),
     )
 }

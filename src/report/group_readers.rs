@@ -54,6 +54,11 @@ impl GroupReaders {
         Self { used: self.used.max(GroupUse::Widens), ..self }
     }
 
+    /// Whether anybody reads groups.
+    pub fn are_there(&self) -> bool {
+        self.used != GroupUse::Unread
+    }
+
     /// The use that is made of groups.
     pub(super) fn used(&self) -> GroupUse {
         self.used

@@ -380,6 +380,40 @@ fn metadata_prints_the_consoles_fields_and_the_document() {
     }
 }
 
+/// Some identity providers send what is requested and nothing else.
+#[test]
+fn metadata_requests_the_attributes_that_are_read() {
+    let us = ["metadata", "--audience", "https://acs.example/", "--acs-url", "https://acs.example/prod/saml"];
+    let text = r#"permit (principal in Group::"staff", action == Action::"OpenStudio", resource);"#;
+    let (ledger, policy) = (TestDir::with("ledger.toml", ""), TestDir::with("access.cedar", text));
+    let (ledger, policy) = (format!("{}/ledger.toml", ledger.path()), format!("{}/access.cedar", policy.path()));
+    let user = ("username", "true");
+    for (more, expected) in [
+        (&[][..], vec![user, ("domain-id", "true")]),
+        (&["--require-groups", "on"], vec![user, ("domain-id", "true"), ("groups", "true")]),
+        (&["--ledger", &ledger, "--group-attribute", "memberOf"], vec![user, ("memberOf", "false")]),
+        (&["--policy", &policy], vec![user, ("domain-id", "true"), ("groups", "false")]),
+        (&["--policy", "shipped:default"], vec![user, ("domain-id", "true")]),
+    ] {
+        let (status, xml, errors) = run(&[&us[..], more, &["--format", "xml"]].concat());
+        assert_eq!(status, Some(0), "{errors}");
+        let requested = xml.lines().filter(|line| line.contains("md:RequestedAttribute"));
+        let found: Vec<_> = requested.map(|line| (part(line, "Name"), part(line, "isRequired"))).collect();
+        assert_eq!(found, expected, "{more:?}: {xml}");
+        let (_, text, _) = run(&[&us[..], more].concat());
+        for (name, _) in expected {
+            assert!(text.lines().any(|line| line.trim_start().starts_with(name)), "{name}: {text}");
+        }
+        assert_eq!(text.contains("domain-id"), xml.contains("domain-id"), "{text}");
+    }
+}
+
+/// The value of an attribute of XML.
+fn part<'a>(line: &'a str, name: &str) -> &'a str {
+    let (_, value) = line.split_once(&format!(" {name}=\"")).expect("the attribute");
+    value.split('"').next().expect("its value")
+}
+
 /// A server that is told to end lets go of its port and leaves with success.
 #[test]
 fn serve_starts_answers_and_ends_when_told() {

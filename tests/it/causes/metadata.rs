@@ -3,7 +3,8 @@
 use fixtures::manifest;
 use studio_acs::StartError;
 use studio_acs::report::cause::{metadata_cause, metadata_fault_cause};
-use studio_acs::{Config, service, sp_metadata};
+use studio_acs::sp_metadata::{self, RequestedAttributes};
+use studio_acs::{Config, service};
 use studio_acs_refusal::instant;
 use support::TestDir;
 
@@ -108,7 +109,9 @@ async fn each_content_leads_to_its_cause() {
             }
             Ours => {
                 let config = config("unused");
-                sp_metadata::document(&config.service_provider, &config.identity).expect("XML").into_bytes()
+                sp_metadata::document(&config.service_provider, RequestedAttributes::of(&config.identity, true))
+                    .expect("XML")
+                    .into_bytes()
             }
             Nothing => Vec::new(),
         };
