@@ -6,9 +6,9 @@ A test of the program compares the file with the program's output, so that no ch
 - `settings`: `name`, `variable`, `default` (null where the setting is required), `range`, `example` and `meaning`, and
   `min` and `max` where the range is one of numbers.
 - `codes`: a row for each rule, in the order of evaluation: `code`, `status` (the HTTP status of the answer), `protocols`
-  (`saml`, `jwt`) and `rule`. Several rules may share a code.
-- `log_messages`: the messages that alarms and dashboards may read: `message` in full, and `fields`, the names of the
-  fields that a line of it can have. The message `sign-in` also has `outcomes`.
+  (`saml`, `jwt`), `rule` and `alarm` (the one that counts it, or null). Several rules may share a code.
+- `log_messages`: the messages that alarms and dashboards may read: `message` in full, `fields`, the names of the
+  fields that a line of it can have, and `alarm`. The message `sign-in` also has `outcomes`.
 - `check_items`: `id`, `subject` and `what` of each line that `studio-acs check` can print.
 - `worst_case_seconds`: the steps of the slowest sign-in that still ends. Each takes `times` (with provisioning
   `times_with_provision`) the value of `setting`, or of `seconds` where no setting decides.
@@ -36,8 +36,8 @@ def shape(wrong):
     """Each row of the contract has its members, so that a check that reads one cannot silently find nothing."""
     members = {
         "settings": {"name", "variable", "default", "range", "example", "meaning"},
-        "codes": {"code", "status", "protocols", "rule"},
-        "log_messages": {"message", "fields"},
+        "codes": {"code", "status", "protocols", "rule", "alarm"},
+        "log_messages": {"message", "fields", "alarm"},
         "check_items": {"id", "subject", "what"},
         "worst_case_seconds": {"step", "times", "times_with_provision"},
     }
@@ -120,6 +120,27 @@ def codes_and_messages(template, wrong):
     return count
 
 
+def alarms(template, wrong):
+    """Each alarm counts the codes and the messages that the contract gives it, and no others."""
+    resources = template.deployed()["Resources"].values()
+    alarmed = {body["Properties"]["MetricName"] for body in resources if body["Type"] == "AWS::CloudWatch::Alarm"}
+    counted = {}
+    for body in resources:
+        if body["Type"] == "AWS::Logs::MetricFilter":
+            (metric,) = (change["MetricName"] for change in body["Properties"]["MetricTransformations"])
+            counted.setdefault(metric, []).append(body["Properties"]["FilterPattern"])
+    for member, name in (("codes", "code"), ("log_messages", "message")):
+        rows = {row[name]: row["alarm"] for row in CONTRACT[member]}
+        for alarm in sorted(alarmed & set(counted) | {alarm for alarm in rows.values() if alarm}):
+            words = [word for pattern in counted.get(alarm, []) for word in re.findall(rf'\$\.{name} = "([^"]+)"', pattern)]
+            found = {row for word in words for row in fnmatch.filter(rows, word)} - {"sign-in"}
+            expected = {row for row, of in rows.items() if of == alarm}
+            wrong += [f"{alarm} does not count {row!r}" for row in sorted(expected - found)]
+            wrong += [f"{alarm} counts {row!r}, which is not its own" for row in sorted(found - expected)]
+    # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutMetricFilter.html
+    wrong += [f"{metric}: a pattern of more than 1024 characters" for metric, patterns in counted.items() if max(map(len, patterns)) > 1024]
+
+
 def time(parameters, wrong):
     """The slowest sign-in that still ends fits into the gateway's time."""
     template = Template(ROOT / "template.yaml", {"DomainIds": "d-one", **parameters})
@@ -180,6 +201,7 @@ def main():
     template, wrong = Template(ROOT / "template.yaml", everything), []
     shape(wrong)
     named, written = settings(template, wrong), codes_and_messages(template, wrong)
+    alarms(template, wrong)
     slowest = [time(parameters, wrong) for parameters in ({}, {**TOKEN_API, "Provision": "on", "ExecutionRoleArns": "r"})]
     deployment(template, wrong)
     log(wrong)

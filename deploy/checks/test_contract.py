@@ -28,6 +28,7 @@ class Faults(unittest.TestCase):
         contract.shape(self.wrong)
         contract.settings(self.made, self.wrong)
         contract.codes_and_messages(self.made, self.wrong)
+        contract.alarms(self.made, self.wrong)
         self.assertEqual(self.wrong, [])
 
     def test_a_variable_that_is_no_setting(self):
@@ -70,6 +71,28 @@ class Faults(unittest.TestCase):
     def test_a_filter_that_counts_lines(self):
         self.filtered('{ $.message = "sign-in" && $.code = "replayed" }', "1")
         self.found("counts lines")
+
+    def watched(self, metric, before, after):
+        properties = self.made.nested("Watching").body["Resources"][metric]["Properties"]
+        self.assertIn(before, properties["FilterPattern"])
+        properties["FilterPattern"] = properties["FilterPattern"].replace(before, after)
+        contract.alarms(self.made, self.wrong)
+
+    def test_a_code_that_its_alarm_does_not_count(self):
+        self.watched("ForgedMetric", '$.code = "dtd_forbidden" || ', "")
+        self.found("Forged does not count 'dtd_forbidden'")
+
+    def test_a_code_of_another_alarm(self):
+        self.watched("MintFailedMetric", "mint_*", "m*_*")
+        self.assertIn("MintFailed counts 'method_not_allowed', which is not its own", self.wrong)
+
+    def test_a_message_that_its_alarm_does_not_count(self):
+        self.watched("BrokeOffMetric", "an attempt broke off*", "an attempt ended*")
+        self.found("BrokeOff does not count 'an attempt broke off: a defect of ours'")
+
+    def test_a_pattern_that_is_too_long(self):
+        self.watched("ReplayedMetric", '"replayed"', '"replayed"' + ' || $.code = "replayed"' * 50)
+        self.found("a pattern of more than 1024 characters")
 
     def test_a_sign_in_that_outlasts_the_gateway(self):
         slow = copy.deepcopy(contract.CONTRACT)

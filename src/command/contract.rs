@@ -10,10 +10,11 @@ use studio_acs::http::codes::{Code, codes};
 use studio_acs::report::check::Item;
 use studio_acs::trust::messages as trust;
 use studio_acs::{http, token};
-use studio_acs_audit::{CONTINUED_UNRECORDED, MINTED_UNRECORDED};
+use studio_acs_audit::{CONTINUED_UNRECORDED, MINTED_UNRECORDED, OUTCOME_UNRECORDED, RECORDS_LOST, SINK_FAILS};
 use studio_acs_aws::PATIENCE;
-use studio_acs_broker::{ASKS_AGAIN, POLICY_UNREADABLE};
-use studio_acs_refusal::LogMessage;
+use studio_acs_broker::{ASKS_AGAIN, POLICY_FAILS, POLICY_UNREADABLE};
+use studio_acs_ledger::LEDGER_UNREADABLE;
+use studio_acs_refusal::{Alarm, LogMessage};
 
 use super::Failure;
 
@@ -35,6 +36,12 @@ const LOG_MESSAGES: &[LogMessage] = &[
     POLICY_UNREADABLE,
     MINTED_UNRECORDED,
     CONTINUED_UNRECORDED,
+    OUTCOME_UNRECORDED,
+    RECORDS_LOST,
+    SINK_FAILS,
+    LEDGER_UNREADABLE,
+    POLICY_FAILS,
+    http::BROKE_OFF,
 ];
 
 /// A step of the slowest sign-in that still ends: how long it may take, and how often it comes, without and with a profile
@@ -128,11 +135,12 @@ fn code(code: &Code) -> Value {
     let protocols: Vec<_> = code.protocols.iter().map(|protocol| protocol.as_str()).collect();
     json!({
         "code": code.rule.code, "status": code.status, "protocols": protocols, "stage": code.rule.stage, "rule": code.rule.rule,
+        "alarm": code.alarm.map(Alarm::as_str),
     })
 }
 
 fn log_message(message: &LogMessage) -> Value {
-    let row = json!({"message": message.text, "fields": message.fields});
+    let row = json!({"message": message.text, "fields": message.fields, "alarm": message.alarm.map(Alarm::as_str)});
     let outcomes = (*message == http::SIGN_IN).then(|| ("outcomes", json!(http::OUTCOMES)));
     with(row, outcomes)
 }

@@ -9,7 +9,7 @@ use super::OPENAPI;
 use super::error::{DISAGREEMENT, Refusal, SECOND_OPINION};
 use super::notice::Notice;
 use studio_acs_broker::BrokerError;
-use studio_acs_refusal::BrokenRule;
+use studio_acs_refusal::{Alarm, BrokenRule};
 
 /// A rule and the answer to a sign-in that breaks it.
 #[derive(Debug, Clone)]
@@ -22,6 +22,59 @@ pub struct Code {
     pub protocols: Vec<Protocol>,
     /// The heading of the answer.
     pub title: &'static str,
+    /// The alarm that counts it; `None` where only the number of all refusals raises one.
+    pub alarm: Option<Alarm>,
+}
+
+/// The alarm that counts refusals of this code.
+fn alarm_of(code: &str) -> Option<Alarm> {
+    match code {
+        "replayed" => Some(Alarm::Replayed),
+        // No user and no identity provider makes these by accident, but for a key or an issuer that is not trusted here yet.
+        "algorithm_forbidden"
+        | "assertion_count"
+        | "digest_mismatch"
+        | "dtd_forbidden"
+        | "duplicate_id"
+        | "issuer_mismatch"
+        | "reference_mismatch"
+        | "second_opinion"
+        | "sign_in_declined"
+        | "signature_invalid"
+        | "signature_malformed"
+        | "signature_misplaced"
+        | "transform_forbidden"
+        | "unknown_issuer"
+        | "unsigned"
+        | "token_algorithm_forbidden"
+        | "token_header_forbidden"
+        | "token_issuer_mismatch"
+        | "token_key_unknown"
+        | "token_signature_invalid" => Some(Alarm::Forged),
+        "mint_denied"
+        | "mint_failed"
+        | "mint_role_denied"
+        | "mint_role_failed"
+        | "mint_throttled"
+        | "mint_timeout"
+        | "mint_unreachable"
+        | "profile_not_found"
+        | "provision_denied"
+        | "provision_failed"
+        | "provision_off"
+        | "provision_throttled"
+        | "url_forbidden" => Some(Alarm::MintFailed),
+        "approval_store_unavailable"
+        | "ledger_unavailable"
+        | "metadata_unconfirmed"
+        | "policy_unavailable"
+        | "rate_store_unavailable"
+        | "replay_store_unavailable"
+        | "token_keys_unavailable" => Some(Alarm::StoreFailed),
+        "ledger_malformed" | "policy_failed" => Some(Alarm::Undecidable),
+        "audit_unavailable" => Some(Alarm::AuditFailed),
+        _ => None,
+    }
 }
 
 /// The stages in the order of a sign-in. Stages of one protocol do not follow those of the other.
@@ -85,7 +138,7 @@ pub fn codes() -> Vec<Code> {
 
 impl Code {
     fn new(rule: BrokenRule, status: u16, notice: &Notice) -> Self {
-        Self { rule, status, protocols: Vec::new(), title: notice.title }
+        Self { rule, status, protocols: Vec::new(), title: notice.title, alarm: alarm_of(rule.code) }
     }
 
     /// The code of this refusal; of the broker's, the protocols are not known yet.

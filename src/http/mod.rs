@@ -25,5 +25,5 @@ pub use api::{OPENAPI, RequestError};
 pub use bodies::Bodies;
 pub use cookie::Cookies;
 pub use respond::{OUTCOMES, SIGN_IN};
-pub use router::{Alternative, malformed, router};
+pub use router::{Alternative, BROKE_OFF, malformed, router};
 pub use under_way::UnderWay;

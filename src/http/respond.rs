@@ -131,6 +131,7 @@ pub const SIGN_IN: LogMessage = LogMessage {
         "step",
         "user",
     ],
+    alarm: None,
 };
 
 /// The values of `outcome`.

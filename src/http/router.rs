@@ -13,7 +13,7 @@ use axum::http::{HeaderName, HeaderValue, Request, Response, StatusCode, Uri};
 use axum::middleware::{Next, from_fn};
 use axum::routing::{any, get};
 use serde_json::json;
-use studio_acs_refusal::printable;
+use studio_acs_refusal::{Alarm, LogMessage, printable};
 use tower_service::Service as _;
 use tracing::instrument::WithSubscriber as _;
 
@@ -27,6 +27,13 @@ use super::{api, pages, respond};
 use crate::service::Service;
 
 const CORRELATION_ID: HeaderName = HeaderName::from_static("x-correlation-id");
+
+/// The error of an attempt that did not come to its end.
+pub const BROKE_OFF: LogMessage = LogMessage {
+    text: "an attempt broke off: a defect of ours",
+    fields: &["correlation_id"],
+    alarm: Some(Alarm::BrokeOff),
+};
 
 /// How long an answer waits for its line in the log.
 const LAST_LINE: Duration = Duration::from_secs(1);
@@ -157,7 +164,7 @@ async fn run_to_end<F: Future<Output = Response<Body>> + Send + 'static>(
     };
     let answer = tokio::spawn(running.with_current_subscriber()).await;
     answer.unwrap_or_else(|_| {
-        tracing::error!(correlation_id = %reference, "an attempt broke off: a defect of ours");
+        tracing::error!(correlation_id = %reference, "{BROKE_OFF}");
         pages::with_type(StatusCode::INTERNAL_SERVER_ERROR, "text/plain", String::new())
     })
 }

@@ -4,6 +4,7 @@
 #![allow(missing_docs, clippy::arithmetic_side_effects, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 #![allow(clippy::string_slice, clippy::unwrap_used)]
 
+mod alarms;
 mod api;
 mod approvals;
 mod audit;

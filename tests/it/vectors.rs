@@ -2,6 +2,7 @@
 
 use std::process::Command;
 
+use crate::alarms;
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use fixtures::manifest::{self, Row, Verdict};
@@ -88,6 +89,9 @@ async fn replay(row: &Row, stand_ins: &StandIns) -> Result<(), String> {
             }
             if logged["code"] != code {
                 return Err(format!("expected {code}, got {}", logged));
+            }
+            if alarms::counted(&logged) != alarms::of_code(code) {
+                return Err(format!("counted by {:?}: {logged}", alarms::counted(&logged)));
             }
             if answer.body.contains(code) {
                 return Err("the page tells the code".to_owned());

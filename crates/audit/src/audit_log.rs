@@ -20,8 +20,7 @@ use crate::sink_kind::{self, SinkKind};
 use crate::step::{ApprovalStep, StepRecord};
 use studio_acs_identity::RoleArn;
 use studio_acs_log::{ALERT_TARGET, Log};
-use studio_acs_refusal::LogMessage;
-use studio_acs_refusal::broken_rules;
+use studio_acs_refusal::{Alarm, LogMessage, broken_rules};
 
 /// An intent whose outcome is still to be recorded, by [`AuditLog::record_outcome`].
 #[derive(Debug)]
@@ -67,12 +66,28 @@ impl Subject {
 pub const MINTED_UNRECORDED: LogMessage = LogMessage {
     text: "minting without a record at every required sink, as configured",
     fields: &["code", "correlation_id", "reason", "user"],
+    alarm: Some(Alarm::AuditFailed),
 };
 
 /// The alert of an approval's step that a required sink did not confirm.
 pub const CONTINUED_UNRECORDED: LogMessage = LogMessage {
     text: "going on without a record at every required sink, as configured",
     fields: &["code", "correlation_id", "reason", "user"],
+    alarm: Some(Alarm::AuditFailed),
+};
+
+/// The alert of an outcome that is on no record.
+pub const OUTCOME_UNRECORDED: LogMessage = LogMessage {
+    text: "the outcome could not be recorded",
+    fields: &["correlation_id", "user"],
+    alarm: Some(Alarm::AuditFailed),
+};
+
+/// The error of a process that ends with records that a sink has not taken.
+pub const RECORDS_LOST: LogMessage = LogMessage {
+    text: "the process ends with records that this audit sink did not take",
+    fields: &["sink"],
+    alarm: Some(Alarm::AuditFailed),
 };
 
 /// Why an intent is not on record. Nothing is minted then.
@@ -209,7 +224,7 @@ impl AuditLog {
         let OpenIntent { subject, missed } = open;
         let (correlation_id, user) = (subject.correlation(), subject.user());
         let Ok(written) = self.write([subject.outcome(&self.place, ending, &missed, now)], now) else {
-            return tracing::error!(target: ALERT_TARGET, correlation_id, user, "the outcome could not be recorded");
+            return tracing::error!(target: ALERT_TARGET, correlation_id, user, "{OUTCOME_UNRECORDED}");
         };
         let deadline = self.deadline();
         for delivery in self.deliveries.iter().filter(|delivery| delivery.is_required() || !delivery.is_failing()) {
@@ -263,7 +278,7 @@ impl AuditLog {
         for delivery in &self.deliveries {
             if !delivery.reached(end, deadline).await {
                 let sink = delivery.kind().as_str();
-                tracing::error!(sink, "the process ends with records that this audit sink did not take");
+                tracing::error!(sink, "{RECORDS_LOST}");
             }
         }
     }

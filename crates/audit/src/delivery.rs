@@ -15,6 +15,14 @@ use crate::sink::Destination;
 use crate::sink_kind::SinkKind;
 use crate::undelivered::Undelivered;
 use studio_acs_log::{Log, Taken};
+use studio_acs_refusal::{Alarm, LogMessage};
+
+/// The error of a sink that does not take records, required or not.
+pub const SINK_FAILS: LogMessage = LogMessage {
+    text: "the audit sink does not take records: they are kept for it",
+    fields: &["reason", "required", "sink"],
+    alarm: Some(Alarm::AuditFailed),
+};
 
 /// How many records wait for one sink at most: some minutes of sign-ins, in some megabytes.
 const BACKLOG: usize = 10_000;
@@ -203,7 +211,7 @@ impl Worker {
         self.state.send_modify(|state| was_failing = state.failing.replace(reason.into()).is_some());
         if !was_failing {
             let (sink, required) = (self.kind.as_str(), self.required);
-            tracing::error!(sink, required, reason, "the audit sink does not take records: they are kept for it");
+            tracing::error!(sink, required, reason, "{SINK_FAILS}");
         }
     }
 }

@@ -25,7 +25,10 @@ mod undelivered;
 pub mod verify;
 mod webhook;
 
-pub use audit_log::{AuditError, AuditLog, CONTINUED_UNRECORDED, MINTED_UNRECORDED, OpenIntent};
+pub use audit_log::{
+    AuditError, AuditLog, CONTINUED_UNRECORDED, MINTED_UNRECORDED, OUTCOME_UNRECORDED, OpenIntent, RECORDS_LOST,
+};
+pub use delivery::SINK_FAILS;
 pub use ending::Ending;
 pub use facts::{ApprovalFacts, Facts, Person};
 pub use process_counter::ProcessCounter;

@@ -8,11 +8,14 @@ use time::UtcDateTime;
 
 use studio_acs_aws::{Look, PATIENCE, RefreshRules, Refreshed, TooOld};
 use studio_acs_aws::{Source, SourceError};
-use studio_acs_refusal::LogMessage;
+use studio_acs_refusal::{Alarm, LogMessage};
 
 /// The error of a policy that cannot be read again.
-pub const POLICY_UNREADABLE: LogMessage =
-    LogMessage { text: "the access policy cannot be read again: the last good one stays for now", fields: &["error"] };
+pub const POLICY_UNREADABLE: LogMessage = LogMessage {
+    text: "the access policy cannot be read again: the last good one stays for now",
+    fields: &["error"],
+    alarm: Some(Alarm::MetadataFailed),
+};
 
 /// A file of policies.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -8,7 +8,11 @@ use crate::rate::RateError;
 use crate::replay::ReplayError;
 use studio_acs_audit::AuditError;
 use studio_acs_ledger::LedgerError;
-use studio_acs_refusal::broken_rules;
+use studio_acs_refusal::{LogMessage, broken_rules};
+
+/// The error of a policy that cannot be evaluated. The line of the attempt, whose code is `policy_failed`, is counted.
+pub const POLICY_FAILS: LogMessage =
+    LogMessage { text: "a policy cannot be evaluated", fields: &["correlation_id", "error", "user"], alarm: None };
 
 /// The step that refused, and why.
 #[derive(Debug, thiserror::Error)]
@@ -58,7 +62,7 @@ impl BrokerError {
     pub(crate) fn log_why(&self, user: &str, correlation_id: &str) {
         if let Self::Authorize(AuthorizeError::Denied(denial)) = self {
             for error in denial.errors() {
-                tracing::error!(correlation_id, user, error, "a policy cannot be evaluated");
+                tracing::error!(correlation_id, user, error, "{POLICY_FAILS}");
             }
         }
     }

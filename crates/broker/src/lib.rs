@@ -38,7 +38,7 @@ pub use authorize::{AuthorizeError, Authorized, Authorizer, CurrentAuthorizer, R
 pub use broker::Broker;
 pub use current_policies::{CurrentPolicies, POLICY_UNREADABLE, PolicySource, PolicyStartError, read as read_policies};
 pub use destination::Destination;
-pub use error::BrokerError;
+pub use error::{BrokerError, POLICY_FAILS};
 pub use grant::Grant;
 pub use mint::{Mint, MintError, MintRules, Minter, PresignedUrl};
 pub use not_done::NotDone;

@@ -10,6 +10,14 @@ use crate::error::{LedgerError, LedgerStartError};
 use crate::index::Index;
 use studio_acs_aws::Source;
 use studio_acs_aws::{Look, PATIENCE, RefreshRules, Refreshed};
+use studio_acs_refusal::{Alarm, LogMessage};
+
+/// The error of a ledger that cannot be read again.
+pub const LEDGER_UNREADABLE: LogMessage = LogMessage {
+    text: "the ledger cannot be read again: the last good one stays for now",
+    fields: &["error", "source"],
+    alarm: Some(Alarm::MetadataFailed),
+};
 
 /// The text.
 #[derive(Debug)]
@@ -88,7 +96,7 @@ impl Document {
                 value.map_or(Look::Unchanged, Look::Read)
             }
             Err(error) => {
-                tracing::error!(source = %self.source, %error, "the ledger cannot be read again: the last good one stays for now");
+                tracing::error!(source = %self.source, %error, "{LEDGER_UNREADABLE}");
                 Look::Failed(error.to_string())
             }
         }

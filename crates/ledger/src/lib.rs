@@ -32,6 +32,7 @@ mod unknown_user;
 
 pub use admin::{Edit, EditError, Revocable};
 pub use deep_link::{DeepLink, LandingUri, REVIEW, SpaceName};
+pub use document::LEDGER_UNREADABLE;
 pub use dynamodb::item::{ENTRY, SUBJECT};
 pub use entitlement::Entitlement;
 pub use entry::Provision;

@@ -6,7 +6,7 @@ use std::io;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use studio_acs_refusal::LogMessage;
+use studio_acs_refusal::{Alarm, LogMessage};
 use tokio::sync::watch;
 use tracing::Level;
 
@@ -14,8 +14,11 @@ use crate::line;
 use crate::output::Output;
 
 /// The first line after nothing took the log's lines.
-pub const BLOCKED: LogMessage =
-    LogMessage { text: "the log was blocked, and is written again", fields: &["lines_left_out", "reason"] };
+pub const BLOCKED: LogMessage = LogMessage {
+    text: "the log was blocked, and is written again",
+    fields: &["lines_left_out", "reason"],
+    alarm: Some(Alarm::AuditFailed),
+};
 
 /// How many bytes of the program's own lines wait at most. One more is left out, and counted.
 const MOST_LINES: usize = 1 << 20;

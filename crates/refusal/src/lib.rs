@@ -6,6 +6,7 @@
 
 #![forbid(unsafe_code)]
 
+mod alarm;
 mod broken_rule;
 mod compare;
 mod counted;
@@ -18,6 +19,7 @@ mod printable;
 mod rejection;
 mod rules;
 
+pub use alarm::Alarm;
 pub use broken_rule::BrokenRule;
 pub use compare::{Compared, Likeness, compare, likeness, list_beside};
 pub use counted::counted;

@@ -13,6 +13,7 @@ use studio_acs::Clock;
 use studio_acs_refusal::instant;
 
 use super::{ApiClient, Book, NOON, World, attempts, entry, last, lines, nothing, post, settings, told_by};
+use crate::alarms;
 use fixtures::manifest;
 use support::browser::RunningService;
 use support::cognito::Pool;
@@ -121,7 +122,9 @@ async fn every_token_of_the_fixtures_comes_to_what_its_row_says() {
         }
         assert_eq!(last(&service.log()), code, "{name}: {said}");
         // Among missing claims, only the one that names the user is told.
-        let reason = attempts(&service.log()).pop().expect("an attempt")["reason"].to_string();
+        let attempt = attempts(&service.log()).pop().expect("an attempt");
+        assert_eq!(alarms::counted(&attempt), alarms::of_code(code), "{name}: {attempt}");
+        let reason = attempt["reason"].to_string();
         let of_the_user = reason.contains("the claim that names the user is there");
         let (status, public) = if of_the_user { (403, code) } else { shown(code) };
         assert_eq!((answer.status.as_u16(), &said["code"]), (status, &public.into()), "{name}");
