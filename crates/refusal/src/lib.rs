@@ -7,9 +7,11 @@
 #![forbid(unsafe_code)]
 
 mod alarm;
+mod base64_fault;
 mod broken_rule;
 mod compare;
 mod counted;
+mod file_kind;
 mod hex;
 pub mod instant;
 mod log_message;
@@ -20,9 +22,11 @@ mod rejection;
 mod rules;
 
 pub use alarm::Alarm;
+pub use base64_fault::{Base64Fault, Base64Form};
 pub use broken_rule::BrokenRule;
 pub use compare::{Compared, Likeness, compare, likeness, list_beside};
 pub use counted::counted;
+pub use file_kind::FileKind;
 pub use hex::hex;
 pub use log_message::LogMessage;
 pub use nearest::{near_miss, nearest};

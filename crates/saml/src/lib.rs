@@ -48,7 +48,7 @@ mod xml;
 pub use assertion::{Attribute, AttributeValue, NameId, VerifiedAssertion};
 pub use certificate::{CertificateText, KeyError};
 pub use key::{KeyId, KeyType, SigningKey};
-pub use metadata::{MetadataDocument, MetadataError, OtherFile};
+pub use metadata::{MetadataDocument, MetadataError};
 pub use post_binding::{BODY_LIMIT, FORM, UnverifiedResponse};
 pub use rejection::{Check, Rejection, Stage};
 pub use service_provider::{RequireSigned, ServiceProvider};

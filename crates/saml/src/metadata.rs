@@ -1,20 +1,19 @@
 //! Identity provider metadata (SAML Metadata 2) → [`MetadataDocument`] → [`TrustedIdps`]: the only source of keys.
 
 mod error;
-mod other_file;
 
 pub use error::MetadataError;
-pub use other_file::OtherFile;
 
 use std::collections::BTreeMap;
 
 use time::UtcDateTime;
 
+use crate::certificate::KeyError;
 use crate::key_info::KeyInfo;
 use crate::names::{DS, METADATA, SAMLP};
 use crate::trusted::{Lapse, TrustedIdp, TrustedIdps};
 use crate::xml::{Document, Element, Limits};
-use studio_acs_refusal::{instant, printable};
+use studio_acs_refusal::{FileKind, instant, printable};
 
 /// A metadata document as it was read: the identity providers with their keys, and the parts that cannot be trusted.
 ///
@@ -44,13 +43,14 @@ impl MetadataDocument {
     /// # Errors
     /// [`MetadataError::Xml`] and [`MetadataError::NotMetadata`]: the content of such a document is unknown.
     pub fn read(text: &str) -> Result<Self, MetadataError> {
-        if let Some(other) = OtherFile::of(text) {
-            return Err(MetadataError::AnotherFile(other));
+        match FileKind::of(text.as_bytes()) {
+            FileKind::Xml => {}
+            other => return Err(MetadataError::AnotherFile(other)),
         }
         let document = Document::parse(text, Limits::METADATA)?;
         let root = document.root().ok_or_else(|| MetadataError::NotMetadata("nothing".to_owned()))?;
         if !(root.is(METADATA, "EntityDescriptor") || root.is(METADATA, "EntitiesDescriptor")) {
-            return Err(MetadataError::NotMetadata(root.local().to_owned()));
+            return Err(MetadataError::NotMetadata(format!("{{{}}}{}", printable(root.namespace()), root.local())));
         }
         let mut reading = Self { idps: TrustedIdps::default(), faults: Vec::new(), others: Vec::new() };
         let mut seen = BTreeMap::new();
@@ -143,6 +143,7 @@ impl MetadataDocument {
                     continue;
                 }
             };
+            left_out.extend(role.named(METADATA, "KeyDescriptor").filter_map(of_another_use));
             let infos = role.named(METADATA, "KeyDescriptor").filter(may_sign);
             for info in infos.flat_map(|descriptor| descriptor.named(DS, "KeyInfo")).map(KeyInfo::read) {
                 for key in info.keys {
@@ -154,10 +155,12 @@ impl MetadataDocument {
                     self.faults.push(MetadataError::Ambiguous { entity_id: entity_id(), one, other });
                 }
                 for (certificate, error) in info.left_out {
-                    left_out.push((certificate.clone(), error.clone()));
-                    self.faults.push(MetadataError::Key { entity_id: entity_id(), certificate, error });
+                    left_out.push((certificate, error));
                 }
             }
+        }
+        for (certificate, error) in left_out.iter().cloned() {
+            self.faults.push(MetadataError::Key { entity_id: entity_id(), certificate, error });
         }
         if !has_key && !is_ambiguous {
             self.faults.push(MetadataError::NoSigningKey { entity_id: entity_id(), left_out });
@@ -181,6 +184,12 @@ fn speaks_saml2(role: &Element<'_>) -> bool {
 /// Metadata 2.4.1.1: a key without `use` is for both purposes; one for encryption never signs.
 fn may_sign(key: &Element<'_>) -> bool {
     matches!(key.attribute("use"), None | Some("signing"))
+}
+
+/// A key whose `use` the schema does not have (Metadata 2.4.1.1): it may be meant for signatures.
+fn of_another_use(key: Element<'_>) -> Option<(String, KeyError)> {
+    let found = key.attribute("use").filter(|found| !matches!(*found, "signing" | "encryption"))?;
+    Some(("a KeyDescriptor".to_owned(), KeyError::Use(printable(found))))
 }
 
 /// Whom an `EntityDescriptor` or a group is about, for messages.

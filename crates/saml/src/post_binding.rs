@@ -54,10 +54,13 @@ impl UnverifiedResponse {
                 let relay_state = relay_states.first().and_then(|value| relay_state(&decoded(value)));
                 Ok(Self { relay_state, ..Self::from_base64(&decoded(response))? })
             }
-            (found, relay_states) => Err(Check::FormFields.reject(
-                "one SAMLResponse and at most one RelayState",
-                format!("{} SAMLResponse and {} RelayState", found.len(), relay_states.len()),
-            )),
+            (found, relay_states) => {
+                let other = if found.is_empty() { found::other_message(body) } else { String::new() };
+                Err(Check::FormFields.reject(
+                    "one SAMLResponse and at most one RelayState",
+                    format!("{} SAMLResponse and {} RelayState{other}", found.len(), relay_states.len()),
+                ))
+            }
         }
     }
 
@@ -79,11 +82,11 @@ impl UnverifiedResponse {
     /// `malformed_base64`, `malformed_xml` (not UTF-8).
     pub fn from_base64(value: &[u8]) -> Result<Self, Rejection> {
         let folded = unfolded(value);
-        let xml = STANDARD.decode(&*folded).map_err(|error| {
-            Check::Base64.reject("standard base64 with padding", found::not_base64(value, &folded, error))
-        })?;
-        if found::is_base64(&xml) {
-            return Err(Check::Base64.reject("the base64 of XML", "base64 of base64"));
+        let xml = STANDARD
+            .decode(&*folded)
+            .map_err(|_| Check::Base64.reject("standard base64 with padding", found::not_base64(value, &folded)))?;
+        if let Some(found) = found::encoded_again(&xml) {
+            return Err(Check::Base64.reject("the base64 of XML", found));
         }
         Self::from_xml(xml)
     }

@@ -3,8 +3,8 @@
 #![allow(missing_docs, clippy::arithmetic_side_effects, clippy::expect_used, clippy::indexing_slicing)]
 #![allow(clippy::panic, clippy::unwrap_used)]
 
-use studio_acs_refusal::instant;
-use studio_acs_saml::{CertificateText, KeyError, MetadataDocument, MetadataError, OtherFile};
+use studio_acs_refusal::{FileKind, instant};
+use studio_acs_saml::{CertificateText, KeyError, MetadataDocument, MetadataError};
 use time::UtcDateTime;
 
 const ISSUER: &str = "https://portal.sso.eu-central-1.amazonaws.com/";
@@ -201,7 +201,7 @@ fn a_text_that_is_no_certificate_is_named() {
 
 #[test]
 fn a_file_that_is_something_else_is_named() {
-    use OtherFile::*;
+    use FileKind::*;
     for (text, expected) in [
         ("", Empty),
         (" \n\t", Empty),
@@ -213,8 +213,8 @@ fn a_file_that_is_something_else_is_named() {
         ("[]", Json),
         ("-----BEGIN CERTIFICATE-----\nMII", Pem("CERTIFICATE".to_owned())),
         ("Bag Attributes\n-----BEGIN CERTIFICATE-----\nMII", Pem("CERTIFICATE".to_owned())),
-        ("MIICzTCCAbWgAwIBAgIDBRAAMA0GCSqGSIb3DQEBCwUAMCkx", Base64),
-        ("PD94bWwgdmVyc2lvbj0iMS4wIj8+", Base64),
+        ("MIICzTCCAbWgAwIBAgIDBRAAMA0GCSqGSIb3DQEBCwUAMCkx", Base64OfDer),
+        ("PD94bWwgdmVyc2lvbj0iMS4wIj8+", Base64OfXml),
         ("https://portal.sso.eu-central-1.amazonaws.com/saml/metadata/MTIz", Url),
     ] {
         let error = MetadataDocument::read(text).expect_err("an error");

@@ -18,6 +18,9 @@ pub enum KeyError {
     /// RSA with a small public exponent: a signature by it is forged with less effort where a verifier is lax.
     #[error("RSA with the public exponent {0}, and 65537 is the least (FIPS 186-5 A.1.1)")]
     Exponent(u32),
+    /// The `use` of its key is neither `signing` nor `encryption`.
+    #[error("its use is `{0}`, where metadata has signing or encryption, in lower case")]
+    Use(String),
     /// It stands beside a certificate that cannot be read, and may be the one that issued it.
     #[error("a certificate beside it in one KeyInfo cannot be read, and it may be that one's issuer")]
     Beside,

@@ -9,7 +9,7 @@ use x509_cert::der::{Decode as _, Header, Reader as _, SliceReader};
 
 use crate::post_binding::unfolded;
 use crate::xml::{Child, Element};
-use studio_acs_refusal::{is_plain, printable};
+use studio_acs_refusal::{Base64Fault, Base64Form, is_plain, printable};
 
 /// The content that stands where a certificate should. Each kind has its own repair.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,8 +38,8 @@ pub enum CertificateText {
     Base64OfPem,
     /// Another structure in DER, such as a public key.
     Der(&'static str),
-    /// Something else: where base64 ends to be it.
-    NotBase64(String),
+    /// base64 that was cut or changed.
+    NotBase64(Base64Fault),
 }
 
 impl fmt::Display for CertificateText {
@@ -66,7 +66,7 @@ impl fmt::Display for CertificateText {
             Self::Base64Url => f.write_str("it is base64 for URLs (- and _), where standard base64 (+ and /) belongs"),
             Self::Base64OfPem => f.write_str("it is the base64 of a PEM file: put the base64 in that file there"),
             Self::Der(kind) => write!(f, "it is {kind} and no certificate"),
-            Self::NotBase64(error) => write!(f, "it is no base64 ({error}): it was cut or changed"),
+            Self::NotBase64(fault) => write!(f, "it is no base64: {fault}"),
         }
     }
 }
@@ -81,9 +81,10 @@ pub(super) fn der(element: Element<'_>) -> Result<Vec<u8>, CertificateText> {
     if folded.is_empty() {
         return Err(CertificateText::Empty);
     }
-    STANDARD
-        .decode(&*folded)
-        .map_err(|error| not_base64(&text, &folded).unwrap_or_else(|| CertificateText::NotBase64(error.to_string())))
+    STANDARD.decode(&*folded).map_err(|_| {
+        not_base64(&text, &folded)
+            .unwrap_or_else(|| CertificateText::NotBase64(Base64Fault::of(text.as_bytes(), Base64Form::Standard)))
+    })
 }
 
 /// The kind of a text that is no base64.

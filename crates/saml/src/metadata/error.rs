@@ -2,10 +2,9 @@
 
 use time::UtcDateTime;
 
-use super::other_file::OtherFile;
 use crate::certificate::KeyError;
 use crate::rejection::Rejection;
-use studio_acs_refusal::instant;
+use studio_acs_refusal::{FileKind, instant};
 
 /// The reason why metadata, or a part of it, cannot be trusted. The service does not start with such metadata, except for
 /// [keys that are left out](Self::is_left_out_key).
@@ -14,12 +13,14 @@ use studio_acs_refusal::instant;
 pub enum MetadataError {
     /// Another file than an XML document.
     #[error("it is {0} and no SAML metadata")]
-    AnotherFile(OtherFile),
+    AnotherFile(FileKind),
     /// Not XML as we take it.
     #[error("{0}")]
     Xml(#[from] Rejection),
-    /// Another document.
-    #[error("the root is `{0}`, not an EntityDescriptor or EntitiesDescriptor of SAML metadata")]
+    /// Another document, by the `{namespace}name` of its root.
+    #[error(
+        "the root is `{0}`, not an EntityDescriptor or EntitiesDescriptor of {{urn:oasis:names:tc:SAML:2.0:metadata}}"
+    )]
     NotMetadata(String),
     /// An `EntityDescriptor` without `entityID`.
     #[error("an EntityDescriptor has no entityID")]

@@ -2,52 +2,92 @@
 
 use std::str::Utf8Error;
 
-use base64::DecodeError;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use studio_acs_refusal::{Base64Fault, Base64Form, FileKind};
+
+use super::{decoded, split_at_byte, unfolded};
+
+/// Fields of other messages of sign-ins, and the words for each.
+const OTHER_FIELDS: [(&str, &str); 7] = [
+    ("SAMLRequest", "a SAMLRequest"),
+    ("SAMLart", "an artifact (SAMLart)"),
+    ("wresult", "a message of WS-Federation (wresult)"),
+    ("id_token", "a token of OpenID Connect (id_token)"),
+    ("access_token", "a token of OAuth (access_token)"),
+    ("code", "a code of OpenID Connect"),
+    ("SAMLResponse", "SAMLResponse in another case"),
+];
+
+/// The message that a form without a `SAMLResponse` holds in its place; nothing if it is of no known kind.
+pub(super) fn other_message(form: &[u8]) -> String {
+    for (name, words) in OTHER_FIELDS {
+        for field in form.split(|byte| *byte == b'&') {
+            let (found, value) = split_at_byte(field, b'=');
+            if decoded(found).eq_ignore_ascii_case(name.as_bytes()) {
+                let root = if name == "SAMLRequest" { root(&decoded(value)) } else { None };
+                let root = root.map_or_else(String::new, |root| format!(" ({root})"));
+                return format!(", and {words}{root}");
+            }
+        }
+    }
+    String::new()
+}
+
+/// The name of the root of a message in base64; `None` for one that is compressed, or none.
+fn root(value: &[u8]) -> Option<String> {
+    let message = String::from_utf8(STANDARD.decode(unfolded(value)).ok()?).ok()?;
+    let tags = message.split('<').skip(1);
+    let root = tags.map(|tag| tag.split([' ', '\t', '\r', '\n', '>', '/']).next().unwrap_or_default());
+    let root = root.filter(|name| name.starts_with(|c: char| c.is_ascii_alphabetic())).next()?;
+    let local = root.rsplit(':').next().unwrap_or_default();
+    local.bytes().all(|byte| byte.is_ascii_alphabetic()).then(|| local.chars().take(40).collect())
+}
 
 /// The kind of a value that is no standard base64.
-pub(super) fn not_base64(value: &[u8], folded: &[u8], error: DecodeError) -> String {
-    let has = |bytes: &[u8]| bytes.iter().any(|byte| value.contains(byte));
-    let kind = if folded.starts_with(b"<") {
-        "XML, not base64 of it"
-    } else if folded.starts_with(b"%3C") {
-        "XML in percent-encoding, not base64 of it"
-    } else if folded.starts_with(b"eyJ") && has(b".") {
-        "a JSON Web Token"
-    } else if has(b"%") {
-        "base64 in percent-encoding (%2B): it was encoded twice"
-    } else if has(b"-_") && !has(b"+/") {
-        "base64 for URLs (- and _ in place of + and /)"
-    } else if value.trim_ascii().contains(&b' ') && !has(b"+") {
-        "base64 with spaces, where + stood: a form writes it %2B"
-    } else if has("…".as_bytes()) || folded.ends_with(b"...") {
-        "a value that was cut (…)"
-    } else {
-        return format!("no base64: {error}");
+pub(super) fn not_base64(value: &[u8], folded: &[u8]) -> String {
+    let has = |byte: u8| value.contains(&byte);
+    let consists_of = |more: &[u8]| folded.iter().all(|byte| byte.is_ascii_alphanumeric() || more.contains(byte));
+    let kind = match FileKind::of(value) {
+        FileKind::Xml | FileKind::Html => "XML, not base64 of it",
+        FileKind::EscapedXml => "XML with escaped signs (&lt; or %3C), not base64 of it",
+        FileKind::Json => "JSON, not base64 of XML",
+        FileKind::Pem(_) | FileKind::PrivateKey(_) => "a PEM file",
+        _ if folded.starts_with(b"eyJ") && has(b'.') => "a JSON Web Token",
+        _ if has(b'%') && consists_of(b"+/=%") => "base64 in percent-encoding (%2B): it was encoded twice",
+        _ if (has(b'-') || has(b'_')) && consists_of(b"-_=") => "base64 for URLs (- and _ in place of + and /)",
+        _ if value.trim_ascii().contains(&b' ') && consists_of(b"/=") => {
+            "base64 with spaces, where + stood: a form writes it %2B"
+        }
+        _ if folded.ends_with("…".as_bytes()) || folded.ends_with(b"...") => "a value that was cut (…)",
+        _ => return format!("no base64: {}", Base64Fault::of(value, Base64Form::Standard)),
     };
     kind.to_owned()
 }
 
-/// Whether decoded bytes are base64 of XML again.
-pub(super) fn is_base64(decoded: &[u8]) -> bool {
+/// The kind of decoded bytes that are encoded once more.
+pub(super) fn encoded_again(decoded: &[u8]) -> Option<&'static str> {
     let begins =
         [&b"PHNh"[..], b"PD94", b"PFJl", b"PG5z", b"PHAx", b"77u/"].iter().any(|head| decoded.starts_with(head));
-    begins && decoded.iter().all(|byte| byte.is_ascii_alphanumeric() || b"+/=\r\n".contains(byte))
+    if begins && decoded.iter().all(|byte| byte.is_ascii_alphanumeric() || b"+/=\r\n".contains(byte)) {
+        Some("base64 of base64")
+    } else if decoded.starts_with(b"SAMLResponse=") || decoded.starts_with(b"RelayState=") {
+        Some("base64 of a form")
+    } else {
+        None
+    }
 }
 
 /// The kind of bytes that are no UTF-8.
 pub(super) fn not_utf8(bytes: &[u8], error: Utf8Error) -> String {
-    let kind = match bytes {
-        [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] | [b'<', 0, ..] | [0, b'<', ..] => "UTF-16",
-        [b'P', b'K', 3, 4, ..] => "a ZIP archive",
-        [0x1F, 0x8B, ..] => "a gzip file",
-        [b'%', b'P', b'D', b'F', ..] => "a PDF file",
-        [0x30, 0x82, ..] => "DER, such as a certificate",
-        [b'<', ..] => return format!("XML in another encoding ({error})"),
+    match (FileKind::of(bytes), bytes) {
+        (FileKind::Utf16, _) => "UTF-16".to_owned(),
+        (FileKind::NotUtf8, [b'<', ..]) => format!("XML in another encoding ({error})"),
         // RFC 1951 3.2.3: the type of the first block stands in bits 1 and 2.
-        [first, ..] if matches!(first & 0b110, 0b010 | 0b100) => {
-            "compressed bytes (DEFLATE), as the binding HTTP-Redirect sends them"
+        (FileKind::NotUtf8, [first, ..]) if matches!(first & 0b110, 0b010 | 0b100) => {
+            "compressed bytes (DEFLATE), as the binding HTTP-Redirect sends them".to_owned()
         }
-        _ => return error.to_string(),
-    };
-    kind.to_owned()
+        (FileKind::NotUtf8, _) => error.to_string(),
+        (kind, _) => kind.to_string(),
+    }
 }
