@@ -13,6 +13,7 @@ use crate::claim_path;
 use crate::json;
 use crate::numeric_date::{self, Rounding};
 use crate::rejection::{Check, Rejection};
+use studio_acs_refusal::{Base64Fault, Base64Form};
 
 /// The most names of claims that a message lists.
 const LISTED: usize = 40;
@@ -33,7 +34,9 @@ impl Claims {
     /// Parses the claims of a token, in base64url, whoever has signed it.
     pub(crate) fn parse(text: &str) -> Result<Self, Rejection> {
         let shape = |found: String| Check::ClaimsShape.reject("a JSON object in base64url", found);
-        let text = URL_SAFE_NO_PAD.decode(text).map_err(|error| shape(error.to_string()))?;
+        let text = URL_SAFE_NO_PAD
+            .decode(text)
+            .map_err(|_| shape(Base64Fault::of(text.as_bytes(), Base64Form::Url).to_string()))?;
         Ok(Self { members: json::object(&text).map_err(shape)?, text })
     }
 

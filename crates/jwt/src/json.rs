@@ -11,33 +11,41 @@ use serde_json::{Map, Number, Value};
 /// The most objects and lists inside each other (RFC 8259 9).
 const DEEPEST: usize = 127;
 
-/// Parses `text`. A number beyond those that a double has is the greatest one (RFC 8259 6): only a rule that reads it may
+/// Parses `text`, which is an object. A number beyond those that a double has is the greatest one (RFC 8259 6): only a rule that reads it may
 /// refuse it.
 ///
 /// # Errors
 /// The fault, for a log.
 pub(crate) fn object(text: &[u8]) -> Result<Map<String, Value>, String> {
-    let whole: &RawValue = serde_json::from_slice(text).map_err(|error| error.to_string())?;
-    match value(whole, DEEPEST)? {
+    match value(text)? {
         Value::Object(members) => Ok(members),
         _ => Err("JSON that is no object".to_owned()),
     }
 }
 
+/// Parses `text`, which is any JSON.
+///
+/// # Errors
+/// The fault, for a log.
+pub(crate) fn value(text: &[u8]) -> Result<Value, String> {
+    let whole: &RawValue = serde_json::from_slice(text).map_err(|error| error.to_string())?;
+    read(whole, DEEPEST)
+}
+
 /// The value of a text whose syntax is checked, with so many levels in it at most.
-fn value(raw: &RawValue, levels: usize) -> Result<Value, String> {
+fn read(raw: &RawValue, levels: usize) -> Result<Value, String> {
     let text = raw.get();
     let inner = || levels.checked_sub(1).ok_or_else(|| format!("more than {DEEPEST} levels"));
     let parsed = match text.as_bytes().first() {
         Some(b'{') => {
             let (inner, Members(members)) = (inner()?, parse(text)?);
             let members: Result<_, String> =
-                members.into_iter().map(|(name, raw)| Ok((name, value(raw, inner)?))).collect();
+                members.into_iter().map(|(name, raw)| Ok((name, read(raw, inner)?))).collect();
             Value::Object(members?)
         }
         Some(b'[') => {
             let (inner, items) = (inner()?, parse::<Vec<&RawValue>>(text)?);
-            let items: Result<_, String> = items.into_iter().map(|raw| value(raw, inner)).collect();
+            let items: Result<_, String> = items.into_iter().map(|raw| read(raw, inner)).collect();
             Value::Array(items?)
         }
         Some(b'-' | b'0'..=b'9') => Value::Number(parse(text).unwrap_or_else(|_| greatest(text))),

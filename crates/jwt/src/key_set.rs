@@ -9,9 +9,10 @@ use crate::algorithm::{Algorithm, AllowedAlgorithms};
 use crate::json;
 use crate::key::Key;
 use crate::key_fault::{KeyFault, LeftOutKey};
+use crate::other_json::OtherJson;
 use crate::rejection::{Check, Rejection};
 use crate::token::UnverifiedToken;
-use studio_acs_refusal::{Compared, compare};
+use studio_acs_refusal::{Compared, FileKind, compare};
 
 /// The most bytes of a key set, and the most keys in it. Entra ID's, with its certificates, has about 20 kB.
 pub const KEY_SET_LIMIT: usize = 262_144;
@@ -43,8 +44,17 @@ pub enum KeySetError {
     /// More than any issuer's keys take.
     #[error("expected at most {KEY_SET_LIMIT} bytes and {MOST_KEYS} keys, found more")]
     TooLarge,
-    /// Not a JSON object with `keys`.
-    #[error("expected a JSON object with a list of keys: {0}")]
+    /// Another file than JSON.
+    #[error("expected a key set, a JSON object with a list of keys: it is {0}")]
+    AnotherFile(FileKind),
+    /// JSON behind a byte order mark.
+    #[error("expected a key set, a JSON object with a list of keys: a byte order mark (U+FEFF) stands before it")]
+    ByteOrderMark,
+    /// JSON of another kind.
+    #[error("expected a key set, a JSON object with a list of keys: it is {0}")]
+    AnotherJson(OtherJson),
+    /// JSON that is damaged, or has a member twice.
+    #[error("expected a key set, a JSON object with a list of keys: the JSON is damaged ({0})")]
     Malformed(String),
     /// A key that only the issuer should have.
     #[error("expected public keys, found the private or shared key {0:?}: whoever has read it can sign; replace it")]
@@ -63,28 +73,23 @@ impl KeySetDocument {
     /// Parses a key set, for tokens of these algorithms.
     ///
     /// # Errors
-    /// [`KeySetError::TooLarge`] and [`KeySetError::Malformed`]: the content of such a set is unknown.
+    /// [`KeySetError::TooLarge`], [`KeySetError::AnotherFile`], [`KeySetError::AnotherJson`] and
+    /// [`KeySetError::Malformed`]: the content of such a set is unknown.
     pub fn read(text: &str, allowed: &AllowedAlgorithms) -> Result<Self, KeySetError> {
         if text.len() > KEY_SET_LIMIT {
             return Err(KeySetError::TooLarge);
         }
-        let mut set = json::object(text.as_bytes()).map_err(KeySetError::Malformed)?;
-        let Some(Value::Array(listed)) = set.remove("keys") else {
-            let found = if set.contains_key("jwks_uri") {
-                "this is the issuer's configuration, whose member jwks_uri says where the keys are"
-            } else if set.contains_key("kty") {
-                "this is one key without a set around it"
-            } else if let Some(near) = set.keys().find(|name| is_near_keys(name)) {
-                return Err(KeySetError::Malformed(format!(
-                    "its member is {near:?}, and `keys` in small letters is read"
-                )));
-            } else if set.is_empty() {
-                "the object is empty"
-            } else {
-                "there is no such list"
-            };
-            return Err(KeySetError::Malformed(found.to_owned()));
+        match FileKind::of(text.as_bytes()) {
+            // RFC 8259 8.1: no program may put one there.
+            FileKind::Json if text.starts_with('\u{FEFF}') => return Err(KeySetError::ByteOrderMark),
+            FileKind::Json => {}
+            other => return Err(KeySetError::AnotherFile(other)),
+        }
+        let listed = match json::value(text.as_bytes()).map_err(KeySetError::Malformed)? {
+            Value::Object(mut set) if set.get("keys").is_some_and(Value::is_array) => set.remove("keys"),
+            other => return Err(KeySetError::AnotherJson(OtherJson::of(&other))),
         };
+        let Some(Value::Array(listed)) = listed else { return Err(KeySetError::AnotherJson(OtherJson::NoList)) };
         if listed.len() > MOST_KEYS {
             return Err(KeySetError::TooLarge);
         }
@@ -133,12 +138,6 @@ impl KeySetDocument {
     pub fn left_out(&self) -> &[LeftOutKey] {
         &self.keys.left_out
     }
-}
-
-/// Whether a member's name looks like a misspelling of `keys`, or like another program's name for them.
-fn is_near_keys(name: &str) -> bool {
-    let known = ["key", "keys", "jwk", "jwks", "publickeys", "certs"];
-    known.contains(&&*name.to_lowercase().replace(['_', '-'], ""))
 }
 
 /// Keys of one ID are told apart by their algorithms (RFC 7517 4.5). Where a token could mean two, neither is kept; the

@@ -13,7 +13,7 @@ use crate::claims::Claims;
 use crate::form;
 use crate::json;
 use crate::rejection::{Check, Rejection};
-use studio_acs_refusal::Trace;
+use studio_acs_refusal::{Base64Fault, Base64Form, Trace};
 
 /// The most bytes of a token: what API Gateway lets through of all headers is little more.
 pub const TOKEN_LIMIT: usize = 8_192;
@@ -78,7 +78,9 @@ impl UnverifiedToken {
             return Err(compact());
         }
         let shape = |found: String| Check::HeaderShape.reject("a JSON object in base64url", found);
-        let header = URL_SAFE_NO_PAD.decode(header).map_err(|error| shape(error.to_string()))?;
+        let header = URL_SAFE_NO_PAD
+            .decode(header)
+            .map_err(|_| shape(Base64Fault::of(header.as_bytes(), Base64Form::Url).to_string()))?;
         let header = json::object(&header).map_err(shape)?;
         if let Some(name) = FORBIDDEN.into_iter().find(|name| header.contains_key(*name)) {
             return Err(Check::HeaderMembers.reject("a header without it", name));

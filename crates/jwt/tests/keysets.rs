@@ -31,6 +31,52 @@ fn no_message_shows_a_private_key() {
     }
 }
 
+/// Each file of the field that stands where a key set should is named by its kind, and nothing of a secret in it is shown.
+#[test]
+fn a_file_that_is_no_key_set_is_named() {
+    for (text, words) in [
+        ("", "an empty file"),
+        ("\u{FEFF}", "an empty file"),
+        ("\u{FEFF}{\"keys\":[]}", "a byte order mark"),
+        ("<!DOCTYPE html><title>Sign in</title>", "an HTML page"),
+        ("<md:EntityDescriptor/>", "it is XML"),
+        ("-----BEGIN CERTIFICATE-----\nMIIC", "a PEM file (CERTIFICATE)"),
+        ("-----BEGIN PUBLIC KEY-----\nMIIC", "a PEM file (PUBLIC KEY)"),
+        ("-----BEGIN PRIVATE KEY-----\nSECRET", "a private key (PRIVATE KEY)"),
+        ("-----BEGIN CERTIFICATE-----\nMIIC\n-----BEGIN RSA PRIVATE KEY-----\nSECRET", "a private key (RSA"),
+        ("MIICzTCCAbWgAwIBAgIDBRAAMA0G", "base64 of DER"),
+        ("eyJhbGciOiJSUzI1NiJ9.e30.AA", "a JSON Web Token"),
+        ("https://idp.example.com/keys", "an address (URL)"),
+        ("HTTP/1.1 200 OK\r\n\r\n{\"keys\":[]}", "an HTTP answer with its headers"),
+        ("Not Found", "another text"),
+        ("{}", "an object without members"),
+        ("[]", "JSON of another kind"),
+        ("null", "another text"),
+        ("[{\"kty\":\"RSA\"}]", "a list of keys without the object"),
+        ("{\"kty\":\"RSA\",\"n\":\"AQAB\"}", "one key without a set"),
+        ("{\"kty\":\"RSA\",\"d\":\"SECRET\"}", "a private key or a secret"),
+        ("{\"kty\":\"oct\",\"k\":\"SECRET\"}", "a private key or a secret"),
+        ("{\"type\":\"service_account\",\"private_key\":\"SECRET\"}", "a private key or a secret"),
+        ("{\"issuer\":\"https://idp.example.com\",\"jwks_uri\":\"https://idp.example.com/keys\"}", "configuration"),
+        (
+            "{\"k1\":\"-----BEGIN CERTIFICATE-----\\nMIIC\",\"k2\":\"-----BEGIN CERTIFICATE-----\\nMIID\"}",
+            "certificates by key ID",
+        ),
+        ("{\"error\":\"invalid_request\",\"error_description\":\"no such tenant\"}", "(\"no such tenant\")"),
+        ("{\"errorCode\":\"E0000007\",\"errorSummary\":\"Not found: Resource not found\"}", "(\"Not found"),
+        ("{\"message\":\"Missing Authentication Token\"}", "(\"Missing Authentication Token\")"),
+        ("{\"error\":{\"code\":404,\"message\":\"Method not found.\"}}", "(\"Method not found.\")"),
+        ("{\"access_token\":\"SECRET\",\"token_type\":\"Bearer\"}", "the answer of a token endpoint"),
+        ("{\"realm\":\"corp\",\"public_key\":\"MIIC\",\"token-service\":\"x\"}", "Keycloak's page of a realm"),
+        ("{\"keys\":{\"k1\":{\"kty\":\"RSA\"}}}", "whose member keys is no list"),
+        ("{\"keys\":[{\"kty\":\"RSA\"", "damaged"),
+    ] {
+        let error = KeySetDocument::read(text, &AllowedAlgorithms::default()).expect_err(text);
+        let said = format!("{error} {error:?}");
+        assert!(error.to_string().contains(words) && !said.contains("SECRET"), "{text}: {said}");
+    }
+}
+
 /// A reader that has keys already believes a set that it can read: above all, that a key is gone.
 #[test]
 fn what_is_wrong_with_one_key_says_nothing_of_another() {
@@ -82,7 +128,10 @@ fn differs(row: &KeySetRow) -> Option<String> {
 fn code(error: &KeySetError) -> &'static str {
     match error {
         KeySetError::TooLarge => "too_large",
-        KeySetError::Malformed(_) => "malformed",
+        KeySetError::AnotherFile(_)
+        | KeySetError::AnotherJson(_)
+        | KeySetError::ByteOrderMark
+        | KeySetError::Malformed(_) => "malformed",
         KeySetError::Private(_) => "private",
         KeySetError::NoKey { .. } => "no_key",
         other => panic!("{other}"),

@@ -173,7 +173,7 @@ impl fmt::Display for FileKind {
             Self::Html => "an HTML page, such as a login page,",
             Self::Json => "JSON",
             Self::Pem(label) => return write!(f, "a PEM file ({label})"),
-            Self::PrivateKey(label) => return write!(f, "a PEM file with a private key ({label})"),
+            Self::PrivateKey(label) => return write!(f, "a private key ({label}) in PEM"),
             Self::Token => "a JSON Web Token",
             Self::Url => "an address (URL)",
             Self::Base64OfXml => "base64 of XML",
