@@ -11,6 +11,7 @@ use std::time::Duration;
 use clap::ArgMatches;
 use command::{Failure, TOKEN, given, read_input, read_token, token_config, wants_json};
 use serde_json::Value;
+use studio_acs::report::cause::keys_cause;
 use studio_acs::report::check::{Checklist, Online, Read, Resolver, Severity};
 use studio_acs::report::{
     GroupReaders, StartReport, TokenVerdict, UntrustedReport, VerifyReport, read_captured, read_captured_token,
@@ -18,7 +19,6 @@ use studio_acs::report::{
 use studio_acs::server::EndSignals;
 use studio_acs::sp_metadata::{self, RequestedAttributes};
 use studio_acs::token::TokenConfig;
-use studio_acs::trust::TrustError;
 use studio_acs::{Clock, Config, Service, StartError, demo, http, server, service};
 use studio_acs_identity::DomainId;
 use studio_acs_jwt::{Rejection, UnverifiedToken};
@@ -96,7 +96,7 @@ async fn verify(flags: &ArgMatches) -> Result<ExitCode, Failure> {
     let config = Config::load(|setting| given(flags, setting)).await?;
     let (at, capture) = (at(flags)?, read_input(text("file").unwrap_or("-"))?);
     let trust = match service::trust(&config, at).await {
-        Err(StartError::Trust(error @ TrustError::Untrusted { .. })) => {
+        Err(StartError::Trust(error)) if error.is_content() => {
             let report = UntrustedReport::of(&error, &config.service_provider.audience);
             return tell(flags, &report, report.json(), false);
         }
@@ -132,8 +132,12 @@ async fn judge(
         Ok(issuer) => issuer,
         Err(rejection) => return Ok(TokenVerdict::refused(&rejection, first)),
     };
-    let keys = service::token_keys(config, issuer).await?.into_keys();
-    Ok(TokenVerdict::of(token, issuer, &keys, readers, at))
+    match service::token_keys(config, issuer).await {
+        Err(StartError::TokenKeys(error)) if let Some(cause) = keys_cause(&error) => {
+            Ok(TokenVerdict::without_keys(&error, cause, issuer))
+        }
+        keys => Ok(TokenVerdict::of(token, issuer, keys?.keys(), readers, at)),
+    }
 }
 
 /// When a capture is to be verified.

@@ -19,7 +19,7 @@ pub use ledger::ledger_cause;
 pub use metadata::{metadata_cause, metadata_fault_cause};
 pub use policy::policy_cause;
 pub use saml::{SamlContext, saml_cause};
-pub use token::{TokenContext, token_cause};
+pub use token::{TokenContext, keys_cause, token_cause};
 
 /// The cause of a refusal, and the operator's next step.
 #[derive(Debug, PartialEq, Eq)]

@@ -9,6 +9,7 @@ use studio_acs_refusal::{Rejection, Rule, counted};
 
 use super::cause::{Cause, group_cause};
 use super::check::Item;
+use crate::token::KeysError;
 use crate::trust::TrustError;
 
 /// A rule that held.
@@ -66,6 +67,19 @@ impl Broken {
             found: error.to_string(),
             cause,
             not_reached: studio_acs_saml::Check::ALL.len(),
+        }
+    }
+
+    /// The item of `check` that an issuer's keys break by this error: no rule of a token was asked.
+    pub(super) fn of_keys(error: &KeysError, cause: &'static Cause) -> Self {
+        Self {
+            stage: Item::TokenKeys.subject().name(),
+            rule: Item::TokenKeys.what(),
+            code: "token_keys_unavailable",
+            expected: "keys that tokens can be verified by".to_owned(),
+            found: error.to_string(),
+            cause,
+            not_reached: studio_acs_jwt::Check::ALL.len(),
         }
     }
 

@@ -11,7 +11,7 @@ use super::cause::{Cause, TokenContext, token_cause};
 use super::group_readers::GroupReaders;
 use super::steps::{self, Broken, VerifyStep};
 use super::understood::UnderstoodGroups;
-use crate::token::TokenConfig;
+use crate::token::{KeysError, TokenConfig};
 use studio_acs_identity::Identity;
 
 /// The result of a token: the checks that passed, in order, and the identity or the rejection at their end. Nothing in
@@ -67,6 +67,13 @@ impl TokenVerdict {
     /// The verdict on a token that no issuer of the configuration judges, by this `rejection`. `config` is one of the issuers.
     pub fn refused(rejection: &Rejection, config: &TokenConfig) -> Self {
         let (rules, broken) = (config.rules.clone(), Some(broken(rejection, &[], &config.rules)));
+        let readers = GroupReaders::default();
+        Self { rules, passed: Vec::new(), identity: None, without_groups: None, broken, readers }
+    }
+
+    /// The verdict on any token of an issuer whose keys are unusable, by this error and its cause: the token API takes none.
+    pub fn without_keys(error: &KeysError, cause: &'static Cause, config: &TokenConfig) -> Self {
+        let (rules, broken) = (config.rules.clone(), Some(Broken::of_keys(error, cause)));
         let readers = GroupReaders::default();
         Self { rules, passed: Vec::new(), identity: None, without_groups: None, broken, readers }
     }

@@ -4,6 +4,7 @@ use axum::http::Uri;
 use serde::Deserialize;
 use studio_acs_aws::https::Client;
 use studio_acs_jwt::TokenUse;
+use studio_acs_refusal::FileKind;
 
 use super::error::KeysError;
 use crate::config::is_confidential;
@@ -76,8 +77,13 @@ impl Discovery {
         for place in &self.places {
             let unreadable = |reason: String| KeysError::Unreadable { place: place.clone(), reason };
             if let Some(answer) = client.find(place, CONFIGURATION_LIMIT).await.map_err(unreadable)? {
-                return serde_json::from_slice(&answer)
-                    .map_err(|error| KeysError::NoConfiguration { place: place.clone(), reason: error.to_string() });
+                return serde_json::from_slice(&answer).map_err(|error| {
+                    let reason = match FileKind::of(&answer) {
+                        FileKind::Json => error.to_string(),
+                        kind => format!("it is {kind}"),
+                    };
+                    KeysError::NoConfiguration { place: place.clone(), reason }
+                });
             }
         }
         let reason = format!("status 404 from {}", self.places.join(" and from "));

@@ -10,6 +10,7 @@ use super::error::KeysError;
 use studio_acs_aws::PATIENCE;
 use studio_acs_aws::https::Client;
 use studio_acs_aws::{Source, SourceError};
+use studio_acs_refusal::FileKind;
 
 /// The place of a key set.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,6 +97,7 @@ impl KeyReader {
                 SourceError::Absent { place, reason } => KeysError::Absent { place, reason },
                 // The place is said once.
                 SourceError::Unreadable { reason, .. } => self.unreadable(reason),
+                SourceError::NotText { kind, .. } => self.unusable(KeySetError::AnotherFile(kind)),
             }),
             KeyPlace::Url(url, client) => from_url(url, client).await,
             KeyPlace::Discovery(discovery, client) => from_url(&discovery.jwks_uri(client).await?, client).await,
@@ -122,5 +124,8 @@ impl KeyReader {
 async fn from_url(url: &str, client: &Client) -> Result<String, KeysError> {
     let unreadable = |reason| KeysError::Unreadable { place: url.to_owned(), reason };
     let answer = client.get(url, KEY_SET_LIMIT).await.map_err(unreadable)?;
-    String::from_utf8(answer).map_err(|_| unreadable("an answer that is not UTF-8".to_owned()))
+    String::from_utf8(answer).map_err(|error| KeysError::Unusable {
+        place: url.to_owned(),
+        error: KeySetError::AnotherFile(FileKind::of(error.as_bytes())),
+    })
 }

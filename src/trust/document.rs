@@ -68,7 +68,7 @@ impl Documents {
         let mut again = ReadAgain { documents: Self::default(), changed: false, failures: Vec::new() };
         for (place, text) in texts {
             let before = self.0.iter().find(|document| document.place == place);
-            let read = text.and_then(|text| match before {
+            let read = text.map_err(|error| error.to_string()).and_then(|text| match before {
                 Some(before) if before.text == text => Ok(Document { confirmed: now, ..before.clone() }),
                 _ => match MetadataDocument::read(&text) {
                     Ok(contents) => Ok(Document { place: place.clone(), text, contents, confirmed: now }),

@@ -23,6 +23,13 @@ pub enum TrustError {
     SecondOpinion(String),
 }
 
+impl TrustError {
+    /// Whether the metadata was read, and its content is the fault.
+    pub fn is_content(&self) -> bool {
+        !matches!(self, Self::Source(SourceError::Absent { .. } | SourceError::Unreadable { .. }))
+    }
+}
+
 /// A part that is left out of the metadata.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{place}: {error}")]

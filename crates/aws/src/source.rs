@@ -7,9 +7,21 @@ use std::path::{Path, PathBuf};
 use aws_config::SdkConfig;
 
 use crate::reason::why;
+use studio_acs_refusal::FileKind;
 
-/// The name of a text's place, and the text, or the reason why it cannot be read.
-pub type Text = (String, Result<String, String>);
+/// The name of a text's place, and the text, or the reason why it is none.
+pub type Text = (String, Result<String, TextError>);
+
+/// The reason why a file gives no text.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TextError {
+    /// It cannot be read.
+    #[error("{0}")]
+    Unreadable(String),
+    /// Its bytes are no text in UTF-8.
+    #[error("expected text in UTF-8: it is {0}")]
+    NotText(FileKind),
+}
 
 /// The reason why a source cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -29,6 +41,14 @@ pub enum SourceError {
         place: String,
         /// The reason.
         reason: String,
+    },
+    /// The source can be read, and its bytes are no text in UTF-8.
+    #[error("{place}: expected text in UTF-8: it is {kind}")]
+    NotText {
+        /// The source.
+        place: String,
+        /// The kind of its bytes.
+        kind: FileKind,
     },
 }
 
@@ -65,7 +85,7 @@ impl Source {
     /// The one text that is kept here, such as a key.
     ///
     /// # Errors
-    /// [`SourceError::Unreadable`], [`SourceError::Absent`].
+    /// [`SourceError`].
     pub async fn text(&self, sdk: &SdkConfig) -> Result<String, SourceError> {
         match self {
             Self::Path(path) => {
@@ -73,7 +93,7 @@ impl Source {
                 // A file system may hang, and there may be one thread.
                 let read = tokio::task::spawn_blocking(move || std::fs::read(read)).await;
                 match read {
-                    Ok(Ok(bytes)) => decoded(bytes).map_err(|reason| SourceError::Unreadable { place, reason }),
+                    Ok(Ok(bytes)) => text_of(bytes).map_err(|kind| SourceError::NotText { place, kind }),
                     Ok(Err(error)) if error.kind() == ErrorKind::NotFound => {
                         Err(SourceError::Absent { place, reason: error.to_string() })
                     }
@@ -144,11 +164,12 @@ impl fmt::Display for Source {
 /// Returns all texts, if each of them can be read.
 ///
 /// # Errors
-/// [`SourceError::Unreadable`], of the first one that cannot.
+/// [`SourceError::Unreadable`] or [`SourceError::NotText`], of the first one that cannot.
 pub fn readable(texts: Vec<Text>) -> Result<Vec<(String, String)>, SourceError> {
     let texts = texts.into_iter().map(|(place, text)| match text {
         Ok(text) => Ok((place, text)),
-        Err(reason) => Err(SourceError::Unreadable { place, reason }),
+        Err(TextError::Unreadable(reason)) => Err(SourceError::Unreadable { place, reason }),
+        Err(TextError::NotText(kind)) => Err(SourceError::NotText { place, kind }),
     });
     texts.collect()
 }
@@ -179,32 +200,23 @@ fn files(path: &Path) -> Result<Vec<Text>, SourceError> {
 }
 
 /// The text of a file; what is no file might never end.
-fn text(file: &Path) -> Result<String, String> {
+fn text(file: &Path) -> Result<String, TextError> {
     match std::fs::metadata(file) {
-        Ok(found) if !found.is_file() => Err("it is no file".to_owned()),
-        _ => decoded(std::fs::read(file).map_err(|error| error.to_string())?),
+        Ok(found) if !found.is_file() => Err(TextError::Unreadable("it is no file".to_owned())),
+        _ => {
+            let bytes = std::fs::read(file).map_err(|error| TextError::Unreadable(error.to_string()))?;
+            text_of(bytes).map_err(TextError::NotText)
+        }
     }
 }
 
-/// The text of a file's bytes, without the byte order mark that some editors write.
-fn decoded(bytes: Vec<u8>) -> Result<String, String> {
-    let is_text = !bytes.contains(&0);
-    let text = String::from_utf8(bytes).map_err(|error| kind_of(error.as_bytes()));
-    // UTF-16 of ASCII without a mark is UTF-8 of another text, which has NULs.
-    let text = text.and_then(|text| if is_text { Ok(text) } else { Err(kind_of(text.as_bytes())) });
-    let text = text.map_err(|kind| format!("it is no UTF-8 ({kind})"))?;
+/// The text that these bytes are in UTF-8, without the byte order mark that some editors write, or their kind. UTF-16 of ASCII is UTF-8 of another text, which has NULs.
+fn text_of(bytes: Vec<u8>) -> Result<String, FileKind> {
+    if bytes.contains(&0) {
+        return Err(FileKind::of(&bytes));
+    }
+    let text = String::from_utf8(bytes).map_err(|error| FileKind::of(error.as_bytes()))?;
     Ok(text.strip_prefix('\u{FEFF}').map(str::to_owned).unwrap_or(text))
-}
-
-/// The kind of bytes that are no text in UTF-8.
-fn kind_of(bytes: &[u8]) -> &'static str {
-    match bytes {
-        [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] | [b' '..=b'~', 0, ..] | [0, b' '..=b'~', ..] => "UTF-16",
-        [b'P', b'K', 3, 4, ..] => "a ZIP archive",
-        [0x1F, 0x8B, ..] => "a gzip file",
-        [0x30, 0x80..=0x84, ..] => "DER, such as a certificate",
-        _ => "another encoding, or no text",
-    }
 }
 
 #[cfg(test)]

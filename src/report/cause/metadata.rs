@@ -1,7 +1,8 @@
 //! The causes of metadata that cannot be trusted, by the item `metadata` of `check`.
 
 use studio_acs_aws::SourceError;
-use studio_acs_saml::{CertificateText, KeyError, MetadataError, OtherFile};
+use studio_acs_refusal::FileKind;
+use studio_acs_saml::{CertificateText, Check, KeyError, MetadataError, Rejection};
 
 use super::{Cause, causes};
 use crate::trust::TrustError;
@@ -14,8 +15,41 @@ causes! {
         "no file, or no directory with a file, is where STUDIO_ACS_METADATA points",
         "download the IAM Identity Center SAML metadata file, and point STUDIO_ACS_METADATA at it or at its directory";
     NOT_TEXT = "metadata_not_utf8", ["metadata"],
-        "the file is no text in UTF-8: it is in UTF-16, packed, or a certificate in DER",
-        "store the metadata as it was downloaded: XML in UTF-8";
+        "the metadata is in another encoding than UTF-8, or its XML declaration names one, such as ISO-8859-1",
+        "let the identity provider write UTF-8; or convert the file, as by iconv -f ISO-8859-1 -t UTF-8, and write encoding=\"UTF-8\" in its first line";
+    UTF16 = "metadata_in_utf16", ["metadata"],
+        "the metadata is in UTF-16: an editor or a shell stored it so, as > does in Windows PowerShell",
+        "store it as UTF-8, or download it again by curl -o or Invoke-WebRequest -OutFile";
+    PACKED = "metadata_packed", ["metadata"],
+        "the file is packed (gzip, ZIP), or a document such as a PDF",
+        "unpack it, and point STUDIO_ACS_METADATA at the XML in it; curl unpacks a download with --compressed";
+    BASE64 = "metadata_in_base64", ["metadata"],
+        "the file is base64 of XML",
+        "decode it, as by base64 -d, and store the XML";
+    ESCAPED = "metadata_escaped", ["metadata"],
+        "the file has &lt; or %3C where metadata has <: it was copied out of a page or an address",
+        "download the metadata as a file instead of copying it";
+    BEHIND_TEXT = "metadata_behind_text", ["metadata"],
+        "other text stands before the XML: a browser's view, or the headers of an HTTP answer (curl -i)",
+        "download the metadata as a file, or remove everything before its first <";
+    DECLARATION = "metadata_behind_a_blank", ["metadata"],
+        "white space or an empty line stands before the XML declaration, which must be the first characters",
+        "remove everything before <?xml";
+    INSTRUCTION = "metadata_with_an_instruction", ["metadata"],
+        "the file has a processing instruction, such as xml-stylesheet, which tells programs to run or load something",
+        "remove the line that begins with <?xml-stylesheet, or <? and another name: the metadata says the same without it";
+    DOCTYPE = "metadata_with_a_doctype", ["metadata"],
+        "the file has a document type declaration, which metadata has none of",
+        "remove <!DOCTYPE …>, or download the metadata again where it was edited";
+    NAMESPACE = "metadata_without_namespace", ["metadata"],
+        "the elements are named as in SAML metadata, and their namespace is absent, undeclared or another: an editor removed xmlns",
+        "download the metadata again, and leave it as it is: its root has xmlns:md=\"urn:oasis:names:tc:SAML:2.0:metadata\"";
+    ERROR = "metadata_is_an_error", ["metadata"],
+        "the file is the error of a server or a bucket in XML, such as AccessDenied",
+        "give the download access, and download the metadata again";
+    TEXT_FILE = "metadata_is_other_text", ["metadata"],
+        "the file is text and no XML: an error of a server, a pointer of Git LFS, a token, or a program's output",
+        "look into the file, and download the identity provider's SAML metadata, which begins with <";
     EMPTY = "metadata_empty", ["metadata"],
         "the file is empty: a download or a copy failed",
         "download the metadata again";
@@ -26,8 +60,11 @@ causes! {
         "the file is JSON, as OpenID Connect's discovery document or an API's answer",
         "download the SAML metadata, which is XML";
     CERTIFICATE = "metadata_is_a_certificate", ["metadata"],
-        "the file is a certificate or another PEM or base64, and metadata holds more than that",
+        "the file is a certificate, or a key in PEM, DER or base64, and metadata holds more than that",
         "download the identity provider's SAML metadata file, which has its certificate, its entity ID and its addresses";
+    SECRET = "metadata_is_a_private_key", ["metadata"],
+        "the file has a private key in it, which must not be here and is no secret any more",
+        "remove it, make a new key where it belongs, and download the identity provider's SAML metadata file";
     URL = "metadata_is_an_address", ["metadata"],
         "the place holds the address of the metadata and not the metadata",
         "download the document from that address, and keep it there: the service fetches none itself";
@@ -61,6 +98,9 @@ causes! {
     NO_CERTIFICATE = "metadata_without_certificate", ["metadata"],
         "the identity provider's role has no signing certificate",
         "let the identity provider's metadata list its signing certificate (KeyDescriptor with X509Certificate), and download it again";
+    USE = "certificate_of_another_use", ["metadata"],
+        "the use of a KeyDescriptor is neither signing nor encryption, which are written in lower case",
+        "write use=\"signing\", or leave use out where the key is for both";
     TEXT = "certificate_with_other_text", ["metadata"],
         "another text than the base64 of one certificate stands in X509Certificate",
         "keep in X509Certificate only the base64 of the signing certificate: no PEM lines, no other text, no second certificate";
@@ -89,13 +129,10 @@ causes! {
 pub fn metadata_cause(error: Option<&TrustError>, audience: &str) -> &'static Cause {
     match error {
         None => &AWS,
-        Some(TrustError::Source(SourceError::Unreadable { place, reason } | SourceError::Absent { place, reason })) => {
-            match (place.starts_with("ssm:") || place.starts_with("secretsmanager:"), reason.contains("UTF-8")) {
-                (true, _) => &AT_AWS,
-                (false, true) => &NOT_TEXT,
-                (false, false) => &NO_FILE,
-            }
+        Some(TrustError::Source(SourceError::Unreadable { place, .. } | SourceError::Absent { place, .. })) => {
+            if place.starts_with("ssm:") || place.starts_with("secretsmanager:") { &AT_AWS } else { &NO_FILE }
         }
+        Some(TrustError::Source(SourceError::NotText { kind, .. })) => of_file(kind),
         Some(TrustError::Untrusted { error, .. }) => metadata_fault_cause(error, audience),
         Some(TrustError::SecondOpinion(_)) => &SECOND_OPINION,
     }
@@ -104,13 +141,9 @@ pub fn metadata_cause(error: Option<&TrustError>, audience: &str) -> &'static Ca
 /// Returns the cause of a fault in metadata that can be read.
 pub fn metadata_fault_cause(error: &MetadataError, audience: &str) -> &'static Cause {
     match error {
-        MetadataError::AnotherFile(OtherFile::Empty) => &EMPTY,
-        MetadataError::AnotherFile(OtherFile::Html) => &HTML,
-        MetadataError::AnotherFile(OtherFile::Json) => &JSON,
-        MetadataError::AnotherFile(OtherFile::Pem(_) | OtherFile::Base64) => &CERTIFICATE,
-        MetadataError::AnotherFile(OtherFile::Url) => &URL,
-        MetadataError::NotMetadata(root) if root.eq_ignore_ascii_case("html") => &HTML,
-        MetadataError::NotMetadata(_) => &OTHER_XML,
+        MetadataError::AnotherFile(kind) => of_file(kind),
+        MetadataError::Xml(rejection) => of_xml(rejection),
+        MetadataError::NotMetadata(root) => of_root(root),
         MetadataError::NoEntityId => &NO_ENTITY_ID,
         MetadataError::DuplicateEntity(_) => &TWICE,
         MetadataError::MalformedValidUntil { .. } => &UNTIL,
@@ -128,11 +161,51 @@ pub fn metadata_fault_cause(error: &MetadataError, audience: &str) -> &'static C
     }
 }
 
+fn of_file(kind: &FileKind) -> &'static Cause {
+    match kind {
+        FileKind::Empty => &EMPTY,
+        FileKind::Html => &HTML,
+        FileKind::Json => &JSON,
+        FileKind::Pem(_) | FileKind::Der | FileKind::Base64OfDer => &CERTIFICATE,
+        FileKind::PrivateKey(_) => &SECRET,
+        FileKind::Url => &URL,
+        FileKind::Utf16 => &UTF16,
+        FileKind::Zip | FileKind::Gzip | FileKind::Pdf => &PACKED,
+        FileKind::NotUtf8 => &NOT_TEXT,
+        FileKind::Base64OfXml => &BASE64,
+        FileKind::EscapedXml => &ESCAPED,
+        FileKind::XmlBehindText | FileKind::HttpAnswer => &BEHIND_TEXT,
+        _ => &TEXT_FILE,
+    }
+}
+
+fn of_xml(rejection: &Rejection) -> &'static Cause {
+    match (rejection.check(), rejection.expected()) {
+        (Check::NoDoctype, _) => &DOCTYPE,
+        (_, "an XML declaration of version 1.0 in UTF-8") => &NOT_TEXT,
+        (_, "nothing before the XML declaration") => &DECLARATION,
+        (_, "a declared prefix") => &NAMESPACE,
+        (_, expected) if expected.contains("no processing instruction") => &INSTRUCTION,
+        _ => &DAMAGED,
+    }
+}
+
+/// By the root element, as `{namespace}name`.
+fn of_root(root: &str) -> &'static Cause {
+    match root.rsplit_once('}').map_or(root, |(_, name)| name) {
+        "EntityDescriptor" | "EntitiesDescriptor" => &NAMESPACE,
+        "Error" | "error" | "Fault" | "Envelope" => &ERROR,
+        name if name.eq_ignore_ascii_case("html") => &HTML,
+        _ => &OTHER_XML,
+    }
+}
+
 fn key_cause(error: &KeyError) -> &'static Cause {
     match error {
         KeyError::Text(CertificateText::PemOf(label)) if label.contains("PRIVATE") => &PRIVATE,
         KeyError::Text(CertificateText::NotBase64(_)) => &UNREADABLE,
         KeyError::Text(_) => &TEXT,
+        KeyError::Use(_) => &USE,
         KeyError::Key(_) | KeyError::Exponent(_) => &WEAK,
         _ => &UNREADABLE,
     }

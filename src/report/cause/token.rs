@@ -6,11 +6,13 @@ mod header;
 mod identity;
 mod issuer;
 mod key;
+mod key_set;
 mod times;
 
 use studio_acs_jwt::{Check, Rejection, Stage, TokenRules};
 
 use super::Cause;
+pub use key_set::keys_cause;
 
 /// The facts beside a rejection that tell its causes apart, as far as the caller has them.
 #[derive(Debug, Clone, Copy, Default)]
@@ -39,5 +41,5 @@ pub fn token_cause(rejection: &Rejection, _: &TokenContext<'_>) -> &'static Caus
 
 /// Every cause, in the order of the stages.
 pub(super) fn all() -> Vec<&'static Cause> {
-    [bearer::ALL, header::ALL, key::ALL, issuer::ALL, claims::ALL, times::ALL, identity::ALL].concat()
+    [bearer::ALL, header::ALL, key::ALL, key_set::ALL, issuer::ALL, claims::ALL, times::ALL, identity::ALL].concat()
 }

@@ -96,7 +96,7 @@ impl<'x> Parser<'x> {
             } else if self.cursor.take("<!DOCTYPE") {
                 return Err(Check::NoDoctype.reject("no document type declaration", "<!DOCTYPE"));
             } else if self.cursor.take("<?") {
-                return Err(self.cursor.malformed("no processing instruction"));
+                return Err(self.instruction());
             } else if !root_seen && self.cursor.take("<") {
                 root_seen = true;
                 self.start_tag()?;
@@ -104,6 +104,13 @@ impl<'x> Parser<'x> {
                 return Err(self.cursor.malformed(if root_seen { "nothing after the root" } else { "a root element" }));
             }
         }
+    }
+
+    /// The refusal of an instruction, behind its `<?`. An XML declaration is one where it does not stand first (XML 1.0 2.6).
+    fn instruction(&mut self) -> Rejection {
+        let is_declaration = self.cursor.take("xml ") || self.cursor.take("xml\t");
+        let expected = if is_declaration { "nothing before the XML declaration" } else { "no processing instruction" };
+        self.cursor.malformed(expected)
     }
 
     /// One piece of content (XML 1.0 3.1).
@@ -118,7 +125,7 @@ impl<'x> Parser<'x> {
         } else if self.cursor.take("<!DOCTYPE") {
             Err(Check::NoDoctype.reject("no document type declaration", "<!DOCTYPE"))
         } else if self.cursor.take("<?") {
-            Err(self.cursor.malformed("no processing instruction"))
+            Err(self.instruction())
         } else if self.cursor.take("<") {
             self.start_tag()
         } else if self.cursor.at_end() {

@@ -1,11 +1,12 @@
 //! The issuer's keys: which of them tokens can be verified by, and why others are left out.
 
-use studio_acs_jwt::{Algorithm, KeySetDocument, KeySetError, LeftOutKey};
+use studio_acs_jwt::{Algorithm, KeySetDocument, LeftOutKey};
 
 use super::super::finding::Finding;
 use super::super::item::Item;
+use crate::report::cause::keys_cause;
 use crate::service::StartError;
-use crate::token::{KeySource, KeysError};
+use crate::token::KeySource;
 
 /// How many keys are named.
 const SHOWN: usize = 8;
@@ -49,29 +50,19 @@ fn shown(names: impl Iterator<Item = String>) -> String {
 }
 
 fn fix(error: &StartError, source: &KeySource) -> &'static str {
-    match (error, source) {
-        (StartError::TokenKeys(KeysError::Unusable { error: KeySetError::Private(_), .. }), _) => {
-            "make the issuer new keys, and put the public ones alone there: these can sign tokens for anybody"
-        }
-        (StartError::TokenKeys(KeysError::Unusable { error: KeySetError::NoKey { .. }, .. }), _) => {
-            "let the issuer publish a key that the line finds nothing wrong with; if it signs by another algorithm, add that to STUDIO_ACS_TOKEN_ALGORITHMS"
-        }
-        (StartError::TokenKeys(KeysError::Unusable { .. }), _) => {
-            "put the issuer's key set there, what its jwks_uri answers (not the openid-configuration, whose URL may also be set)"
-        }
-        (StartError::TokenKeys(KeysError::AnotherIssuer { .. }), _) => {
-            "make STUDIO_ACS_TOKEN_ISSUER and the member issuer of that document the same, to the last character; for AD FS write the URL of its keys"
-        }
-        (StartError::TokenKeys(KeysError::NoConfiguration { .. } | KeysError::KeysInTheClear { .. }), _) => {
-            "write the URL of the issuer's keys in STUDIO_ACS_TOKEN_JWKS, of https"
-        }
-        (_, KeySource::Discovery(_)) => {
+    if let StartError::TokenKeys(error) = error
+        && let Some(cause) = keys_cause(error)
+    {
+        return cause.fix;
+    }
+    match source {
+        KeySource::Discovery(_) => {
             "give the network a way to it and to its jwks_uri, by HTTPS and without a redirect; for an issuer without such a document write the URL of its keys"
         }
-        (_, KeySource::Url(_)) => {
+        KeySource::Url(_) => {
             "give the network a way to it, by HTTPS and without a redirect, or keep the keys in a parameter: docs/portal.md"
         }
-        (_, source) if source.is_at_aws() => {
+        source if source.is_at_aws() => {
             "correct the name in STUDIO_ACS_TOKEN_JWKS, and let the role do ssm:GetParameter or secretsmanager:GetSecretValue, and kms:Decrypt, through endpoints of the VPC"
         }
         _ => "put the issuer's key set there, what its jwks_uri answers, or correct STUDIO_ACS_TOKEN_JWKS",

@@ -1,0 +1,129 @@
+//! Causes of an issuer's keys that no token can be verified by: the file or the answer that stands in place of the key set.
+
+use studio_acs_jwt::{KeySetError, OtherJson};
+use studio_acs_refusal::FileKind;
+
+use crate::report::cause::{Cause, causes};
+use crate::token::KeysError;
+
+causes! {
+    EMPTY = "keys_empty", ["token_keys_unavailable"],
+        "the file or the answer that should hold the key set is empty",
+        "put the issuer's key set there again, the answer of its jwks_uri: a download or a copy failed";
+    PAGE = "keys_are_a_page", ["token_keys_unavailable"],
+        "an HTML page stands in place of the key set: the address leads to a login page, a portal or a proxy's error",
+        "write the issuer's jwks_uri in STUDIO_ACS_TOKEN_JWKS, or keep its answer there, which begins with a brace";
+    PEM = "keys_in_pem", ["token_keys_unavailable"],
+        "a certificate or a public key stands in place of the key set, which is JSON",
+        "put the issuer's key set (JWKS) there, the answer of its jwks_uri: certificates and PEM are not read";
+    PRIVATE = "keys_with_a_private_key", ["token_keys_unavailable"],
+        "a private key or a secret stands in place of public keys: whoever has read it can sign tokens for anybody",
+        "remove it from there, let the issuer make new keys, and put only the public ones there, the answer of its jwks_uri";
+    MARK = "keys_with_a_byte_order_mark", ["token_keys_unavailable"],
+        "a byte order mark stands before the key set, which RFC 8259 forbids: an editor or a shell stored it so",
+        "store the file as UTF-8 without a byte order mark (BOM)";
+    UTF16 = "keys_in_utf16", ["token_keys_unavailable"],
+        "the key set is in UTF-16: an editor or a shell stored it so, as > does in Windows PowerShell",
+        "store the file as UTF-8 without a byte order mark, or download it again by curl -o or Invoke-WebRequest -OutFile";
+    PACKED = "keys_packed", ["token_keys_unavailable"],
+        "a packed file, a document, or bytes of another encoding stand in place of the key set",
+        "unpack it, and store the key set as it was downloaded: JSON in UTF-8";
+    ADDRESS = "keys_are_an_address", ["token_keys_unavailable"],
+        "the place holds the address of the key set and not the key set",
+        "write that address in STUDIO_ACS_TOKEN_JWKS itself, or keep the answer of that address there";
+    HEADERS = "keys_with_headers", ["token_keys_unavailable"],
+        "the headers of an HTTP answer were stored with the key set",
+        "download it again without them: curl without -i";
+    OTHER_FILE = "keys_of_another_kind", ["token_keys_unavailable"],
+        "a text of another kind than JSON stands in place of the key set, such as XML, base64, a token or an error",
+        "put the issuer's key set there, the answer of its jwks_uri, which is JSON";
+    EMPTY_OBJECT = "keys_absent", ["token_keys_unavailable"],
+        "the JSON is an object without members",
+        "put the issuer's key set there, the answer of its jwks_uri: it has the member keys";
+    CONFIGURATION = "keys_are_the_configuration", ["token_keys_unavailable"],
+        "the issuer's configuration (openid-configuration) stands in place of its key set",
+        "put the answer of the member jwks_uri there; or write the URL of the configuration in STUDIO_ACS_TOKEN_JWKS, which is read, too";
+    ONE_KEY = "keys_without_a_set", ["token_keys_unavailable"],
+        "one key or a list of keys stands there without the set around it",
+        "write the object around it: {\"keys\": [the key]}";
+    CERTIFICATES = "keys_are_certificates", ["token_keys_unavailable"],
+        "certificates by key ID stand in place of the key set, as Google and Firebase publish them for their own libraries",
+        "take the issuer's JSON Web Keys: for Google https://www.googleapis.com/oauth2/v3/certs, for Firebase https://www.googleapis.com/service_accounts/v1/jwk/securetoken@system.gserviceaccount.com";
+    ERROR = "keys_are_an_error", ["token_keys_unavailable"],
+        "a server's error stands in place of the key set, by its words: a wrong address, realm or tenant, or a gateway",
+        "compare STUDIO_ACS_TOKEN_JWKS with the member jwks_uri of the issuer's openid-configuration";
+    TOKENS = "keys_are_tokens", ["token_keys_unavailable"],
+        "the answer of a token endpoint stands in place of the key set",
+        "put the answer of the issuer's jwks_uri there, and see that the tokens in the file go no further";
+    REALM = "keys_are_the_realm", ["token_keys_unavailable"],
+        "Keycloak's page of the realm stands in place of the key set",
+        "take the key set of the realm: its address ends with /protocol/openid-connect/certs";
+    OTHER_JSON = "keys_are_other_json", ["token_keys_unavailable"],
+        "the JSON has no list of keys",
+        "put the issuer's key set there as it was downloaded, the answer of its jwks_uri: an object with the list keys";
+    DAMAGED = "keys_damaged", ["token_keys_unavailable"],
+        "the JSON was cut or edited, or has a member twice",
+        "download the key set again, and leave it as it is";
+    LARGE = "keys_too_many", ["token_keys_unavailable"],
+        "the key set is larger than the limits",
+        "keep only the issuer's signing keys of today there";
+    NONE = "keys_unusable", ["token_keys_unavailable"],
+        "no key of the set can verify tokens, for the reason that the line has for each",
+        "let the issuer publish a key that the line finds nothing wrong with; if it signs by another algorithm, add that to STUDIO_ACS_TOKEN_ALGORITHMS";
+    ANOTHER_ISSUER = "keys_of_another_issuer", ["token_keys_unavailable"],
+        "the configuration that was read names another issuer than STUDIO_ACS_TOKEN_ISSUER",
+        "make STUDIO_ACS_TOKEN_ISSUER and the member issuer of that document the same, to the last character; for AD FS write the URL of its keys";
+    NO_CONFIGURATION = "keys_without_a_configuration", ["token_keys_unavailable"],
+        "the document is no issuer's configuration, or its keys may not be read where it says",
+        "write the URL of the issuer's keys in STUDIO_ACS_TOKEN_JWKS, of https";
+}
+
+/// Returns the cause of keys that were read and are unusable; `None` for those that could not be read.
+pub fn keys_cause(error: &KeysError) -> Option<&'static Cause> {
+    match error {
+        KeysError::Unusable { error, .. } => Some(of_content(error)),
+        KeysError::AnotherIssuer { .. } => Some(&ANOTHER_ISSUER),
+        KeysError::NoConfiguration { .. } | KeysError::KeysInTheClear { .. } => Some(&NO_CONFIGURATION),
+        _ => None,
+    }
+}
+
+fn of_content(error: &KeySetError) -> &'static Cause {
+    match error {
+        KeySetError::AnotherFile(kind) => of_file(kind),
+        KeySetError::AnotherJson(json) => of_json(json),
+        KeySetError::ByteOrderMark => &MARK,
+        KeySetError::TooLarge => &LARGE,
+        KeySetError::Private(_) => &PRIVATE,
+        KeySetError::NoKey { .. } => &NONE,
+        _ => &DAMAGED,
+    }
+}
+
+fn of_file(kind: &FileKind) -> &'static Cause {
+    match kind {
+        FileKind::Empty => &EMPTY,
+        FileKind::Html => &PAGE,
+        FileKind::Pem(_) | FileKind::Der | FileKind::Base64OfDer => &PEM,
+        FileKind::PrivateKey(_) => &PRIVATE,
+        FileKind::Utf16 => &UTF16,
+        FileKind::Zip | FileKind::Gzip | FileKind::Pdf | FileKind::NotUtf8 => &PACKED,
+        FileKind::Url => &ADDRESS,
+        FileKind::HttpAnswer => &HEADERS,
+        _ => &OTHER_FILE,
+    }
+}
+
+fn of_json(json: &OtherJson) -> &'static Cause {
+    match json {
+        OtherJson::Empty => &EMPTY_OBJECT,
+        OtherJson::Configuration => &CONFIGURATION,
+        OtherJson::OneKey | OtherJson::KeysOnly => &ONE_KEY,
+        OtherJson::PrivateKey => &PRIVATE,
+        OtherJson::Certificates => &CERTIFICATES,
+        OtherJson::ErrorAnswer(_) => &ERROR,
+        OtherJson::Tokens => &TOKENS,
+        OtherJson::Realm => &REALM,
+        _ => &OTHER_JSON,
+    }
+}
