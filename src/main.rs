@@ -14,14 +14,15 @@ use serde_json::Value;
 use studio_acs::report::cause::keys_cause;
 use studio_acs::report::check::{Checklist, Online, Read, Resolver, Severity};
 use studio_acs::report::{
-    GroupReaders, StartReport, TokenVerdict, UntrustedReport, VerifyReport, read_captured, read_captured_token,
+    CapturedToken, GroupReaders, StartReport, TokenVerdict, UntrustedReport, VerifyReport, read_captured,
+    read_captured_token,
 };
 use studio_acs::server::EndSignals;
 use studio_acs::sp_metadata::{self, RequestedAttributes};
 use studio_acs::token::TokenConfig;
 use studio_acs::{Clock, Config, Service, StartError, demo, http, server, service};
 use studio_acs_identity::DomainId;
-use studio_acs_jwt::{Rejection, UnverifiedToken};
+use studio_acs_jwt::{Rejection, TokenUse, UnverifiedToken};
 use studio_acs_log::Log;
 use time::format_description::well_known::Rfc3339;
 use time::{OffsetDateTime, UtcDateTime};
@@ -90,7 +91,9 @@ async fn verify(flags: &ArgMatches) -> Result<ExitCode, Failure> {
         let config = token_config(flags).await?;
         let at = at(flags)?;
         let readers = GroupReaders::of(&config, at).await?;
-        let verdict = judge(&config, read_captured_token(&read_token(file)?), readers, at).await?;
+        let token_use = config.token_issuers.first().map_or(TokenUse::Id, |issuer| issuer.rules.token_use);
+        let CapturedToken { token, taken } = read_captured_token(&read_token(file)?, token_use);
+        let verdict = judge(&config, token, readers, at).await?.taken_out_of(taken);
         return tell(flags, &verdict, verdict.json(), verdict.is_accepted());
     }
     let config = Config::load(|setting| given(flags, setting)).await?;

@@ -1,17 +1,22 @@
-//! A captured credential: a response in the forms that people find it in; a token by itself, or its header.
+//! A captured credential: a response in the forms that people find it in; a token by itself, or in what holds it.
 
 mod archive;
+mod field;
 mod page;
+mod token;
 
-use studio_acs_jwt::UnverifiedToken;
+pub use token::{CapturedToken, read_captured_token};
+
+use studio_acs_refusal::FileKind;
 use studio_acs_saml::{BODY_LIMIT, Check, FORM, Rejection, UnverifiedResponse};
 
-const HEADER: &[u8] = b"authorization:";
 /// The longest capture that is searched for a response: a browser's archive of a sign-in has some megabytes.
 const ARCHIVE_LIMIT: usize = 64 << 20;
+/// Fields and members of other messages, which a capture without a response is named by.
+const OTHER_MESSAGES: [&str; 5] = ["SAMLRequest", "SAMLart", "wresult", "id_token", "access_token"];
 
-/// Takes `capture` for what it looks like: XML begins with `<`, a form has names and values, an address has a query, a
-/// page has a form with the response, a browser's archive is JSON, and base64 is the rest.
+/// Takes `capture` for what it looks like: XML, a form, a page, a browser's archive, a request or command that holds a
+/// `SAMLResponse`, or base64.
 ///
 /// # Errors
 /// As SAML sign-in's own: `malformed_request`, `malformed_base64`, `malformed_xml`, `too_large`.
@@ -19,40 +24,90 @@ pub fn read_captured(capture: &[u8]) -> Result<UnverifiedResponse, Rejection> {
     if capture.len() > ARCHIVE_LIMIT {
         return Err(Check::BodySize.reject(format!("at most {ARCHIVE_LIMIT} bytes"), capture.len()));
     }
-    // UTF-16 of ASCII without a mark is UTF-8 of another text.
-    if let [b'<', 0, ..] | [0, b'<', ..] = capture {
-        return Err(Check::WellFormed.reject("UTF-8", "UTF-16"));
-    }
-    let text = match std::str::from_utf8(capture) {
-        Ok(text) => text.strip_prefix('\u{FEFF}').unwrap_or(text).trim(),
+    let kind = FileKind::of(capture);
+    let text = match (&kind, std::str::from_utf8(capture)) {
+        (FileKind::Utf16, _) => return Err(Check::WellFormed.reject("UTF-8", "UTF-16")),
+        (FileKind::Zip | FileKind::Gzip | FileKind::Pdf | FileKind::Der, _) => {
+            return Err(Check::WellFormed.reject("UTF-8", kind));
+        }
+        (_, Ok(text)) => text.strip_prefix('\u{FEFF}').unwrap_or(text).trim(),
         // Neither base64 nor a form holds such bytes.
-        Err(_) => return UnverifiedResponse::from_xml(capture.to_vec()),
+        (_, Err(_)) => return UnverifiedResponse::from_xml(capture.to_vec()),
     };
-    if text.is_empty() {
-        Err(nothing("an empty capture"))
-    } else if page::is_page(text) {
-        only(page::responses(text), "an HTML page without a SAMLResponse")
-    } else if text.starts_with('<') {
-        UnverifiedResponse::from_xml(capture.to_vec())
-    } else if text.starts_with(['{', '[']) {
-        only(archive::responses(text), "JSON without a SAMLResponse")
-    } else if text.starts_with("-----BEGIN ") {
-        Err(nothing("a PEM file"))
-    } else if let Some((_, query)) = text.split_once('?').filter(|(address, _)| address.starts_with("http")) {
-        UnverifiedResponse::from_form(Some(FORM), query.as_bytes())
-    } else if is_form(text) {
-        UnverifiedResponse::from_form(Some(FORM), text.as_bytes())
-    } else {
-        UnverifiedResponse::from_base64(text.as_bytes())
+    match kind {
+        FileKind::Empty => Err(nothing("an empty capture".to_owned())),
+        FileKind::Pem(_) | FileKind::PrivateKey(_) => Err(nothing("a PEM file".to_owned())),
+        FileKind::Url if !text.contains('?') && !text.contains('#') => Err(nothing("an address (URL)".to_owned())),
+        FileKind::Json => only(archive::responses(text), || without("JSON", text)),
+        FileKind::Html => of_page(text),
+        FileKind::Xml if !page::responses(text).is_empty() => of_page(text),
+        FileKind::Xml => UnverifiedResponse::from_xml(text.as_bytes().to_vec()),
+        FileKind::EscapedXml if text.starts_with('%') => {
+            UnverifiedResponse::from_xml(field::decoded(text, true).into_bytes())
+        }
+        FileKind::EscapedXml => UnverifiedResponse::from_xml(page::resolved(text).into_bytes()),
+        FileKind::XmlBehindText | FileKind::HttpAnswer => of_text_with_markup(text),
+        _ => of_text(text),
     }
 }
 
-/// The one response of a page or an archive.
-fn only(mut responses: Vec<String>, otherwise: &'static str) -> Result<UnverifiedResponse, Rejection> {
+fn of_page(text: &str) -> Result<UnverifiedResponse, Rejection> {
+    let responses = page::responses(text);
+    // A script may hold what no form does.
+    let responses = if responses.is_empty() { field::responses(text) } else { responses };
+    only(responses, || without("an HTML page", text))
+}
+
+/// A browser's view of a document, or an answer with its headers.
+fn of_text_with_markup(text: &str) -> Result<UnverifiedResponse, Rejection> {
+    let markup = text.find('<').and_then(|at| text.get(at..)).unwrap_or_default();
+    match FileKind::of(markup.as_bytes()) {
+        FileKind::Xml if page::responses(text).is_empty() => UnverifiedResponse::from_xml(markup.as_bytes().to_vec()),
+        _ => of_page(text),
+    }
+}
+
+fn of_text(text: &str) -> Result<UnverifiedResponse, Rejection> {
+    let query = text.split_once('?').filter(|(address, _)| address.starts_with("http") && !address.contains(' '));
+    let form = query.map_or(text, |(_, query)| query);
+    let responses = field::responses(text);
+    if is_only_form(form) || (responses.is_empty() && is_form(form)) {
+        UnverifiedResponse::from_form(Some(FORM), form.as_bytes())
+    } else if responses.is_empty() {
+        let within = |quote: char| text.strip_prefix(quote)?.strip_suffix(quote);
+        let value = ['"', '\''].into_iter().find_map(within).unwrap_or(text);
+        let value = if is_percent_encoded(value) { field::decoded(value, false) } else { value.to_owned() };
+        UnverifiedResponse::from_base64(value.as_bytes())
+    } else {
+        only(responses, String::new)
+    }
+}
+
+/// Whether a text is a form and nothing else: names and values, without the quotation marks of a command or a script.
+fn is_only_form(text: &str) -> bool {
+    let name = text.split_once('=').map_or("", |(name, _)| name);
+    let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+    let has_value = text.trim_end_matches('=').len() > name.len() || name == "SAMLResponse";
+    !name.is_empty() && has_value && !text.contains(['"', '\'']) && name.chars().all(is_name)
+}
+
+/// Base64 has no `&`, and `=` only at its end.
+fn is_form(text: &str) -> bool {
+    text.contains('&') || text.trim_end_matches('=').contains('=')
+}
+
+/// Whether a text is base64 of which some characters are in percent-encoding.
+fn is_percent_encoded(text: &str) -> bool {
+    let is_base64 = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=' | '%' | '\r' | '\n');
+    text.contains('%') && text.chars().all(is_base64)
+}
+
+/// The one response of a page, an archive or a text.
+fn only(mut responses: Vec<String>, otherwise: impl FnOnce() -> String) -> Result<UnverifiedResponse, Rejection> {
     responses.sort();
     responses.dedup();
     match &*responses {
-        [] => Err(nothing(otherwise)),
+        [] => Err(nothing(otherwise())),
         [response] if response.len() > BODY_LIMIT => {
             Err(Check::BodySize.reject(format!("at most {BODY_LIMIT} bytes"), response.len()))
         }
@@ -61,29 +116,22 @@ fn only(mut responses: Vec<String>, otherwise: &'static str) -> Result<Unverifie
     }
 }
 
-fn nothing(found: &'static str) -> Rejection {
-    Check::FormFields.reject("a response, as XML, base64, a form, a page or a browser's archive", found)
-}
-
-/// Takes `capture` for a token, for the header's value (`Bearer …`), or for the whole header, with white space around it.
-///
-/// # Errors
-/// As the token API's own.
-pub fn read_captured_token(capture: &[u8]) -> Result<UnverifiedToken, studio_acs_jwt::Rejection> {
-    let capture = capture.strip_prefix("\u{FEFF}".as_bytes()).unwrap_or(capture).trim_ascii();
-    let value = match capture.split_at_checked(HEADER.len()) {
-        Some((name, value)) if name.eq_ignore_ascii_case(HEADER) => value.trim_ascii_start(),
-        _ => capture,
+/// The name of a text without a response, with the message that it holds in its place.
+fn without(kind: &str, text: &str) -> String {
+    let marks = ['"', '\'', '=', ' ', '>'];
+    let has = |name: &&&str| {
+        text.match_indices(**name).any(|(at, name)| {
+            let after = text.get(at.saturating_add(name.len())..).unwrap_or_default();
+            let before = text.get(..at).unwrap_or_default();
+            after.starts_with(marks) && before.ends_with(marks)
+        })
     };
-    // No token has a space in it.
-    let is_token = !value.iter().any(u8::is_ascii_whitespace);
-    let scheme: &[u8] = if is_token { b"Bearer " } else { b"" };
-    UnverifiedToken::from_authorization([&*[scheme, value].concat()])
+    let other = OTHER_MESSAGES.iter().find(has).map_or_else(String::new, |name| format!(", and {name}"));
+    format!("{kind} without a SAMLResponse{other}")
 }
 
-/// Base64 has no `%`, no `&`, and `=` only at its end.
-fn is_form(text: &str) -> bool {
-    text.contains(['%', '&']) || text.trim_end_matches('=').contains('=') || text.starts_with("SAMLResponse=")
+fn nothing(found: String) -> Rejection {
+    Check::FormFields.reject("a response, as XML, base64, a form, a page, a request or a browser's archive", found)
 }
 
 #[cfg(test)]
@@ -91,36 +139,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn three_forms_of_one_capture() {
-        for capture in
-            ["<r/>", " \n<r/>", "\u{FEFF}<r/>", "PHIvPg==", "PHIv\nPg==\n", "RelayState=&SAMLResponse=PHIvPg%3D%3D\n"]
-        {
-            assert!(read_captured(capture.as_bytes()).is_ok(), "{capture}");
+    fn forms_of_one_capture() {
+        for capture in [
+            "<r/>",
+            " \n<r/>",
+            "\u{FEFF}<r/>",
+            "\n<?xml version=\"1.0\"?><r/>",
+            "PHIvPg==",
+            "PHIv\nPg==\n",
+            "PHIvPg%3D%3D",
+            "'PHIvPg=='",
+            "&lt;r/&gt;",
+            "%3Cr%2F%3E",
+            "RelayState=&SAMLResponse=PHIvPg%3D%3D\n",
+            "https://studio.corp.example/saml?SAMLResponse=PHIvPg%3D%3D",
+        ] {
+            let read = read_captured(capture.as_bytes()).unwrap_or_else(|rejection| panic!("{capture}: {rejection}"));
+            assert!(read.unverified_text().ends_with("<r/>"), "{capture}");
         }
         assert_eq!(read_captured(b"\xff\xfe<\0").unwrap_err().found(), "UTF-16");
         assert_eq!(read_captured(b"what?").unwrap_err().code(), "malformed_base64");
-    }
-
-    #[test]
-    fn three_forms_of_one_token() {
-        // {"alg":"RS256","kid":"k"}
-        const TOKEN: &str = "eyJhbGciOiJSUzI1NiIsImtpZCI6ImsifQ.e30.AA";
-        for before in
-            ["", "Bearer ", "bearer ", "Authorization: Bearer ", "authorization:bearer ", "\u{FEFF}\n Bearer "]
-        {
-            for after in ["", "\n", " \r\n\t"] {
-                let token = read_captured_token(format!("{before}{TOKEN}{after}").as_bytes());
-                assert_eq!(token.expect("a token").unverified_key_id(), Some("k"), "{before:?}{after:?}");
-            }
-        }
-        for (capture, code) in [
-            ("", "token_missing"),
-            ("Authorization:", "token_missing"),
-            ("Authorization: Basic dTpw", "token_missing"),
-            ("what?", "token_malformed"),
-            ("eyJhbGciOiJSUzI1NiIsImtpZCI6ImsifQ\n.e30.AA", "token_missing"),
-        ] {
-            assert_eq!(read_captured_token(capture.as_bytes()).unwrap_err().code(), code, "{capture}");
-        }
     }
 }

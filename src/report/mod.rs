@@ -22,7 +22,7 @@ mod untrusted;
 mod verify;
 
 #[cfg(feature = "cli")]
-pub use captured::{read_captured, read_captured_token};
+pub use captured::{CapturedToken, read_captured, read_captured_token};
 #[cfg(feature = "cli")]
 pub use check::Checklist;
 #[cfg(feature = "cli")]

@@ -26,6 +26,8 @@ pub struct TokenVerdict {
     without_groups: Option<(String, Vec<String>)>,
     broken: Option<Broken>,
     readers: GroupReaders,
+    /// The name of the token in a capture that holds more.
+    taken: Option<&'static str>,
 }
 
 impl TokenVerdict {
@@ -61,21 +63,26 @@ impl TokenVerdict {
                 Some(broken(rejection, &asked, &rules))
             }
         };
-        Self { rules, passed, identity: identity.ok(), without_groups, broken, readers }
+        Self { rules, passed, identity: identity.ok(), without_groups, broken, readers, taken: None }
     }
 
     /// The verdict on a token that no issuer of the configuration judges, by this `rejection`. `config` is one of the issuers.
     pub fn refused(rejection: &Rejection, config: &TokenConfig) -> Self {
         let (rules, broken) = (config.rules.clone(), Some(broken(rejection, &[], &config.rules)));
         let readers = GroupReaders::default();
-        Self { rules, passed: Vec::new(), identity: None, without_groups: None, broken, readers }
+        Self { rules, passed: Vec::new(), identity: None, without_groups: None, broken, readers, taken: None }
     }
 
     /// The verdict on any token of an issuer whose keys are unusable, by this error and its cause: the token API takes none.
     pub fn without_keys(error: &KeysError, cause: &'static Cause, config: &TokenConfig) -> Self {
         let (rules, broken) = (config.rules.clone(), Some(Broken::of_keys(error, cause)));
         let readers = GroupReaders::default();
-        Self { rules, passed: Vec::new(), identity: None, without_groups: None, broken, readers }
+        Self { rules, passed: Vec::new(), identity: None, without_groups: None, broken, readers, taken: None }
+    }
+
+    /// The same, of a token that has this name in a capture that holds more.
+    pub fn taken_out_of(self, taken: Option<&'static str>) -> Self {
+        Self { taken, ..self }
     }
 
     /// Whether the token API would take it.
@@ -94,6 +101,9 @@ impl TokenVerdict {
             None => json!({"verdict": "accept"}),
             Some(broken) => json!({"verdict": "reject", "error": broken.json()}),
         };
+        if let (Some(members), Some(taken)) = (report.as_object_mut(), self.taken) {
+            members.insert("taken".to_owned(), json!(taken));
+        }
         let (Some(members), Some(identity)) = (report.as_object_mut(), &self.identity) else { return report };
         let facts = [
             ("user", json!(identity.user())),
@@ -123,6 +133,9 @@ fn broken(rejection: &Rejection, asked: &[Check], rules: &TokenRules) -> Broken 
 /// The verdict for people: a checklist in the order of the contract, and what was understood.
 impl fmt::Display for TokenVerdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(taken) = self.taken {
+            writeln!(f, "Taken out of the capture: {taken}\n")?;
+        }
         let held = self.passed.iter().map(|(check, found)| {
             let found = if found.is_empty() { "none" } else { found };
             VerifyStep { stage: heading(check.stage()), rule: check.rule(), found }

@@ -4,9 +4,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
-use super::page;
+use studio_acs_refusal::FileKind;
+
+use super::{field, page};
 
 const NAME: &str = "SAMLResponse";
+/// The members that hold a body, in archives, events and logs.
+const BODIES: [&str; 7] = ["text", "body", "postData", "requestBody", "data", "payload", "content"];
 
 /// Each `SAMLResponse` that was posted, or that a page holds.
 pub(super) fn responses(text: &str) -> Vec<String> {
@@ -36,7 +40,7 @@ fn collect(value: &Value, found: &mut Vec<String>) {
             }
             let is_base64 = members.get("isBase64Encoded").and_then(Value::as_bool) == Some(true)
                 || text("encoding") == Some("base64");
-            for body in ["text", "body", "postData"].into_iter().filter_map(text) {
+            for body in BODIES.into_iter().filter_map(text) {
                 let plain = is_base64.then(|| STANDARD.decode(body).ok()).flatten();
                 let plain = plain.and_then(|bytes| String::from_utf8(bytes).ok());
                 of_body(plain.as_deref().unwrap_or(body), found);
@@ -49,7 +53,7 @@ fn collect(value: &Value, found: &mut Vec<String>) {
 
 /// The responses in the body of a request or an answer: a form's, or a page's.
 fn of_body(body: &str, found: &mut Vec<String>) {
-    if page::is_page(body.trim_start()) {
+    if FileKind::of(body.as_bytes()) == FileKind::Html || !page::responses(body).is_empty() {
         found.extend(page::responses(body));
     } else if body.contains("SAMLResponse=") {
         let fields = form_urlencoded::parse(body.as_bytes()).filter(|(name, _)| name == NAME);
@@ -59,9 +63,5 @@ fn of_body(body: &str, found: &mut Vec<String>) {
 
 /// A field's value, which some browsers archive as it was sent and others decoded.
 fn decoded(value: &str) -> String {
-    if !value.contains('%') {
-        return value.to_owned();
-    }
-    let field = format!("v={value}");
-    form_urlencoded::parse(field.as_bytes()).next().map(|(_, value)| value.into_owned()).unwrap_or_default()
+    if value.contains('%') { field::decoded(value, true) } else { value.to_owned() }
 }

@@ -37,8 +37,40 @@ const ROWS: &[(&str, Input)] = &[
     ("form_not_posted", Said(Check::Method, "POST", "GET")),
     ("form_of_another_type", Said(Check::ContentType, "application/x-www-form-urlencoded", "text/xml")),
     ("form_too_long", Said(Check::BodySize, "at most 1048576 bytes", "1048577")),
-    ("form_without_response", Capture("samlresponse=PGEvPg%3D%3D")),
-    ("form_without_response", Capture("SAMLRequest=PGEvPg%3D%3D&RelayState=")),
+    ("form_without_response", Capture("RelayState=x&username=river")),
+    ("form_field_in_another_case", Capture("samlresponse=PGEvPg%3D%3D")),
+    ("form_field_in_another_case", Capture("RelayState=&SamlResponse=PGEvPg%3D%3D")),
+    ("form_with_a_request", Capture("SAMLRequest=PGEvPg%3D%3D&RelayState=")),
+    (
+        "form_with_a_request",
+        Capture("https://idp.example.com/sso?SAMLRequest=fVLLTsMwEPyVyPfESZqmYLWVChWiEo%2BqDRy4&RelayState=x"),
+    ),
+    (
+        "form_with_a_request",
+        Capture(
+            "<html><form action='https://idp.example.com/sso'><input type='hidden' name='SAMLRequest' value='fVLLTsMwEPyVyPfE'/></form></html>",
+        ),
+    ),
+    ("form_with_a_logout_request", Made(|_| logout_request())),
+    (
+        "form_with_an_artifact",
+        Capture("SAMLart=AAQAADWNEw5VT47wcO4zX%2FiEzMmFQvGknDfws2ZtqSGdkNSbsW1cmVR0bzU%3D&RelayState="),
+    ),
+    ("form_with_an_artifact", Capture("https://studio.corp.example/saml?SAMLart=AAQAADWNEw5VT47w&RelayState=x")),
+    ("form_of_ws_federation", Capture("wa=wsignin1.0&wresult=%3Ct%3ARequestSecurityTokenResponse%2F%3E&wctx=x")),
+    (
+        "form_of_ws_federation",
+        Capture(
+            "<form method='post'><input type='hidden' name='wa' value='wsignin1.0'><input type='hidden' name='wresult' value='&lt;t:RequestSecurityTokenResponse'></form>",
+        ),
+    ),
+    ("form_of_openid_connect", Capture("id_token=eyJhbGciOiJSUzI1NiJ9.e30.AA&state=x")),
+    ("form_of_openid_connect", Capture("https://studio.corp.example/saml?code=0.AXoA&state=x&session_state=y")),
+    (
+        "form_of_openid_connect",
+        Capture("{\"access_token\": \"eyJhbGciOiJSUzI1NiJ9.e30.AA\", \"token_type\": \"Bearer\"}"),
+    ),
+    ("capture_is_an_address", Capture("https://studio.corp.example/saml\n")),
     ("form_with_several_responses", Capture("SAMLResponse=YQ==&SAMLResponse=YQ==")),
     ("form_with_several_responses", Capture("[{\"SAMLResponse\":\"YQ==\"},{\"SAMLResponse\":\"Yg==\"}]")),
     ("capture_empty", Capture(" \n")),
@@ -47,6 +79,7 @@ const ROWS: &[(&str, Input)] = &[
     ("capture_is_json", Capture("{\"log\": {\"entries\": []}}")),
     ("capture_is_json", Capture("{")),
     ("capture_is_pem", Capture("-----BEGIN CERTIFICATE-----\nMII")),
+    ("capture_is_pem", Capture("-----BEGIN PRIVATE KEY-----\nMII")),
     ("base64_for_urls", Made(|response| base64_url(response))),
     ("base64_for_urls", Capture("PD94bWw_Pg-_")),
     ("base64_twice", Made(|response| base64(base64(response)))),
@@ -55,12 +88,23 @@ const ROWS: &[(&str, Input)] = &[
         Made(|response| [b"SAMLResponse=", &*base64(response).percent().percent()].concat()),
     ),
     ("base64_with_spaces", Made(|response| base64(spaced(response)).replace_plus())),
+    ("base64_of_a_form", Made(|response| base64([b"SAMLResponse=", &*base64(response).percent()].concat()))),
     ("base64_is_a_token", Capture("eyJhbGciOiJSUzI1NiJ9.e30.AA")),
+    ("base64_is_a_token", Capture("Authorization: Bearer eyJhbGciOiJSUzI1NiJ9.e30.AA")),
+    ("base64_is_another_text", Capture("SAMLResponse=%7B%22a%22%3A1%7D")),
+    ("base64_is_another_text", Capture("SAMLResponse=-----BEGIN+CERTIFICATE-----")),
+    ("base64_with_other_characters", Capture("PHNhb*xw")),
+    ("base64_with_other_characters", Capture("$ PHNhbWxw")),
+    ("base64_with_other_characters", Capture("PHNhb\u{a0}Wxw")),
+    ("base64_with_other_characters", Capture("PHNhb\u{2010}Wxw")),
+    ("base64_with_other_characters", Capture("PHNhb\\nWxw")),
+    ("base64_with_other_characters", Capture("response: PHNhbWxw")),
+    ("base64_joined", Capture("PHNhbQ==PHNhbQ==")),
     ("base64_is_xml", Made(|response| [b"SAMLResponse=", &*response.as_bytes().to_vec().percent()].concat())),
     ("base64_cut", Capture("PHNhbWxwO")),
     ("xml_damaged", Capture("SAMLResponse=")),
     ("base64_cut", Made(|response| [&base64(response)[..200], b"..."].concat())),
-    ("base64_damaged", Capture("PHNhb*xw")),
+    ("base64_damaged", Capture("PHNhbR==")),
     (
         "xml_compressed",
         Capture(
@@ -97,7 +141,8 @@ const ROWS: &[(&str, Input)] = &[
         Capture("<t:RequestSecurityTokenResponse xmlns:t='http://schemas.xmlsoap.org/ws/2005/02/trust'/>"),
     ),
     ("message_of_saml_1", Vector("refuse/not_a_response/saml-1.1", &[])),
-    ("message_is_a_page", Capture("<?xml version='1.0'?><html xmlns='http://www.w3.org/1999/xhtml'/>")),
+    ("message_is_a_page", Made(|_| base64("<?xml version='1.0'?><html xmlns='http://www.w3.org/1999/xhtml'/>"))),
+    ("capture_is_a_page", Capture("<?xml version='1.0'?><html xmlns='http://www.w3.org/1999/xhtml'/>")),
     ("message_of_another_kind", Capture("<a/>")),
     ("message_of_another_kind", Vector("refuse/not_a_response/version-1.1", &[])),
     ("idp_denied_the_user", Vector("refuse/status_not_success/idp/denied", &[])),
@@ -494,6 +539,12 @@ impl Encoded for Vec<u8> {
     fn replace_plus(&self) -> Vec<u8> {
         self.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect()
     }
+}
+
+/// A form with a request for a logout.
+fn logout_request() -> Vec<u8> {
+    let request = "<samlp:LogoutRequest xmlns:samlp='urn:oasis:names:tc:SAML:2.0:protocol' ID='_1'/>";
+    [b"SAMLRequest=", &*base64(request).percent()].concat()
 }
 
 fn base64(bytes: impl AsRef<[u8]>) -> Vec<u8> {

@@ -66,6 +66,7 @@ const ROWS: &[(&str, Check, &str, &str)] = &[
     ),
     ("token_of_another_form", Check::Compact, "three parts of base64url, with dots between", "another number of parts"),
     ("token_of_another_form", Check::Compact, "three parts of base64url, with dots between", "white space in it"),
+    ("token_in_utf16", Check::Compact, "ASCII", "text in UTF-16"),
     ("token_header_damaged", Check::HeaderShape, "a JSON object in base64url", "expected value at line 1 column 1"),
     ("token_says_where_keys_are", Check::HeaderMembers, "a header without it", "jku"),
     ("token_says_where_keys_are", Check::HeaderMembers, "a header without it", "x5u"),

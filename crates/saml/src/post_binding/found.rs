@@ -53,7 +53,7 @@ pub(super) fn not_base64(value: &[u8], folded: &[u8]) -> String {
         FileKind::EscapedXml => "XML with escaped signs (&lt; or %3C), not base64 of it",
         FileKind::Json => "JSON, not base64 of XML",
         FileKind::Pem(_) | FileKind::PrivateKey(_) => "a PEM file",
-        _ if folded.starts_with(b"eyJ") && has(b'.') => "a JSON Web Token",
+        _ if folded.windows(3).any(|start| start == b"eyJ") && has(b'.') => "a JSON Web Token",
         _ if has(b'%') && consists_of(b"+/=%") => "base64 in percent-encoding (%2B): it was encoded twice",
         _ if (has(b'-') || has(b'_')) && consists_of(b"-_=") => "base64 for URLs (- and _ in place of + and /)",
         _ if value.trim_ascii().contains(&b' ') && consists_of(b"/=") => {

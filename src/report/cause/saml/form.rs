@@ -27,11 +27,32 @@ causes! {
     CAPTURE_PEM = "capture_is_pem", ["malformed_request"],
         "the capture is a certificate or a key and no response",
         "give the response to verify, and the metadata with the certificate to --metadata";
+    CAPTURE_ADDRESS = "capture_is_an_address", ["malformed_request"],
+        "the capture is an address without a response in it",
+        "capture the body of the POST to the ACS URL: in a browser's network tools, its payload or form data";
+    FORM_REQUEST = "form_with_a_request", ["malformed_request"],
+        "SAMLRequest came in place of SAMLResponse: a request for a sign-in or a logout, and no answer to one",
+        "capture the POST after the sign-in, whose field is SAMLResponse; let the portal start sign-ins, and leave the single logout URL empty";
+    FORM_LOGOUT = "form_with_a_logout_request", ["malformed_request"],
+        "SAMLRequest holds a LogoutRequest: the single logout URL of the application is the ACS URL",
+        "leave the single logout URL of the application empty; of a capture, take the POST after the sign-in";
+    FORM_ARTIFACT = "form_with_an_artifact", ["malformed_request"],
+        "an artifact (SAMLart) came in place of the response, which would have to be fetched",
+        "set the application's response binding to HTTP-POST";
+    FORM_WS_FEDERATION = "form_of_ws_federation", ["malformed_request"],
+        "the form is a sign-in's of WS-Federation (wresult)",
+        "set the application at the identity provider to SAML 2.0";
+    FORM_TOKEN = "form_of_openid_connect", ["malformed_request"],
+        "a token or a code of OpenID Connect came in place of a SAML response",
+        "give a captured token to verify --token; else set the application at the identity provider to SAML 2.0";
+    FIELD_CASE = "form_field_in_another_case", ["malformed_request"],
+        "the field has the name SAMLResponse in another case, which names another field",
+        "write the name SAMLResponse; if the form came from a browser, ask the identity provider's maker";
     SEVERAL_RESPONSES = "form_with_several_responses", ["malformed_request"],
         "the form has SAMLResponse or RelayState twice, or the archive has several sign-ins",
         "keep one of each in a capture; if the form came from a browser, look for the page that sent it";
     NO_RESPONSE = "form_without_response", ["malformed_request"],
-        "the form has no field SAMLResponse: it is another form, or its field's name has another case",
+        "the form has no field SAMLResponse: it is another form",
         "capture the body of the POST to the ACS URL, and keep it whole";
     BASE64_URL = "base64_for_urls", ["malformed_base64"],
         "the value is base64 for URLs, in which - and _ stand for + and /",
@@ -45,6 +66,18 @@ causes! {
     BASE64_SPACES = "base64_with_spaces", ["malformed_base64"],
         "spaces stand where + was: the form was written without percent-encoding",
         "write + as %2B in a form, or give verify the base64 alone";
+    BASE64_FORM = "base64_of_a_form", ["malformed_base64"],
+        "the value is base64 of a whole form, as gateways and their logs write bodies",
+        "decode it once, as by base64 -d, and give verify the form";
+    BASE64_CHARACTER = "base64_with_other_characters", ["malformed_base64"],
+        "a character that base64 does not have stands in the value: the line names it, its place and its usual cause",
+        "remove it, or copy SAMLResponse again from the browser's network tools instead of from a page or a document";
+    BASE64_JOINED = "base64_joined", ["malformed_base64"],
+        "padding (=) stands inside the value: two values were joined, or it was changed",
+        "copy one SAMLResponse whole";
+    BASE64_TEXT = "base64_is_another_text", ["malformed_base64"],
+        "JSON, a certificate or a key stands where base64 of the response belongs",
+        "post the base64 of the response's XML";
     BASE64_TOKEN = "base64_is_a_token", ["malformed_base64"],
         "the value is a JSON Web Token and no SAML response",
         "give verify --token for a token, or the response of the SAML application";
@@ -100,27 +133,44 @@ pub(super) fn cause(rejection: &Rejection, _: &SamlContext<'_>) -> &'static Caus
 }
 
 fn of_fields(found: &str) -> &'static Cause {
-    match found {
-        "an empty capture" => &CAPTURE_EMPTY,
-        "an HTML page without a SAMLResponse" => &CAPTURE_PAGE,
-        "JSON without a SAMLResponse" => &CAPTURE_JSON,
-        "a PEM file" => &CAPTURE_PEM,
-        found if found.starts_with("0 SAMLResponse") => &NO_RESPONSE,
-        _ => &SEVERAL_RESPONSES,
-    }
+    let kinds: [(&str, &Cause); 13] = [
+        ("SAMLRequest (Logout", &FORM_LOGOUT),
+        ("SAMLRequest", &FORM_REQUEST),
+        ("SAMLart", &FORM_ARTIFACT),
+        ("wresult", &FORM_WS_FEDERATION),
+        ("id_token", &FORM_TOKEN),
+        ("access_token", &FORM_TOKEN),
+        ("a code of OpenID Connect", &FORM_TOKEN),
+        ("in another case", &FIELD_CASE),
+        ("an empty capture", &CAPTURE_EMPTY),
+        ("an HTML page without", &CAPTURE_PAGE),
+        ("JSON without", &CAPTURE_JSON),
+        ("a PEM file", &CAPTURE_PEM),
+        ("an address", &CAPTURE_ADDRESS),
+    ];
+    let other = if found.starts_with("0 SAMLResponse") { &NO_RESPONSE } else { &SEVERAL_RESPONSES };
+    kinds.into_iter().find(|(words, _)| found.contains(words)).map_or(other, |(_, cause)| cause)
 }
 
 fn of_base64(found: &str) -> &'static Cause {
-    match found {
-        "base64 of base64" => &BASE64_TWICE,
-        "a JSON Web Token" => &BASE64_TOKEN,
-        found if found.starts_with("base64 for URLs") => &BASE64_URL,
-        found if found.starts_with("base64 in percent-encoding") => &BASE64_PERCENT,
-        found if found.starts_with("base64 with spaces") => &BASE64_SPACES,
-        found if found.starts_with("XML") => &BASE64_XML,
-        found if found.starts_with("a value that was cut") || found.contains("length") => &BASE64_CUT,
-        _ => &BASE64,
-    }
+    let kinds: [(&str, &Cause); 14] = [
+        ("base64 of base64", &BASE64_TWICE),
+        ("base64 of a form", &BASE64_FORM),
+        ("a JSON Web Token", &BASE64_TOKEN),
+        ("base64 for URLs", &BASE64_URL),
+        ("base64 in percent-encoding", &BASE64_PERCENT),
+        ("base64 with spaces", &BASE64_SPACES),
+        ("XML", &BASE64_XML),
+        ("JSON", &BASE64_TEXT),
+        ("a PEM file", &BASE64_TEXT),
+        ("a value that was cut", &BASE64_CUT),
+        ("no base64: = as", &BASE64_JOINED),
+        ("no base64: a last", &BASE64),
+        ("no base64: `", &BASE64_CHARACTER),
+        ("no base64: U+", &BASE64_CHARACTER),
+    ];
+    // What is left is a length that no base64 has.
+    kinds.into_iter().find(|(words, _)| found.starts_with(words)).map_or(&BASE64_CUT, |(_, cause)| cause)
 }
 
 fn of_bytes(found: &str) -> &'static Cause {

@@ -50,6 +50,9 @@ causes! {
     OTHER_BASE64 = "token_in_other_base64", ["token_malformed"],
         "the parts are base64 with padding or with + and /, and not base64url: a library of the issuer or a proxy wrote them again",
         "send the token as the issuer made it; if the issuer made it so, its library does not follow RFC 7515 2";
+    UTF16 = "token_in_utf16", ["token_malformed"],
+        "the captured token is in UTF-16: an editor or a shell stored it so, as > does in Windows PowerShell",
+        "store the token as ASCII or UTF-8 (in PowerShell, Out-File -Encoding ascii)";
     NOT_COMPACT = "token_of_another_form", ["token_malformed"],
         "the text is no compact JWS: it was cut, or it has white space or other characters in it",
         "copy the token whole, on one line: three parts with dots between";
@@ -63,7 +66,8 @@ pub(super) fn cause(rejection: &Rejection) -> &'static Cause {
         Check::Present if rejection.expected() == "the scheme Bearer" => &SCHEME,
         Check::Present => &MISSING,
         _ => {
-            let forms: [(&str, &Cause); 13] = [
+            let forms: [(&str, &Cause); 14] = [
+                ("text in UTF-16", &UTF16),
                 ("several", &SEVERAL),
                 ("five parts", &ENCRYPTED),
                 ("one part", &OPAQUE),
