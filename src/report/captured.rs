@@ -38,6 +38,7 @@ pub fn read_captured(capture: &[u8]) -> Result<UnverifiedResponse, Rejection> {
         FileKind::Empty => Err(nothing("an empty capture".to_owned())),
         FileKind::Pem(_) | FileKind::PrivateKey(_) => Err(nothing("a PEM file".to_owned())),
         FileKind::Url if !text.contains('?') && !text.contains('#') => Err(nothing("an address (URL)".to_owned())),
+        FileKind::NotUtf8 => UnverifiedResponse::from_xml(capture.to_vec()),
         FileKind::Json => only(archive::responses(text), || without("JSON", text)),
         FileKind::Html => of_page(text),
         FileKind::Xml if !page::responses(text).is_empty() => of_page(text),
@@ -71,7 +72,7 @@ fn of_text(text: &str) -> Result<UnverifiedResponse, Rejection> {
     let query = text.split_once('?').filter(|(address, _)| address.starts_with("http") && !address.contains(' '));
     let form = query.map_or(text, |(_, query)| query);
     let responses = field::responses(text);
-    if is_only_form(form) || (responses.is_empty() && is_form(form)) {
+    if is_only_form(form) || (responses.is_empty() && form.contains('&')) {
         UnverifiedResponse::from_form(Some(FORM), form.as_bytes())
     } else if responses.is_empty() {
         let within = |quote: char| text.strip_prefix(quote)?.strip_suffix(quote);
@@ -87,13 +88,10 @@ fn of_text(text: &str) -> Result<UnverifiedResponse, Rejection> {
 fn is_only_form(text: &str) -> bool {
     let name = text.split_once('=').map_or("", |(name, _)| name);
     let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
-    let has_value = text.trim_end_matches('=').len() > name.len() || name == "SAMLResponse";
+    let value = text.get(name.len()..).unwrap_or_default();
+    // The padding of base64 is no value.
+    let has_value = name == "SAMLResponse" || (!value.starts_with("==") && value.len() > 1);
     !name.is_empty() && has_value && !text.contains(['"', '\'']) && name.chars().all(is_name)
-}
-
-/// Base64 has no `&`, and `=` only at its end.
-fn is_form(text: &str) -> bool {
-    text.contains('&') || text.trim_end_matches('=').contains('=')
 }
 
 /// Whether a text is base64 of which some characters are in percent-encoding.

@@ -35,6 +35,7 @@ fn har(data: serde_json::Value) -> String {
 
 #[test]
 fn a_response_is_taken_out_of_the_forms_that_people_capture() {
+    let encoded: String = form_urlencoded::byte_serialize(base64().as_bytes()).collect();
     let (plain, page) = (base64(), |value: &str| {
         format!(
             "<!DOCTYPE html>\n<html><body onload=\"document.forms[0].submit()\"><form method=\"post\" action=\"https://studio.corp.example/saml\">\n<input type=\"hidden\" name=\"RelayState\" value=\"\"/>\n<input type=\"hidden\" name=\"SAMLResponse\" value=\"{value}\"/></form></body></html>"
@@ -60,6 +61,26 @@ fn a_response_is_taken_out_of_the_forms_that_people_capture() {
         ("an event of API Gateway", json!({"httpMethod": "POST", "body": form(), "isBase64Encoded": false}).to_string()),
         ("the same in base64", json!({"body": STANDARD.encode(form()), "isBase64Encoded": true}).to_string()),
         ("JSON of a test tool", json!({"SAMLResponse": plain}).to_string()),
+        ("the value alone in percent-encoding", encoded.clone()),
+        ("the value alone, quoted", format!("\"{plain}\"")),
+        ("a request with its headers", format!("POST /saml HTTP/1.1\r\nHost: studio.corp.example\r\nContent-Type: application/x-www-form-urlencoded\r\nCookie: a=b\r\n\r\n{}", form())),
+        ("Copy as cURL (bash)", format!("curl 'https://studio.corp.example/saml' \\\n  -H 'content-type: application/x-www-form-urlencoded' \\\n  --data-raw '{}' \\\n  --compressed", form())),
+        ("Copy as cURL (cmd)", format!("curl ^\"https://studio.corp.example/saml^\" ^\r\n  --data-raw ^\"{}^\"", form().replace('%', "^%^").replace('&', "^&"))),
+        ("Copy as PowerShell", format!("Invoke-WebRequest -UseBasicParsing -Uri \"https://studio.corp.example/saml\" `\r\n-Method \"POST\" `\r\n-Body \"{}\"", form())),
+        ("Copy as fetch", format!("fetch(\"https://studio.corp.example/saml\", {{\n  \"body\": \"{}\",\n  \"method\": \"POST\"\n}});", form())),
+        ("curl with an option that encodes", format!("curl https://studio.corp.example/saml --data-urlencode 'SAMLResponse={plain}'")),
+        ("Form Data of Chrome", format!("SAMLResponse: {plain}\nRelayState: \n")),
+        ("Form Data of Chrome, in two columns", format!("SAMLResponse\n{plain}\nRelayState\n")),
+        ("Form Data of Firefox", format!("SAMLResponse\t\"{plain}\"\nRelayState\t\"\"")),
+        ("a form of several parts", format!("--x\r\nContent-Disposition: form-data; name=\"SAMLResponse\"\r\n\r\n{plain}\r\n--x--")),
+        ("a text area", format!("<form method=post><textarea name=\"SAMLResponse\" cols=80>{plain}</textarea></form>")),
+        ("a script of a page", format!("<html><script>post(\"/saml\", {{SAMLResponse: \"{}\"}})</script></html>", plain.replace('+', "\\u002B").replace('/', "\\/").replace('=', "\\x3D"))),
+        ("an answer with its headers", format!("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n{}", page(&plain))),
+        ("a browser's view", format!("This XML file does not appear to have any style information associated with it. The document tree is shown below.\n{}", response())),
+        ("XML out of a page", response().replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")),
+        ("XML in percent-encoding", form_urlencoded::byte_serialize(response().as_bytes()).collect::<String>()),
+        ("XML behind an empty line", format!("\n{}", response())),
+        ("a log's line", json!({"level": "debug", "requestBody": form()}).to_string()),
     ];
     for (name, capture) in captures {
         for capture in [capture.clone(), format!("\u{FEFF}{capture}\n")] {

@@ -333,6 +333,52 @@ fn a_tokens_verdict_is_json_too() {
 }
 
 #[test]
+fn a_token_out_of_an_answer_is_said_to_be_taken_out_of_it() {
+    let issuer = Issuer::new("k1");
+    let answer = json!({"access_token": "opaque", "id_token": issuer.sign(&token_claims()), "token_type": "Bearer"});
+    let keys = key_set(&[&issuer]);
+    let (status, report, errors) = verify_token(&answer.to_string(), &keys, &[]);
+    assert_eq!(status, Some(0), "{report}{errors}");
+    assert!(report.starts_with("Taken out of the capture: id_token\n") && !report.contains("eyJ"), "{report}");
+    let (_, report, _) = verify_token(&answer.to_string(), &keys, &["--format", "json"]);
+    let report: Value = serde_json::from_str(&report).expect("JSON");
+    assert_eq!((&report["verdict"], &report["taken"]), (&"accept".into(), &"id_token".into()));
+}
+
+/// A file that can be read and is something else refuses each response or token; one that is absent judges none.
+#[test]
+fn another_file_than_metadata_or_keys_ends_with_one_and_its_cause() {
+    let response = fixture("responses/identity-center.xml");
+    let us = ["--audience", "https://studio.corp.example/", "--acs-url", "https://studio.corp.example/saml"];
+    for (bytes, cause) in [
+        (&b"\xff\xfe<\0?\0"[..], "metadata_in_utf16"),
+        (b"\x1f\x8b\x08\x00\xff", "metadata_packed"),
+        (b"\x30\x82\x02\xcd\x30", "metadata_is_a_certificate"),
+        (b"<!DOCTYPE html>", "metadata_is_a_page"),
+    ] {
+        let dir = TestDir::with("idp.xml", "");
+        let metadata = format!("{}/idp.xml", dir.path());
+        std::fs::write(&metadata, bytes).expect("a file");
+        let (status, report, _) = run(&[&["verify", "--metadata", &metadata], &us[..], &[&response]].concat());
+        assert!(status == Some(1) && report.contains(&format!("Cause: {cause}: ")), "{status:?} {report}");
+    }
+    let issuer = Issuer::new("k1");
+    let token = issuer.sign(&token_claims());
+    for (keys, cause) in
+        [("", "keys_empty"), ("<html></html>", "keys_are_a_page"), ("{\"message\":\"Forbidden\"}", "keys_are_an_error")]
+    {
+        let (status, report, _) = verify_token(&token, keys, &[]);
+        assert!(status == Some(1) && report.contains("Refused: token_keys_unavailable"), "{status:?} {report}");
+        assert!(report.contains(&format!("Cause: {cause}: ")), "{report}");
+        let (_, report, _) = verify_token(&token, keys, &["--format", "json"]);
+        let report: Value = serde_json::from_str(&report).expect("JSON");
+        assert_eq!((&report["verdict"], &report["error"]["cause"]), (&"reject".into(), &cause.into()));
+    }
+    let (status, _, _) = run(&[&["verify", "--metadata", "/nowhere/idp.xml"], &us[..], &[&response]].concat());
+    assert_eq!(status, Some(2));
+}
+
+#[test]
 fn a_token_that_cannot_be_judged_ends_with_two_and_is_not_repeated() {
     let issuer = Issuer::new("k1");
     let token = issuer.sign(&token_claims());

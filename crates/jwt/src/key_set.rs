@@ -85,7 +85,7 @@ impl KeySetDocument {
             FileKind::Json => {}
             other => return Err(KeySetError::AnotherFile(other)),
         }
-        let listed = match json::value(text.as_bytes()).map_err(KeySetError::Malformed)? {
+        let listed = match json::value(text.as_bytes()).map_err(damage)? {
             Value::Object(mut set) if set.get("keys").is_some_and(Value::is_array) => set.remove("keys"),
             other => return Err(KeySetError::AnotherJson(OtherJson::of(&other))),
         };
@@ -138,6 +138,11 @@ impl KeySetDocument {
     pub fn left_out(&self) -> &[LeftOutKey] {
         &self.keys.left_out
     }
+}
+
+/// The damage of JSON, by the parser's words.
+fn damage(error: String) -> KeySetError {
+    KeySetError::Malformed(if error.starts_with("EOF") { "it ends too early: it was cut".to_owned() } else { error })
 }
 
 /// Keys of one ID are told apart by their algorithms (RFC 7517 4.5). Where a token could mean two, neither is kept; the

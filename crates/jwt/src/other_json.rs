@@ -3,7 +3,6 @@
 use std::fmt;
 
 use serde_json::{Map, Value};
-use studio_acs_refusal::printable_within;
 
 /// JSON that is no key set, by its members.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,8 +20,8 @@ pub enum OtherJson {
     KeysOnly,
     /// Key IDs, each with a certificate in PEM, as Google publishes its keys beside the key set.
     Certificates,
-    /// The answer of a server that failed, by its words.
-    ErrorAnswer(String),
+    /// The answer of a server that failed.
+    ErrorAnswer,
     /// The answer of a token endpoint.
     Tokens,
     /// Keycloak's page of a realm.
@@ -30,13 +29,10 @@ pub enum OtherJson {
     /// `keys` of another type than a list.
     NoList,
     /// A list of keys under another name, such as `Keys`.
-    NearName(String),
+    NearName,
     /// Another object, or no object.
     Other,
 }
-
-/// The most characters of a server's words that are shown.
-const WORDS: usize = 80;
 
 impl OtherJson {
     /// The kind of JSON that is no object with a list `keys`.
@@ -68,10 +64,12 @@ impl OtherJson {
             Self::Tokens
         } else if has("realm") && has("public_key") {
             Self::Realm
-        } else if let Some(near) = members.keys().find(|name| is_near_keys(name)) {
-            Self::NearName(printable_within(near, WORDS))
+        } else if members.keys().any(|name| is_near_keys(name)) {
+            Self::NearName
+        } else if is_failure(members) {
+            Self::ErrorAnswer
         } else {
-            words_of_failure(members).map_or(Self::Other, Self::ErrorAnswer)
+            Self::Other
         }
     }
 }
@@ -82,13 +80,10 @@ fn is_near_keys(name: &str) -> bool {
     known.contains(&&*name.to_lowercase().replace(['_', '-'], ""))
 }
 
-/// The words by which servers say that they failed.
-fn words_of_failure(members: &Map<String, Value>) -> Option<String> {
-    let names =
-        ["error_description", "errorSummary", "message", "Message", "error", "errors", "errorCode", "detail", "title"];
-    let value = names.into_iter().find_map(|name| members.get(name))?;
-    let words = value.as_str().or_else(|| value.get("message").and_then(Value::as_str)).unwrap_or("no words");
-    Some(printable_within(words, WORDS))
+/// Whether servers say by these members that they failed. Their words are not shown: a mistaken file may hold anything.
+fn is_failure(members: &Map<String, Value>) -> bool {
+    let names = ["error", "errors", "errorCode", "message", "Message", "detail", "title"];
+    names.into_iter().any(|name| members.contains_key(name))
 }
 
 /// A noun phrase.
@@ -101,11 +96,11 @@ impl fmt::Display for OtherJson {
             Self::PrivateKey => "a private key or a secret: whoever has read it can use it; replace it",
             Self::KeysOnly => "a list of keys without the object around it",
             Self::Certificates => "certificates by key ID, and no JSON Web Keys",
-            Self::ErrorAnswer(words) => return write!(f, "the answer of a server that failed (\"{words}\")"),
+            Self::ErrorAnswer => "the answer of a server that failed",
             Self::Tokens => "the answer of a token endpoint",
             Self::Realm => "Keycloak's page of a realm, which has one public key and not the key set",
             Self::NoList => "an object whose member keys is no list",
-            Self::NearName(name) => return write!(f, "an object with the member {name:?}, where `keys` is read"),
+            Self::NearName => "an object with a list of keys under another name, where `keys` in small letters is read",
             Self::Other => "JSON of another kind, without a list keys",
         })
     }

@@ -2,8 +2,6 @@
 
 use std::fmt;
 
-use crate::printable;
-
 /// The kind of a file that an operator or a program gave, as far as a repair depends on it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -58,6 +56,8 @@ const HTML: [&str; 22] = [
     "textarea", "center", "div", "span", "table", "pre", "h1", "h2", "p", "iframe",
 ];
 const BEGIN: &str = "-----BEGIN ";
+/// The most characters of a label that are shown.
+const LONGEST_LABEL: usize = 64;
 /// The fewest characters of a line that is taken for base64.
 const LEAST_BASE64: usize = 16;
 /// How far into a text XML behind other text is looked for, in bytes.
@@ -90,7 +90,7 @@ impl FileKind {
             Self::Html
         } else if text.starts_with('<') {
             Self::Xml
-        } else if text.starts_with(['{', '[']) {
+        } else if is_json(text) {
             Self::Json
         } else if let Some(kind) = pem(text) {
             kind
@@ -125,14 +125,25 @@ fn is_html(mut text: &str) -> bool {
     is("!doctype html") || HTML.into_iter().any(is)
 }
 
+/// Whether JSON begins here; `[` and a word begin a table of TOML.
+fn is_json(text: &str) -> bool {
+    let inside = text.strip_prefix('[').map(str::trim_start);
+    text.starts_with('{')
+        || inside.is_some_and(|items| items.starts_with(|c: char| c.is_ascii_digit() || "{[\"-]".contains(c)))
+}
+
+/// Returns the label of a PEM file from the text behind its `BEGIN`, and nothing of the file's content where its dashes are
+/// damaged.
+pub fn pem_label(rest: &str) -> &str {
+    let end = rest.find(|c: char| !(c.is_ascii_uppercase() || c.is_ascii_digit() || c == ' '));
+    rest.get(..end.unwrap_or(rest.len()).min(LONGEST_LABEL)).unwrap_or_default().trim_end()
+}
+
 /// The labels of a PEM file: a private key among others counts most.
 fn pem(text: &str) -> Option<FileKind> {
-    let mut labels =
-        text.split(BEGIN).skip(1).map(|rest| printable(rest.split_once("-----").map_or("", |(label, _)| label)));
-    let first = labels.next()?;
-    let mut all = std::iter::once(first.clone()).chain(labels);
-    let private = all.find(|label| label.contains("PRIVATE KEY"));
-    Some(private.map_or(FileKind::Pem(first), FileKind::PrivateKey))
+    let labels = || text.split(BEGIN).skip(1).map(|rest| pem_label(rest).to_owned());
+    let private = labels().find(|label| label.contains("PRIVATE KEY"));
+    private.map(FileKind::PrivateKey).or_else(|| labels().next().map(FileKind::Pem))
 }
 
 fn of_base64(text: &str) -> Option<FileKind> {
@@ -219,6 +230,8 @@ mod tests {
             (b"<!-- a --><md:EntityDescriptor/>", Xml),
             (b" {\"keys\": []}", Json),
             (b"[]", Json),
+            (b"[\n  {\"kty\"", Json),
+            (b"[workspace]\nmembers = []", Text),
             (b"{\"k\": \"-----BEGIN CERTIFICATE-----\"}", Json),
             (b"-----BEGIN CERTIFICATE-----\nMII", Pem("CERTIFICATE".to_owned())),
             (b"Bag Attributes\n-----BEGIN CERTIFICATE-----\nMII", Pem("CERTIFICATE".to_owned())),
@@ -248,6 +261,8 @@ mod tests {
     fn a_private_key_is_named_and_not_shown() {
         let kind = FileKind::of(b"-----BEGIN EC PRIVATE KEY-----\nMHcCAQEEIC\n-----END EC PRIVATE KEY-----\n");
         assert!(kind.to_string().contains("EC PRIVATE KEY") && !format!("{kind} {kind:?}").contains("MHc"));
+        let damaged = FileKind::of(b"-----BEGIN PRIVATE KEY----\nMIIEvQIBADAN\n-----END PRIVATE KEY-----\n");
+        assert_eq!(damaged, PrivateKey("PRIVATE KEY".to_owned()), "with a dash too few");
         let label = FileKind::of(format!("-----BEGIN {}", "A".repeat(100_000)).as_bytes());
         assert!(label.to_string().len() < 400);
     }

@@ -26,7 +26,7 @@ pub use base64_fault::{Base64Fault, Base64Form};
 pub use broken_rule::BrokenRule;
 pub use compare::{Compared, Likeness, compare, likeness, list_beside};
 pub use counted::counted;
-pub use file_kind::FileKind;
+pub use file_kind::{FileKind, pem_label};
 pub use hex::hex;
 pub use log_message::LogMessage;
 pub use nearest::{near_miss, nearest};

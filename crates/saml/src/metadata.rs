@@ -48,9 +48,9 @@ impl MetadataDocument {
             other => return Err(MetadataError::AnotherFile(other)),
         }
         let document = Document::parse(text, Limits::METADATA)?;
-        let root = document.root().ok_or_else(|| MetadataError::NotMetadata("nothing".to_owned()))?;
+        let root = document.root().ok_or_else(|| not_metadata("nothing", ""))?;
         if !(root.is(METADATA, "EntityDescriptor") || root.is(METADATA, "EntitiesDescriptor")) {
-            return Err(MetadataError::NotMetadata(format!("{{{}}}{}", printable(root.namespace()), root.local())));
+            return Err(not_metadata(root.local(), root.namespace()));
         }
         let mut reading = Self { idps: TrustedIdps::default(), faults: Vec::new(), others: Vec::new() };
         let mut seen = BTreeMap::new();
@@ -173,6 +173,10 @@ struct Entity<'d> {
     id: &'d str,
     roles: Vec<Element<'d>>,
     lapse: Option<Lapse>,
+}
+
+fn not_metadata(root: &str, namespace: &str) -> MetadataError {
+    MetadataError::NotMetadata { root: root.to_owned(), namespace: namespace.to_owned() }
 }
 
 /// Metadata 2.4.1: a role lists the protocols it speaks.

@@ -78,7 +78,7 @@ fn what_cannot_be_trusted_is_an_error() {
     let error = |text: &str| read(text).expect_err("an error");
     assert!(matches!(error("<r"), MetadataError::Xml(rejection) if rejection.code() == "malformed_xml"));
     assert!(matches!(error("<!DOCTYPE r><r/>"), MetadataError::Xml(rejection) if rejection.code() == "dtd_forbidden"));
-    assert!(matches!(error("<r/>"), MetadataError::NotMetadata(_)));
+    assert!(matches!(error("<r/>"), MetadataError::NotMetadata { .. }));
     assert!(matches!(error(&good.replace("IDPSSODescriptor", "SPSSODescriptor")), MetadataError::ServiceProvider(_)));
     let saml1 = good.replace("SAML:2.0:protocol", "SAML:1.1:protocol");
     assert!(matches!(error(&saml1), MetadataError::OtherProtocol { .. }));

@@ -52,7 +52,8 @@ fn unfolded<'t>(line: &str, mut rest: &'t str, is_of_value: fn(char) -> bool) ->
     while let Some(next) = rest.strip_prefix("\r\n").or_else(|| rest.strip_prefix('\n')) {
         let (more, behind) = until(next.trim_start_matches([' ', '\t']), is_of_value);
         let ends = behind.is_empty() || behind.starts_with(['\r', '\n', '"', '\'']);
-        if more.is_empty() || more.len() > line.len() || !ends || more.starts_with("RelayState") {
+        let is_another = more.starts_with("RelayState") || more.starts_with("--") || value.ends_with('=');
+        if more.is_empty() || more.len() > line.len() || !ends || is_another {
             break;
         }
         value.push_str(more);

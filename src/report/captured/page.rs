@@ -2,6 +2,7 @@
 
 /// The value of each field `SAMLResponse` of its forms.
 pub(super) fn responses(page: &str) -> Vec<String> {
+    let page = &*without_comments(page);
     // Lower case in ASCII keeps each character's place.
     let lower = page.to_ascii_lowercase();
     let inputs = tags(page, &lower, "<input").filter_map(|tag| response(&attributes(tag).0));
@@ -10,6 +11,19 @@ pub(super) fn responses(page: &str) -> Vec<String> {
         response(&[&*attributes, &[("value", resolved(content.split('<').next()?))]].concat())
     });
     inputs.chain(texts).collect()
+}
+
+/// The page without its comments, in which pages keep forms of a test. One without an end is none.
+fn without_comments(page: &str) -> String {
+    let mut text = String::new();
+    let mut rest = page;
+    while let Some((before, (_, after))) =
+        rest.split_once("<!--").and_then(|(before, comment)| Some((before, comment.split_once("-->")?)))
+    {
+        text.push_str(before);
+        rest = after;
+    }
+    text + rest
 }
 
 /// The text behind each such tag's name. It ends before the next one begins, so that each byte is read for one tag only.
@@ -100,6 +114,7 @@ mod tests {
             "<input name=SAMLResponse value=PHIvPg==>",
             "<INPUT TYPE='hidden' NAME='SAMLResponse' onclick=\"a<b\" disabled\nvalue=\"PHI&#x76;P&#103;&equals;&#61;\"/>",
             "<form><TextArea rows=3 name=\"SAMLResponse\" readonly>PHIvPg&#61;=</TextArea></form>",
+            "<!-- <input name=SAMLResponse value=QQ==> --><!----><input name=SAMLResponse value=PHIvPg==><!-- cut",
             "<input name=\"RelayState\" value=\"x\"><p><input <input value='PHIvPg==' name='SAMLResponse'> <input",
         ] {
             assert_eq!(responses(page), ["PHIvPg=="], "{page}");

@@ -7,6 +7,9 @@ use super::ARCHIVE_LIMIT;
 use super::field;
 
 const HEADER: &str = "authorization:";
+const SCHEME: &str = "Bearer ";
+/// How each token begins: with a brace and a quotation mark in base64.
+const BEGIN: &str = "eyJ";
 /// The first words of header values that are shown to an issuer or a client.
 const SCHEMES: [&str; 7] = ["Bearer", "Basic", "DPoP", "Token", "Digest", "Negotiate", "AWS4-HMAC-SHA256"];
 
@@ -34,8 +37,13 @@ pub fn read_captured_token(capture: &[u8], token_use: TokenUse) -> CapturedToken
     };
     let value = header_value(text);
     let line: String = unquoted(value).lines().map(str::trim).collect();
-    if is_compact(line.strip_prefix("Bearer ").unwrap_or(&line)) {
+    let (scheme, token) = line.split_at_checked(SCHEME.len()).unwrap_or_default();
+    let token = if scheme.eq_ignore_ascii_case(SCHEME) { token } else { &line };
+    if is_compact(token) {
         return CapturedToken { token: from_value(&line), taken: None };
+    }
+    if token.starts_with(BEGIN) || other_scheme(value) {
+        return CapturedToken { token: from_value(value), taken: None };
     }
     match inside(text, token_use) {
         Some((name, token)) => CapturedToken { token: from_value(&token), taken: Some(name) },
@@ -54,20 +62,28 @@ fn unquoted(text: &str) -> &str {
     ['"', '\'', '`'].into_iter().find_map(within).unwrap_or(text).trim()
 }
 
+/// Whether a header's value has another scheme than Bearer.
+fn other_scheme(value: &str) -> bool {
+    let first = value.split(' ').next().unwrap_or_default();
+    SCHEMES.iter().skip(1).any(|scheme| first.eq_ignore_ascii_case(scheme))
+}
+
 /// Reads a value with its scheme, or a token without one.
 fn from_value(value: &str) -> Result<UnverifiedToken, Rejection> {
     let first = value.split(' ').next().unwrap_or_default();
     let has_scheme = SCHEMES.iter().any(|scheme| first.eq_ignore_ascii_case(scheme));
-    let scheme = if has_scheme { "" } else { "Bearer " };
+    let scheme = if has_scheme { "" } else { SCHEME };
     UnverifiedToken::from_authorization([format!("{scheme}{value}").as_bytes()])
 }
 
-fn is_of_token(c: char) -> bool {
-    c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.')
+/// The characters of tokens, and those of tokens in another base64, which are no shorter tokens.
+fn is_of_run(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '+' | '/' | '=' | '%' | '~')
 }
 
 fn is_compact(text: &str) -> bool {
-    text.starts_with("eyJ") && text.chars().all(is_of_token) && text.split('.').count() == 3
+    let is_of_token = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    text.starts_with(BEGIN) && text.chars().all(is_of_token) && text.split('.').count() == 3
 }
 
 /// The token of a larger text, and its name there: the one of the wanted kind, the other kind, or the only one.
@@ -77,11 +93,12 @@ fn inside(text: &str, token_use: TokenUse) -> Option<(&'static str, String)> {
         _ => ["access_token", "id_token", "Bearer"],
     };
     let named = |name: &'static str| {
-        let values = field::values(text, name, is_of_token).into_iter().map(|(_, value)| value);
+        let values = field::values(text, name, is_of_run).into_iter().map(|(_, value)| value);
         Some((name, only(values.filter(|value| is_compact(value)))?))
     };
     names.into_iter().find_map(named).or_else(|| {
-        let runs = text.split(|c| !is_of_token(c)).filter(|run| is_compact(run)).map(str::to_owned);
+        let runs = text.split(|c| !is_of_run(c)).filter_map(|run| run.rsplit('=').next());
+        let runs = runs.filter(|run| is_compact(run)).map(str::to_owned);
         Some(("the only token in it", only(runs)?))
     })
 }
@@ -161,6 +178,7 @@ mod tests {
             ("Authorization:".to_owned(), "token_missing", "none"),
             ("Authorization: Basic dTpw".to_owned(), "token_missing", "Basic"),
             ("DPoP x".to_owned(), "token_missing", "DPoP"),
+            (format!("Authorization: DPoP {TOKEN}"), "token_missing", "DPoP"),
             ("what?".to_owned(), "token_malformed", "one part"),
             ("<samlp:Response a='b'/>".to_owned(), "token_malformed", "a SAML response"),
             ("<!DOCTYPE html>\n<title>Sign in</title>".to_owned(), "token_malformed", "a SAML response, or other XML"),
@@ -168,6 +186,9 @@ mod tests {
             ("SAMLResponse=PHNhbWxwOg%3D%3D&RelayState=".to_owned(), "token_malformed", "a SAML response"),
             ("{\"error\": \"invalid_grant\"}".to_owned(), "token_malformed", "JSON"),
             (format!("{TOKEN} {OTHER}"), "token_malformed", "white space"),
+            (format!("a: {TOKEN}\nb: {OTHER}"), "token_malformed", "white space"),
+            (TOKEN.replace('A', "+"), "token_malformed", "three parts of base64 with +"),
+            (format!("{TOKEN}=="), "token_malformed", "three parts with padding"),
         ] {
             let rejection = read_captured_token(capture.as_bytes(), TokenUse::Id).token.expect_err("no token");
             assert_eq!(rejection.code(), code, "{capture}");

@@ -143,7 +143,7 @@ pub fn metadata_fault_cause(error: &MetadataError, audience: &str) -> &'static C
     match error {
         MetadataError::AnotherFile(kind) => of_file(kind),
         MetadataError::Xml(rejection) => of_xml(rejection),
-        MetadataError::NotMetadata(root) => of_root(root),
+        MetadataError::NotMetadata { root, .. } => of_root(root),
         MetadataError::NoEntityId => &NO_ENTITY_ID,
         MetadataError::DuplicateEntity(_) => &TWICE,
         MetadataError::MalformedValidUntil { .. } => &UNTIL,
@@ -190,9 +190,9 @@ fn of_xml(rejection: &Rejection) -> &'static Cause {
     }
 }
 
-/// By the root element, as `{namespace}name`.
+/// By the name of the root element.
 fn of_root(root: &str) -> &'static Cause {
-    match root.rsplit_once('}').map_or(root, |(_, name)| name) {
+    match root {
         "EntityDescriptor" | "EntitiesDescriptor" => &NAMESPACE,
         "Error" | "error" | "Fault" | "Envelope" => &ERROR,
         name if name.eq_ignore_ascii_case("html") => &HTML,

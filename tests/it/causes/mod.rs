@@ -3,6 +3,7 @@
 //! A row is a cause's name and an input. To add a cause: declare it in its file of `src/report/cause`, and add a row here.
 
 mod code;
+mod keys;
 mod metadata;
 mod saml;
 mod texts;
@@ -28,6 +29,7 @@ fn assert_cause(name: &str, found: Option<&Cause>, code: &str, input: &str) -> R
 fn each_cause_is_reached() {
     let tried: BTreeSet<_> = saml::tried()
         .chain(token::tried())
+        .chain(keys::tried())
         .chain(code::tried())
         .chain(metadata::tried())
         .chain(texts::tried())

@@ -122,6 +122,7 @@ const ROWS: &[(&str, Input)] = &[
     ("capture_packed", Made(|_| b"\x1f\x8b\x08\xff".to_vec())),
     ("xml_not_utf8", Made(|response| [response.as_bytes(), b"<!-- \xe4 -->"].concat())),
     ("xml_damaged", Capture("<samlp:Response")),
+    ("xml_damaged", Capture("<samlp:Response a='\0'/>")),
     ("xml_with_doctype", Capture("<!DOCTYPE a><a/>")),
     ("xml_too_complex", Said(Check::Complexity, "at most 48 elements inside each other", "more")),
     ("xml_with_an_id_twice", Capture("<a ID='x'><b ID='x'/></a>")),

@@ -245,7 +245,7 @@ fn rows() -> Vec<Row> {
             &[("token-jwks", ENCRYPTION)],
             line(TokenKeys, Error, "its use is enc", "STUDIO_ACS_TOKEN_ALGORITHMS"),
         ),
-        row(OTHER, &[("token-jwks", NEITHER)], line(TokenKeys, Error, "a JSON object", "not the openid-configuration")),
+        row(OTHER, &[("token-jwks", NEITHER)], line(TokenKeys, Error, "a JSON object", "the answer of its jwks_uri")),
     ]
 }
 

@@ -285,6 +285,11 @@ fn a_text_is_toml_or_json_and_a_fault_names_its_line() {
     for (text, start) in [
         ("[[entry]]\nid = 7", "line 2: "),
         ("x = 1", "line 1: unknown field `x`"),
+        ("<!DOCTYPE html><title>Sign in</title>", "the text: expected a ledger in TOML or JSON: it is an HTML page"),
+        ("-----BEGIN CERTIFICATE-----\nMIIC", "the text: expected a ledger in TOML or JSON: it is a PEM file"),
+        ("<Error><Code>AccessDenied</Code></Error>", "the text: expected a ledger in TOML or JSON: it is XML"),
+        ("https://ledger.example/ledger.toml", "the text: expected a ledger in TOML or JSON: it is an address"),
+        ("[[entry]]\nid = ", "line 2: "),
         (
             "\n\n[[entry]]\nid = \"e\"\nuser = \"a\"\ndomain = \"d-a\"\nprofil = \"x\"\n",
             "line 7: unknown field `profil`",

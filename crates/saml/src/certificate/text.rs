@@ -9,7 +9,7 @@ use x509_cert::der::{Decode as _, Header, Reader as _, SliceReader};
 
 use crate::post_binding::unfolded;
 use crate::xml::{Child, Element};
-use studio_acs_refusal::{Base64Fault, Base64Form, is_plain, printable};
+use studio_acs_refusal::{Base64Fault, Base64Form, is_plain, pem_label};
 
 /// The content that stands where a certificate should. Each kind has its own repair.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,10 +91,10 @@ pub(super) fn der(element: Element<'_>) -> Result<Vec<u8>, CertificateText> {
 fn not_base64(text: &str, folded: &[u8]) -> Option<CertificateText> {
     const BEGIN: &str = "-----BEGIN ";
     if let Some((before, rest)) = text.split_once(BEGIN) {
-        let label = rest.split_once("-----").map_or("", |(label, _)| label);
+        let label = pem_label(rest);
         return Some(match text.matches(BEGIN).count() {
             _ if !matches!(label, "CERTIFICATE" | "X509 CERTIFICATE" | "TRUSTED CERTIFICATE") => {
-                CertificateText::PemOf(printable(label))
+                CertificateText::PemOf(label.to_owned())
             }
             1 if !before.trim().is_empty() => preamble(before),
             1 => CertificateText::Pem,

@@ -4,7 +4,7 @@ use time::UtcDateTime;
 
 use crate::certificate::KeyError;
 use crate::rejection::Rejection;
-use studio_acs_refusal::{FileKind, instant};
+use studio_acs_refusal::{FileKind, instant, printable};
 
 /// The reason why metadata, or a part of it, cannot be trusted. The service does not start with such metadata, except for
 /// [keys that are left out](Self::is_left_out_key).
@@ -17,11 +17,14 @@ pub enum MetadataError {
     /// Not XML as we take it.
     #[error("{0}")]
     Xml(#[from] Rejection),
-    /// Another document, by the `{namespace}name` of its root.
-    #[error(
-        "the root is `{0}`, not an EntityDescriptor or EntitiesDescriptor of {{urn:oasis:names:tc:SAML:2.0:metadata}}"
-    )]
-    NotMetadata(String),
+    /// Another document.
+    #[error("the root is `{root}` {}, not an EntityDescriptor or EntitiesDescriptor of SAML metadata", of(namespace))]
+    NotMetadata {
+        /// The name of its root.
+        root: String,
+        /// The namespace of its root; empty if it has none.
+        namespace: String,
+    },
     /// An `EntityDescriptor` without `entityID`.
     #[error("an EntityDescriptor has no entityID")]
     NoEntityId,
@@ -101,6 +104,10 @@ impl MetadataError {
     pub fn is_left_out_key(&self) -> bool {
         matches!(self, Self::Key { .. })
     }
+}
+
+fn of(namespace: &str) -> String {
+    if namespace.is_empty() { "without a namespace".to_owned() } else { format!("of `{}`", printable(namespace)) }
 }
 
 fn reasons(left_out: &[(String, KeyError)]) -> String {

@@ -50,8 +50,8 @@ causes! {
         "the API client's body is not what /openapi.json describes",
         "compare the request with /openapi.json; the answer's detail names the member or the column";
     TOKEN_KEYS = "token_keys_unreadable", ["token_keys_unavailable"],
-        "the issuer's keys could not be read",
-        "look for the reason in the log, and make STUDIO_ACS_TOKEN_JWKS readable again";
+        "the issuer's keys could not be read, or another file stands in their place",
+        "look for the reason in the log, which names the file, and make STUDIO_ACS_TOKEN_JWKS readable again; studio-acs verify --token names the cause";
 }
 
 /// Returns the cause of a refused request.

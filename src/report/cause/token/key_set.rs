@@ -50,8 +50,8 @@ causes! {
         "certificates by key ID stand in place of the key set, as Google and Firebase publish them for their own libraries",
         "take the issuer's JSON Web Keys: for Google https://www.googleapis.com/oauth2/v3/certs, for Firebase https://www.googleapis.com/service_accounts/v1/jwk/securetoken@system.gserviceaccount.com";
     ERROR = "keys_are_an_error", ["token_keys_unavailable"],
-        "a server's error stands in place of the key set, by its words: a wrong address, realm or tenant, or a gateway",
-        "compare STUDIO_ACS_TOKEN_JWKS with the member jwks_uri of the issuer's openid-configuration";
+        "a server's error stands in place of the key set: a wrong address, realm or tenant, or a gateway",
+        "look into the file or the answer for the server's words, and compare STUDIO_ACS_TOKEN_JWKS with the member jwks_uri of the issuer's openid-configuration";
     TOKENS = "keys_are_tokens", ["token_keys_unavailable"],
         "the answer of a token endpoint stands in place of the key set",
         "put the answer of the issuer's jwks_uri there, and see that the tokens in the file go no further";
@@ -121,7 +121,7 @@ fn of_json(json: &OtherJson) -> &'static Cause {
         OtherJson::OneKey | OtherJson::KeysOnly => &ONE_KEY,
         OtherJson::PrivateKey => &PRIVATE,
         OtherJson::Certificates => &CERTIFICATES,
-        OtherJson::ErrorAnswer(_) => &ERROR,
+        OtherJson::ErrorAnswer => &ERROR,
         OtherJson::Tokens => &TOKENS,
         OtherJson::Realm => &REALM,
         _ => &OTHER_JSON,
