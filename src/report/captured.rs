@@ -42,7 +42,8 @@ pub fn read_captured(capture: &[u8]) -> Result<UnverifiedResponse, Rejection> {
         FileKind::Json => only(archive::responses(text), || without("JSON", text)),
         FileKind::Html => of_page(text),
         FileKind::Xml if !page::responses(text).is_empty() => of_page(text),
-        FileKind::Xml => UnverifiedResponse::from_xml(text.as_bytes().to_vec()),
+        // As it came: white space before a declaration is a fault of the message.
+        FileKind::Xml => UnverifiedResponse::from_xml(capture.to_vec()),
         FileKind::EscapedXml if text.starts_with('%') => {
             UnverifiedResponse::from_xml(field::decoded(text, true).into_bytes())
         }
@@ -87,7 +88,7 @@ fn of_text(text: &str) -> Result<UnverifiedResponse, Rejection> {
 /// Whether a text is a form and nothing else: names and values, without the quotation marks of a command or a script.
 fn is_only_form(text: &str) -> bool {
     let name = text.split_once('=').map_or("", |(name, _)| name);
-    let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+    let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '%');
     let value = text.get(name.len()..).unwrap_or_default();
     // The padding of base64 is no value.
     let has_value = name == "SAMLResponse" || (!value.starts_with("==") && value.len() > 1);
@@ -142,7 +143,6 @@ mod tests {
             "<r/>",
             " \n<r/>",
             "\u{FEFF}<r/>",
-            "\n<?xml version=\"1.0\"?><r/>",
             "PHIvPg==",
             "PHIv\nPg==\n",
             "PHIvPg%3D%3D",
@@ -150,6 +150,7 @@ mod tests {
             "&lt;r/&gt;",
             "%3Cr%2F%3E",
             "RelayState=&SAMLResponse=PHIvPg%3D%3D\n",
+            "SAML%52esponse=PHIvPg%3D%3D",
             "https://studio.corp.example/saml?SAMLResponse=PHIvPg%3D%3D",
         ] {
             let read = read_captured(capture.as_bytes()).unwrap_or_else(|rejection| panic!("{capture}: {rejection}"));

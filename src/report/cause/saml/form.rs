@@ -169,7 +169,7 @@ fn of_base64(found: &str) -> &'static Cause {
         ("no base64: `", &BASE64_CHARACTER),
         ("no base64: U+", &BASE64_CHARACTER),
     ];
-    // What is left is a length that no base64 has.
+    // The other faults are lengths that no base64 has.
     kinds.into_iter().find(|(words, _)| found.starts_with(words)).map_or(&BASE64_CUT, |(_, cause)| cause)
 }
 
