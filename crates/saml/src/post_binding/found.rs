@@ -38,8 +38,8 @@ pub(super) fn other_message(form: &[u8]) -> String {
 fn root(value: &[u8]) -> Option<String> {
     let message = String::from_utf8(STANDARD.decode(unfolded(value)).ok()?).ok()?;
     let tags = message.split('<').skip(1);
-    let root = tags.map(|tag| tag.split([' ', '\t', '\r', '\n', '>', '/']).next().unwrap_or_default());
-    let root = root.filter(|name| name.starts_with(|c: char| c.is_ascii_alphabetic())).next()?;
+    let mut names = tags.map(|tag| tag.split([' ', '\t', '\r', '\n', '>', '/']).next().unwrap_or_default());
+    let root = names.find(|name| name.starts_with(|c: char| c.is_ascii_alphabetic()))?;
     let local = root.rsplit(':').next().unwrap_or_default();
     local.bytes().all(|byte| byte.is_ascii_alphabetic()).then(|| local.chars().take(40).collect())
 }
