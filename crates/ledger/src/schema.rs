@@ -41,7 +41,14 @@ impl LedgerSchema {
         let malformed = |line: usize, message: &str| {
             let written = text.lines().nth(line.saturating_sub(1)).unwrap_or_default();
             let fault = LedgerFault::of(message, text, written);
-            LedgerError::Malformed { entry: format!("line {line}"), reason: explained(message, fault), fault }
+            // Another file is named by its kind, and not by the first character that a parser does not take.
+            let (entry, reason) = match fault {
+                LedgerFault::OtherText(kind) => {
+                    ("the text".to_owned(), format!("expected a ledger in TOML or JSON: it is {kind}"))
+                }
+                _ => (format!("line {line}"), explained(message, fault)),
+            };
+            LedgerError::Malformed { entry, reason, fault }
         };
         if text.trim_start().starts_with('{') {
             return serde_json::from_str(text).map_err(|error| malformed(error.line(), &error.to_string()));

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::file_kind::FileKind;
+
 /// A text that stands where another one is expected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OtherText {
@@ -28,23 +30,16 @@ impl OtherText {
     /// another: ask only about one that cannot be parsed.
     pub fn of(text: &str) -> Option<Self> {
         let text = text.trim();
-        let begins = |prefix: &str| text.get(..prefix.len()).is_some_and(|head| head.eq_ignore_ascii_case(prefix));
         let first = first_line(text)?;
-        if begins("<!doctype html") || begins("<html") {
-            return Some(Self::Html);
-        }
-        if text.starts_with('<') {
-            return Some(Self::Xml);
-        }
-        if text.starts_with("-----BEGIN ") {
-            return Some(Self::Pem);
-        }
-        if (begins("https://") || begins("http://")) && !text.contains(char::is_whitespace) {
-            return Some(Self::Url);
-        }
-        let inner = text.strip_prefix('[').map(|rest| rest.trim_start().starts_with(['{', '"', ']']));
-        if text.starts_with('{') || inner == Some(true) {
-            return Some(Self::Json);
+        // A table of TOML begins with a bracket, too.
+        let is_list = || text.strip_prefix('[').is_some_and(|rest| rest.trim_start().starts_with(['{', '"', ']']));
+        match FileKind::of(text.as_bytes()) {
+            FileKind::Html => return Some(Self::Html),
+            FileKind::Xml => return Some(Self::Xml),
+            FileKind::Pem(_) | FileKind::PrivateKey(_) => return Some(Self::Pem),
+            FileKind::Url if !text.contains(char::is_whitespace) => return Some(Self::Url),
+            FileKind::Json if text.starts_with('{') || is_list() => return Some(Self::Json),
+            _ => {}
         }
         let has_key = |mark| first.split_once(mark).is_some_and(|(key, _)| is_key(key));
         if first.starts_with('[') || has_key("=") {

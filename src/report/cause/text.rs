@@ -34,7 +34,7 @@ causes! {
 
 /// Returns the cause of a text that cannot be read; of the ledger if `is_ledger`, and else of a policy.
 pub(super) fn source_cause(error: &SourceError, is_ledger: bool) -> &'static Cause {
-    let (SourceError::Absent { place, reason } | SourceError::Unreadable { place, reason }) = error;
+    let (SourceError::Absent { place, .. } | SourceError::Unreadable { place, .. }) = error else { return &NOT_TEXT };
     let is_absent = matches!(error, SourceError::Absent { .. });
     if place.starts_with("ssm:") || place.starts_with("secretsmanager:") {
         return &AT_AWS;
@@ -45,7 +45,6 @@ pub(super) fn source_cause(error: &SourceError, is_ledger: bool) -> &'static Cau
         (true, true, _) => &PLACE,
         (true, _, true) => &TABLE,
         (true, ..) => &NO_FILE,
-        (false, ..) if reason.contains("UTF-8") => &NOT_TEXT,
         (false, ..) => &UNREADABLE,
     }
 }

@@ -37,7 +37,6 @@ const ROWS: &[(&str, Content)] = &[
         Bytes(b"{\"type\":\"service_account\",\"private_key\":\"x\",\"private_key_id\":\"y\"}"),
     ),
     ("keys_with_a_private_key", Bytes(b"{\"keys\":[{\"kty\":\"oct\",\"k\":\"AQAB\"}]}")),
-    ("keys_with_a_byte_order_mark", Bytes(b"\xef\xbb\xbf{\"keys\":[]}")),
     ("keys_in_utf16", Utf16("{\"keys\":[]}")),
     ("keys_in_utf16", Bytes(b"{\0\"\0k\0")),
     ("keys_packed", Bytes(b"PK\x03\x04\x14\x00\xff")),
@@ -54,6 +53,9 @@ const ROWS: &[(&str, Content)] = &[
     ("keys_are_the_configuration", Bytes(b"{\"issuer\":\"https://a\",\"jwks_uri\":\"https://a/keys\"}")),
     ("keys_without_a_set", Bytes(b"{\"kty\":\"RSA\",\"kid\":\"a\",\"n\":\"AQAB\",\"e\":\"AQAB\"}")),
     ("keys_without_a_set", Bytes(b"[{\"kty\":\"RSA\",\"kid\":\"a\"}]")),
+    ("keys_under_another_name", Bytes(b"{\"Keys\":[{\"kty\":\"RSA\",\"n\":\"AQAB\",\"e\":\"AQAB\"}]}")),
+    ("keys_under_another_name", Bytes(b"{\"jwks\":{\"keys\":[]}}")),
+    ("keys_unusable", Bytes(b"\xef\xbb\xbf{\"keys\":[]}")),
     ("keys_are_certificates", Bytes(b"{\"a1\":\"-----BEGIN CERTIFICATE-----\\nMIIC\\n-----END CERTIFICATE-----\\n\"}")),
     ("keys_are_an_error", Bytes(b"{\"error\":\"invalid_tenant\",\"error_description\":\"AADSTS90002: not found\"}")),
     ("keys_are_an_error", Bytes(b"{\"error\":\"Realm does not exist\"}")),
@@ -73,7 +75,8 @@ const ROWS: &[(&str, Content)] = &[
 ];
 
 /// Those that a file does not show.
-const ELSEWHERE: &[&str] = &["keys_too_many", "keys_of_another_issuer", "keys_without_a_configuration"];
+const ELSEWHERE: &[&str] =
+    &["keys_with_a_byte_order_mark", "keys_too_many", "keys_of_another_issuer", "keys_without_a_configuration"];
 
 pub(super) fn tried() -> impl Iterator<Item = &'static str> {
     ROWS.iter().map(|(cause, _)| *cause).chain(ELSEWHERE.iter().copied())
@@ -126,6 +129,7 @@ async fn each_file_leads_to_its_cause() {
 fn causes_that_no_file_shows() {
     let (place, found) = (String::new, String::new());
     for (name, error) in [
+        ("keys_with_a_byte_order_mark", KeysError::Unusable { place: place(), error: KeySetError::ByteOrderMark }),
         ("keys_too_many", KeysError::Unusable { place: place(), error: KeySetError::TooLarge }),
         ("keys_of_another_issuer", KeysError::AnotherIssuer { place: place(), expected: place(), found: place() }),
         ("keys_without_a_configuration", KeysError::NoConfiguration { place: place(), reason: place() }),

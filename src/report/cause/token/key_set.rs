@@ -46,6 +46,9 @@ causes! {
     ONE_KEY = "keys_without_a_set", ["token_keys_unavailable"],
         "one key or a list of keys stands there without the set around it",
         "write the object around it: {\"keys\": [the key]}";
+    NEAR_NAME = "keys_under_another_name", ["token_keys_unavailable"],
+        "the object has its list of keys under another name than keys, in small letters",
+        "put the issuer's key set there as it was downloaded, the answer of its jwks_uri; or name the list keys";
     CERTIFICATES = "keys_are_certificates", ["token_keys_unavailable"],
         "certificates by key ID stand in place of the key set, as Google and Firebase publish them for their own libraries",
         "take the issuer's JSON Web Keys: for Google https://www.googleapis.com/oauth2/v3/certs, for Firebase https://www.googleapis.com/service_accounts/v1/jwk/securetoken@system.gserviceaccount.com";
@@ -120,6 +123,7 @@ fn of_json(json: &OtherJson) -> &'static Cause {
         OtherJson::Configuration => &CONFIGURATION,
         OtherJson::OneKey | OtherJson::KeysOnly => &ONE_KEY,
         OtherJson::PrivateKey => &PRIVATE,
+        OtherJson::NearName => &NEAR_NAME,
         OtherJson::Certificates => &CERTIFICATES,
         OtherJson::ErrorAnswer => &ERROR,
         OtherJson::Tokens => &TOKENS,
