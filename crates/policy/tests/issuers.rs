@@ -59,6 +59,35 @@ fn a_forbid_without_an_issuer_holds_for_all() {
 }
 
 #[test]
+fn attack_an_approver_is_not_the_user_of_the_same_name_at_another_issuer() {
+    let own = policies(
+        r#"permit (principal, action == Action::"Approve", resource)
+           when { resource has for_user && resource.for_user == principal };"#,
+    );
+    for (issuer, expected) in [("https://one", "allow"), ("https://two", "policy_denied")] {
+        let given = format!(
+            "names_shared = false\naction = 'Approve'\nuser = 'bob'\nfor_user = 'bob'\nentry_issuer = 'https://one'\n\
+             issuer = '{issuer}'"
+        );
+        assert_eq!(decided(&own, &given), expected, "{issuer}");
+    }
+}
+
+#[test]
+fn a_rule_tells_which_groups_it_names_and_whether_an_issuer_is_missing() {
+    let both = policies(
+        r#"permit (principal in Group::"g", action == Action::"OpenStudio", resource);
+           permit (principal, action == Action::"OpenStudio", resource);"#,
+    );
+    let told: Vec<_> = both
+        .rules()
+        .iter()
+        .map(|rule| (rule.names_no_issuer(), rule.names_group("g"), rule.names_group("h")))
+        .collect();
+    assert_eq!(told, [(true, true, false), (false, false, false)]);
+}
+
+#[test]
 fn attack_an_approver_is_not_in_a_group_of_the_same_name_at_another_issuer() {
     let approve = policies(
         r#"permit (principal, action == Action::"Approve", resource)
@@ -72,6 +101,9 @@ fn attack_an_approver_is_not_in_a_group_of_the_same_name_at_another_issuer() {
     };
     assert_eq!(decided(&approve, &given("https://one")), "allow");
     assert_eq!(decided(&approve, &given("https://two")), "policy_denied");
+    // Where names are shared, a group is one group.
+    let shared = given("https://two").replace("names_shared = false\n", "");
+    assert_eq!(decided(&approve, &shared), "allow");
     let own = policies(
         r#"@id("approve") permit (principal, action == Action::"Approve", resource);
            @id("members") @reason("No.") forbid (principal, action == Action::"Approve", resource)
