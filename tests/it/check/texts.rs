@@ -88,8 +88,12 @@ fn ledgers() -> Vec<Row> {
             "correct the field's name",
         ),
         fault(ENTRY.replace("\"alice\"\nd", "\u{201c}alice\u{201d}\nd"), "line 3: ", "straight quotation marks"),
-        fault("id,user,domain\nalice,alice,d-well\n".to_owned(), "line 1: ", "write each row as an entry"),
-        fault("<!DOCTYPE html><title>Sign in</title>".to_owned(), "line 1: ", "store the file itself"),
+        fault(
+            "id,user,domain\nalice,alice,d-well\n".to_owned(),
+            "it is rows of a spreadsheet",
+            "write each row as an entry",
+        ),
+        fault("<!DOCTYPE html><title>Sign in</title>".to_owned(), "it is an HTML page", "store the file itself"),
     ]
 }
 

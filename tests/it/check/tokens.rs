@@ -348,18 +348,18 @@ async fn keys_with_misspelt_members_are_named_beside_good_ones() {
         assert!(found.found().contains("third (RS256)") && found.found().contains(words), "{words}: {checklist}");
     }
     for (set, words) in [
-        (json!({"Keys": [good.jwk()]}), "its member is \"Keys\", and `keys` in small letters is read"),
-        (json!({"jwks": {"keys": [good.jwk()]}}), "its member is \"jwks\""),
-        (json!({"public_keys": [good.jwk()]}), "its member is \"public_keys\""),
-        (json!({"data": []}), "there is no such list"),
-        (json!({}), "the object is empty"),
-        (json!([good.jwk()]), "expected a JSON object"),
+        (json!({"Keys": [good.jwk()]}), "under another name, where `keys` in small letters is read"),
+        (json!({"jwks": {"keys": [good.jwk()]}}), "under another name"),
+        (json!({"public_keys": [good.jwk()]}), "under another name"),
+        (json!({"data": []}), "without a list keys"),
+        (json!({}), "an object without members"),
+        (json!([good.jwk()]), "a list of keys without the object around it"),
         (good.jwk(), "one key without a set"),
     ] {
         let file = TestDir::with("jwks.json", &set.to_string());
         let path = format!("{}/jwks.json", file.path());
         let checklist = offline(&token_api(&[("token-jwks", &path)], OTHER), Some(REGION), at(NOW)).await;
-        assert_lines(&set.to_string(), &checklist, &[line(Item::TokenKeys, Error, words, "what its jwks_uri answers")]);
+        assert_lines(&set.to_string(), &checklist, &[line(Item::TokenKeys, Error, words, "keys")]);
     }
 }
 
