@@ -82,7 +82,7 @@ pub fn mutant(bytes: &[u8], random: &mut Random) -> Option<Vec<u8>> {
 pub fn sign(bytes: &[u8]) -> Option<Vec<u8>> {
     let (signed, _) = std::str::from_utf8(bytes).ok()?.rsplit_once('.')?;
     let header = object(&URL_SAFE_NO_PAD.decode(signed.split('.').next()?).ok()?)?;
-    let named = header.get("kid").map_or(Some(""), Value::as_str)?;
+    let named = header.get("kid").filter(|id| !id.is_null()).map_or(Some(""), Value::as_str)?;
     let key = KEYS.get(named)?.iter().find(|key| header.get("alg").is_some_and(|name| name == key.algorithm))?;
     let signature = key.sign(signed.as_bytes());
     Some(format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature)).into_bytes())
