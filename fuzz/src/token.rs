@@ -57,15 +57,31 @@ fn signed_claims(text: &str) -> Option<Map<String, Value>> {
     let (signed, signature) = text.rsplit_once('.')?;
     let (header, claims) = signed.split_once('.')?;
     let decoded = |part: &str| URL_SAFE_NO_PAD.decode(part).ok();
-    let header: Map<String, Value> = serde_json::from_slice(&decoded(header)?).ok()?;
+    let header = object(decoded(header)?)?;
     let (algorithm, signature) = (header.get("alg")?, decoded(signature)?);
     // Without a name, any of them may be the only one of a set that fits.
-    let named = header.get("kid").map(|name| name.as_str().unwrap_or_default());
+    let named = header.get("kid").filter(|name| !name.is_null()).map(|name| name.as_str().unwrap_or_default());
     let keys = token_keys::KEYS.iter().filter(|(name, _)| named.is_none_or(|named| named == *name));
     let mut keys = keys.flat_map(|(_, keys)| keys).filter(|key| algorithm == key.algorithm);
-    keys.any(|key| key.verifies(signed.as_bytes(), &signature))
-        .then(|| serde_json::from_slice(&decoded(claims)?).ok())
-        .flatten()
+    keys.any(|key| key.verifies(signed.as_bytes(), &signature)).then(|| object(decoded(claims)?)).flatten()
+}
+
+/// The object that the other reader finds. It has no numbers beyond those of a double, which are a very great one for it.
+pub(crate) fn object(mut json: Vec<u8>) -> Option<Map<String, Value>> {
+    loop {
+        let error = match serde_json::from_slice(&json) {
+            Ok(members) => return Some(members),
+            Err(error) if error.to_string().starts_with("number out of range") => error,
+            Err(_) => return None,
+        };
+        let line: usize = json.split_inclusive(|byte| *byte == b'\n').take(error.line() - 1).map(<[u8]>::len).sum();
+        let at = (line + error.column()).min(json.len());
+        let is_part = |byte: &u8| byte.is_ascii_digit() || b"+-.eE".contains(byte);
+        let start = at - json[..at].iter().rev().skip(1).take_while(|byte| is_part(byte)).count() - 1;
+        let end = at + json[at..].iter().take_while(|byte| is_part(byte)).count();
+        let greatest: &[u8] = if json[start] == b'-' { b"-1e308" } else { b"1e308" };
+        json.splice(start..end, greatest.iter().copied());
+    }
 }
 
 impl TokenApi {
@@ -142,5 +158,23 @@ fn texts<'c>(claims: &'c Map<String, Value>, name: &str) -> Vec<&'c str> {
     match claims.get(name) {
         Some(Value::Array(list)) => list.iter().filter_map(Value::as_str).collect(),
         other => other.and_then(Value::as_str).into_iter().collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_other_reader_has_a_very_great_number_for_one_beyond_all() {
+        for (json, expected) in [
+            ("{\"a\":1e999,\"b\":-1e999}", "{\"a\":1e308,\"b\":-1e308}"),
+            ("{\n\"a\": [1e999, 2]\n}", "{\"a\":[1e308,2]}"),
+            ("{\"a\":1e400}", "{\"a\":1e308}"),
+        ] {
+            let expected: Map<String, Value> = serde_json::from_str(expected).expect("JSON");
+            assert_eq!(object(json.into()), Some(expected), "{json}");
+        }
+        assert_eq!(object(b"{\"a\":1e}".to_vec()), None);
     }
 }

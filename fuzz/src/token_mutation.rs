@@ -145,7 +145,7 @@ fn changed_bytes(bytes: &[u8], random: &mut Random) -> Vec<u8> {
 }
 
 fn object(json: &[u8]) -> Option<Map<String, Value>> {
-    serde_json::from_slice(json).ok()
+    crate::token::object(json.to_vec())
 }
 
 #[cfg(test)]
