@@ -189,7 +189,7 @@ mod tests {
         ] {
             let (fault, entry) = fault(&text);
             assert_eq!(fault, expected, "{text}");
-            // Of a text of another language, all of it is named.
+            // The fault of a text of another language is in all of it.
             let place = if line == 0 { "the text".to_owned() } else { format!("line {line}") };
             assert!(entry == place || entry.starts_with(&format!("{place}, entry ")), "{entry}: {text}");
         }
