@@ -1,18 +1,17 @@
 //! JSON objects whose members occur once each, at every depth: where one reader takes the first of two and another the
 //! last, a token means two things (RFC 8725 2.4, RFC 8259 4).
 
-use std::collections::HashSet;
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
-use serde_json::value::RawValue;
-use serde_json::{Map, Number, Value};
+use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Value};
+use studio_acs_refusal::printable_within;
 
-/// The most objects and lists inside each other (RFC 8259 9).
-const DEEPEST: usize = 127;
+/// The most characters of a member's name that a fault shows.
+const NAME: usize = 64;
 
-/// Parses `text`, which is an object. A number beyond those that a double has is the greatest one (RFC 8259 6): only a rule that reads it may
-/// refuse it.
+/// Parses `text`, which is an object. A number beyond those that a double has is the greatest one (RFC 8259 6): only a
+/// rule that reads it may refuse it.
 ///
 /// # Errors
 /// The fault, for a log.
@@ -28,69 +27,117 @@ pub(crate) fn object(text: &[u8]) -> Result<Map<String, Value>, String> {
 /// # Errors
 /// The fault, for a log.
 pub(crate) fn value(text: &[u8]) -> Result<Value, String> {
-    let whole: &RawValue = serde_json::from_slice(text).map_err(|error| error.to_string())?;
-    read(whole, DEEPEST)
-}
-
-/// The value of a text whose syntax is checked, with so many levels in it at most.
-fn read(raw: &RawValue, levels: usize) -> Result<Value, String> {
-    let text = raw.get();
-    let inner = || levels.checked_sub(1).ok_or_else(|| format!("more than {DEEPEST} levels"));
-    let parsed = match text.as_bytes().first() {
-        Some(b'{') => {
-            let (inner, Members(members)) = (inner()?, parse(text)?);
-            let members: Result<_, String> =
-                members.into_iter().map(|(name, raw)| Ok((name, read(raw, inner)?))).collect();
-            Value::Object(members?)
-        }
-        Some(b'[') => {
-            let (inner, items) = (inner()?, parse::<Vec<&RawValue>>(text)?);
-            let items: Result<_, String> = items.into_iter().map(|raw| read(raw, inner)).collect();
-            Value::Array(items?)
-        }
-        Some(b'-' | b'0'..=b'9') => Value::Number(parse(text).unwrap_or_else(|_| greatest(text))),
-        _ => parse(text)?,
+    let parsed = match serde_json::from_slice(text) {
+        // serde_json gives up at the first number that no double has.
+        Err(error) if error.to_string().starts_with("number out of range") => serde_json::from_slice(&clamped(text)),
+        parsed => parsed,
     };
-    Ok(parsed)
+    parsed.map(|Unique(value)| value).map_err(|error| error.to_string())
 }
 
-fn parse<'t, T: Deserialize<'t>>(text: &'t str) -> Result<T, String> {
-    serde_json::from_str(text).map_err(|error| error.to_string())
+/// `text` with the greatest number of the same sign in place of each that no double has.
+fn clamped(text: &[u8]) -> Vec<u8> {
+    let (mut clamped, mut rest) = (Vec::with_capacity(text.len()), text);
+    while let Some(first) = rest.first() {
+        let length = match first {
+            b'"' => string(rest),
+            b'-' | b'0'..=b'9' => rest.iter().take_while(|byte| is_of_number(**byte)).count(),
+            _ => 1,
+        };
+        let (token, after) = rest.split_at_checked(length).unwrap_or((rest, &[]));
+        clamped.extend_from_slice(match beyond(token) {
+            Some(true) => b"-1.7976931348623157e308",
+            Some(false) => b"1.7976931348623157e308",
+            None => token,
+        });
+        rest = after;
+    }
+    clamped
 }
 
-/// The greatest number of the same sign.
-fn greatest(text: &str) -> Number {
-    let greatest = if text.starts_with('-') { f64::MIN } else { f64::MAX };
-    Number::from_f64(greatest).unwrap_or_else(|| 0.into())
+/// Whether the number is negative, if it is one that no double has.
+fn beyond(token: &[u8]) -> Option<bool> {
+    // It has JSON's grammar, which is less than Rust's; its value is not looked at there.
+    serde_json::from_slice::<IgnoredAny>(token).ok()?;
+    let number: f64 = std::str::from_utf8(token).ok()?.parse().ok()?;
+    number.is_infinite().then_some(number < 0.0)
 }
 
-/// The members of an object, each once.
-struct Members<'t>(Vec<(String, &'t RawValue)>);
+fn is_of_number(byte: u8) -> bool {
+    byte.is_ascii_digit() || b"+-.eE".contains(&byte)
+}
 
-impl<'t> Deserialize<'t> for Members<'t> {
-    fn deserialize<D: Deserializer<'t>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(MembersVisitor)
+/// The length of the string that `text` begins with, with its quotation marks.
+fn string(text: &[u8]) -> usize {
+    let mut is_escaped = false;
+    let end = text.iter().skip(1).position(|byte| {
+        let ends = *byte == b'"' && !is_escaped;
+        is_escaped = *byte == b'\\' && !is_escaped;
+        ends
+    });
+    end.map_or(text.len(), |end| end.saturating_add(2))
+}
+
+/// A value in which no object has a member twice.
+struct Unique(Value);
+
+impl<'de> Deserialize<'de> for Unique {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(UniqueVisitor).map(Self)
     }
 }
 
-struct MembersVisitor;
+struct UniqueVisitor;
 
-impl<'t> Visitor<'t> for MembersVisitor {
-    type Value = Members<'t>;
+impl<'de> Visitor<'de> for UniqueVisitor {
+    type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
+        f.write_str("JSON")
     }
 
-    fn visit_map<A: MapAccess<'t>>(self, mut members: A) -> Result<Self::Value, A::Error> {
-        let (mut listed, mut names) = (Vec::new(), HashSet::new());
-        while let Some(name) = members.next_key::<String>()? {
-            if !names.insert(name.clone()) {
-                return Err(Error::custom(format_args!("the member {name} twice")));
-            }
-            listed.push((name, members.next_value()?));
+    fn visit_unit<E: Error>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E: Error>(self, value: bool) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_i64<E: Error>(self, value: i64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_u64<E: Error>(self, value: u64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_f64<E: Error>(self, value: f64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_str<E: Error>(self, value: &str) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+        let mut values = Vec::new();
+        while let Some(Unique(value)) = items.next_element()? {
+            values.push(value);
         }
-        Ok(Members(listed))
+        Ok(values.into())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
+        let mut object = Map::new();
+        while let Some(name) = members.next_key::<String>()? {
+            let Unique(value) = members.next_value()?;
+            if object.contains_key(&name) {
+                return Err(Error::custom(format_args!("the member {} twice", printable_within(&name, NAME))));
+            }
+            object.insert(name, value);
+        }
+        Ok(object.into())
     }
 }
 
@@ -125,6 +172,13 @@ mod tests {
     }
 
     #[test]
+    fn a_fault_shows_a_long_name_cut() {
+        let name = "n".repeat(100_000);
+        let error = object(format!("{{\"{name}\":1,\"{name}\":2}}").as_bytes()).expect_err("twice");
+        assert!(error.len() < 200 && error.contains("twice"), "{error}");
+    }
+
+    #[test]
     fn a_number_that_no_double_has_is_the_greatest_one() {
         let long = format!("-{}", "9".repeat(400));
         for (number, sign) in [("1e999", 1.0), ("-1E+400", -1.0), ("1.5e309", 1.0), (&*long, -1.0)] {
@@ -132,8 +186,13 @@ mod tests {
             assert_eq!(members["a"][0]["b"].as_f64(), Some(sign * f64::MAX), "{number}");
         }
         assert_eq!(object(br#"{"a":1e-999,"b":0e9999}"#).expect("JSON")["a"].as_f64(), Some(0.0));
-        for number in ["01e999", "1e", "+1e999", ".5", "Infinity", "NaN", "1e999x"] {
-            assert!(object(format!("{{\"a\":{number}}}").as_bytes()).is_err(), "{number}");
+        // A text is no number, whatever stands in it.
+        let text = object(br#"{"a":"1e999","b\\":1e999,"\"1e999":1}"#).expect("JSON");
+        assert_eq!(serde_json::Value::from(text)["a"], "1e999");
+        for number in ["01e999", "1e", "+1e999", ".5", "1.e999", "Infinity", "-Infinity", "NaN", "1e999x"] {
+            for text in [format!("{{\"a\":{number}}}"), format!("{{\"b\":1e999,\"a\":{number}}}")] {
+                assert!(object(text.as_bytes()).is_err(), "{text}");
+            }
         }
     }
 }
