@@ -14,6 +14,11 @@ const MOST_SHOWN: usize = 8;
 const LONGEST_SHOWN: usize = 120;
 const LONGEST_COMPARED: usize = 400;
 
+/// The most characters of all texts that are looked at: by [`compare`], whose texts a stranger may send; and by
+/// [`list_beside`], of a sign-in that is verified.
+const MOST_COMPARED: usize = 8_192;
+const MOST_LISTED: usize = 1 << 20;
+
 /// The most pairs of texts that are searched for one in the other.
 const MOST_PAIRS: usize = 10_000;
 
@@ -40,12 +45,19 @@ pub enum Likeness {
 /// Compares the texts that a rule expects with those that it found. Spaces at an edge are quoted; other white space,
 /// characters without width, and characters that only look like the other side's are written as code points.
 pub fn compare(expected: &[&str], found: &[&str]) -> Compared {
-    Compared { expected: list(expected, found, " or ", false), found: list_beside(found, expected) }
+    // The sender's texts first: they are few where the operator's are many.
+    let mut budget = MOST_COMPARED;
+    let found_keys = keys(found, &mut budget);
+    let expected_keys = keys(expected, &mut budget);
+    let (found, expected) = ((found, &*found_keys), (expected, &*expected_keys));
+    Compared { expected: list(expected, found, " or ", false), found: list(found, expected, ", ", true) }
 }
 
 /// Lists `texts`, those first that are most like one of the `others`, as [`compare`] does with what a rule found.
 pub fn list_beside(texts: &[&str], others: &[&str]) -> String {
-    list(texts, others, ", ", true)
+    let mut budget = MOST_LISTED;
+    let (text_keys, other_keys) = (keys(texts, &mut budget), keys(others, &mut budget));
+    list((texts, &text_keys), (others, &other_keys), ", ", true)
 }
 
 /// Returns the overlooked difference of two texts; `None` where they are equal or differ plainly.
@@ -69,11 +81,13 @@ fn fits(text: &str) -> bool {
     text.chars().nth(LONGEST_COMPARED).is_none()
 }
 
+/// Texts, and the keys of as many of them as were looked at.
+type Keyed<'a> = (&'a [&'a str], &'a [Key]);
+
 /// `texts`, those first that are most like one of the `others`, whose overlooked differences it `tells` in words.
-fn list(texts: &[&str], others: &[&str], joint: &str, tells: bool) -> String {
-    let (text_keys, other_keys) = (keys(texts), keys(others));
-    let nearest = Nearest::among(&other_keys, texts.len());
-    let mut ranked: Vec<_> = texts.iter().zip(&text_keys).map(|(text, key)| (nearest.of(key), *text)).collect();
+fn list((texts, text_keys): Keyed<'_>, (others, other_keys): Keyed<'_>, joint: &str, tells: bool) -> String {
+    let nearest = Nearest::among(other_keys, texts.len());
+    let mut ranked: Vec<_> = texts.iter().zip(text_keys).map(|(text, key)| (nearest.of(key), *text)).collect();
     ranked.sort_by_key(|((rank, _), _)| *rank);
     let mut shown: Vec<_> = ranked
         .iter()
@@ -115,6 +129,7 @@ fn beside(text: &str, other: &str, tells: bool) -> String {
 }
 
 /// The forms in which a text is compared.
+#[derive(Debug)]
 struct Key {
     /// How it looks.
     look: String,
@@ -124,10 +139,12 @@ struct Key {
     letters: String,
 }
 
-/// The keys of the texts, in their order.
-fn keys(texts: &[&str]) -> Vec<Key> {
+/// The keys of the texts, in their order. Beyond `budget`, which shrinks by the characters that are looked at, a text has
+/// an empty key, which is like no other.
+fn keys(texts: &[&str], budget: &mut usize) -> Vec<Key> {
     let key = |text: &&str| {
-        let cut: String = text.chars().take(LONGEST_COMPARED).collect();
+        let cut: String = text.chars().take(LONGEST_COMPARED.min(*budget)).collect();
+        *budget = budget.saturating_sub(cut.chars().count());
         let parts = cut.rsplit(['/', '#', ':', '\\']);
         let last = parts.map(look).find(|last| !last.is_empty()).unwrap_or_default();
         let letters = cut.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
@@ -181,6 +198,9 @@ impl<'k> Nearest<'k> {
             };
             self.searched.iter().position(is_within).map(|place| (3, place))
         };
+        if key.look.is_empty() {
+            return (4, 0);
+        }
         place(0, self.looks.get(&*key.look))
             .or_else(|| place(1, self.lasts.get(&*key.last)))
             .or_else(|| place(2, self.letters.get(&*key.letters)))
@@ -250,5 +270,14 @@ mod tests {
         let compared = compare(&[&long], &many);
         assert!(compared.expected.chars().count() <= LONGEST_SHOWN + 1 && compared.found.len() < 1_000);
         assert_eq!(likeness(&long, &long.to_uppercase()), None);
+        // The work is bounded as a whole: the last of very many texts is not looked at, and listed all the same.
+        let many: Vec<_> = (0..5_000).map(|number| format!("https://idp-{number}.example/\u{456}")).collect();
+        let texts: Vec<_> = many.iter().map(String::as_str).collect();
+        let mut budget = MOST_COMPARED;
+        let looked_at = keys(&texts, &mut budget).iter().filter(|key| !key.look.is_empty()).count();
+        assert!((200..500).contains(&looked_at) && budget == 0, "{looked_at}");
+        let compared = compare(&texts, &["https://idp-7.example/i", "x"]);
+        assert!(compared.expected.starts_with("https://idp-7.example/"), "{}", compared.expected);
+        assert!(compared.expected.ends_with("4992 others"), "{}", compared.expected);
     }
 }

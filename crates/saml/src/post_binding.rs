@@ -37,7 +37,7 @@ impl UnverifiedResponse {
         if body.len() > BODY_LIMIT {
             return Err(Check::BodySize.reject(format!("at most {BODY_LIMIT} bytes"), body.len()));
         }
-        let (mut responses, mut relay_states) = (Vec::new(), Vec::new());
+        let (mut responses, mut relay_states, mut other) = (Vec::new(), Vec::new(), None);
         let mut rest = body;
         while !rest.is_empty() {
             let (field, after) = split_at_byte(rest, b'&');
@@ -46,7 +46,7 @@ impl UnverifiedResponse {
             match &*decoded(name) {
                 b"SAMLResponse" => responses.push(value),
                 b"RelayState" => relay_states.push(value),
-                _ => {}
+                name => other = other.or_else(|| found::OtherMessage::of(name, value)),
             }
         }
         match (responses.as_slice(), relay_states.as_slice()) {
@@ -55,7 +55,8 @@ impl UnverifiedResponse {
                 Ok(Self { relay_state, ..Self::from_base64(&decoded(response))? })
             }
             (found, relay_states) => {
-                let other = if found.is_empty() { found::other_message(body) } else { String::new() };
+                let other = other.filter(|_| found.is_empty());
+                let other = other.map_or_else(String::new, |other| format!(", and {other}"));
                 Err(Check::FormFields.reject(
                     "one SAMLResponse and at most one RelayState",
                     format!("{} SAMLResponse and {} RelayState{other}", found.len(), relay_states.len()),

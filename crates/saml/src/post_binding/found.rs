@@ -1,12 +1,13 @@
 //! The kind of bytes that stand where a response should: for messages only.
 
+use std::fmt;
 use std::str::Utf8Error;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use studio_acs_refusal::{Base64Fault, Base64Form, FileKind};
 
-use super::{decoded, split_at_byte, unfolded};
+use super::{decoded, unfolded};
 
 /// Fields of other messages of sign-ins, and the words for each.
 const OTHER_FIELDS: [(&str, &str); 7] = [
@@ -19,24 +20,39 @@ const OTHER_FIELDS: [(&str, &str); 7] = [
     ("SAMLResponse", "SAMLResponse in another case"),
 ];
 
-/// The message that a form without a `SAMLResponse` holds in its place; nothing if it is of no known kind.
-pub(super) fn other_message(form: &[u8]) -> String {
-    for (name, words) in OTHER_FIELDS {
-        for field in form.split(|byte| *byte == b'&') {
-            let (found, value) = split_at_byte(field, b'=');
-            if decoded(found).eq_ignore_ascii_case(name.as_bytes()) {
-                let root = if name == "SAMLRequest" { root(&decoded(value)) } else { None };
-                let root = root.map_or_else(String::new, |root| format!(" ({root})"));
-                return format!(", and {words}{root}");
-            }
-        }
+/// The most bytes of a value that are looked at.
+const HEAD: usize = 4096;
+
+/// The message that a form holds in place of a `SAMLResponse`.
+pub(super) struct OtherMessage<'f> {
+    words: &'static str,
+    /// The value of a `SAMLRequest`.
+    request: Option<&'f [u8]>,
+}
+
+impl<'f> OtherMessage<'f> {
+    /// The message of this field, by its decoded name; `None` for a field of no known kind.
+    pub(super) fn of(name: &[u8], value: &'f [u8]) -> Option<Self> {
+        let (known, words) = OTHER_FIELDS.into_iter().find(|(known, _)| name.eq_ignore_ascii_case(known.as_bytes()))?;
+        Some(Self { words, request: (known == "SAMLRequest").then_some(value) })
     }
-    String::new()
+}
+
+impl fmt::Display for OtherMessage<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.words)?;
+        self.request.and_then(root).map_or(Ok(()), |root| write!(f, " ({root})"))
+    }
 }
 
 /// The name of the root of a message in base64; `None` for one that is compressed, or none.
 fn root(value: &[u8]) -> Option<String> {
-    let message = String::from_utf8(STANDARD.decode(unfolded(value)).ok()?).ok()?;
+    let head = decoded(value.get(..HEAD).unwrap_or(value));
+    let head = unfolded(&head);
+    // A part of base64 is whole in groups of four.
+    let (groups, _) = head.as_chunks::<4>();
+    let message = STANDARD.decode(groups.as_flattened()).ok()?;
+    let message = String::from_utf8_lossy(&message);
     let tags = message.split('<').skip(1);
     let mut names = tags.map(|tag| tag.split([' ', '\t', '\r', '\n', '>', '/']).next().unwrap_or_default());
     let root = names.find(|name| name.starts_with(|c: char| c.is_ascii_alphabetic()))?;
