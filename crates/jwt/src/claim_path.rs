@@ -106,6 +106,17 @@ mod tests {
     }
 
     #[test]
+    fn a_path_has_as_many_dots_as_it_may() {
+        let deep = |dots: usize| (0..dots).fold(json!("found"), |inner, _| json!({"a": inner}));
+        for (dots, expected) in [(MOST_DOTS - 1, true), (MOST_DOTS, true), (MOST_DOTS + 1, false)] {
+            let claims = json!({"a": deep(dots)});
+            let path = ["a"].repeat(dots + 1).join(".");
+            let found = find(claims.as_object().expect("an object"), &path);
+            assert_eq!(found.is_some(), expected, "{path}");
+        }
+    }
+
+    #[test]
     fn a_path_leads_into_a_claim_whether_or_not_it_is_there() {
         for (path, name) in [
             ("groups", "groups"),

@@ -188,3 +188,44 @@ fn type_of(value: &Value) -> &'static str {
         Value::Object(_) => "an object",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn claims(json: &str) -> Claims {
+        Claims::parse(&URL_SAFE_NO_PAD.encode(json)).expect("claims")
+    }
+
+    #[test]
+    fn names_and_paths_of_claims_are_told_and_bounded() {
+        let nested = claims(
+            r#"{"aud":"x","exp":7,"realm_access":{"deeper":{"list":[],"too":{"deep":"b"}},"n":1,"roles":["a"]},"sub":"ana"}"#,
+        );
+        assert_eq!(nested.names(), ["aud", "exp", "realm_access", "sub"]);
+        assert_eq!(nested.paths(), ["aud", "realm_access.deeper.list", "realm_access.roles", "sub"]);
+        let members = |count| {
+            let members: Vec<_> = (0..count).map(|number| format!("\"c{number:03}\":\"\"")).collect();
+            claims(&format!("{{{}}}", members.join(",")))
+        };
+        for (count, names, paths) in [(40, 40, 40), (41, 40, 41), (200, 40, 200), (201, 40, 200)] {
+            assert_eq!((members(count).names().len(), members(count).paths().len()), (names, paths), "{count}");
+        }
+    }
+
+    #[test]
+    fn a_claim_of_another_type_is_named_by_its_type() {
+        for (json, found) in [
+            ("null", "null"),
+            ("true", "true or false"),
+            ("1.5", "a number"),
+            ("\"a\"", "a text"),
+            ("[1]", "a list of something else"),
+            ("{}", "an object"),
+        ] {
+            let value = serde_json::from_str(json).expect("JSON");
+            let rejection = of_type("name", "a wish", &value);
+            assert_eq!((rejection.expected(), rejection.found()), ("name, a wish", found));
+        }
+    }
+}
