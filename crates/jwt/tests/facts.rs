@@ -92,6 +92,30 @@ fn each_bound_is_where_the_standard_has_it() {
     }
 }
 
+/// A key that stands twice may verify by more algorithms the second time.
+#[test]
+fn the_same_key_twice_serves_each_algorithm_that_either_names() {
+    let read = |row: &Row| serde_json::from_str::<Value>(&tokens::read(&row.keys)).ok();
+    let rsa = accepted().find_map(|row| {
+        let set = read(&row)?;
+        set["keys"].as_array()?.iter().find(|key| key["kty"] == "RSA" && key["kid"].is_string()).cloned()
+    });
+    let mut named = rsa.expect("an RSA key");
+    named["alg"] = "RS256".into();
+    let mut unnamed = named.clone();
+    unnamed.as_object_mut().expect("an object").remove("alg");
+    let allowed = AllowedAlgorithms::new([Algorithm::Rs256, Algorithm::Ps256]).expect("some");
+    for (keys, expected) in [
+        ([&named, &named], vec![vec![Algorithm::Rs256]]),
+        ([&unnamed, &named], vec![vec![Algorithm::Rs256, Algorithm::Ps256]]),
+        ([&named, &unnamed], vec![vec![Algorithm::Rs256], vec![Algorithm::Rs256, Algorithm::Ps256]]),
+    ] {
+        let set = KeySet::parse(&serde_json::json!({"keys": keys}).to_string(), &allowed).expect("a key set");
+        let found: Vec<_> = set.keys().map(|(_, algorithms)| algorithms).collect();
+        assert_eq!(found, expected);
+    }
+}
+
 #[test]
 fn a_key_set_serves_the_tokens_of_its_keys_and_no_others() {
     let rows: Vec<_> = accepted().collect();
