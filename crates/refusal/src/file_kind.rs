@@ -92,12 +92,14 @@ impl FileKind {
             Self::Xml
         } else if is_json(text) {
             Self::Json
-        } else if let Some(kind) = pem(text) {
-            kind
         } else if begins("https://") || begins("http://") {
             Self::Url
         } else if begins("HTTP/") {
             Self::HttpAnswer
+        } else if is_request(text) {
+            of_rest(text)
+        } else if let Some(kind) = pem(text) {
+            kind
         } else if begins("version https://git-lfs") {
             Self::GitLfsPointer
         } else if begins("&lt;") || begins("&#60;") || begins("&#x3c;") || begins("%3C") {
@@ -132,6 +134,14 @@ fn is_json(text: &str) -> bool {
         || inside.is_some_and(|items| items.starts_with(|c: char| c.is_ascii_digit() || "{[\"-]".contains(c)))
 }
 
+/// Whether the first line is the one of an HTTP request; its headers may hold certificates.
+fn is_request(text: &str) -> bool {
+    let line = text.lines().next().unwrap_or_default().trim_end();
+    let mut words = line.split(' ');
+    let is_method = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_uppercase());
+    words.next().is_some_and(is_method) && words.next_back().is_some_and(|word| word.starts_with("HTTP/"))
+}
+
 /// Returns the label of a PEM file from the text behind its `BEGIN`, and nothing of the file's content where its dashes are
 /// damaged.
 pub fn pem_label(rest: &str) -> &str {
@@ -139,9 +149,9 @@ pub fn pem_label(rest: &str) -> &str {
     rest.get(..end.unwrap_or(rest.len()).min(LONGEST_LABEL)).unwrap_or_default().trim_end()
 }
 
-/// The labels of a PEM file: a private key among others counts most.
+/// The labels of a PEM file, which begin lines (RFC 7468 3): a private key among others counts most.
 fn pem(text: &str) -> Option<FileKind> {
-    let labels = || text.split(BEGIN).skip(1).map(|rest| pem_label(rest).to_owned());
+    let labels = || text.lines().filter_map(|line| Some(pem_label(line.trim_start().strip_prefix(BEGIN)?).to_owned()));
     let private = labels().find(|label| label.contains("PRIVATE KEY"));
     private.map(FileKind::PrivateKey).or_else(|| labels().next().map(FileKind::Pem))
 }
@@ -246,6 +256,9 @@ mod tests {
             (b"PD94bWwgdmVyc2lvbj0iMS4wIj8+\nPG1k", Base64OfXml),
             (b"&lt;md:EntityDescriptor&gt;", EscapedXml),
             (b"%3Cmd%3AEntityDescriptor", EscapedXml),
+            (b"POST /saml HTTP/1.1\r\nX-SSL-Client-Cert: a\r\n-----BEGIN CERTIFICATE-----", Text),
+            (b"curl https://a -H 'X-Cert: -----BEGIN CERTIFICATE----- MII'", Text),
+            (b"HTTP/1.1 200 OK\r\n\r\n-----BEGIN CERTIFICATE-----\nMII", HttpAnswer),
             (b"HTTP/2 200\r\ncontent-type: text/xml\r\n\r\n<a/>", HttpAnswer),
             (b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a", GitLfsPointer),
             (b"This XML file does not appear to have any style information.\n<a xmlns='urn:x'/>", XmlBehindText),
