@@ -41,8 +41,7 @@ pub fn read_captured(capture: &[u8]) -> Result<UnverifiedResponse, Rejection> {
         FileKind::NotUtf8 => UnverifiedResponse::from_xml(capture.to_vec()),
         FileKind::Json => only(archive::responses(text), || without("JSON", text)),
         FileKind::Html => of_page(text),
-        FileKind::Xml if !page::responses(text).is_empty() => of_page(text),
-        // As it came: white space before a declaration is a fault of the message.
+        // As it came: white space before a declaration is a fault of the message. Fields inside it are its text.
         FileKind::Xml => UnverifiedResponse::from_xml(capture.to_vec()),
         FileKind::EscapedXml if text.starts_with('%') => {
             UnverifiedResponse::from_xml(field::decoded(text, true).into_bytes())
@@ -64,7 +63,7 @@ fn of_page(text: &str) -> Result<UnverifiedResponse, Rejection> {
 fn of_text_with_markup(text: &str) -> Result<UnverifiedResponse, Rejection> {
     let markup = text.find('<').and_then(|at| text.get(at..)).unwrap_or_default();
     match FileKind::of(markup.as_bytes()) {
-        FileKind::Xml if page::responses(text).is_empty() => UnverifiedResponse::from_xml(markup.as_bytes().to_vec()),
+        FileKind::Xml => UnverifiedResponse::from_xml(markup.as_bytes().to_vec()),
         _ => of_page(text),
     }
 }

@@ -89,6 +89,47 @@ fn a_response_is_taken_out_of_the_forms_that_people_capture() {
     }
 }
 
+/// Fields in the text of a message are text: else an altered message is judged by one that it quotes.
+#[test]
+fn a_message_is_judged_by_itself_and_not_by_fields_in_it() {
+    let page = format!("<html><input name=SAMLResponse value={}></html>", base64());
+    for outer in [
+        format!("<r><![CDATA[{page}]]></r>"),
+        format!("<r>{page}</r>"),
+        format!("\u{FEFF}<!-- {page} -->\n<r a='{page}'/>"),
+        format!("<?xml version='1.0'?><r><!-- SAMLResponse={} --></r>", base64()),
+    ] {
+        let read = read_captured(outer.as_bytes()).expect("XML");
+        assert!(read.unverified_text().contains("<r"), "{outer}");
+        let event = json!({"body": outer}).to_string();
+        assert_eq!(read_captured(event.as_bytes()).expect_err("XML in JSON").code(), "malformed_request", "{outer}");
+        if outer.contains("<!--") {
+            continue;
+        }
+        let behind = format!("This XML file does not appear to have any style information.\n{outer}");
+        let read = read_captured(behind.replacen("<r", "<r xmlns='urn:x'", 1).as_bytes()).expect("XML");
+        assert!(read.unverified_text().contains("<r"), "{outer}");
+    }
+}
+
+/// Proxies and browsers hand on the certificate of a client.
+#[test]
+fn a_certificate_in_a_header_is_no_pem_file() {
+    const PEM: &str = "-----BEGIN CERTIFICATE----- MIIB -----END CERTIFICATE-----";
+    let lines = PEM.replace("--- ", "---\n\t");
+    for capture in [
+        format!("POST /saml HTTP/1.1\r\nX-SSL-Client-Cert: {PEM}\r\n\r\n{}", form()),
+        format!(
+            "POST /saml HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded\r\nX-SSL-Client-Cert:\n {lines}\r\n\r\n{}",
+            form()
+        ),
+        format!("curl https://studio.corp.example/saml -H 'X-SSL-Client-Cert: {PEM}' --data-raw '{}'", form()),
+    ] {
+        let read = read_captured(capture.as_bytes()).unwrap_or_else(|rejection| panic!("{capture}: {rejection}"));
+        assert_eq!(read.unverified_text(), response(), "{capture}");
+    }
+}
+
 #[test]
 fn pages_that_are_cut_or_nested_end() {
     for page in [

@@ -53,7 +53,10 @@ fn collect(value: &Value, found: &mut Vec<String>) {
 
 /// The responses in the body of a request or an answer: a form's, or a page's.
 fn of_body(body: &str, found: &mut Vec<String>) {
-    if FileKind::of(body.as_bytes()) == FileKind::Html || !page::responses(body).is_empty() {
+    let kind = FileKind::of(body.as_bytes());
+    if kind == FileKind::Xml {
+        // Fields inside a message are its text.
+    } else if kind == FileKind::Html || !page::responses(body).is_empty() {
         found.extend(page::responses(body));
     } else if body.contains("SAMLResponse=") {
         let fields = form_urlencoded::parse(body.as_bytes()).filter(|(name, _)| name == NAME);
