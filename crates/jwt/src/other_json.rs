@@ -38,6 +38,7 @@ impl OtherJson {
     /// The kind of JSON that is no object with a list `keys`.
     pub(crate) fn of(json: &Value) -> Self {
         match json {
+            Value::Array(items) if items.iter().filter_map(Value::as_object).any(is_private) => Self::PrivateKey,
             Value::Array(items) if items.first().is_some_and(|first| first.get("kty").is_some()) => Self::KeysOnly,
             Value::Object(members) => Self::of_members(members),
             _ => Self::Other,
@@ -47,10 +48,9 @@ impl OtherJson {
     fn of_members(members: &Map<String, Value>) -> Self {
         let has = |name: &str| members.contains_key(name);
         let is_pem = |value: &Value| value.as_str().is_some_and(|text| text.contains("-----BEGIN CERTIFICATE-----"));
-        let is_private = (has("kty") && (has("d") || has("k"))) || has("private_key") || has("client_secret");
         if members.is_empty() {
             Self::Empty
-        } else if is_private {
+        } else if is_private(members) {
             Self::PrivateKey
         } else if has("jwks_uri") {
             Self::Configuration
@@ -72,6 +72,12 @@ impl OtherJson {
             Self::Other
         }
     }
+}
+
+/// Whether an object holds a private or shared key, or a secret.
+fn is_private(members: &Map<String, Value>) -> bool {
+    let has = |name: &str| members.contains_key(name);
+    (has("kty") && (has("d") || has("k"))) || has("private_key") || has("client_secret")
 }
 
 /// Whether a member's name looks like a misspelling of `keys`, or like another program's name for them.

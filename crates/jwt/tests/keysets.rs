@@ -54,6 +54,7 @@ fn a_file_that_is_no_key_set_is_named() {
         ("null", "another text"),
         ("[{\"kty\":\"RSA\"}]", "a list of keys without the object"),
         ("{\"kty\":\"RSA\",\"n\":\"AQAB\"}", "one key without a set"),
+        ("[{\"kty\":\"RSA\"},{\"kty\":\"RSA\",\"d\":\"SECRET\"}]", "a private key or a secret"),
         ("{\"kty\":\"RSA\",\"d\":\"SECRET\"}", "a private key or a secret"),
         ("{\"kty\":\"oct\",\"k\":\"SECRET\"}", "a private key or a secret"),
         ("{\"type\":\"service_account\",\"private_key\":\"SECRET\"}", "a private key or a secret"),
