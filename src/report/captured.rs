@@ -3,6 +3,7 @@
 mod archive;
 mod field;
 mod page;
+mod request;
 mod token;
 
 pub use token::{CapturedToken, read_captured_token};
@@ -47,7 +48,10 @@ pub fn read_captured(capture: &[u8]) -> Result<UnverifiedResponse, Rejection> {
             UnverifiedResponse::from_xml(field::decoded(text, true).into_bytes())
         }
         FileKind::EscapedXml => UnverifiedResponse::from_xml(page::resolved(text).into_bytes()),
+        FileKind::HttpRequest => request::read(text),
         FileKind::XmlBehindText | FileKind::HttpAnswer => of_text_with_markup(text),
+        // A message stands in it as it is, behind a longer text.
+        FileKind::Text if text.contains('<') && text.contains("xmlns") => of_text_with_markup(text),
         _ => of_text(text),
     }
 }
@@ -55,8 +59,8 @@ pub fn read_captured(capture: &[u8]) -> Result<UnverifiedResponse, Rejection> {
 fn of_page(text: &str) -> Result<UnverifiedResponse, Rejection> {
     let responses = page::responses(text);
     // A script may hold what no form does.
-    let responses = if responses.is_empty() { field::responses(text) } else { responses };
-    only(responses, || without("an HTML page", text))
+    let of_script = if responses.is_empty() { field::of_script(text) } else { None };
+    of_script.unwrap_or_else(|| only(responses.into_iter().map(Ok).collect(), || without("an HTML page", text)))
 }
 
 /// A browser's view of a document, or an answer with its headers.
@@ -70,18 +74,22 @@ fn of_text_with_markup(text: &str) -> Result<UnverifiedResponse, Rejection> {
 
 fn of_text(text: &str) -> Result<UnverifiedResponse, Rejection> {
     let query = text.split_once('?').filter(|(address, _)| address.starts_with("http") && !address.contains(' '));
-    let form = query.map_or(text, |(_, query)| query);
-    let responses = field::responses(text);
-    if is_only_form(form) || (responses.is_empty() && form.contains('&')) {
-        UnverifiedResponse::from_form(Some(FORM), form.as_bytes())
-    } else if responses.is_empty() {
+    if let Some((_, query)) = query {
+        let read = UnverifiedResponse::from_form(Some(FORM), query.as_bytes());
+        return read.and_then(|_| Err(Check::Method.reject("POST", "GET")));
+    }
+    if is_only_form(text) {
+        return UnverifiedResponse::from_form(Some(FORM), text.as_bytes());
+    }
+    field::of_request(text).unwrap_or_else(|| {
+        if text.contains('&') {
+            return UnverifiedResponse::from_form(Some(FORM), text.as_bytes());
+        }
         let within = |quote: char| text.strip_prefix(quote)?.strip_suffix(quote);
         let value = ['"', '\''].into_iter().find_map(within).unwrap_or(text);
         let value = if is_percent_encoded(value) { field::decoded(value, false) } else { value.to_owned() };
         UnverifiedResponse::from_base64(value.as_bytes())
-    } else {
-        only(responses, String::new)
-    }
+    })
 }
 
 /// Whether a text is a form and nothing else: names and values, without the quotation marks of a command or a script.
@@ -100,18 +108,24 @@ fn is_percent_encoded(text: &str) -> bool {
     text.contains('%') && text.chars().all(is_base64)
 }
 
-/// The one response of a page, an archive or a text.
-fn only(mut responses: Vec<String>, otherwise: impl FnOnce() -> String) -> Result<UnverifiedResponse, Rejection> {
-    responses.sort();
-    responses.dedup();
+/// The one response of a page or an archive.
+fn only(
+    responses: Vec<Result<String, Rejection>>,
+    otherwise: impl FnOnce() -> String,
+) -> Result<UnverifiedResponse, Rejection> {
+    let responses = responses.into_iter().collect::<Result<Vec<_>, _>>()?;
     match &*responses {
         [] => Err(nothing(otherwise())),
         [response] if response.len() > BODY_LIMIT => {
             Err(Check::BodySize.reject(format!("at most {BODY_LIMIT} bytes"), response.len()))
         }
         [response] => UnverifiedResponse::from_base64(response.as_bytes()),
-        several => Err(Check::FormFields.reject("one SAMLResponse", format!("{} SAMLResponse", several.len()))),
+        several => Err(self::several(several.len())),
     }
+}
+
+fn several(responses: usize) -> Rejection {
+    Check::FormFields.reject("one SAMLResponse", format!("{responses} SAMLResponse"))
 }
 
 /// The name of a text without a response, with the message that it holds in its place.
@@ -150,12 +164,13 @@ mod tests {
             "%3Cr%2F%3E",
             "RelayState=&SAMLResponse=PHIvPg%3D%3D\n",
             "SAML%52esponse=PHIvPg%3D%3D",
-            "https://studio.corp.example/saml?SAMLResponse=PHIvPg%3D%3D",
         ] {
             let read = read_captured(capture.as_bytes()).unwrap_or_else(|rejection| panic!("{capture}: {rejection}"));
             assert!(read.unverified_text().ends_with("<r/>"), "{capture}");
         }
         assert_eq!(read_captured(b"\xff\xfe<\0").unwrap_err().found(), "UTF-16");
+        let address = b"https://studio.corp.example/saml?SAMLResponse=PHIvPg%3D%3D";
+        assert_eq!(read_captured(address).unwrap_err().code(), "method_not_allowed");
         assert_eq!(read_captured(b"what?").unwrap_err().code(), "malformed_base64");
     }
 }

@@ -72,7 +72,6 @@ fn a_response_is_taken_out_of_the_forms_that_people_capture() {
         ("Form Data of Chrome", format!("SAMLResponse: {plain}\nRelayState: \n")),
         ("Form Data of Chrome, in two columns", format!("SAMLResponse\n{plain}\nRelayState\n")),
         ("Form Data of Firefox", format!("SAMLResponse\t\"{plain}\"\nRelayState\t\"\"")),
-        ("a form of several parts", format!("--x\r\nContent-Disposition: form-data; name=\"SAMLResponse\"\r\n\r\n{plain}\r\n--x--")),
         ("a text area", format!("<form method=post><textarea name=\"SAMLResponse\" cols=80>{plain}</textarea></form>")),
         ("a script of a page", format!("<html><script>post(\"/saml\", {{SAMLResponse: \"{}\"}})</script></html>", plain.replace('+', "\\u002B").replace('/', "\\/").replace('=', "\\x3D"))),
         ("an answer with its headers", format!("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n{}", page(&plain))),
@@ -127,6 +126,88 @@ fn a_certificate_in_a_header_is_no_pem_file() {
     ] {
         let read = read_captured(capture.as_bytes()).unwrap_or_else(|rejection| panic!("{capture}: {rejection}"));
         assert_eq!(read.unverified_text(), response(), "{capture}");
+    }
+}
+
+/// What stands around a response was a part of the request: `verify` must not take what the server refuses.
+#[test]
+fn a_request_that_the_server_refuses_is_refused() {
+    const TYPE: &str = "Content-Type: application/x-www-form-urlencoded";
+    let (form, plain) = (form(), base64());
+    let post = |head: &str, body: &str| format!("POST /saml HTTP/1.1\r\nHost: a\r\n{head}\r\n\r\n{body}");
+    let curl = |body: &str| format!("curl 'https://a/saml' --data-raw '{body}' --compressed");
+    let changed = |c: &str| form.replacen("PHNh", &format!("PHN{c}a"), 1);
+    let twice = format!("{form}&{form}");
+    let relay_states = format!("{form}&RelayState=x");
+    for (capture, code) in [
+        (post(TYPE, &twice), "malformed_request"),
+        (post(TYPE, &relay_states), "malformed_request"),
+        (post(TYPE, &format!("Old{form}")), "malformed_request"),
+        (post(TYPE, &changed("\\")), "malformed_base64"),
+        (post(TYPE, &changed("^")), "malformed_base64"),
+        (post(TYPE, &format!("SAMLResponse={plain}")), "malformed_base64"),
+        (post("Content-Type: application/json", &form), "unsupported_media_type"),
+        (format!("GET /saml?{form} HTTP/1.1\r\nHost: a\r\n\r\n"), "method_not_allowed"),
+        (format!("https://studio.corp.example/saml?{form}"), "method_not_allowed"),
+        (curl(&twice), "malformed_request"),
+        (curl(&relay_states), "malformed_request"),
+        (curl(&changed("\\")), "malformed_base64"),
+        (curl(&changed("^")), "malformed_base64"),
+        (curl(&changed("*")), "malformed_base64"),
+        (curl(&form.replacen('&', "*&", 1)), "malformed_base64"),
+        (format!("{} -H 'content-type: application/json'", curl(&form)), "unsupported_media_type"),
+        (format!("{} -X PUT", curl(&form)), "method_not_allowed"),
+        (format!("curl 'https://a/saml?{form}'"), "method_not_allowed"),
+        (
+            format!(
+                "<html><form><input name=SAMLResponse value={plain}><input name=SAMLResponse value={plain}></form>"
+            ),
+            "malformed_request",
+        ),
+        (har(json!({"mimeType": "application/x-www-form-urlencoded", "text": twice})), "malformed_request"),
+        (har(json!({"text": relay_states})), "malformed_request"),
+        (
+            har(
+                json!({"params": [{"name": "SAMLResponse", "value": plain}, {"name": "SAMLResponse", "value": plain}]}),
+            ),
+            "malformed_request",
+        ),
+        (har(json!({"mimeType": "application/json", "text": form})), "unsupported_media_type"),
+        (
+            json!({"httpMethod": "GET", "queryStringParameters": {"SAMLResponse": plain}}).to_string(),
+            "method_not_allowed",
+        ),
+        (
+            format!("--x\r\nContent-Disposition: form-data; name=\"SAMLResponse\"\r\n\r\n{plain}\r\n--x--"),
+            "unsupported_media_type",
+        ),
+    ] {
+        let rejection = read_captured(capture.as_bytes()).map(|_| "accepted").map_err(|it| it.code());
+        assert_eq!(rejection, Err(code), "{capture}");
+    }
+}
+
+/// Mail and terminals fold lines at several columns, and escapes make lines of several lengths.
+#[test]
+fn a_folded_response_is_taken_whole() {
+    for columns in [64, 76, 200, 998] {
+        for plus in ["%2B", "+"] {
+            let lines: Vec<_> =
+                base64().as_bytes().chunks(columns).map(|it| String::from_utf8_lossy(it).replace('+', plus)).collect();
+            let value = lines.join("\r\n");
+            let list = format!("SAMLResponse: {value}\r\nRelayState: x\r\n");
+            let request = format!("POST /saml HTTP/1.1\r\nHost: a\r\n\r\nRelayState=&SAMLResponse={value}");
+            let command = format!("curl https://a/saml --data-raw 'SAMLResponse={value}&RelayState='");
+            for capture in [&list, &request, &command] {
+                // A plus of a form is a space.
+                if plus == "+" && capture != &list {
+                    continue;
+                }
+                let read =
+                    read_captured(capture.as_bytes()).unwrap_or_else(|rejection| panic!("{capture}: {rejection}"));
+                assert_eq!(read.unverified_text(), response(), "{capture}");
+            }
+        }
     }
 }
 

@@ -40,6 +40,8 @@ pub enum FileKind {
     EscapedXml,
     /// The headers of an HTTP answer, and a document behind them.
     HttpAnswer,
+    /// An HTTP request, with its headers.
+    HttpRequest,
     /// A pointer that Git LFS left in place of the file.
     GitLfsPointer,
     /// XML behind other text, as a browser's view of a document begins.
@@ -97,7 +99,7 @@ impl FileKind {
         } else if begins("HTTP/") {
             Self::HttpAnswer
         } else if is_request(text) {
-            of_rest(text)
+            Self::HttpRequest
         } else if let Some(kind) = pem(text) {
             kind
         } else if begins("version https://git-lfs") {
@@ -201,6 +203,7 @@ impl fmt::Display for FileKind {
             Self::Base64OfDer => "base64 of DER, such as a certificate",
             Self::EscapedXml => "escaped XML (&lt; or %3C in place of <)",
             Self::HttpAnswer => "an HTTP answer with its headers",
+            Self::HttpRequest => "an HTTP request with its headers",
             Self::GitLfsPointer => "a pointer of Git LFS",
             Self::XmlBehindText => "XML behind other text",
             Self::Xml => "XML",
@@ -256,7 +259,7 @@ mod tests {
             (b"PD94bWwgdmVyc2lvbj0iMS4wIj8+\nPG1k", Base64OfXml),
             (b"&lt;md:EntityDescriptor&gt;", EscapedXml),
             (b"%3Cmd%3AEntityDescriptor", EscapedXml),
-            (b"POST /saml HTTP/1.1\r\nX-SSL-Client-Cert: a\r\n-----BEGIN CERTIFICATE-----", Text),
+            (b"POST /saml HTTP/1.1\r\nX-SSL-Client-Cert: a\r\n-----BEGIN CERTIFICATE-----", HttpRequest),
             (b"curl https://a -H 'X-Cert: -----BEGIN CERTIFICATE----- MII'", Text),
             (b"HTTP/1.1 200 OK\r\n\r\n-----BEGIN CERTIFICATE-----\nMII", HttpAnswer),
             (b"HTTP/2 200\r\ncontent-type: text/xml\r\n\r\n<a/>", HttpAnswer),
