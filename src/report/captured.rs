@@ -81,7 +81,7 @@ fn of_text(text: &str) -> Result<UnverifiedResponse, Rejection> {
     if is_only_form(text) {
         return UnverifiedResponse::from_form(Some(FORM), text.as_bytes());
     }
-    field::of_request(text).unwrap_or_else(|| {
+    request::of_text(text).unwrap_or_else(|| {
         if text.contains('&') {
             return UnverifiedResponse::from_form(Some(FORM), text.as_bytes());
         }

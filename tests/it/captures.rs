@@ -129,7 +129,7 @@ fn a_certificate_in_a_header_is_no_pem_file() {
     }
 }
 
-/// What stands around a response was a part of the request: `verify` must not take what the server refuses.
+/// Text around a response was a part of the request: `verify` must not take a request that the server refuses.
 #[test]
 fn a_request_that_the_server_refuses_is_refused() {
     const TYPE: &str = "Content-Type: application/x-www-form-urlencoded";

@@ -2,8 +2,6 @@
 
 use studio_acs_saml::{Check, FORM, Rejection, UnverifiedResponse};
 
-use super::request;
-
 const NAME: &str = "SAMLResponse";
 /// The least characters of a response or a token: a shorter word behind the name is a sentence.
 const LEAST: usize = 16;
@@ -20,12 +18,6 @@ enum Field {
     Value(String),
     /// It stands in an address.
     Address,
-}
-
-/// Reads the one `SAMLResponse` of the request that a text is or repeats; `None` if it has none.
-pub(super) fn of_request(text: &str) -> Option<Result<UnverifiedResponse, Rejection>> {
-    let read = of_script(text)?;
-    Some(read.and_then(|response| request::check(text).map(|()| response)))
 }
 
 /// Reads the one `SAMLResponse` of a text; `None` if it has none.

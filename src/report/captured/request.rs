@@ -22,7 +22,7 @@ pub(super) fn read(text: &str) -> Result<UnverifiedResponse, Rejection> {
     let body = body.trim();
     // Some editors lose the blank line.
     if body.is_empty()
-        && let Some(read) = field::of_request(head)
+        && let Some(read) = of_text(head)
     {
         return read;
     }
@@ -31,11 +31,17 @@ pub(super) fn read(text: &str) -> Result<UnverifiedResponse, Rejection> {
     UnverifiedResponse::from_form(Some(types.next().map_or(FORM, |(_, value)| value.trim())), body.as_bytes())
 }
 
+/// Reads the one `SAMLResponse` of the request that a text is or repeats; `None` if it has none.
+pub(super) fn of_text(text: &str) -> Option<Result<UnverifiedResponse, Rejection>> {
+    let read = field::of_script(text)?;
+    Some(read.and_then(|response| check(text).map(|()| response)))
+}
+
 /// Whether the server would read the request that a command, a script or a log repeats, as far as the text tells it.
 ///
 /// # Errors
 /// `method_not_allowed`, `unsupported_media_type`, `malformed_request`.
-pub(super) fn check(text: &str) -> Result<(), Rejection> {
+fn check(text: &str) -> Result<(), Rejection> {
     let is_of_word = |c: char| c.is_ascii_alphabetic();
     let method = |mark: &&str| {
         let value = text.split_once(*mark)?.1.trim_start_matches(['"', '\'', '^', '$']);
@@ -58,7 +64,7 @@ fn media_type(lower: &str) -> Option<&str> {
         return Some(MULTIPART);
     }
     ["content-type", "contenttype"].into_iter().flat_map(|name| lower.split(name).skip(1)).find_map(|after| {
-        let value = after.trim_start_matches(|c: char| matches!(c, '"' | '\'' | ':' | ' ' | '\t' | '=' | '^' | '\\'));
+        let value = after.trim_start_matches(['"', '\'', ':', ' ', '\t', '=', '^', '\\']);
         let has_gap = value.len() < after.len();
         let end = value.find(|c: char| c.is_whitespace() || matches!(c, ';' | '"' | '\'' | ',' | '^' | '\\'));
         value.get(..end.unwrap_or(value.len())).filter(|value| has_gap && value.contains('/'))
