@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use serde_json::Value;
 use studio_acs_refusal::{Compared, Trace, compare};
 
 use crate::claims::{Claims, as_text};
@@ -67,7 +68,7 @@ impl TokenUse {
         }
         // The second is Keycloak's, and the third of Entra ID: an application's own token, without a person.
         for (name, wanted) in [("token_use", wanted), ("typ", if is_id { "ID" } else { "Bearer" }), ("idtyp", "user")] {
-            if let Some(other) = claims.said(name).find(|said| *said != wanted) {
+            if let Some(other) = claims.texts(name)?.into_iter().find(|said| *said != wanted) {
                 return differs(format!("{name} {other}"));
             }
         }
@@ -92,12 +93,14 @@ impl TokenUse {
         if claims.has("cnf") {
             return Err(Check::Use.reject("a bearer token", "one that is bound to a key (cnf)"));
         }
-        let has_scopes = !claims.words(&SCOPES).is_empty();
         // These are of ID tokens only (OpenID Connect Core 2, 3.1.3.6, 3.3.2.11). FusionAuth's ID tokens have scopes, too.
-        if is_id && has_scopes && !["nonce", "at_hash", "c_hash"].into_iter().any(|name| claims.has(name)) {
+        // A scope of another type is one, too.
+        let has_any_scope = SCOPES.into_iter().any(|name| claims.get(name).is_some_and(says_anything));
+        if is_id && has_any_scope && !["nonce", "at_hash", "c_hash"].into_iter().any(|name| claims.has(name)) {
             return differs("a token with scopes".to_owned());
         }
         // RFC 9068 2.1, 2.2.3: a token that says what it is has scopes only where the client asked for some.
+        let has_scopes = !claims.words(&SCOPES).is_empty();
         let says_access = media_type.map(str::to_ascii_lowercase);
         let says_access = short(says_access.as_deref()) == Some("at+jwt");
         if self == Self::Access && !has_scopes && !says_access {
@@ -156,6 +159,17 @@ fn sign_of_access(claims: &Claims) -> Option<&'static str> {
     // PingAM: both kinds have it, with another value.
     let is_named = claims.get("tokenName").is_some_and(|name| name == "access_token");
     of_access.or_else(|| is_named.then_some("tokenName"))
+}
+
+/// Whether a claim says anything, in words or not.
+fn says_anything(value: &Value) -> bool {
+    match value {
+        Value::Null => false,
+        Value::Bool(_) | Value::Number(_) => true,
+        Value::String(text) => !text.trim().is_empty(),
+        Value::Array(list) => list.iter().any(says_anything),
+        Value::Object(members) => !members.is_empty(),
+    }
 }
 
 /// A media type without its `application/`.
