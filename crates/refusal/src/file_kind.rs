@@ -280,6 +280,6 @@ mod tests {
         let damaged = FileKind::of(b"-----BEGIN PRIVATE KEY----\nMIIEvQIBADAN\n-----END PRIVATE KEY-----\n");
         assert_eq!(damaged, PrivateKey("PRIVATE KEY".to_owned()), "with a dash too few");
         let label = FileKind::of(format!("-----BEGIN {}", "A".repeat(100_000)).as_bytes());
-        assert!(label.to_string().len() < 400);
+        assert_eq!(label, Pem("A".repeat(64)));
     }
 }
