@@ -153,7 +153,8 @@ impl fmt::Display for TokenVerdict {
         let (user, id) = (identity.user(), identity.source_id());
         writeln!(f, "\nAccepted: {user} may open what the ledger says (token {id})")?;
         if let Some((claim, names)) = &self.without_groups {
-            let near = identity.groups().absence().and_then(|words| words.split_once(", beside "));
+            let absence = identity.groups().absence();
+            let near = absence.as_deref().and_then(|words| words.split_once(", beside "));
             let near = near.map_or_else(String::new, |(_, near)| format!(" beside {}", printable(near)));
             writeln!(f, "! The token has no claim {claim}{near}; its claims are {}.", names.join(", "))?;
             let fix = "set STUDIO_ACS_TOKEN_GROUP_CLAIM to the one that holds the groups, if there is one";

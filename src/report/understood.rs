@@ -30,7 +30,7 @@ impl UnderstoodGroups<'_> {
             ("groups", json!(groups.names())),
             ("groups_matched", json!(readers.matched(groups))),
             ("groups_unusable", groups.unusable().into()),
-            ("groups_absent", groups.absence().map(printable).into()),
+            ("groups_absent", groups.absence().as_deref().map(printable).into()),
             ("groups_elsewhere", groups.elsewhere().map(printable).into()),
             ("unusable_groups", json!(groups.unusable_values().iter().map(ToString::to_string).collect::<Vec<_>>())),
             ("ledger", readers.ledger_in_words(groups).into()),
@@ -45,7 +45,7 @@ impl fmt::Display for UnderstoodGroups<'_> {
         let Self { groups, readers } = self;
         let names = quoted(groups.names().iter().map(String::as_str));
         match groups.absence() {
-            Some(absence) => line(f, "groups", &format!("none: {}", printable(absence)))?,
+            Some(absence) => line(f, "groups", &format!("none: {}", printable(&absence)))?,
             None => line(f, "groups", if names.is_empty() { "none" } else { &names })?,
         }
         let matched = quoted(readers.matched(groups).into_iter());

@@ -4,7 +4,7 @@ use studio_acs_refusal::Trace;
 use studio_acs_saml::{AttributeValue, Check, Rejection, VerifiedAssertion};
 
 use crate::credential_kind::CredentialKind;
-use crate::group_names;
+use crate::group_names::{self, AbsentGroups};
 use crate::groups::{GroupValue, Groups};
 use crate::identity::{Identity, ReplayKey};
 use crate::name::{DomainId, LONGEST, UserProfileName, is_user, user_expected, user_found};
@@ -92,7 +92,7 @@ fn groups(assertion: &VerifiedAssertion, name: &str) -> Groups {
     if assertion.has_attribute(name) {
         return groups;
     }
-    groups.absent(group_names::absent("attribute", name, &names(assertion)))
+    groups.absent(AbsentGroups::of("attribute", name, &names(assertion)))
 }
 
 /// The names of the attributes, and those for people.

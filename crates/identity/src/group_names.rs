@@ -1,5 +1,7 @@
 //! Names under which groups may be, where the configured attribute or claim is absent: advice, and never a match.
 
+use std::fmt;
+
 use studio_acs_refusal::{likeness, list_beside};
 
 /// The most names that are told.
@@ -12,11 +14,35 @@ const LONGEST: usize = 400;
 /// Parts of the names that identity providers and issuers give to groups.
 const WORDS: [&str; 6] = ["group", "role", "memberof", "membership", "entitlement", "authorit"];
 
-/// The absence of the `kind` `wanted`, and the names that may stand for it, those first that are most like it.
-pub(crate) fn absent(kind: &str, wanted: &str, names: &[(&str, Option<&str>)]) -> String {
-    let near = near(wanted, names);
-    let beside = if near.is_empty() { String::new() } else { format!(", beside {near}") };
-    format!("{kind} {wanted} is absent{beside}")
+/// The absence of the attribute or the claim that holds groups. Sign-ins keep the names; only a report compares them, by
+/// `Display`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct AbsentGroups {
+    kind: &'static str,
+    wanted: String,
+    /// The names that are there, each with the one for people beside it.
+    names: Vec<(String, Option<String>)>,
+}
+
+impl AbsentGroups {
+    /// The absence of the `kind` `wanted` among these names.
+    pub(crate) fn of(kind: &'static str, wanted: &str, names: &[(&str, Option<&str>)]) -> Self {
+        let names = names.iter().take(MOST_LOOKED_AT);
+        let names = names.map(|(name, friendly)| ((*name).to_owned(), friendly.map(str::to_owned))).collect();
+        Self { kind, wanted: wanted.to_owned(), names }
+    }
+}
+
+/// The names that may stand for it follow, those first that are most like it.
+impl fmt::Display for AbsentGroups {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} is absent", self.kind, self.wanted)?;
+        let names: Vec<_> = self.names.iter().map(|(name, friendly)| (name.as_str(), friendly.as_deref())).collect();
+        match near(&self.wanted, &names) {
+            near if near.is_empty() => Ok(()),
+            near => write!(f, ", beside {near}"),
+        }
+    }
 }
 
 /// The names that may stand for `wanted`, those first that are most like it, as `Groups (differs in case), which may hold
@@ -93,8 +119,12 @@ mod tests {
             let nearest = told.trim_end_matches(", which may hold them").trim_end_matches(", which");
             assert!(near.starts_with(nearest) && near.ends_with("which may hold them"), "{wanted}: {near}");
         }
-        let told = absent("attribute", "groups", &[("email", None)]);
-        assert_eq!(told, "attribute groups is absent");
+        let told = |names| AbsentGroups::of("attribute", "groups", names).to_string();
+        assert_eq!(told(&[("email", None)]), "attribute groups is absent");
+        assert_eq!(
+            told(&[("email", None), ("Groups", Some("roles"))]),
+            "attribute groups is absent, beside Groups (differs in case) (roles), which may hold them"
+        );
         let many: Vec<_> = (0..500).map(|number| format!("group-{number}")).collect();
         let many: Vec<_> = many.iter().map(|name| (name.as_str(), None)).collect();
         assert!(near("groups", &many).len() < 100, "a few are told");

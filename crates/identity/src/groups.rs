@@ -4,6 +4,7 @@ use std::fmt;
 
 use studio_acs_refusal::{BrokenRule, counted, is_plain, printable};
 
+use crate::group_names::AbsentGroups;
 use crate::group_use::GroupUse;
 
 /// The most groups of a user.
@@ -27,8 +28,8 @@ pub struct Groups {
     /// The first of the unusable values.
     shown: Vec<UnusableGroup>,
     elsewhere: Option<String>,
-    /// The words for an attribute or a claim that is absent.
-    absent: Option<String>,
+    /// Set where the attribute or the claim is absent.
+    absent: Option<AbsentGroups>,
     is_commented: bool,
 }
 
@@ -112,10 +113,10 @@ impl Groups {
         groups
     }
 
-    /// The same without the attribute or the claim that holds groups, in words.
+    /// The same without the attribute or the claim that holds groups.
     #[must_use]
-    pub(crate) fn absent(self, words: String) -> Self {
-        Self { absent: Some(words), ..self }
+    pub(crate) fn absent(self, absent: AbsentGroups) -> Self {
+        Self { absent: Some(absent), ..self }
     }
 
     /// The groups of a resume token, which keeps only the number of unusable values.
@@ -163,8 +164,8 @@ impl Groups {
 
     /// The absence of the attribute or the claim that holds groups, and the names that may stand for it, in words; `None`
     /// where it is there, and after a resume token.
-    pub fn absence(&self) -> Option<&str> {
-        self.absent.as_deref()
+    pub fn absence(&self) -> Option<String> {
+        self.absent.as_ref().map(ToString::to_string)
     }
 
     /// Asks whether enough of the groups is known for the use that is made of them.

@@ -4,7 +4,7 @@ use studio_acs_jwt::{Check, ClaimValue, Rejection, TokenUse, VerifiedToken};
 use studio_acs_refusal::Trace;
 
 use crate::credential_kind::CredentialKind;
-use crate::group_names;
+use crate::group_names::{self, AbsentGroups};
 use crate::groups::{GroupValue, Groups};
 use crate::identity::Identity;
 use crate::name::{is_user, user_expected, user_found};
@@ -97,7 +97,7 @@ fn groups(token: &VerifiedToken, name: &str) -> Groups {
     if token.has(name) {
         return groups;
     }
-    groups.absent(group_names::absent("claim", name, &names(&token.claim_paths())))
+    groups.absent(AbsentGroups::of("claim", name, &names(&token.claim_paths())))
 }
 
 /// The claims, which have no names for people beside their own.
