@@ -30,7 +30,9 @@ pub struct Code {
 fn alarm_of(code: &str) -> Option<Alarm> {
     match code {
         "replayed" => Some(Alarm::Replayed),
-        // No user and no identity provider makes these by accident, but for a key or an issuer that is not trusted here yet.
+        // No user makes these by accident. An identity provider does by its settings: with a key that is not in the metadata
+        // yet, with SHA-1 or another algorithm (`algorithm_forbidden`), or under another name than its assertions have
+        // (`issuer_mismatch`, `unknown_issuer`).
         "algorithm_forbidden"
         | "assertion_count"
         | "digest_mismatch"

@@ -3,13 +3,13 @@
 /// An alarm of the deployment. Each counts the refusals of some codes, or lines of some messages, by filters of the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Alarm {
-    /// A required audit sink or the log did not take a record.
+    /// An audit sink, required or not, or the log did not take a record.
     AuditFailed,
     /// A part of the program failed in a way that no code foresees.
     BrokeOff,
     /// A certificate or metadata ends soon.
     CertificateEnds,
-    /// A message that no trusted issuer wrote as it came.
+    /// A message that no trusted issuer writes as it came, unless it is set up otherwise than we expect.
     Forged,
     /// One user asks for URLs again and again.
     Hammered,
