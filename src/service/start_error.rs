@@ -55,7 +55,7 @@ pub enum StartError {
     #[error("STUDIO_ACS_AUDIT_…: {0}")]
     Audit(#[from] AuditStartError),
     /// A sink's secret cannot be used.
-    #[error("STUDIO_ACS_AUDIT_… (--audit-…): the secret of the {sink}: {reason}")]
+    #[error("STUDIO_ACS_AUDIT_… (--audit-…): the secret of the sink {sink}: {reason}")]
     AuditSecret {
         /// The sink.
         sink: SinkKind,

@@ -13,6 +13,7 @@ use self::issuer::IssuerKind;
 use super::finding::Finding;
 use super::item::Item;
 use super::read::Read;
+use super::severity::Severity;
 use crate::config::Config;
 use crate::service::StartError;
 use crate::token::{IssuerConfiguration, KeySource, KeysError, TokenConfig};
@@ -144,6 +145,16 @@ fn scope(token: &TokenConfig, kind: IssuerKind) -> Finding {
     }
 }
 
+/// The finding on the path of a claim, where it leads to none.
+fn unfit(item: Item, path: &str) -> Option<Finding> {
+    let (severity, unfit) = claim::unfit(path)?;
+    let found = format!("{path} is {unfit}");
+    Some(match severity {
+        Severity::Error => Finding::error(item, found, CLAIM_PATH),
+        _ => Finding::warning(item, found, CLAIM_PATH),
+    })
+}
+
 fn user(token: &TokenConfig, kind: IssuerKind) -> Finding {
     let (claim, token_use) = (token.claims.user_claim.as_str(), token.rules.token_use);
     let better = match kind {
@@ -152,8 +163,8 @@ fn user(token: &TokenConfig, kind: IssuerKind) -> Finding {
         _ => "set STUDIO_ACS_TOKEN_USER_CLAIM to sub, and write it in the ledger",
     };
     let warning = |found: String| Finding::warning(Item::TokenUser, found, better);
-    if let Some(unfit) = claim::unfit(claim) {
-        return Finding::error(Item::TokenUser, format!("{claim} is {unfit}"), CLAIM_PATH);
+    if let Some(finding) = unfit(Item::TokenUser, claim) {
+        return finding;
     }
     if claim == token.claims.group_claim {
         let fix = "write the claim that names the user in STUDIO_ACS_TOKEN_USER_CLAIM, most often sub, and the one with groups in STUDIO_ACS_TOKEN_GROUP_CLAIM";
@@ -182,8 +193,8 @@ fn user(token: &TokenConfig, kind: IssuerKind) -> Finding {
 
 fn groups(token: &TokenConfig, kind: IssuerKind) -> Finding {
     let claim = token.claims.group_claim.as_str();
-    if let Some(unfit) = claim::unfit(claim) {
-        return Finding::error(Item::TokenGroups, format!("{claim} is {unfit}"), CLAIM_PATH);
+    if let Some(finding) = unfit(Item::TokenGroups, claim) {
+        return finding;
     }
     match kind {
         _ if is_custom(claim) => Finding::warning(

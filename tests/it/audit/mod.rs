@@ -335,7 +335,10 @@ async fn sumo_logic_is_reached_at_a_url_that_nobody_sees() {
         command.args(flags).env_clear().envs(rig.sign_ins.environment(&[])).output().expect("the command runs");
     let text = String::from_utf8([output.stdout, output.stderr].concat()).expect("UTF-8");
     assert_eq!(output.status.code(), Some(2), "{text}");
-    assert!(text.contains("sumo-logic: it is not a URL of https, or http on loopback"), "{text}");
+    assert!(
+        text.contains("the secret of the sink sumo-logic: it is not a URL of https, or http on loopback"),
+        "{text}"
+    );
     assert!(!text.contains(SECRET), "{text}");
 }
 

@@ -74,7 +74,16 @@ fn rows() -> Vec<(Settings, Line)> {
         (&[("token-user-claim", "$.sub")], user("$.sub is a JSONPath")),
         (&[("token-user-claim", "$['sub']")], user("is a JSONPath")),
         (&[("token-user-claim", "act..sub")], user("an empty name in it")),
-        (&[("token-user-claim", "sub,email")], user("is a list")),
+        (&[("token-user-claim", "sub,email")], line(TokenUser, Warning, "is a list", "the claim's own name")),
+        (
+            &[("token-group-claim", "User Groups")],
+            line(TokenGroups, Warning, "several words, unless a claim", "own name"),
+        ),
+        (&[("token-group-claim", "@groups")], line(TokenGroups, Warning, "an expression, unless a claim", "own name")),
+        (
+            &[("token-group-claim", "groups[0]")],
+            line(TokenGroups, Warning, "an expression, unless a claim", "own name"),
+        ),
         (&[("token-group-claim", "realm_access..roles")], groups("an empty name in it")),
         (&[("token-group-claim", "realm_access.roles[*]")], groups("is a JSONPath")),
         (&[("token-group-claim", "/realm_access//roles")], groups("an empty name in it")),
