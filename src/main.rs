@@ -166,9 +166,8 @@ async fn metadata(flags: &ArgMatches) -> Result<ExitCode, Failure> {
         _ => given(flags, setting),
     })
     .await?;
-    let readers = GroupReaders::of(&config, Clock::system().now()).await;
-    let reads_groups = readers.is_ok_and(|readers| readers.are_there());
-    let attributes = RequestedAttributes::of(&config.identity, reads_groups);
+    let readers = GroupReaders::of(&config, Clock::system().now()).await?;
+    let attributes = RequestedAttributes::of(&config.identity, readers.used());
     let us = &config.service_provider;
     let printed = match flags.get_one::<String>("format").map(String::as_str) {
         Some("xml") => sp_metadata::document(us, attributes)? + "\n",

@@ -144,8 +144,8 @@ impl Service {
         let issuers = Issuers::of(&config);
         issuers.check(&first, &parts)?;
         let us = first.verifier.service_provider();
-        let reads_groups = config.broker.ledger.is_some() || parts.policies.latest().group_use() != GroupUse::Unread;
-        let requested = RequestedAttributes::of(&config.identity, reads_groups);
+        let requested =
+            RequestedAttributes::of(&config.identity, group_use(&config, parts.policies.latest().group_use()));
         let sp_metadata = sp_metadata::document(us, requested).map_err(StartError::SpMetadata)?;
         Ok(Self {
             broker: Broker {
@@ -232,6 +232,11 @@ pub async fn trust(config: &Config, now: UtcDateTime) -> Result<Trust, StartErro
         config.service_provider.clone(),
         now,
     )?)
+}
+
+/// The use that this configuration makes of groups, where its policies make the use `of_policies`: a ledger reads them always.
+pub(crate) fn group_use(config: &Config, of_policies: GroupUse) -> GroupUse {
+    if config.broker.ledger.is_some() { of_policies.max(GroupUse::Widens) } else { of_policies }
 }
 
 /// The keys of a token issuer, as they are now. AWS is asked only where they are kept there.

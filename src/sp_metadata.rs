@@ -4,7 +4,7 @@ use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
 use studio_acs_saml::ServiceProvider;
 
-use studio_acs_identity::IdentityRules;
+use studio_acs_identity::{GroupUse, IdentityRules};
 
 const METADATA: &str = "urn:oasis:names:tc:SAML:2.0:metadata";
 const PROTOCOL: &str = "urn:oasis:names:tc:SAML:2.0:protocol";
@@ -23,12 +23,13 @@ pub struct RequestedAttributes<'a> {
 }
 
 impl<'a> RequestedAttributes<'a> {
-    /// The attributes that these rules read, and those of groups where a ledger or a policy reads them.
-    pub fn of(rules: &'a IdentityRules, reads_groups: bool) -> Self {
+    /// The attributes that these rules read, and the one of groups where a ledger or a policy makes use of them.
+    pub fn of(rules: &'a IdentityRules, used: GroupUse) -> Self {
+        let reads_groups = used != GroupUse::Unread || rules.require_groups;
         Self {
             user: &rules.user_attribute,
             domain: (!rules.by_ledger).then_some(&*rules.domain_attribute),
-            groups: (reads_groups || rules.require_groups).then_some(&*rules.group_attribute),
+            groups: reads_groups.then_some(&*rules.group_attribute),
             are_groups_required: rules.require_groups,
         }
     }

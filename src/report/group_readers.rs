@@ -9,7 +9,7 @@ use studio_acs_ledger::{Ledger, LedgerStartError, Listing, explain_groups};
 use time::UtcDateTime;
 
 use crate::config::Config;
-use crate::service::{StartError, policies};
+use crate::service::{StartError, group_use, policies};
 
 /// The use that policy and ledger make of groups, and the groups that they name.
 #[derive(Debug, Clone, Default)]
@@ -36,8 +36,8 @@ impl GroupReaders {
             readers.used = policies.group_use();
             readers.named.extend(policies.rules().iter().flat_map(|rule| rule.groups().map(str::to_owned)));
         }
+        readers.used = group_use(config, readers.used);
         let Some(rules) = &config.broker.ledger else { return Ok(readers) };
-        readers = readers.and_ledger();
         if rules.source.is_at_aws() {
             return Ok(readers);
         }
@@ -54,13 +54,8 @@ impl GroupReaders {
         Self { used: self.used.max(GroupUse::Widens), ..self }
     }
 
-    /// Whether anybody reads groups.
-    pub fn are_there(&self) -> bool {
-        self.used != GroupUse::Unread
-    }
-
     /// The use that is made of groups.
-    pub(super) fn used(&self) -> GroupUse {
+    pub fn used(&self) -> GroupUse {
         self.used
     }
 

@@ -426,6 +426,26 @@ fn metadata_prints_the_consoles_fields_and_the_document() {
     }
 }
 
+/// Metadata without the groups that a start would request leads to an identity provider that never sends them.
+#[test]
+fn metadata_is_refused_where_the_readers_of_groups_cannot_be_read() {
+    let us = ["metadata", "--audience", "https://acs.example/", "--acs-url", "https://acs.example/prod/saml"];
+    let (ledger, policy) = (TestDir::with("ledger.toml", "[[entry]]"), TestDir::with("access.cedar", "permit (princ"));
+    let (ledger, policy) = (format!("{}/ledger.toml", ledger.path()), format!("{}/access.cedar", policy.path()));
+    for (more, setting) in [
+        (["--ledger", "/nowhere/ledger.toml"], "STUDIO_ACS_LEDGER (--ledger): the ledger /nowhere/ledger.toml"),
+        (["--ledger", &*ledger], "STUDIO_ACS_LEDGER (--ledger)"),
+        (["--policy", "/nowhere/access.cedar"], "STUDIO_ACS_POLICY (--policy)"),
+        (["--policy", &*policy], "STUDIO_ACS_POLICY (--policy)"),
+    ] {
+        for format in [&["--format", "xml"][..], &[]] {
+            let (status, printed, errors) = run(&[&us[..], &more, format].concat());
+            assert_eq!((status, &*printed), (Some(2), ""), "{more:?}: {errors}");
+            assert!(errors.contains(setting), "{more:?}: {errors}");
+        }
+    }
+}
+
 /// Some identity providers send what is requested and nothing else.
 #[test]
 fn metadata_requests_the_attributes_that_are_read() {

@@ -5,6 +5,7 @@ use studio_acs::StartError;
 use studio_acs::report::cause::{metadata_cause, metadata_fault_cause};
 use studio_acs::sp_metadata::{self, RequestedAttributes};
 use studio_acs::{Config, service};
+use studio_acs_identity::GroupUse;
 use studio_acs_refusal::instant;
 use support::TestDir;
 
@@ -158,9 +159,12 @@ async fn each_content_leads_to_its_cause() {
             }
             Ours => {
                 let config = config("unused");
-                sp_metadata::document(&config.service_provider, RequestedAttributes::of(&config.identity, true))
-                    .expect("XML")
-                    .into_bytes()
+                sp_metadata::document(
+                    &config.service_provider,
+                    RequestedAttributes::of(&config.identity, GroupUse::Widens),
+                )
+                .expect("XML")
+                .into_bytes()
             }
             Nothing => Vec::new(),
         };
