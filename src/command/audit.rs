@@ -95,7 +95,7 @@ async fn seal_keys(flags: &ArgMatches) -> Result<Vec<SealKey>, Failure> {
         let source = Source::parse(place).map_err(unusable)?;
         let sdk = if source.is_remote() { studio_acs_aws::sdk(PATIENCE).await? } else { SdkConfig::builder().build() };
         // The error of a source names the place itself.
-        let text = source.text(&sdk).await.map_err(|error| format!("--seal-key {error}"))?;
+        let text = source.secret(&sdk).await.map_err(|error| format!("--seal-key {error}"))?;
         keys.push(SealKey::new(&text).ok_or_else(|| unusable(SealKey::TOO_SHORT.to_owned()))?);
     }
     Ok(keys)

@@ -83,7 +83,7 @@ pub(super) async fn read(text: &str) -> Result<(String, Vec<u8>), String> {
         Source::Path(path) => std::fs::read(path).map_err(|error| format!("{place}: {error}"))?,
         _ => {
             let sdk: SdkConfig = studio_acs_aws::sdk(PATIENCE).await.map_err(|error| error.to_string())?;
-            source.text(&sdk).await.map_err(|error| error.to_string())?.into_bytes()
+            source.document(&sdk).await.map_err(|error| error.to_string())?.into_bytes()
         }
     };
     Ok((place, bytes))

@@ -82,7 +82,7 @@ pub async fn resume_tokens(config: &Config, sdk: &SdkConfig) -> Result<ResumeTok
     let Some(source) = &config.broker.resume_key else {
         return ResumeTokens::of_this_process(lifetime).map_err(|error: ResumeError| unusable(error.to_string()));
     };
-    let key = source.text(sdk).await.map_err(|error| unusable(error.to_string()))?;
+    let key = source.secret(sdk).await.map_err(|error| unusable(error.to_string()))?;
     let deployment = format!("{}\0{}", config.service_provider.audience, config.acs_path);
     let resume_tokens = ResumeTokens::with_key(key.trim().as_bytes(), &deployment, lifetime);
     resume_tokens.ok_or_else(|| unusable(format!("it has less than {SHORTEST_KEY} characters")))
@@ -100,7 +100,7 @@ pub async fn audit_log(config: &Config, sdk: &SdkConfig, clock: &Clock, log: Log
     for (kind, place, source) in config.audit.sinks.clone() {
         let unusable = |reason: String| StartError::AuditSecret { sink: kind, reason };
         let text = match source {
-            Some(source) => source.text(sdk).await.map_err(|error| unusable(error.to_string()))?,
+            Some(source) => source.secret(sdk).await.map_err(|error| unusable(error.to_string()))?,
             None => String::new(),
         };
         let secret = || Secret::new(&text).ok_or_else(|| unusable("there is nothing in it".to_owned()));
@@ -140,6 +140,6 @@ pub async fn audit_log(config: &Config, sdk: &SdkConfig, clock: &Clock, log: Log
 }
 
 async fn seal_key(source: &Source, sdk: &SdkConfig) -> Result<SealKey, StartError> {
-    let text = source.text(sdk).await.map_err(|error| StartError::SealKey(error.to_string()))?;
+    let text = source.secret(sdk).await.map_err(|error| StartError::SealKey(error.to_string()))?;
     SealKey::new(&text).ok_or_else(|| StartError::SealKey(SealKey::TOO_SHORT.to_owned()))
 }

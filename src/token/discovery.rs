@@ -2,6 +2,7 @@
 
 use axum::http::Uri;
 use serde::Deserialize;
+use studio_acs_aws::document;
 use studio_acs_aws::https::Client;
 use studio_acs_jwt::TokenUse;
 use studio_acs_refusal::FileKind;
@@ -77,12 +78,11 @@ impl Discovery {
         for place in &self.places {
             let unreadable = |reason: String| KeysError::Unreadable { place: place.clone(), reason };
             if let Some(answer) = client.find(place, CONFIGURATION_LIMIT).await.map_err(unreadable)? {
-                return serde_json::from_slice(&answer).map_err(|error| {
-                    let reason = match FileKind::of(&answer) {
-                        FileKind::Json => error.to_string(),
-                        kind => format!("it is {kind}"),
-                    };
-                    KeysError::NoConfiguration { place: place.clone(), reason }
+                let none = |reason: String| KeysError::NoConfiguration { place: place.clone(), reason };
+                let answer = document(answer).map_err(|kind| none(format!("it is {kind}")))?;
+                return serde_json::from_str(&answer).map_err(|error| match FileKind::of(answer.as_bytes()) {
+                    FileKind::Json => none(error.to_string()),
+                    kind => none(format!("it is {kind}")),
                 });
             }
         }

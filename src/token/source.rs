@@ -9,8 +9,7 @@ use super::discovery::Discovery;
 use super::error::KeysError;
 use studio_acs_aws::PATIENCE;
 use studio_acs_aws::https::Client;
-use studio_acs_aws::{Source, SourceError};
-use studio_acs_refusal::FileKind;
+use studio_acs_aws::{Source, SourceError, document};
 
 /// The place of a key set.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,7 +92,7 @@ impl KeyReader {
 
     async fn text(&self) -> Result<String, KeysError> {
         match &self.place {
-            KeyPlace::Kept(source, sdk) => source.text(sdk).await.map_err(|error| match error {
+            KeyPlace::Kept(source, sdk) => source.document(sdk).await.map_err(|error| match error {
                 SourceError::Absent { place, reason } => KeysError::Absent { place, reason },
                 // The place is said once.
                 SourceError::Unreadable { reason, .. } => self.unreadable(reason),
@@ -124,8 +123,6 @@ impl KeyReader {
 async fn from_url(url: &str, client: &Client) -> Result<String, KeysError> {
     let unreadable = |reason| KeysError::Unreadable { place: url.to_owned(), reason };
     let answer = client.get(url, KEY_SET_LIMIT).await.map_err(unreadable)?;
-    String::from_utf8(answer).map_err(|error| KeysError::Unusable {
-        place: url.to_owned(),
-        error: KeySetError::AnotherFile(FileKind::of(error.as_bytes())),
-    })
+    let unusable = |kind| KeysError::Unusable { place: url.to_owned(), error: KeySetError::AnotherFile(kind) };
+    document(answer).map_err(unusable)
 }

@@ -19,5 +19,5 @@ pub use cause::AwsCause;
 pub use reason::{AwsReason, why};
 pub use refreshed::{Look, PATIENCE, RefreshRules, Refreshed, TooOld, later};
 pub use sdk::{SdkStartError, region, sdk, timeouts};
-pub use source::{Source, SourceError, Text, TextError, readable};
+pub use source::{Source, SourceError, Text, TextError, document, readable};
 pub use table::{EXPIRES_AT, TableRules};

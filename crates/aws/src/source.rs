@@ -1,4 +1,4 @@
-//! A [`Source`]: a file, a parameter or a secret, and the texts kept there.
+//! A [`Source`]: a file, a parameter or a secret, and the documents or the secret kept there.
 
 use std::fmt;
 use std::io::ErrorKind;
@@ -82,27 +82,22 @@ impl Source {
         !matches!(self, Self::Path(_))
     }
 
-    /// The one text that is kept here, such as a key.
+    /// The one document that is kept here, without a byte order mark.
     ///
     /// # Errors
     /// [`SourceError`].
-    pub async fn text(&self, sdk: &SdkConfig) -> Result<String, SourceError> {
-        match self {
-            Self::Path(path) => {
-                let (read, place) = (path.clone(), self.to_string());
-                // A file system may hang, and there may be one thread.
-                let read = tokio::task::spawn_blocking(move || std::fs::read(read)).await;
-                match read {
-                    Ok(Ok(bytes)) => text_of(bytes).map_err(|kind| SourceError::NotText { place, kind }),
-                    Ok(Err(error)) if error.kind() == ErrorKind::NotFound => {
-                        Err(SourceError::Absent { place, reason: error.to_string() })
-                    }
-                    Ok(Err(error)) => Err(SourceError::Unreadable { place, reason: error.to_string() }),
-                    Err(error) => Err(SourceError::Unreadable { place, reason: error.to_string() }),
-                }
-            }
-            _ => readable(self.documents(sdk).await?).map(|texts| texts.into_iter().map(|(_, text)| text).collect()),
-        }
+    pub async fn document(&self, sdk: &SdkConfig) -> Result<String, SourceError> {
+        let place = self.to_string();
+        document(self.bytes(sdk).await?).map_err(|kind| SourceError::NotText { place, kind })
+    }
+
+    /// The one secret that is kept here, as it is: each byte of a key counts.
+    ///
+    /// # Errors
+    /// [`SourceError`].
+    pub async fn secret(&self, sdk: &SdkConfig) -> Result<String, SourceError> {
+        let place = self.to_string();
+        text_of(self.bytes(sdk).await?).map_err(|kind| SourceError::NotText { place, kind })
     }
 
     /// The most bytes of a text that can be kept here; `None` for a file. A parameter of the standard tier holds half of it.
@@ -114,9 +109,22 @@ impl Source {
         }
     }
 
-    /// Reads the texts kept here: one, or one of each file. [`SourceError::Absent`] if the place says that nothing
+    /// Reads the documents kept here: one, or one of each file. [`SourceError::Absent`] if the place says that nothing
     /// exists.
     pub async fn documents(&self, sdk: &SdkConfig) -> Result<Vec<Text>, SourceError> {
+        let place = self.to_string();
+        let Self::Path(path) = self else {
+            let text = document(self.bytes(sdk).await?).map_err(TextError::NotText);
+            return Ok(vec![(place, text)]);
+        };
+        let path = path.clone();
+        // A file system may hang, and there may be one thread.
+        let read = tokio::task::spawn_blocking(move || files(&path)).await;
+        read.unwrap_or_else(|error| Err(SourceError::Unreadable { place, reason: error.to_string() }))
+    }
+
+    /// The bytes of the one text that is kept here.
+    async fn bytes(&self, sdk: &SdkConfig) -> Result<Vec<u8>, SourceError> {
         let place = self.to_string();
         let unreadable = |reason: String| SourceError::Unreadable { place: place.clone(), reason };
         let absent = |reason: String| SourceError::Absent { place: place.clone(), reason };
@@ -124,8 +132,11 @@ impl Source {
             Self::Path(path) => {
                 let path = path.clone();
                 // A file system may hang, and there may be one thread.
-                let read = tokio::task::spawn_blocking(move || files(&path)).await;
-                return read.unwrap_or_else(|error| Err(unreadable(error.to_string())));
+                let read = tokio::task::spawn_blocking(move || std::fs::read(path)).await;
+                return read.map_err(|error| unreadable(error.to_string()))?.map_err(|error| match error.kind() {
+                    ErrorKind::NotFound => absent(error.to_string()),
+                    _ => unreadable(error.to_string()),
+                });
             }
             Self::Parameter(name) => {
                 let client = aws_sdk_ssm::Client::new(sdk);
@@ -146,8 +157,7 @@ impl Source {
                 answer.secret_string
             }
         };
-        let text = text.ok_or_else(|| unreadable("there is no text in it".to_owned()))?;
-        Ok(vec![(place, Ok(text))])
+        text.map(String::into_bytes).ok_or_else(|| unreadable("there is no text in it".to_owned()))
     }
 }
 
@@ -205,23 +215,49 @@ fn text(file: &Path) -> Result<String, TextError> {
         Ok(found) if !found.is_file() => Err(TextError::Unreadable("it is no file".to_owned())),
         _ => {
             let bytes = std::fs::read(file).map_err(|error| TextError::Unreadable(error.to_string()))?;
-            text_of(bytes).map_err(TextError::NotText)
+            document(bytes).map_err(TextError::NotText)
         }
     }
 }
 
-/// The text that these bytes are in UTF-8, without the byte order mark that some editors write, or their kind. UTF-16 of ASCII is UTF-8 of another text, which has NULs.
+/// The text of a document, without the byte order mark that some editors and servers write before it.
+///
+/// # Errors
+/// The kind of bytes that are no text in UTF-8.
+pub fn document(mut bytes: Vec<u8>) -> Result<String, FileKind> {
+    if bytes.starts_with(MARK) {
+        bytes.drain(..MARK.len());
+    }
+    text_of(bytes)
+}
+
+/// The byte order mark in UTF-8.
+const MARK: &[u8] = b"\xEF\xBB\xBF";
+
+/// The text that these bytes are in UTF-8, or their kind. UTF-16 of ASCII is UTF-8 of another text, which has NULs.
 fn text_of(bytes: Vec<u8>) -> Result<String, FileKind> {
     if bytes.contains(&0) {
         return Err(FileKind::of(&bytes));
     }
-    let text = String::from_utf8(bytes).map_err(|error| FileKind::of(error.as_bytes()))?;
-    Ok(text.strip_prefix('\u{FEFF}').map(str::to_owned).unwrap_or(text))
+    String::from_utf8(bytes).map_err(|error| FileKind::of(error.as_bytes()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn a_document_loses_a_byte_order_mark_and_a_secret_keeps_it() {
+        let file = std::env::temp_dir().join(format!("studio-acs-mark-{}", std::process::id()));
+        std::fs::write(&file, "\u{FEFF}text\n").expect("a file");
+        let (source, sdk) = (Source::Path(file.clone()), SdkConfig::builder().build());
+        let read = (source.document(&sdk).await, source.secret(&sdk).await, source.documents(&sdk).await);
+        std::fs::remove_file(file).expect("removed");
+        let documents = vec![(source.to_string(), Ok("text\n".to_owned()))];
+        assert_eq!(read, (Ok("text\n".to_owned()), Ok("\u{FEFF}text\n".to_owned()), Ok(documents)));
+        assert_eq!(document(b"\xEF\xBB\xBF\xEF\xBB\xBFa".to_vec()), Ok("\u{FEFF}a".to_owned()), "one is a mark");
+        assert_eq!(document(b"\xFF\xFEa\0".to_vec()), Err(FileKind::Utf16));
+    }
 
     #[test]
     fn a_source_is_a_path_unless_it_says_otherwise() {

@@ -138,7 +138,7 @@ async fn files(sources: &[PolicySource], sdk: &SdkConfig) -> Result<Files, Sourc
     for source in sources {
         files.push(match source {
             PolicySource::Shipped(name, text) => (format!("shipped:{name}"), (*text).to_owned()),
-            PolicySource::Text(source) => (source.to_string(), source.text(sdk).await?),
+            PolicySource::Text(source) => (source.to_string(), source.document(sdk).await?),
         });
     }
     Ok(files)

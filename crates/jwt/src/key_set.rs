@@ -47,9 +47,6 @@ pub enum KeySetError {
     /// Another file than JSON.
     #[error("expected a key set, a JSON object with a list of keys: it is {0}")]
     AnotherFile(FileKind),
-    /// JSON behind a byte order mark.
-    #[error("expected a key set, a JSON object with a list of keys: a byte order mark (U+FEFF) stands before it")]
-    ByteOrderMark,
     /// JSON of another kind.
     #[error("expected a key set, a JSON object with a list of keys: it is {0}")]
     AnotherJson(OtherJson),
@@ -80,8 +77,6 @@ impl KeySetDocument {
             return Err(KeySetError::TooLarge);
         }
         match FileKind::of(text.as_bytes()) {
-            // RFC 8259 8.1: no program may put one there.
-            FileKind::Json if text.starts_with('\u{FEFF}') => return Err(KeySetError::ByteOrderMark),
             FileKind::Json => {}
             other => return Err(KeySetError::AnotherFile(other)),
         }

@@ -37,7 +37,6 @@ fn a_file_that_is_no_key_set_is_named() {
     for (text, words) in [
         ("", "an empty file"),
         ("\u{FEFF}", "an empty file"),
-        ("\u{FEFF}{\"keys\":[]}", "a byte order mark"),
         ("<!DOCTYPE html><title>Sign in</title>", "an HTML page"),
         ("<md:EntityDescriptor/>", "it is XML"),
         ("-----BEGIN CERTIFICATE-----\nMIIC", "a PEM file (CERTIFICATE)"),
@@ -129,10 +128,7 @@ fn differs(row: &KeySetRow) -> Option<String> {
 fn code(error: &KeySetError) -> &'static str {
     match error {
         KeySetError::TooLarge => "too_large",
-        KeySetError::AnotherFile(_)
-        | KeySetError::AnotherJson(_)
-        | KeySetError::ByteOrderMark
-        | KeySetError::Malformed(_) => "malformed",
+        KeySetError::AnotherFile(_) | KeySetError::AnotherJson(_) | KeySetError::Malformed(_) => "malformed",
         KeySetError::Private(_) => "private",
         KeySetError::NoKey { .. } => "no_key",
         other => panic!("{other}"),

@@ -44,7 +44,7 @@ impl Document {
         max_age: Duration,
         now: UtcDateTime,
     ) -> Result<Self, LedgerStartError> {
-        let text = source.text(sdk).await?;
+        let text = source.document(sdk).await?;
         let place = source.to_string();
         let index = Index::parse(&text).map_err(|error| LedgerStartError::Invalid { place, error })?;
         if index.entries().is_empty() {
@@ -115,5 +115,5 @@ impl Document {
 }
 
 async fn read(source: &Source, sdk: &SdkConfig) -> Result<String, LedgerError> {
-    source.text(sdk).await.map_err(|error| LedgerError::Unavailable(error.to_string()))
+    source.document(sdk).await.map_err(|error| LedgerError::Unavailable(error.to_string()))
 }

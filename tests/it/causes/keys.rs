@@ -75,8 +75,7 @@ const ROWS: &[(&str, Content)] = &[
 ];
 
 /// Those that a file does not show.
-const ELSEWHERE: &[&str] =
-    &["keys_with_a_byte_order_mark", "keys_too_many", "keys_of_another_issuer", "keys_without_a_configuration"];
+const ELSEWHERE: &[&str] = &["keys_too_many", "keys_of_another_issuer", "keys_without_a_configuration"];
 
 pub(super) fn tried() -> impl Iterator<Item = &'static str> {
     ROWS.iter().map(|(cause, _)| *cause).chain(ELSEWHERE.iter().copied())
@@ -129,7 +128,6 @@ async fn each_file_leads_to_its_cause() {
 fn causes_that_no_file_shows() {
     let (place, found) = (String::new, String::new());
     for (name, error) in [
-        ("keys_with_a_byte_order_mark", KeysError::Unusable { place: place(), error: KeySetError::ByteOrderMark }),
         ("keys_too_many", KeysError::Unusable { place: place(), error: KeySetError::TooLarge }),
         ("keys_of_another_issuer", KeysError::AnotherIssuer { place: place(), expected: place(), found: place() }),
         ("keys_without_a_configuration", KeysError::NoConfiguration { place: place(), reason: place() }),

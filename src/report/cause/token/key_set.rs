@@ -19,12 +19,9 @@ causes! {
     PRIVATE = "keys_with_a_private_key", ["token_keys_unavailable"],
         "a private key or a secret stands in place of public keys: whoever has read it can sign tokens for anybody",
         "remove it from there, let the issuer make new keys, and put only the public ones there, the answer of its jwks_uri";
-    MARK = "keys_with_a_byte_order_mark", ["token_keys_unavailable"],
-        "a byte order mark stands before the key set, which RFC 8259 forbids: an editor or a shell stored it so",
-        "store the file as UTF-8 without a byte order mark (BOM)";
     UTF16 = "keys_in_utf16", ["token_keys_unavailable"],
         "the key set is in UTF-16: an editor or a shell stored it so, as > does in Windows PowerShell",
-        "store the file as UTF-8 without a byte order mark, or download it again by curl -o or Invoke-WebRequest -OutFile";
+        "store the file as UTF-8, or download it again by curl -o or Invoke-WebRequest -OutFile";
     PACKED = "keys_packed", ["token_keys_unavailable"],
         "a packed file, a document, or bytes of another encoding stand in place of the key set",
         "unpack it, and store the key set as it was downloaded: JSON in UTF-8";
@@ -95,7 +92,6 @@ fn of_content(error: &KeySetError) -> &'static Cause {
     match error {
         KeySetError::AnotherFile(kind) => of_file(kind),
         KeySetError::AnotherJson(json) => of_json(json),
-        KeySetError::ByteOrderMark => &MARK,
         KeySetError::TooLarge => &LARGE,
         KeySetError::Private(_) => &PRIVATE,
         KeySetError::NoKey { .. } => &NONE,
