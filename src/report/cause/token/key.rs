@@ -28,8 +28,8 @@ causes! {
         "the token is signed by another algorithm of the same family than its key is published for: the issuer's setting was changed, and not its key",
         "let the issuer publish the key with the algorithm that it signs by (alg), or without one";
     ALGORITHM = "token_key_of_another_algorithm", ["token_algorithm_forbidden"],
-        "the token names an algorithm that its key cannot have, which no issuer does",
-        "treat it as an attack, and look for its source";
+        "the key of this name in the set is of another kind than the token's algorithm: the issuer has a new key under the old name, or the token is forged",
+        "put the issuer's keys of today where STUDIO_ACS_TOKEN_JWKS says; if they are there, treat the token as an attack";
     SIGNATURE = "token_signed_otherwise", ["token_signature_invalid"],
         "the token was changed or cut, or a key of the same name at another issuer, realm or deployment signed it",
         "copy the token whole, and see that STUDIO_ACS_TOKEN_JWKS has this issuer's keys; tokens for Microsoft Graph verify nowhere else; if an API client sends it as the issuer made it, treat it as an attack";
