@@ -39,7 +39,7 @@ causes! {
         "make Application ACS URL in Identity Center and STUDIO_ACS_ACS_URL the same; the path ends with the one that is served";
     HOST = "acs_url_host", ["destination_mismatch", "recipient_mismatch"],
         "the URL has another host than ours: API Gateway's own name beside a custom domain, or another deployment",
-        "add the URL to STUDIO_ACS_ACS_URL, which takes several with commas, or put ours into Application ACS URL in Identity Center";
+        "if that address is this deployment's (an API Gateway host, or a name of the same domain), add it to STUDIO_ACS_ACS_URL, which takes several with commas, or put ours into Application ACS URL in Identity Center; if not, find out who posted the response here";
     AUDIENCE = "acs_url_is_the_audience", ["destination_mismatch", "recipient_mismatch"],
         "the URL is our audience: the two fields of the console were filled with one value, or swapped",
         "put STUDIO_ACS_ACS_URL into Application ACS URL in Identity Center; the audience belongs into Application SAML audience";
@@ -69,7 +69,7 @@ pub(super) fn cause(rejection: &Rejection, context: &SamlContext<'_>) -> &'stati
     if context.service_provider.is_some_and(|us| found.clone().any(|found| found == us.audience)) {
         return &AUDIENCE;
     }
-    match Difference::of(rejection.expected().split(" or "), found) {
+    match Difference::of(rejection.expected().split(" or "), found.clone()) {
         Difference::Space | Difference::Quotes => &SPACE,
         Difference::Slash => &SLASH,
         Difference::Case => &CASE,
@@ -80,8 +80,37 @@ pub(super) fn cause(rejection: &Rejection, context: &SamlContext<'_>) -> &'stati
         Difference::Stage => &STAGE,
         Difference::Several => &WRITTEN,
         Difference::Path => &PATH,
-        Difference::Host => &HOST,
+        Difference::Host
+            if rejection.expected().split(" or ").any(|ours| found.clone().any(|found| may_be_ours(ours, found))) =>
+        {
+            &HOST
+        }
+        Difference::Host => &OTHER,
         Difference::Placeholder => &PLACEHOLDER,
         Difference::Other => &OTHER,
     }
+}
+
+/// Whether the two addresses may be one deployment's: one of them is API Gateway's own, or both are of one domain.
+fn may_be_ours(ours: &str, found: &str) -> bool {
+    let is_gateway = |address: &str| host(address).contains(".execute-api.");
+    is_gateway(ours)
+        || is_gateway(found)
+        || domain(ours).is_some_and(|domain_of_ours| Some(domain_of_ours) == domain(found))
+}
+
+/// The host of an address, without its port.
+fn host(address: &str) -> &str {
+    let (_, rest) = address.split_once("://").unwrap_or_default();
+    rest.split(['/', ':']).next().unwrap_or_default()
+}
+
+/// The part of the host's name that one owner has: two labels, or three where the last two are as short as `co.uk`.
+/// A number at the end is an IP address's, which has no such part.
+fn domain(address: &str) -> Option<Vec<&str>> {
+    let labels: Vec<_> = host(address).rsplit('.').collect();
+    let (last, next) = (labels.first()?, labels.get(1)?);
+    let is_number = last.bytes().all(|byte| byte.is_ascii_digit());
+    let count = if last.len() == 2 && next.len() <= 3 { 3 } else { 2 };
+    labels.get(..count).filter(|_| !is_number).map(<[_]>::to_vec)
 }
