@@ -455,6 +455,10 @@ const ROWS: &[(&str, Input)] = &[
     ("profile_is_an_address", Vector("vendor/okta-both", &[])),
     ("profile_name_unusable", Vector("refuse/attribute_invalid/user-underscore", &[])),
     (
+        "attribute_with_a_comment",
+        Said(Check::AttributeSingle, "username in plain text", "a value with a comment in it"),
+    ),
+    (
         "user_name_unusable",
         Said(
             Check::AttributeFormat,

@@ -34,8 +34,11 @@ causes! {
         "the attribute has several values, and one user or domain is needed",
         "in Identity Center, Attribute mappings: map it to something that has one value for each user";
     NOT_PLAIN = "attribute_not_plain", ["attribute_ambiguous"],
-        "the attribute's value holds an element or a comment and no plain text",
+        "the attribute's value holds an element and no plain text",
         "let the identity provider write the value as text; Shibboleth does so with a string encoder";
+    COMMENT = "attribute_with_a_comment", ["attribute_ambiguous"],
+        "a comment stands in the attribute's value; no signature covers it, so that one user could be read as another",
+        "treat it as an attack, and look for its source: no identity provider writes it";
     EMAIL = "profile_is_an_address", ["attribute_invalid"],
         "the user profile's name is an e-mail address, which SageMaker does not take",
         "in Identity Center, Attribute mappings: map the user to a name of letters, digits and hyphens, or use a ledger, which takes any user name";
@@ -79,6 +82,7 @@ pub(super) fn cause(rejection: &Rejection, context: &SamlContext<'_>) -> &'stati
         Check::AttributePresent => absent(expected, rejection.found()),
         Check::AttributeSingle if found == "several" => &TWICE,
         Check::AttributeSingle if found.bytes().all(|byte| byte.is_ascii_digit()) => &SEVERAL,
+        Check::AttributeSingle if found.starts_with("a value with a comment") => &COMMENT,
         Check::AttributeSingle => &NOT_PLAIN,
         Check::DomainAllowed => &DOMAIN,
         _ => invalid(expected, found, context.identity),
