@@ -152,6 +152,8 @@ fn a_door_for_tokens_is_whole_or_shut() {
         (&[("token-jwks", "discovery"), ("token-issuer", "accounts.google.com")], "--token-jwks"),
         (&[("token-jwks", "discovery"), ("token-issuer", "http://adfs.example/adfs/services/trust")], "--token-jwks"),
         (&[("token-audience", "")], "--token-audience"),
+        (&[("token-group-claim", "_claim_names.groups")], "--token-group-claim"),
+        (&[("token-group-claim", "hasgroups")], "--token-group-claim"),
         (&[("token-scope", "studio/open")], "--token-scope"),
         (&[("acs-path", "/studio-url")], "--acs-path"),
         (&[("acs-path", "/studio/saml")], "--acs-path"),

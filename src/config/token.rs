@@ -1,6 +1,6 @@
 //! The settings of the token API's issuers.
 
-use studio_acs_jwt::{Algorithm, AllowedAlgorithms, TokenRules, TokenUse};
+use studio_acs_jwt::{Algorithm, AllowedAlgorithms, TokenRules, TokenUse, is_of_elsewhere};
 use studio_acs_refusal::is_plain;
 
 use super::ConfigReader;
@@ -76,7 +76,7 @@ impl TokenConfig {
         let scope = reader.parsed(&setting::TOKEN_SCOPE, scope);
         let algorithms = reader.parsed(&setting::TOKEN_ALGORITHMS, algorithms);
         let user_claim = reader.parsed(&setting::TOKEN_USER_CLAIM, |text| Ok(text.to_owned()));
-        let group_claim = reader.parsed(&setting::TOKEN_GROUP_CLAIM, |text| Ok(text.to_owned()));
+        let group_claim = reader.parsed(&setting::TOKEN_GROUP_CLAIM, group_claim);
         let max_age = reader.parsed(&setting::TOKEN_MAX_AGE, within(1, 86_400));
         let refresh = reader.parsed(&setting::TOKEN_JWKS_REFRESH, within(60, 86_400));
         let oldest = reader.parsed(&setting::TOKEN_JWKS_MAX_AGE, within(0, OLDEST));
@@ -123,6 +123,12 @@ impl TokenConfig {
             refresh: value::refresh(refresh?, oldest?),
         }))
     }
+}
+
+/// Values of a claim that says where the groups are would pass for groups: a policy would then forbid nobody.
+fn group_claim(text: &str) -> Result<String, String> {
+    let refused = || format!("`{text}` says that the groups are elsewhere, and holds none");
+    if is_of_elsewhere(text) { Err(refused()) } else { Ok(text.to_owned()) }
 }
 
 /// RFC 7519 4.1.1: a text, which is compared character by character. OpenID Connect Core 2 and RFC 8414 2 ask for a URL of

@@ -51,9 +51,10 @@ impl Identity {
         let name = &rules.group_attribute;
         if rules.require_groups && !assertion.has_attribute(name) {
             let missing = assertion.missing(name, ", which is required");
-            return Err(match group_names::near(name, &names(assertion)) {
-                near if near.is_empty() => missing,
-                near => missing.check().reject(missing.expected().to_owned(), format!("{near}; {}", missing.found())),
+            let near = || group_names::near(name, &names(assertion));
+            return Err(match elsewhere(assertion).unwrap_or_else(near) {
+                said if said.is_empty() => missing,
+                said => missing.check().reject(missing.expected().to_owned(), format!("{said}; {}", missing.found())),
             });
         }
         Ok(Self {
@@ -81,18 +82,22 @@ const ENTRA_GROUPS_LINK: &str = "http://schemas.microsoft.com/claims/groups.link
 
 /// The groups; none where the attribute is absent.
 fn groups(assertion: &VerifiedAssertion, name: &str) -> Groups {
-    let elsewhere = assertion.has_attribute(ENTRA_GROUPS_LINK).then(|| format!("a link: {ENTRA_GROUPS_LINK}"));
     let values = assertion.attribute_values(name).map(|value| match value {
         AttributeValue::Text(text) => GroupValue::Text(text),
         AttributeValue::Nil => GroupValue::Nil,
         AttributeValue::Commented => GroupValue::Commented,
         AttributeValue::Element(name) => GroupValue::Element(name),
     });
-    let groups = Groups::of(values, elsewhere);
+    let groups = Groups::of(values, elsewhere(assertion));
     if assertion.has_attribute(name) {
         return groups;
     }
     groups.absent(AbsentGroups::of("attribute", name, &names(assertion)))
+}
+
+/// The assertion's word on groups that it does not hold.
+fn elsewhere(assertion: &VerifiedAssertion) -> Option<String> {
+    assertion.has_attribute(ENTRA_GROUPS_LINK).then(|| format!("a link: {ENTRA_GROUPS_LINK}"))
 }
 
 /// The names of the attributes, and those for people.

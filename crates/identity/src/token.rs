@@ -1,6 +1,6 @@
 //! The user of a token: [`VerifiedToken`] → [`Identity`].
 
-use studio_acs_jwt::{Check, ClaimValue, Rejection, TokenUse, VerifiedToken};
+use studio_acs_jwt::{Check, ClaimValue, Rejection, TokenUse, VerifiedToken, is_of_elsewhere};
 use studio_acs_refusal::Trace;
 
 use crate::credential_kind::CredentialKind;
@@ -60,9 +60,10 @@ impl Identity {
         if rules.require_groups {
             if !token.has(&rules.group_claim) {
                 let absent = token.absent(Check::Groups, &rules.group_claim);
-                return Err(match group_names::near(&rules.group_claim, &names(&token.claim_paths())) {
-                    near if near.is_empty() => absent,
-                    near => absent.check().reject(absent.expected().to_owned(), format!("{near}; {}", absent.found())),
+                let near = || group_names::near(&rules.group_claim, &names(&token.claim_paths()));
+                return Err(match elsewhere(token, &rules.group_claim).unwrap_or_else(near) {
+                    said if said.is_empty() => absent,
+                    said => absent.check().reject(absent.expected().to_owned(), format!("{said}; {}", absent.found())),
                 });
             }
             trace.passed(Check::Groups, &rules.group_claim);
@@ -88,19 +89,23 @@ impl Identity {
 
 /// The groups; none where the claim is absent. A user with many groups must not pass for a user without any.
 fn groups(token: &VerifiedToken, name: &str) -> Groups {
-    let elsewhere = token.is_elsewhere(name).then(|| format!("a token that is too small for the claim {name}"));
     let values = token.values(name).map(|value| match value {
         ClaimValue::Text(text) => GroupValue::Text(text),
         ClaimValue::Other(what) => GroupValue::OtherType(what),
     });
-    let groups = Groups::of(values, elsewhere);
+    let groups = Groups::of(values, elsewhere(token, name));
     if token.has(name) {
         return groups;
     }
     groups.absent(AbsentGroups::of("claim", name, &names(&token.claim_paths())))
 }
 
-/// The claims, which have no names for people beside their own.
+/// The token's word on groups that it does not hold.
+fn elsewhere(token: &VerifiedToken, name: &str) -> Option<String> {
+    token.is_elsewhere(name).then(|| format!("a token that is too small for the claim {name}"))
+}
+
+/// The claims that may hold groups, which have no names for people beside their own.
 fn names(paths: &[String]) -> Vec<(&str, Option<&str>)> {
-    paths.iter().map(|path| (path.as_str(), None)).collect()
+    paths.iter().filter(|path| !is_of_elsewhere(path)).map(|path| (path.as_str(), None)).collect()
 }

@@ -21,6 +21,14 @@ pub(crate) fn leads_into(path: &str, name: &str) -> bool {
     is_name || is_pointed() == Some(true) || is_before_a_dot()
 }
 
+/// The claims that say where others are (OpenID Connect Core 5.6.2), or that there are some (Entra ID), and hold none.
+const OF_ELSEWHERE: [&str; 3] = ["_claim_names", "_claim_sources", "hasgroups"];
+
+/// Whether `path` leads into a claim that says where others are, so that no value there is a user's or a group's.
+pub fn is_of_elsewhere(path: &str) -> bool {
+    OF_ELSEWHERE.iter().any(|name| leads_into(path, name))
+}
+
 fn unescaped(name: &str) -> String {
     name.replace("~1", "/").replace("~0", "~")
 }
@@ -113,6 +121,16 @@ mod tests {
             let path = ["a"].repeat(dots + 1).join(".");
             let found = find(claims.as_object().expect("an object"), &path);
             assert_eq!(found.is_some(), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_claim_that_says_where_others_are_holds_none() {
+        for path in ["hasgroups", "_claim_names.groups", "/_claim_names/groups", "_claim_sources.src1.endpoint"] {
+            assert!(is_of_elsewhere(path), "{path}");
+        }
+        for path in ["groups", "hasgroups2", "claim_names.groups", "realm_access._claim_names", "/groups"] {
+            assert!(!is_of_elsewhere(path), "{path}");
         }
     }
 

@@ -30,6 +30,7 @@ mod token;
 mod token_use;
 
 pub use algorithm::{Algorithm, AllowedAlgorithms};
+pub use claim_path::is_of_elsewhere;
 pub use key_fault::{KeyFault, LeftOutKey};
 pub use key_set::{KEY_SET_LIMIT, KeySet, KeySetDocument, KeySetError};
 pub use other_json::OtherJson;

@@ -8,7 +8,7 @@ mod request;
 use studio_acs_identity::GroupRejection;
 
 use super::Cause;
-pub(super) use groups::{MAY_HOLD, named_otherwise};
+pub(super) use groups::{MAY_HOLD, elsewhere, named_otherwise};
 
 /// Returns the cause of a refusal by this code, whose log line has this reason; `None` for a code of a response or a
 /// token, whose causes depend on the rule. The reason holds AWS's own words, where AWS refused.

@@ -445,19 +445,23 @@ const ROWS: &[(&str, Input)] = &[
             "memberOf, which may hold them; only username, memberOf",
         ),
     ),
+    (
+        "groups_by_link",
+        Vector("accept/attributes/groups-link", &[("group-attribute", "groups"), ("require-groups", "on")]),
+    ),
     ("groups_absent", Said(Check::AttributePresent, "attribute groups, which is required", "no such attribute")),
     ("attribute_absent", Vector(WELL, &[("user-attribute", "uid")])),
     ("attribute_twice", Vector("refuse/attribute_ambiguous/twice-the-same", &[])),
     ("attribute_with_several_values", Vector("attack/multiplicity/two-values", &[])),
     ("attribute_not_plain", Vector("refuse/attribute_ambiguous/element", &[])),
-    ("attribute_with_several_values", Vector("vendor/shibboleth-samltestid-response", &[])),
-    ("profile_is_an_address", Vector("refuse/attribute_invalid/user-e-mail", &[])),
-    ("profile_is_an_address", Vector("vendor/okta-both", &[])),
-    ("profile_name_unusable", Vector("refuse/attribute_invalid/user-underscore", &[])),
     (
         "attribute_with_a_comment",
         Said(Check::AttributeSingle, "username in plain text", "a value with a comment in it"),
     ),
+    ("attribute_with_several_values", Vector("vendor/shibboleth-samltestid-response", &[])),
+    ("profile_is_an_address", Vector("refuse/attribute_invalid/user-e-mail", &[])),
+    ("profile_is_an_address", Vector("vendor/okta-both", &[])),
+    ("profile_name_unusable", Vector("refuse/attribute_invalid/user-underscore", &[])),
     (
         "user_name_unusable",
         Said(

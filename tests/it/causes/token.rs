@@ -324,6 +324,12 @@ const ROWS: &[(&str, Check, &str, &str)] = &[
     ("token_user_unusable", Check::ClaimFormat, "sub of 1 to 256 bytes of plain text", "ana\\u{200b}"),
     ("token_user_unusable", Check::ClaimFormat, "sub of 1 to 256 bytes of plain text", "a@b@c"),
     ("token_email_not_verified", Check::EmailVerified, "email_verified", "alice@corp.example"),
+    (
+        "groups_beyond_the_token",
+        Check::Groups,
+        "groups",
+        "a token that is too small for the claim groups; no such claim among _claim_names, iss",
+    ),
     ("token_groups_absent", Check::Groups, "groups", "no such claim among iss, sub"),
     (
         "groups_under_another_name",

@@ -3,10 +3,10 @@
 use crate::report::cause::{Cause, causes};
 
 causes! {
-    ENTRA_LINK = "groups_by_link", ["groups_incomplete"],
+    ENTRA_LINK = "groups_by_link", ["groups_incomplete", "attribute_missing"],
         "Entra ID put a link into the assertion in place of the groups, since the user is in more than 150",
         "at Entra ID, Token configuration, groups claim: choose Groups assigned to the application (or filter them), so that each person has 150 at most; policies and the ledger cannot follow a link";
-    TOKEN_OVERAGE = "groups_beyond_the_token", ["groups_incomplete"],
+    TOKEN_OVERAGE = "groups_beyond_the_token", ["groups_incomplete", "token_claim_missing"],
         "the token says that its groups are elsewhere, since the user is in more than it holds",
         "at Entra ID, Token configuration, groups claim: choose Groups assigned to the application, or app roles (claim roles), so that a token holds all of them";
     MANY = "groups_beyond_the_limit", ["groups_incomplete"],
@@ -68,6 +68,12 @@ pub(in crate::report::cause) const MAY_HOLD: &str = ", which may hold them";
 /// Returns the cause of groups that are under another name than the configured one.
 pub(in crate::report::cause) fn named_otherwise() -> &'static Cause {
     &NAMED
+}
+
+/// Returns the cause of groups that are absent and required, where the credential says that they are elsewhere.
+pub(in crate::report::cause) fn elsewhere(found: &str) -> Option<&'static Cause> {
+    let causes = [("a link: http", &ENTRA_LINK), ("a token that is too small", &TOKEN_OVERAGE)];
+    causes.into_iter().find(|(words, _)| found.starts_with(words)).map(|(_, cause)| cause)
 }
 
 /// Returns the cause of a user without an entry, or without known groups; `None` for another code, and where an entry is

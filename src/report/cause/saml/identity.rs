@@ -4,7 +4,7 @@ use studio_acs_identity::IdentityRules;
 use studio_acs_saml::{Check, Rejection};
 
 use super::SamlContext;
-use crate::report::cause::code::{MAY_HOLD, named_otherwise};
+use crate::report::cause::code::{MAY_HOLD, elsewhere, named_otherwise};
 use crate::report::cause::difference::as_sent;
 use crate::report::cause::{Cause, causes};
 
@@ -93,7 +93,7 @@ pub(super) fn cause(rejection: &Rejection, context: &SamlContext<'_>) -> &'stati
 fn absent(expected: &str, found: &str) -> &'static Cause {
     let wanted = expected.strip_prefix("attribute ").unwrap_or(expected);
     if expected.ends_with("which is required") {
-        return &GROUPS_ABSENT;
+        return elsewhere(found).unwrap_or(&GROUPS_ABSENT);
     }
     if found.contains("as FriendlyName only") {
         return &URI;

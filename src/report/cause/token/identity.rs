@@ -2,7 +2,7 @@
 
 use studio_acs_jwt::{Check, Rejection};
 
-use crate::report::cause::code::{MAY_HOLD, named_otherwise};
+use crate::report::cause::code::{MAY_HOLD, elsewhere, named_otherwise};
 use crate::report::cause::{Cause, causes};
 
 causes! {
@@ -48,7 +48,7 @@ pub(super) fn cause(rejection: &Rejection) -> &'static Cause {
         Check::User => &USER_ABSENT,
         Check::EmailVerified => &EMAIL,
         Check::Groups if found.contains(MAY_HOLD) => named_otherwise(),
-        Check::Groups => &GROUPS_ABSENT,
+        Check::Groups => elsewhere(found).unwrap_or(&GROUPS_ABSENT),
         Check::ClaimsShape => &USER_TYPE,
         _ if found == "an empty value" => &USER_EMPTY,
         _ if found.ends_with(" bytes") => &USER_LONG,
