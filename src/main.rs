@@ -191,8 +191,8 @@ fn check(flags: &ArgMatches) -> Result<ExitCode, Failure> {
         let read = Read::of(&config, online, clock.now()).await;
         let region = region.as_ref().map(AsRef::as_ref);
         let checklist = Checklist::offline(&config, &read, region, clock.now());
-        // Without a region no call is possible, and the checklist says so.
-        if !online || region.is_none() {
+        // Without a region, or with a fault in AWS's own settings, no call is possible, and the checklist says so.
+        if !online || read.aws.is_some() {
             return Ok::<_, Failure>(checklist);
         }
         let sdk = studio_acs_aws::sdk(config.mint.timeout).await?;

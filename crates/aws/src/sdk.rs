@@ -13,7 +13,7 @@ use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
 
-use crate::roots;
+use crate::{retries, roots};
 
 /// The roots of Amazon Trust Services (<https://www.amazontrust.com/repository/>), under which AWS's endpoints are in
 /// the partitions that we know it of. No other root is trusted here; and to read all of a system's roots takes longer
@@ -30,9 +30,11 @@ const WAITS: u32 = 4;
 /// network for it. `AWS_CA_BUNDLE` names a file of roots to take instead, as for AWS's other tools.
 ///
 /// # Errors
-/// Without a region; where `AWS_CA_BUNDLE` names no file of certificates.
+/// Without a region; where `AWS_CA_BUNDLE` names no file of certificates; where the settings of retries have a value that
+/// they do not take.
 pub async fn sdk(timeout: Duration) -> Result<SdkConfig, SdkStartError> {
     let region = region().await.ok_or(SdkStartError::NoRegion)?;
+    retries::accept(region.clone()).await?;
     let roots = match std::env::var("AWS_CA_BUNDLE") {
         Ok(path) if !path.is_empty() => {
             roots::of_file(&path).map_err(|reason| SdkStartError::CaBundle { path, reason })?
@@ -86,6 +88,16 @@ pub enum SdkStartError {
         path: String,
         /// Its fault.
         reason: String,
+    },
+    /// A setting of retries has a value that it does not take. The value may be a secret that was pasted there.
+    #[error("{variable}: the value is not {values}. It stands in the environment, or in the profile as {key}")]
+    Retries {
+        /// The variable.
+        variable: &'static str,
+        /// The same setting's key in a profile.
+        key: &'static str,
+        /// The values that it takes.
+        values: &'static str,
     },
     /// TLS cannot be set up.
     #[error("TLS: {0}")]

@@ -58,6 +58,7 @@ impl Checklist {
         let mut findings = settings::findings(config, trust.and_then(|trust| trust.as_ref().ok()), region);
         findings.extend(written::findings(config));
         findings.push(settings::environment(read.environment));
+        findings.push(settings::aws(read.aws.as_ref()));
         findings.push(secrets::finding(&read.secret_files));
         findings.extend(ledger::findings(config, read, region));
         findings.extend(broker::findings(config, read));

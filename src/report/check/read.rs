@@ -10,7 +10,7 @@ use crate::config::Config;
 use crate::service::{self, Issuers, StartError};
 use crate::token::{self, IssuerConfiguration, KeySource, KeysError};
 use crate::trust::Trust;
-use studio_acs_aws::Source;
+use studio_acs_aws::{SdkStartError, Source};
 use studio_acs_broker::PolicySource;
 use studio_acs_identity::ResumeTokens;
 use studio_acs_ledger::{Ledger, LedgerRules, LedgerSource, LedgerStartError, Listing};
@@ -26,6 +26,8 @@ pub struct Read {
     pub policies: Option<Result<Policies, StartError>>,
     /// The key of resume tokens, if it is in a file: elsewhere only the service should be able to read it.
     pub resume_key: Option<Result<ResumeTokens, StartError>>,
+    /// The fault of AWS's own settings, if there is one.
+    pub aws: Option<SdkStartError>,
     /// The bytes of our variables, names and values.
     pub environment: usize,
     /// Each secret that is in a file.
@@ -39,7 +41,10 @@ pub struct Read {
 impl Read {
     /// Reads what is in files; and, if `online`, what is kept at AWS, and the issuer's keys at their URL.
     pub async fn of(config: &Config, online: bool, now: UtcDateTime) -> Self {
-        let sdk = if online { studio_acs_aws::sdk(config.mint.timeout).await.ok() } else { None };
+        let (sdk, aws) = match studio_acs_aws::sdk(config.mint.timeout).await {
+            Ok(sdk) => (online.then_some(sdk), None),
+            Err(fault) => (None, Some(fault)),
+        };
         let nobody = SdkConfig::builder().build();
         // Credentials are needed only for a text that is kept at AWS.
         let way = |is_remote: bool| if is_remote { sdk.as_ref() } else { Some(&nobody) };
@@ -83,6 +88,7 @@ impl Read {
                 Some(Source::Path(_)) => Some(service::resume_tokens(config, &nobody).await),
                 _ => None,
             },
+            aws,
             environment: environment(),
             secret_files: SecretFile::all(config),
             token_keys,

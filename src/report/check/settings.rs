@@ -9,6 +9,7 @@ use super::item::Item;
 use super::placeholder::placeholder;
 use crate::config::{Config, is_confidential};
 use crate::trust::Trust;
+use studio_acs_aws::SdkStartError;
 use studio_acs_broker::AfterRestart;
 use studio_acs_identity::DomainId;
 
@@ -83,6 +84,10 @@ fn audience(config: &Config, trust: Option<&Trust>) -> Finding {
         return warning(found, format!("take off what a shell or a form left behind; {same}"));
     }
     let url = |text: &str| text.parse::<Uri>().ok().filter(|uri| uri.scheme().is_some() && uri.authority().is_some());
+    if audience.matches("://").count() > 1 || (audience.contains("://") && url(audience).is_none()) {
+        let found = format!("{audience} is several URLs, or a URL with a character that none has, such as a long dash");
+        return warning(found, format!("write one URL, typed by hand; {same}"));
+    }
     let Some(uri) = url(audience) else {
         return Finding::ok(Item::Audience, format!("{audience}, a name that is no URL"));
     };
@@ -125,6 +130,22 @@ pub(super) fn environment(bytes: usize) -> Finding {
         );
     }
     Finding::ok(Item::Environment, format!("{bytes} of {ENVIRONMENT} bytes"))
+}
+
+/// The fault of AWS's own settings, as a start meets it.
+pub(super) fn aws(fault: Option<&SdkStartError>) -> Finding {
+    let item = Item::AwsSettings;
+    match fault {
+        None => Finding::ok(item, "AWS's SDK takes each"),
+        Some(SdkStartError::NoRegion) => {
+            Finding::skipped(item, "the region is not known", "see what is said of the region")
+        }
+        Some(fault) => Finding::error(
+            item,
+            fault.to_string(),
+            "correct the value, or leave the variable, or the key in the profile, out: docs/configuration.md",
+        ),
+    }
 }
 
 fn allowed_domains(config: &Config) -> Finding {

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::process::Command;
 
+use studio_acs::report::check::Item;
+
 use super::world::{Domain, create_domain, create_tables};
 use super::{ACS_URL, AUDIENCE, REGION};
 use fixtures::manifest;
@@ -53,6 +55,47 @@ fn exit_statuses_follow_the_verdict() {
         assert_eq!(found, Some(status), "{more:?}: {report}{errors}");
         assert!(format!("{report}{errors}").contains(words), "{words}: {report}{errors}");
         assert_eq!(report.is_empty(), status == 2, "{report}");
+    }
+}
+
+/// The items that are misconfigured here.
+pub(crate) fn tried() -> impl Iterator<Item = Item> {
+    std::iter::once(Item::AwsSettings)
+}
+
+/// The SDK panics at these: the program says which it is, in each command, and takes no file of AWS's that is not named.
+#[test]
+fn retries_with_a_wrong_value_are_told_and_stop_each_command() {
+    let profile = TestDir::with("config", "[profile lab]\nregion = eu-central-1\nmax_attempts = none\n");
+    let profile = format!("{}/config", profile.path());
+    let ledger = ["ledger", "list", "--ledger", "dynamodb:studio-acs"];
+    for (variables, words) in [
+        (&[("AWS_RETRY_MODE", "fast")][..], "AWS_RETRY_MODE: the value is not standard or adaptive"),
+        (&[("AWS_RETRY_MODE", "")], "AWS_RETRY_MODE: the value is not standard or adaptive"),
+        (&[("AWS_MAX_ATTEMPTS", "0")], "AWS_MAX_ATTEMPTS: the value is not a whole number from 1"),
+        (&[("AWS_MAX_ATTEMPTS", "three")], "AWS_MAX_ATTEMPTS: the value is not a whole number from 1"),
+        (&[("AWS_CONFIG_FILE", &*profile), ("AWS_PROFILE", "lab")], "in the profile as max_attempts"),
+    ] {
+        for more in [&[][..], &["--online"]] {
+            let more = [&["--audience", AUDIENCE][..], more].concat();
+            let (status, report, errors) = run(check(&more).envs(variables.iter().copied()));
+            assert_eq!(status, Some(1), "{variables:?}: {report}{errors}");
+            let line = report.lines().find(|line| line.contains("✗")).unwrap_or_default();
+            assert!(line.contains("AWS's own variables") && line.contains(words), "{words}: {report}");
+        }
+        let mut serve = check(&["--audience", AUDIENCE]);
+        let settings: Vec<_> = serve.get_args().skip(1).map(ToOwned::to_owned).collect();
+        serve = Command::new(env!("CARGO_BIN_EXE_studio-acs"));
+        serve.arg("serve").args(settings).args(["--listen", "127.0.0.1:0"]).env_clear();
+        let mut list = Command::new(env!("CARGO_BIN_EXE_studio-acs"));
+        list.args(ledger).env_clear();
+        for command in [&mut serve, &mut list] {
+            command.env("AWS_REGION", REGION).env("HOME", "/nowhere").envs(variables.iter().copied());
+            let (status, output, errors) = run(command);
+            let said = format!("{output}{errors}");
+            assert_eq!(status, Some(2), "{variables:?}: {said}");
+            assert!(said.contains(words) && !said.contains("panicked"), "{words}: {said}");
+        }
     }
 }
 

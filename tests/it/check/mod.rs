@@ -118,6 +118,7 @@ fn ids_are_unique_and_each_item_is_misconfigured_somewhere() {
         .chain(tokens::tried())
         .chain(settings::tried())
         .chain(texts::tried())
+        .chain(command::tried())
         .map(Item::id)
         .collect();
     let not_tried: Vec<_> = ids.difference(&tried).collect();
