@@ -68,6 +68,9 @@ impl Source {
     pub fn parse(text: &str) -> Result<Self, String> {
         let named = |name: &str, source: fn(String) -> Self| match name {
             "" => Err(format!("`{text}` has no name after the colon")),
+            name if name.starts_with("//") => {
+                Err(format!("`{text}` has // after the colon, where a name or an ARN stands"))
+            }
             name => Ok(source(name.to_owned())),
         };
         match text.split_once(':') {

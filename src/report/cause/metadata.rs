@@ -4,6 +4,7 @@ use studio_acs_aws::SourceError;
 use studio_acs_refusal::FileKind;
 use studio_acs_saml::{CertificateText, Check, KeyError, MetadataError, Rejection};
 
+use super::text::has_scheme;
 use super::{Cause, causes};
 use crate::trust::TrustError;
 
@@ -14,6 +15,9 @@ causes! {
     NO_FILE = "metadata_file_missing", ["metadata"],
         "no file, or no directory with a file, is where STUDIO_ACS_METADATA points",
         "download the IAM Identity Center SAML metadata file, and point STUDIO_ACS_METADATA at it or at its directory";
+    PLACE = "metadata_place_without_prefix", ["metadata"],
+        "STUDIO_ACS_METADATA holds an ARN or an address, and a place without a known prefix is a file's path",
+        "write ssm: or secretsmanager: before the name or ARN; metadata at another address has to be kept at one of these places or in a file: the service fetches none itself";
     NOT_TEXT = "metadata_not_utf8", ["metadata"],
         "the metadata is in another encoding than UTF-8, or its XML declaration names one, such as ISO-8859-1",
         "let the identity provider write UTF-8; or convert the file, as by iconv -f ISO-8859-1 -t UTF-8, and write encoding=\"UTF-8\" in its first line";
@@ -130,7 +134,13 @@ pub fn metadata_cause(error: Option<&TrustError>, audience: &str) -> &'static Ca
     match error {
         None => &AWS,
         Some(TrustError::Source(SourceError::Unreadable { place, .. } | SourceError::Absent { place, .. })) => {
-            if place.starts_with("ssm:") || place.starts_with("secretsmanager:") { &AT_AWS } else { &NO_FILE }
+            if place.starts_with("ssm:") || place.starts_with("secretsmanager:") {
+                &AT_AWS
+            } else if has_scheme(place) {
+                &PLACE
+            } else {
+                &NO_FILE
+            }
         }
         Some(TrustError::Source(SourceError::NotText { kind, .. })) => of_file(kind),
         Some(TrustError::Untrusted { error, .. }) => metadata_fault_cause(error, audience),

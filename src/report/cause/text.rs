@@ -39,14 +39,18 @@ pub(super) fn source_cause(error: &SourceError, is_ledger: bool) -> &'static Cau
     if place.starts_with("ssm:") || place.starts_with("secretsmanager:") {
         return &AT_AWS;
     }
-    let has_scheme = place.split_once(':').is_some_and(|(scheme, _)| scheme.len() > 1 && !scheme.contains(['/', '.']));
     let is_table = is_ledger && !place.contains(['/', '\\', '.', ':']);
-    match (is_absent, has_scheme, is_table) {
+    match (is_absent, has_scheme(place), is_table) {
         (true, true, _) => &PLACE,
         (true, _, true) => &TABLE,
         (true, ..) => &NO_FILE,
         (false, ..) => &UNREADABLE,
     }
+}
+
+/// Whether the place is an ARN, an address, or has another prefix than those that are known.
+pub(super) fn has_scheme(place: &str) -> bool {
+    place.split_once(':').is_some_and(|(scheme, _)| scheme.len() > 1 && !scheme.contains(['/', '.']))
 }
 
 /// Returns the cause of a text of this kind, where neither a ledger nor a policy could be of it.

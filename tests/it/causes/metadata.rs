@@ -27,11 +27,18 @@ enum Content {
     Ours,
     /// No file.
     Nothing,
+    /// No file; the setting is this.
+    Setting(&'static str),
 }
-use Content::{Bytes, Edited, File, Fixture, Nothing, Ours};
+use Content::{Bytes, Edited, File, Fixture, Nothing, Ours, Setting};
 
 const ROWS: &[(&str, Content)] = &[
     ("metadata_file_missing", Nothing),
+    ("metadata_place_without_prefix", Setting("https://portal.sso.eu-central-1.amazonaws.com/saml/metadata/abc")),
+    ("metadata_place_without_prefix", Setting("arn:aws:ssm:eu-central-1:111122223333:parameter/idp")),
+    ("metadata_place_without_prefix", Setting("arn:aws:secretsmanager:eu-central-1:111122223333:secret:idp-AbCdEf")),
+    ("metadata_place_without_prefix", Setting("s3://corp-studio/idp.xml")),
+    ("metadata_place_without_prefix", Setting("file:///etc/studio-acs/idp.xml")),
     ("metadata_in_utf16", Bytes(b"\xff\xfe<\0?\0x\0m\0l\0")),
     ("metadata_in_utf16", Bytes(b"\xfe\xff\0<\0?\0x\0m\0l")),
     ("metadata_in_utf16", Bytes(b"<\0?\0x\0m\0l\0")),
@@ -166,7 +173,7 @@ async fn each_content_leads_to_its_cause() {
                 .expect("XML")
                 .into_bytes()
             }
-            Nothing => Vec::new(),
+            Nothing | Setting(_) => Vec::new(),
         };
         let directory = TestDir::with("idp.xml", "");
         let file = format!("{}/idp.xml", directory.path());
@@ -174,7 +181,7 @@ async fn each_content_leads_to_its_cause() {
             Nothing => std::fs::remove_file(&file).expect("it is there"),
             _ => std::fs::write(&file, bytes).expect("a file"),
         }
-        let error = error(&file).await;
+        let error = error(if let Setting(place) = content { place } else { &file }).await;
         let StartError::Trust(trust) = &error else { panic!("{error}") };
         let cause = metadata_cause(Some(trust), "urn:studio");
         wrong.extend(assert_cause(name, Some(cause), "metadata", &error.to_string()).err());
