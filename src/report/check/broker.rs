@@ -28,7 +28,7 @@ pub(super) fn findings(config: &Config, read: &Read) -> Vec<Finding> {
     vec![
         trust_age(config),
         names::finding(config, read),
-        policy(policies),
+        policy(config, policies),
         policy_groups(config, policies),
         group_names(policies, read.ledger.as_ref()),
         approvals(config, policies),
@@ -63,15 +63,31 @@ fn trust_age(config: &Config) -> Finding {
     Finding::ok(Item::TrustAge, "metadata, the access policy and keys of tokens end where they cannot be read")
 }
 
-fn policy(policies: Option<&Result<Policies, StartError>>) -> Finding {
+fn policy(config: &Config, policies: Option<&Result<Policies, StartError>>) -> Finding {
     match policies {
         None => Finding::skipped(Item::Policy, "it is kept at AWS", ONLINE),
-        Some(Ok(policies)) => Finding::ok(Item::Policy, policies.ids().collect::<Vec<_>>().join(", ")),
+        Some(Ok(policies)) => match empty(config, policies) {
+            Some(place) => Finding::warning(
+                Item::Policy,
+                format!("{place} has no policy in it, and only the others count"),
+                "write a policy there, or take its place off STUDIO_ACS_POLICY: docs/policy.md",
+            ),
+            None => Finding::ok(Item::Policy, policies.ids().collect::<Vec<_>>().join(", ")),
+        },
         Some(Err(error)) => {
             let fix = "correct what is named, or STUDIO_ACS_POLICY; at AWS, let the role read it: docs/policy.md";
             Finding::error(Item::Policy, error.to_string(), start_cause(error, "").map_or(fix, |cause| cause.fix))
         }
     }
+}
+
+/// The first place of policies that has none.
+fn empty(config: &Config, policies: &Policies) -> Option<String> {
+    let mut places = config.broker.policies.iter().filter_map(|source| match source {
+        PolicySource::Text(source) => Some(source.to_string()),
+        PolicySource::Shipped(..) => None,
+    });
+    places.find(|place| policies.rules().iter().all(|rule| rule.place().file != *place))
 }
 
 fn policy_groups(config: &Config, policies: Option<&Result<Policies, StartError>>) -> Finding {

@@ -74,7 +74,8 @@ fn entries(config: &Config, read: &Read, region: Option<&str>) -> Finding {
         idps.chain(config.token_issuers.iter().map(|token| token.rules.issuer.clone())).collect::<Vec<_>>()
     });
     let allowed = &config.identity.allowed_domains;
-    let closed: Vec<_> = listing.entries.iter().filter_map(|row| closed(row, allowed, issuers.as_deref())).collect();
+    let closed: Vec<_> =
+        listing.entries.iter().filter_map(|row| closed(row, listing, allowed, issuers.as_deref())).collect();
     let mistaken: Vec<_> = closed.iter().filter(|closed| !closed.is_intended).collect();
     if closed.len() == listing.entries.len() {
         let found = format!("no entry opens a profile now: {}", shown(closed.iter().map(told)));
@@ -104,10 +105,20 @@ fn entries(config: &Config, read: &Read, region: Option<&str>) -> Finding {
 }
 
 /// Why the entry opens nothing, if it does not.
-fn closed<'a>(row: &'a LedgerRow, allowed: &[DomainId], issuers: Option<&[String]>) -> Option<Closed<'a>> {
+fn closed<'a>(
+    row: &'a LedgerRow,
+    listing: &Listing,
+    allowed: &[DomainId],
+    issuers: Option<&[String]>,
+) -> Option<Closed<'a>> {
     if !row.holds {
         let why = row.why.clone().unwrap_or_default();
         return Some(Closed { row, why, is_intended: true });
+    }
+    // A revocation without an issuer is for the user of every issuer.
+    let revocation = row.subject.strip_prefix("user#").and_then(|user| listing.revoked.get(user));
+    if let Some(why) = revocation {
+        return Some(Closed { row, why: format!("its user was revoked: {why}"), is_intended: true });
     }
     let mistaken = |why: String| Some(Closed { row, why, is_intended: false });
     if !allowed.is_empty() && !allowed.iter().any(|domain| domain.as_str() == row.domain) {

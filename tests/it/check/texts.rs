@@ -38,6 +38,12 @@ fn ledgers() -> Vec<Row> {
         entries(&and("valid_until = \"2026-01-01T00:00:00Z\""), Error, "it held until 2026-01-01", "move valid_until"),
         entries(&and("valid_from = \"2026-03-01T00:00:00Z\""), Error, "it holds from 2026-03-01", "holds now"),
         entries(&and("revoked = \"left\""), Error, "it was revoked: left", "revoked by mistake"),
+        entries(
+            &and("\n[[revoked]]\nuser = \"alice\"\nwhy = \"left\""),
+            Error,
+            "no entry opens a profile now: alice: its user was revoked: left",
+            "revoked by mistake",
+        ),
         entries(&ENTRY.replace("d-well", "d-other"), Error, "its domain d-other is not one of", "add the domain"),
         entries(
             &[ENTRY, &BOB.replace("d-well", "d-other")].concat(),
@@ -147,6 +153,18 @@ async fn each_fault_of_a_ledger_gives_its_line_and_its_fix() {
 #[tokio::test]
 async fn each_fault_of_a_policy_gives_its_line_and_its_fix() {
     assert_rows("policy", policies()).await;
+}
+
+/// A text without a policy, beside others, counts for nothing.
+#[tokio::test]
+async fn a_place_without_a_policy_is_named() {
+    for text in ["", "\n", "// to be written\n"] {
+        let file = TestDir::with("text", text);
+        let places = format!("shipped:default,{}/text", file.path());
+        let checklist = offline(&config(&[("policy", &places)]), Some(REGION), at(NOW)).await;
+        let expected = line(Item::Policy, Warning, "/text has no policy in it", "write a policy there");
+        assert_lines(text, &checklist, &[expected]);
+    }
 }
 
 /// Groups are compared letter for letter, spaces included.
