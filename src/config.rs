@@ -17,6 +17,7 @@ mod table;
 #[cfg(feature = "cli")]
 mod template;
 mod token;
+mod user_info;
 mod value;
 
 use std::net::SocketAddr;
@@ -47,6 +48,7 @@ use studio_acs_identity::{ConfirmRule, IdentityRules};
 pub use table::{TABLES, Table};
 #[cfg(feature = "cli")]
 pub use template::template;
+pub use user_info::without_user;
 pub use value::is_confidential;
 use value::{OLDEST, acs_url, domain_id, level, listed, origin, path, refresh, role, seconds, switch, table, within};
 
@@ -258,6 +260,7 @@ impl ConfigReader<'_> {
         }
         let given = self.layers.given(setting, self.nth);
         let parsed = match (given.as_ref(), setting.default) {
+            (Some(given), _) if user_info::names_user(&given.text) => Err(user_info::REASON.to_owned()),
             (Some(given), _) => parse(given.text.trim()).map_err(|reason| with_hint(&given.text, reason)),
             (None, Some(default)) => parse(default),
             (None, None) => Err("it is not set".to_owned()),

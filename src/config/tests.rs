@@ -25,6 +25,27 @@ fn everything_that_is_missing_is_named_at_once() {
 }
 
 #[test]
+fn a_url_with_a_user_is_refused_and_never_repeated() {
+    for (name, url) in [
+        ("acs-url", "https://admin:PW@us.example/saml"),
+        ("acs-url", "https://us.example/saml,https://PW@us.example/saml"),
+        ("audience", "https://admin:PW@us.example/"),
+        ("metadata", "https://admin:PW@idp.example/metadata"),
+        ("ledger", "https://admin:PW@git.example/ledger.toml"),
+        ("allowed-origins", "https://admin:PW@idp.example"),
+        ("studio-origin", "http://admin:PW@127.0.0.1"),
+        ("help-url", "https://admin:PW@help.example"),
+        ("token-issuer", "https://admin:PW@idp.example/"),
+        ("token-audience", "https://admin:PW@us.example/"),
+        ("token-jwks", "https://admin:PW@idp.example/keys"),
+        ("audit-webhook", "https://admin:PW@siem.example/"),
+    ] {
+        let errors = read(&[&[(name, url)][..], &REQUIRED].concat()).unwrap_err().to_string();
+        assert!(errors.contains(&format!("(--{name})")) && !errors.contains("PW"), "{name}: {errors}");
+    }
+}
+
+#[test]
 fn what_is_out_of_range_is_named_with_an_example() {
     for (name, wrong) in [
         ("skew", "301"),
@@ -38,6 +59,9 @@ fn what_is_out_of_range_is_named_with_an_example() {
         ("studio-origin", "http://127.0.0.1:8403/"),
         ("studio-origin", "studio"),
         ("acs-url", "us.example/saml"),
+        ("acs-url", "https://a.example/saml;https://b.example/saml"),
+        ("acs-url", "https://a.example/saml https://b.example/saml"),
+        ("acs-url", "https://*.corp.example/saml"),
         ("acs-path", "saml"),
         ("allowed-origins", "https://idp.example/"),
         ("allowed-origins", "https://idp.example,"),
@@ -61,6 +85,13 @@ fn what_is_out_of_range_is_named_with_an_example() {
         ("approval-per-user", "0"),
         ("approval-per-user", "21"),
         ("replay-table", "no table"),
+        ("replay-table", "dynamodb:x"),
+        ("rate-table", "table/rates"),
+        ("ledger", "dynamodb:table/x"),
+        ("ledger", "dynamodb:x"),
+        ("ledger", "dynamodb://ledger"),
+        ("metadata", "ssm://x/y"),
+        ("policy", "secretsmanager://x"),
         ("table-timeout", "0"),
         ("audit-webhook", "http://siem.example/"),
         ("audit-webhook", "https://user@siem.example/"),
@@ -83,6 +114,8 @@ fn what_is_out_of_range_is_named_with_an_example() {
         ("token-algorithms", "RS256,"),
         ("token-jwks", "http://idp.example/keys"),
         ("token-jwks", "https://user@idp.example/keys"),
+        ("token-audience", "*"),
+        ("token-issuer", "https://a.example,https://b.example"),
         ("token-jwks-refresh", "59"),
         ("token-audience", "a,,b"),
         ("token-audience", "a   # the portal's client ID"),

@@ -136,6 +136,9 @@ fn group_claim(text: &str) -> Result<String, String> {
 fn issuer(text: &str) -> Result<Option<String>, String> {
     match text {
         "" => Ok(None),
+        text if text.contains(',') && text.matches("://").count() > 1 => {
+            Err("it is several issuers: write a table for each into the file".to_owned())
+        }
         text if text.len() <= LONGEST_ISSUER && text.chars().all(|c| is_plain(c) && !c.is_whitespace()) => {
             Ok(Some(text.to_owned()))
         }
@@ -205,6 +208,10 @@ fn scope(text: &str) -> Result<Option<String>, String> {
 }
 
 fn named(text: &str) -> Result<String, String> {
+    if text == "*" {
+        return Err("`*` is no pattern, and no token is for it: write the audience that tokens for this service have"
+            .to_owned());
+    }
     // Text behind a space is a comment that was pasted with it, and would be part of the name.
     if !text.is_empty() && text.chars().all(|c| c.is_ascii_graphic()) {
         Ok(text.to_owned())

@@ -7,7 +7,7 @@ use axum::http::uri::Authority;
 use studio_acs_refusal::is_plain;
 use tracing::Level;
 
-use studio_acs_aws::{RefreshRules, Source};
+use studio_acs_aws::{RefreshRules, Source, is_table};
 use studio_acs_identity::DomainId;
 use studio_acs_identity::RoleArn;
 
@@ -67,7 +67,13 @@ pub(super) fn secret(text: &str) -> Result<Option<Source>, String> {
 
 /// An ACS URL as it will be compared: exactly as the identity provider writes it.
 pub(super) fn acs_url(text: &str) -> Result<String, String> {
-    let uri: Uri = text.parse().map_err(|error| format!("`{text}` is not a URL: {error}"))?;
+    if text.matches("://").count() > 1 {
+        return Err("several URLs stand in one: separate them by commas".to_owned());
+    }
+    let uri: Uri = text.parse().map_err(|error| format!("it is not a URL: {error}"))?;
+    if uri.host().is_some_and(|host| host.contains('*')) {
+        return Err(format!("`{text}` has a host for many: write the URL of each, with commas between"));
+    }
     if uri.scheme().is_some() { Ok(text.to_owned()) } else { Err(format!("`{text}` is not a URL with a scheme")) }
 }
 
@@ -153,11 +159,10 @@ pub(super) fn role(text: &str) -> Result<Option<RoleArn>, String> {
 /// A table's name, or its ARN
 /// (<https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_PutItem.html#DDB-PutItem-request-TableName>).
 pub(super) fn table(text: &str) -> Result<Option<String>, String> {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "_-.:/".contains(c);
-    match text.len() {
-        0 => Ok(None),
-        3..=1024 if text.chars().all(plain) => Ok(Some(text.to_owned())),
-        _ => Err(format!("`{text}` is not a table's name or ARN")),
+    match text {
+        "" => Ok(None),
+        text if is_table(text) => Ok(Some(text.to_owned())),
+        _ => Err(format!("`{text}` is not a table's name, without dynamodb: before it, or ARN")),
     }
 }
 

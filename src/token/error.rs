@@ -1,5 +1,6 @@
 //! The reasons why a token is not accepted.
 
+use crate::config::without_user;
 use studio_acs_aws::TooOld;
 use studio_acs_jwt::{Check, KeySetError, Rejection};
 use studio_acs_refusal::{broken_rules, printable};
@@ -55,7 +56,7 @@ pub enum KeysError {
         reason: String,
     },
     /// The configuration is another issuer's.
-    #[error("{place}: expected the issuer {expected}, found {}", printable(found))]
+    #[error("{place}: expected the issuer {expected}, found {}", printable(&without_user(found)))]
     AnotherIssuer {
         /// Where it is.
         place: String,
@@ -65,7 +66,7 @@ pub enum KeysError {
         found: String,
     },
     /// The configuration leads to keys that anybody on the way can exchange.
-    #[error("{place}: expected a jwks_uri of https, without a user, found {}", printable(found))]
+    #[error("{place}: expected a jwks_uri of https, without a user, found {}", printable(&without_user(found)))]
     KeysInTheClear {
         /// Where it is.
         place: String,
@@ -88,6 +89,18 @@ pub enum KeysError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_password_in_the_issuers_text_is_not_repeated() {
+        let (place, found) = (String::new, "https://admin:PW@idp.example/keys".to_owned());
+        for error in [
+            KeysError::AnotherIssuer { place: place(), expected: place(), found: found.clone() },
+            KeysError::KeysInTheClear { place: place(), found },
+        ] {
+            let said = error.to_string();
+            assert!(said.contains("https://…@idp.example/keys") && !said.contains("PW"), "{said}");
+        }
+    }
 
     #[test]
     fn the_issuers_text_stays_on_one_line_and_is_bounded() {

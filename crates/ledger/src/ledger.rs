@@ -15,7 +15,7 @@ use crate::entry::Entry;
 use crate::error::{LedgerError, LedgerStartError};
 use crate::resolve::{Findings, Lookup};
 use studio_acs_aws::Source;
-use studio_acs_aws::TableRules;
+use studio_acs_aws::{TableRules, is_table};
 use studio_acs_identity::{DomainId, GroupUse, Groups, Identity, Names, UserId, UserProfileName};
 
 /// The verified user who asks.
@@ -58,6 +58,9 @@ impl LedgerSource {
     pub fn parse(text: &str) -> Result<Self, String> {
         match text.split_once(':') {
             Some(("dynamodb", "")) => Err(format!("`{text}` has no name after the colon")),
+            Some(("dynamodb", name)) if !is_table(name) => Err(format!(
+                "`{name}` is not a table's name, of 3 to 255 letters, digits, _, - and ., or a table's ARN"
+            )),
             Some(("dynamodb", name)) => Ok(Self::Table(name.to_owned())),
             _ => Source::parse(text).map(Self::Document),
         }

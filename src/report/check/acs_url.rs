@@ -63,13 +63,6 @@ fn host(url: &str, uri: &Uri, gateway: Option<&Gateway>) -> Finding {
     }
     let warning = |found: String, fix: &str| Finding::warning(Item::AcsUrlHost, found, fix);
     let to_the_letter = "make Application ACS URL and STUDIO_ACS_ACS_URL the same, to the letter, best in lower case and without the port";
-    if authority.contains('@') {
-        return Finding::error(
-            Item::AcsUrlHost,
-            format!("{authority} has a user's name in it"),
-            "write the host alone in STUDIO_ACS_ACS_URL",
-        );
-    }
     if authority.chars().any(|c| c.is_ascii_uppercase()) {
         return warning(format!("{authority} has capitals, and URLs are compared as they stand"), to_the_letter);
     }
@@ -93,6 +86,11 @@ fn path_and_stage(url: &str, uri: &Uri, gateway: Option<&Gateway>, config: &Conf
             format!(
                 "write …/STAGE{served}, such as /prod{served}, here and in Application ACS URL; only a custom domain, or an HTTP API's $default stage, which is never private, goes without"
             ),
+        ),
+        (Some(_), Some("$default")) => Finding::error(
+            Item::AcsUrlStage,
+            format!("{path} names the stage $default, which an HTTP API serves without a name"),
+            format!("take /$default off: {served} stands behind the host, here and in Application ACS URL"),
         ),
         (Some(_), Some(stage)) if stage.contains('/') || stage.is_empty() => Finding::error(
             Item::AcsUrlStage,

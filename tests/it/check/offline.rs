@@ -244,9 +244,9 @@ fn rows() -> Vec<Row> {
             line(AcsUrlHost, Warning, "the port that https has anyway", "without the port"),
         ),
         row(
-            "a user's name in the URL",
-            &[("acs-url", "https://me@abc123.execute-api.eu-central-1.amazonaws.com/prod/saml")],
-            line(AcsUrlHost, Error, "a user's name", "the host alone"),
+            "the stage without a name",
+            &[("acs-url", "https://abc123.execute-api.eu-central-1.amazonaws.com/$default/saml")],
+            line(AcsUrlStage, Error, "names the stage $default", "take /$default off"),
         ),
         row(
             "a query",

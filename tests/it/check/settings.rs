@@ -71,6 +71,14 @@ fn rows() -> Vec<(Settings, Line)> {
             &[("audience", "https://abc123.execute-api.eu-central-1.amazonaws.com/#studio")],
             line(Audience, Warning, "has a query or a fragment", "the same"),
         ),
+        (
+            &[("audience", "https://studio\u{2013}acs.corp.example/")],
+            line(Audience, Warning, "a character that none has", "the same"),
+        ),
+        (
+            &[("audience", "https://a.corp.example/,https://b.corp.example/")],
+            line(Audience, Warning, "is several URLs", "write one URL"),
+        ),
         (&[("token-user-claim", "$.sub")], user("$.sub is a JSONPath")),
         (&[("token-user-claim", "$['sub']")], user("is a JSONPath")),
         (&[("token-user-claim", "act..sub")], user("an empty name in it")),
@@ -86,6 +94,8 @@ fn rows() -> Vec<(Settings, Line)> {
         ),
         (&[("token-group-claim", "realm_access..roles")], groups("an empty name in it")),
         (&[("token-group-claim", "realm_access.roles[*]")], groups("is a JSONPath")),
+        (&[("token-group-claim", "realm_access/roles")], groups("none at its start")),
+        (&[("token-group-claim", "resource_access.*.roles")], groups("a pattern")),
         (&[("token-group-claim", "/realm_access//roles")], groups("an empty name in it")),
         (
             &[("token-group-claim", "sub")],

@@ -12,6 +12,10 @@ pub(super) fn unfit(path: &str) -> Option<(Severity, &'static str)> {
     let has_empty_part = |mark: char| path.split(mark).any(str::is_empty);
     if BEGINNINGS.iter().any(|beginning| path.starts_with(beginning)) || PARTS.iter().any(|part| path.contains(part)) {
         Some((Severity::Error, "a JSONPath or an expression"))
+    } else if path.contains('*') {
+        Some((Severity::Error, "a pattern, and a path leads to one claim"))
+    } else if ["realm_access/", "resource_access/"].iter().any(|object| path.starts_with(object)) {
+        Some((Severity::Error, "a path with / between and none at its start"))
     } else if !is_url
         && (has_empty_part('.') || path.strip_prefix('/').is_some_and(|rest| rest.split('/').any(str::is_empty)))
     {
@@ -51,6 +55,9 @@ mod tests {
             "/sub/",
             "realm_access->roles",
             "$['sub'], $['email']",
+            "realm_access/roles",
+            "resource_access.*.roles",
+            "*",
         ] {
             assert_eq!(unfit(path).map(|(severity, _)| severity), Some(Severity::Error), "{path}");
         }
