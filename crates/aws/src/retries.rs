@@ -7,13 +7,11 @@ use aws_config::retry::{RetryConfig, RetryMode};
 use aws_config::{BehaviorVersion, Region};
 use aws_types::service_config::ServiceConfigKey;
 
-use crate::SdkStartError;
-
-/// A setting of retries.
-struct Setting {
-    variable: &'static str,
-    key: &'static str,
-    values: &'static str,
+/// A setting of retries: its variable, its key in a profile, and the values that it takes.
+pub(crate) struct Setting {
+    pub(crate) variable: &'static str,
+    pub(crate) key: &'static str,
+    pub(crate) values: &'static str,
     takes: fn(&str) -> bool,
 }
 
@@ -32,23 +30,17 @@ const SETTINGS: [Setting; 2] = [
     },
 ];
 
-/// Looks at the settings of retries, as the SDK finds them, before the SDK takes them.
-///
-/// # Errors
-/// The first setting that has a wrong value.
-pub(crate) async fn accept(region: Region) -> Result<(), SdkStartError> {
+/// The first setting of retries that has a wrong value where the SDK finds it; to be asked before the SDK takes them.
+pub(crate) async fn wrong(region: Region) -> Option<Setting> {
     // With retries given, the SDK does not look at these settings itself.
     let loader = aws_config::defaults(BehaviorVersion::latest()).region(region).no_credentials();
     let sdk = loader.retry_config(RetryConfig::standard()).load().await;
-    for Setting { variable, key, values, takes } in SETTINGS {
+    SETTINGS.into_iter().find(|setting| {
         // No service has this ID: the value is the one for all services.
-        let asked = ServiceConfigKey::builder().service_id("none").env(variable).profile(key).build().ok();
-        let value = asked.zip(sdk.service_config()).and_then(|(asked, settings)| settings.load_config(asked));
-        if value.is_some_and(|value| !takes(&value)) {
-            return Err(SdkStartError::Retries { variable, key, values });
-        }
-    }
-    Ok(())
+        let asked = ServiceConfigKey::builder().service_id("none").env(setting.variable).profile(setting.key);
+        let value = asked.build().ok().zip(sdk.service_config()).and_then(|(asked, found)| found.load_config(asked));
+        value.is_some_and(|value| !(setting.takes)(&value))
+    })
 }
 
 #[cfg(test)]

@@ -34,7 +34,9 @@ const WAITS: u32 = 4;
 /// they do not take.
 pub async fn sdk(timeout: Duration) -> Result<SdkConfig, SdkStartError> {
     let region = region().await.ok_or(SdkStartError::NoRegion)?;
-    retries::accept(region.clone()).await?;
+    if let Some(retries::Setting { variable, key, values, .. }) = retries::wrong(region.clone()).await {
+        return Err(SdkStartError::Retries { variable, key, values });
+    }
     let roots = match std::env::var("AWS_CA_BUNDLE") {
         Ok(path) if !path.is_empty() => {
             roots::of_file(&path).map_err(|reason| SdkStartError::CaBundle { path, reason })?
