@@ -224,8 +224,8 @@ mod tests {
             ("{}", "an object"),
         ] {
             let value = serde_json::from_str(json).expect("JSON");
-            let rejection = of_type("name", "a wish", &value);
-            assert_eq!((rejection.expected(), rejection.found()), ("name, a wish", found));
+            let rejection = of_type("name", "a text", &value);
+            assert_eq!((rejection.expected(), rejection.found()), ("name, a text", found));
         }
     }
 }
