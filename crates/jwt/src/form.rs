@@ -19,7 +19,7 @@ pub(crate) fn of(text: &str) -> &'static str {
         return said;
     }
     let is_quoted = |quote: char| text.starts_with(quote) || text.ends_with(quote);
-    let is_placeholder = text.starts_with("${") || text.starts_with("{{") || text.starts_with('$');
+    let is_placeholder = text.starts_with('$') || text.starts_with("{{");
     if is_placeholder || (text.starts_with('<') && text.ends_with('>') && !text.contains(['/', ':', ' '])) {
         "the name of a variable"
     } else if text.starts_with('<')

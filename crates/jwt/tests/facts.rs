@@ -7,8 +7,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use fixtures::tokens::{self, ACCEPTED, Row};
 use serde_json::Value;
 use studio_acs_jwt::{
-    Algorithm, AllowedAlgorithms, KEY_SET_LIMIT, KeyFault, KeySet, LeftOutKey, TokenRules, TokenUse, UnverifiedToken,
-    VerifiedToken, Verifier,
+    Algorithm, AllowedAlgorithms, KEY_SET_LIMIT, KeyFault, KeySet, KeySetDocument, LeftOutKey, TokenRules, TokenUse,
+    UnverifiedToken, VerifiedToken, Verifier,
 };
 use studio_acs_refusal::instant;
 use time::Duration;
@@ -130,6 +130,36 @@ fn a_key_set_serves_the_tokens_of_its_keys_and_no_others() {
         if has { served += 1 } else { unserved += 1 }
     }
     assert!(served > 0 && unserved > 0, "{served} served, {unserved} not");
+}
+
+/// An operator sees which keys there are, beside the one that the token names.
+#[test]
+fn an_unknown_key_is_shown_beside_the_keys_of_the_set() {
+    let row = |name: &str| tokens::rows().into_iter().find(|row| row.name == name).expect(name);
+    let told = |row: &Row, keys: &KeySet| {
+        let now = instant::parse(&row.now).expect("a time");
+        let rejection = Verifier::new(rules(row)).verify(&token(row), keys, now, &mut ()).expect_err(&row.name);
+        assert_eq!(rejection.code(), "token_key_unknown", "{}", row.name);
+        (rejection.expected().to_owned(), rejection.found().to_owned())
+    };
+    let unknown = row("kid/unknown");
+    let set = keys(&unknown);
+    let (expected, found) = told(&unknown, &set);
+    let ids: Vec<_> = set.keys().filter_map(|(id, _)| id).collect();
+    assert!(!ids.is_empty() && ids.iter().all(|id| expected.contains(id)), "{expected}");
+    assert!(!found.contains("left out"), "{found}");
+
+    let nameless = row("kid/named-where-the-key-has-none");
+    let (expected, _) = told(&nameless, &keys(&nameless));
+    assert!(expected.contains("one without an ID"), "{expected}");
+
+    let weak = row("kid/of-a-weak-key");
+    let (_, found) = told(&weak, &keys(&weak));
+    assert!(found.contains("left out"), "{found}");
+
+    let none = KeySetDocument::read(r#"{"keys":[{"kty":"oct","kid":"a"}]}"#, &AllowedAlgorithms::default());
+    let (expected, _) = told(&unknown, none.expect("a key set").keys());
+    assert!(expected.contains("a key of the issuer"), "{expected}");
 }
 
 /// Debug output tells which keys there are, and neither their numbers nor a token.
