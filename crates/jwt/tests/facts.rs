@@ -34,8 +34,20 @@ fn the_facts_are_those_of_the_token() {
             one => text(one).into_iter().collect(),
         };
         assert_eq!(verified.authentication_methods(), methods, "{}", row.name);
-        for name in claims.as_object().expect("an object").keys() {
+        let claims = claims.as_object().expect("an object");
+        for name in claims.keys() {
             assert!(verified.has(name), "{}: {name}", row.name);
+        }
+        let names = verified.claim_names();
+        assert_eq!(names.len(), claims.len().min(40), "{}", row.name);
+        assert!(names.iter().all(|name| claims.contains_key(*name)), "{}: {names:?}", row.name);
+        let paths = verified.claim_paths();
+        assert!(paths.iter().all(|path| verified.has(path)), "{}: {paths:?}", row.name);
+        let plain = claims.iter().filter(|(name, value)| {
+            (value.is_string() || value.is_array()) && name.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        });
+        for (name, _) in plain.take(20) {
+            assert!(paths.contains(name), "{}: {name} is not among {paths:?}", row.name);
         }
         assert!(!verified.has("no_such_claim"), "{}", row.name);
         with_time += usize::from(at.is_some());
