@@ -174,6 +174,27 @@ fn an_unknown_key_is_shown_beside_the_keys_of_the_set() {
     assert!(expected.contains("a key of the issuer"), "{expected}");
 }
 
+/// Rules of the service refuse these tokens after their verification, by what is told of them here.
+#[test]
+fn what_stands_elsewhere_or_is_not_verified_is_told() {
+    let (mut elsewhere, mut unverified, mut verified_emails) = (0, 0, 0);
+    for row in tokens::rows() {
+        if ![ACCEPTED, "groups_incomplete", "token_email_unverified"].contains(&&*row.code) {
+            continue;
+        }
+        let verified = verified(&row, &token(&row), &keys(&row));
+        let is_elsewhere = verified.is_elsewhere(&row.settings.group_claim);
+        assert_eq!(is_elsewhere, row.code == "groups_incomplete", "{}", row.name);
+        elsewhere += usize::from(is_elsewhere);
+        if row.settings.user_claim.ends_with("email") {
+            let is_verified = verified.email_is_verified(&row.settings.user_claim);
+            assert_eq!(is_verified, row.code != "token_email_unverified", "{}", row.name);
+            *if is_verified { &mut verified_emails } else { &mut unverified } += 1;
+        }
+    }
+    assert!(elsewhere > 5 && unverified > 2 && verified_emails > 5, "{elsewhere}, {unverified}, {verified_emails}");
+}
+
 /// Debug output tells which keys there are, and neither their numbers nor a token.
 #[test]
 fn debug_shows_ids_and_algorithms() {
