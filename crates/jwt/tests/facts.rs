@@ -174,6 +174,23 @@ fn an_unknown_key_is_shown_beside_the_keys_of_the_set() {
     assert!(expected.contains("a key of the issuer"), "{expected}");
 }
 
+/// The message names what is absent, and shows what is there.
+#[test]
+fn a_refusal_says_what_it_found() {
+    for (name, found) in
+        [("algorithm/empty", "nothing"), ("algorithm/none-capital", "None"), ("audience/empty-array", "an empty list")]
+    {
+        let row = tokens::rows().into_iter().find(|row| row.name == name).expect(name);
+        let now = instant::parse(&row.now).expect("a time");
+        let outcome = UnverifiedToken::from_authorization(row.authorization.iter().map(String::as_bytes));
+        let rejection = match outcome {
+            Err(rejection) => rejection,
+            Ok(token) => Verifier::new(rules(&row)).verify(&token, &keys(&row), now, &mut ()).expect_err(name),
+        };
+        assert!(rejection.found().starts_with(found), "{name}: {rejection}");
+    }
+}
+
 /// Rules of the service refuse these tokens after their verification, by what is told of them here.
 #[test]
 fn what_stands_elsewhere_or_is_not_verified_is_told() {
