@@ -20,6 +20,8 @@ struct Facts {
     session_not_on_or_after: Option<UtcDateTime>,
     authenticated_at: Option<UtcDateTime>,
     authentication_method: Option<String>,
+    /// The subject's NameID and its format.
+    name_id: Option<(String, Option<String>)>,
     /// The values of each attribute; `None` where one is not plain text.
     attributes: BTreeMap<String, Option<Vec<String>>>,
 }
@@ -117,6 +119,7 @@ fn told<'a>(assertion: &VerifiedAssertion, names: impl Iterator<Item = &'a Strin
         session_not_on_or_after: assertion.session_not_on_or_after(),
         authenticated_at: assertion.authenticated_at(),
         authentication_method: assertion.authentication_method().map(str::to_owned),
+        name_id: assertion.name_id().map(|name| (name.value().to_owned(), name.format().map(str::to_owned))),
         attributes: names
             .filter(|name| assertion.has_attribute(name))
             .map(|name| (name.clone(), values(name)))
@@ -141,6 +144,7 @@ fn read_independently(text: &str, acs_url: &str) -> Facts {
         .map(|node| node.descendants().find(|node| node.tag_name().name() == "AuthnContextClassRef").and_then(plain))
         .collect();
     methods.dedup();
+    let name_id = child(assertion, "Subject").and_then(|subject| child(subject, "NameID"));
     let mut attributes = BTreeMap::<String, Option<Vec<String>>>::new();
     for attribute in named("Attribute") {
         let values = attribute.children().filter(Node::is_element).map(plain).collect::<Option<Vec<_>>>();
@@ -163,8 +167,13 @@ fn read_independently(text: &str, acs_url: &str) -> Facts {
             [Some(method)] => Some(method.trim().to_owned()),
             _ => None,
         },
+        name_id: name_id.and_then(|node| Some((plain(node)?, node.attribute("Format").map(str::to_owned)))),
         attributes,
     }
+}
+
+fn child<'a, 'input>(node: Node<'a, 'input>, name: &str) -> Option<Node<'a, 'input>> {
+    node.children().find(|child| child.tag_name().name() == name)
 }
 
 /// The text inside; `None` if a comment or an element is inside.
