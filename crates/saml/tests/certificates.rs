@@ -45,6 +45,9 @@ fn the_key_is_that_of_the_end_of_the_chain_in_any_order() {
         "renewed",
         "self-signed-ca",
         "key-value-beside",
+        // Signed by an algorithm that is not known here, so that identifiers tell, and names where there are none.
+        "ids-before-names",
+        "names-alone",
     ] {
         let name = format!("chain/{name}");
         assert_eq!(keys(&name), expected, "{name}");
@@ -103,6 +106,8 @@ fn two_keys_in_one_x509_data_are_named_and_none_is_taken() {
         // The one that `openssl req -x509` makes says that it is an authority's, and has nothing to do with the other.
         ("self-signed-ca-and-tls", ["CN=idp.example.com`", "CN=www.example.com`"]),
         ("gap-unnamed", ["CN=Example Root CA`", "CN=idp.example.com`"]),
+        // It has the issuer's name, did not sign the other, and does not say that it is an authority's.
+        ("named-as-no-authority", ["CN=Example Root CA`", "CN=idp.example.com`"]),
         ("circle", ["CN=Example Issuing CA`", "CN=Example Root CA`"]),
         ("circle-split", ["CN=Example Issuing CA`", "CN=Example Root CA`"]),
     ] {
