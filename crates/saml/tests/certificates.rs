@@ -48,6 +48,16 @@ fn the_key_is_that_of_the_end_of_the_chain_in_any_order() {
         // Signed by an algorithm that is not known here, so that identifiers tell, and names where there are none.
         "ids-before-names",
         "names-alone",
+        // Of one name, so that only the signature tells.
+        "signed-sha1-rsa-1024",
+        "signed-sha256-rsa-1024",
+        "signed-sha512-rsa-1024",
+        "signed-sha384-authority",
+        "signed-sha256-ec-p256",
+        "signed-sha384-ec-p256",
+        "signed-sha512-ec-p256",
+        "signed-sha384-ec-p384",
+        "signed-sha512-ec-p521",
     ] {
         let name = format!("chain/{name}");
         assert_eq!(keys(&name), expected, "{name}");
@@ -109,6 +119,8 @@ fn two_keys_in_one_x509_data_are_named_and_none_is_taken() {
         ("gap-unnamed", ["CN=Example Root CA`", "CN=idp.example.com`"]),
         // It has the issuer's name, did not sign the other, and does not say that it is an authority's.
         ("named-as-no-authority", ["CN=Example Root CA`", "CN=idp.example.com`"]),
+        // A key that makes no such signature made none, whatever its certificate is named.
+        ("of-another-type", ["CN=Example Root CA`", "CN=idp.example.com`"]),
         ("circle", ["CN=Example Issuing CA`", "CN=Example Root CA`"]),
         ("circle-split", ["CN=Example Issuing CA`", "CN=Example Root CA`"]),
     ] {
