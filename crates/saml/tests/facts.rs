@@ -7,7 +7,9 @@ use std::collections::BTreeMap;
 use fixtures::manifest::{self, Row, Verdict};
 use roxmltree::{Document, Node};
 use studio_acs_refusal::instant;
-use studio_acs_saml::{AttributeValue, ServiceProvider, TrustedIdps, UnverifiedResponse, VerifiedAssertion, Verifier};
+use studio_acs_saml::{
+    AttributeValue, ServiceProvider, TrustedIdps, UnverifiedResponse, VerifiedAssertion, Verifier, unverified_signers,
+};
 use time::{Duration, UtcDateTime};
 
 /// The facts that the crate tells of an assertion.
@@ -29,7 +31,7 @@ struct Facts {
 #[test]
 fn the_facts_are_those_of_the_message() {
     let mut wrong = Vec::new();
-    let mut with_session_end = 0;
+    let (mut with_session_end, mut brought) = (0, 0);
     for Accepted { row, verifier, text, assertion, at } in accepted() {
         let expected = read_independently(&text, &row.acs_url);
         let found = told(&assertion, expected.attributes.keys());
@@ -46,9 +48,11 @@ fn the_facts_are_those_of_the_message() {
         let trusting: Vec<_> =
             verifier.idps().iter().filter(|idp| idp.trusts(key, at)).map(|idp| idp.entity_id()).collect();
         assert_eq!(trusting, [assertion.issuer()], "{}", row.name);
+        brought += usize::from(unverified_signers(&text).contains(&key));
     }
     assert!(wrong.is_empty(), "{} rows:\n{}", wrong.len(), wrong.join("\n"));
     assert!(with_session_end > 5, "{with_session_end} of the accepted ones end a session");
+    assert!(brought > 50, "{brought} bring the certificate along that verifies them");
 }
 
 /// Replay protection remembers an assertion by this key, in whatever response it comes again.
