@@ -23,9 +23,6 @@ const PROFILES: [&str; 1] = ["cloud"];
 /// The name of the seal, beside the fingerprint.
 pub(crate) const SEAL: &str = "seal";
 
-/// The name of the process's number, in the first record of a chain, under `unmapped`.
-pub(crate) const PROCESS: &str = "process";
-
 /// The records of one process.
 #[derive(Debug)]
 pub(crate) struct Chain {
@@ -65,7 +62,7 @@ impl Chain {
 
     /// Makes the event the chain's next record.
     pub(crate) fn append(&mut self, event: Event) -> Record {
-        let Event { mut fields, time, correlation, missed, process } = event;
+        let Event { mut fields, time, correlation, unmapped } = event;
         let sequence = self.end;
         let mut metadata = json!({
             "version": SCHEMA_VERSION,
@@ -83,13 +80,8 @@ impl Chain {
             attestation.insert("prev_event".to_owned(), json!({"fingerprint": fingerprint(last)}));
         }
         let mut text = |attestation: &Map<String, Value>| {
-            let mut unmapped = Map::from_iter([("attestation_list".to_owned(), json!([attestation]))]);
-            if !missed.is_empty() {
-                unmapped.insert("missed_sinks".to_owned(), json!(missed));
-            }
-            if let Some(process) = &process {
-                unmapped.insert(PROCESS.to_owned(), process.clone());
-            }
+            let mut unmapped = unmapped.clone();
+            unmapped.insert("attestation_list".to_owned(), json!([attestation]));
             fields.insert("unmapped".to_owned(), unmapped.into());
             canonical(&fields)
         };

@@ -22,10 +22,8 @@ pub(crate) struct Event {
     pub(crate) time: i64,
     /// Which attempt it is of; empty for the process itself.
     pub(crate) correlation: String,
-    /// Which sinks had not confirmed the intent when the mint was allowed or refused.
-    pub(crate) missed: Vec<&'static str>,
-    /// The number of the process, or why it has none; `None` without a counter, and in every record but the first.
-    pub(crate) process: Option<Value>,
+    /// The members of `unmapped` that OCSF has no place for: `missed_sinks`, `process` and `api_client`.
+    pub(crate) unmapped: Map<String, Value>,
 }
 
 /// Where we are, and where the user profiles are.
@@ -101,6 +99,11 @@ const SUCCESS: u8 = 1;
 const FAILURE: u8 = 2;
 const OTHER: u8 = 99;
 
+/// The name of the process's number, in the first record of a chain, under `unmapped`.
+pub(crate) const PROCESS: &str = "process";
+/// The name of the API client's address, in the record of a logon, under `unmapped`.
+const API_CLIENT: &str = "api_client";
+
 /// OCSF's `activity_id` of API Activity.
 const CREATE: u8 = 1;
 
@@ -114,8 +117,9 @@ impl Event {
             "app": {"name": "studio-acs", "uid": place.instance, "version": version},
             "message": "the first record of this process",
         });
-        let event = Self::new(6, 6002, 3, INFORMATIONAL, (SUCCESS, "Success"), more, "", now);
-        Self { process: place.process.clone(), ..event }
+        let mut event = Self::new(6, 6002, 3, INFORMATIONAL, (SUCCESS, "Success"), more, "", now);
+        event.unmapped.extend(place.process.clone().map(|process| (PROCESS.to_owned(), process)));
+        event
     }
 
     /// Authentication: Logon. An assertion was verified and claimed, or a token was verified.
@@ -138,7 +142,10 @@ impl Event {
         if let (Some(ip), Some(more)) = (&facts.source_ip, more.as_object_mut()) {
             more.insert("src_endpoint".to_owned(), json!({"ip": ip}));
         }
-        Self::new(3, 3002, 1, INFORMATIONAL, (SUCCESS, "Success"), more, &facts.correlation, now)
+        let mut event = Self::new(3, 3002, 1, INFORMATIONAL, (SUCCESS, "Success"), more, &facts.correlation, now);
+        // Not the user's own address, which `src_endpoint` is.
+        event.unmapped.extend(facts.api_client_ip.as_ref().map(|ip| (API_CLIENT.to_owned(), json!({"ip": ip}))));
+        event
     }
 
     /// API Activity: Create. Something is about to be done.
@@ -196,7 +203,10 @@ impl Event {
             content = with(content, "status_detail", reason.into());
         }
         let mut event = Self::new(6, 6003, activity, severity, status, content, correlation, now);
-        event.missed = missed.iter().map(|sink| sink.as_str()).collect();
+        if !missed.is_empty() {
+            let names: Vec<_> = missed.iter().map(|sink| sink.as_str()).collect();
+            event.unmapped.insert("missed_sinks".to_owned(), json!(names));
+        }
         event
     }
 
@@ -260,7 +270,7 @@ impl Event {
             ("time", time.into()),
         ];
         fields.extend(base.map(|(name, value)| (name.to_owned(), value)));
-        Self { fields, time, correlation: correlation.to_owned(), missed: Vec::new(), process: None }
+        Self { fields, time, correlation: correlation.to_owned(), unmapped: Map::new() }
     }
 }
 

@@ -35,8 +35,10 @@ pub struct Facts {
     pub ticket_number: Option<String>,
     /// The approver, and the approved terms.
     pub approved: Option<(String, ApprovalFacts)>,
-    /// The client's address.
+    /// The address of the user's browser; `None` behind an API client.
     pub source_ip: Option<String>,
+    /// The address of the API client.
+    pub api_client_ip: Option<String>,
     /// The alias of the deep link.
     pub deep_link: Option<String>,
     /// The space.

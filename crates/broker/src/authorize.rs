@@ -30,6 +30,7 @@ pub struct Authorized {
     ticket_number: Option<String>,
     approved: Option<Approved>,
     source_ip: Option<IpAddr>,
+    api_client_ip: Option<IpAddr>,
 }
 
 impl Authorized {
@@ -67,6 +68,11 @@ impl Authorized {
     /// The address of the user's browser; `None` behind an API client.
     pub fn source_ip(&self) -> Option<IpAddr> {
         self.source_ip
+    }
+
+    /// The address of the API client; `None` for a browser.
+    pub fn api_client_ip(&self) -> Option<IpAddr> {
+        self.api_client_ip
     }
 
     /// The approval by which it is permitted, of all that is opened now.
@@ -245,6 +251,7 @@ impl Authorizer {
                 Err(error) => return Err(Box::new(Denied { error, first_use, entitlement, destination })),
             };
         let source_ip = context.of_browser(who).and_then(|context| context.source_ip);
+        let api_client_ip = context.source_ip.filter(|_| context.of_browser(who).is_none());
         Ok(Authorized {
             first_use,
             entitlement,
@@ -254,6 +261,7 @@ impl Authorizer {
             ticket_number: context.ticket_number.clone().filter(|_| permit.counts_ticket()),
             approved,
             source_ip,
+            api_client_ip,
         })
     }
 

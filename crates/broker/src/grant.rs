@@ -78,6 +78,7 @@ impl Grant {
             ticket_number: authorized.ticket_number().map(str::to_owned),
             approved: authorized.approved().map(|approved| (approved.by().to_owned(), approved.terms().facts())),
             source_ip: authorized.source_ip().map(|address| address.to_string()),
+            api_client_ip: authorized.api_client_ip().map(|address| address.to_string()),
             deep_link: destination.deep_link().map(str::to_owned),
             space: destination.space().map(str::to_owned),
             landing: destination.landing().map(str::to_owned),

@@ -7,11 +7,13 @@ use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAcce
 use serde_json::{Map, Value};
 use studio_acs_refusal::printable_within;
 
+/// How serde_json's errors name values that JSON has and Rust has not.
+const NO_VALUES: [&str; 3] = ["number out of range", "surrogate in hex escape", "end of hex escape"];
 /// The most characters of a member's name that a fault shows.
 const NAME: usize = 64;
 
-/// Parses `text`, which is an object. A number beyond those that a double has is the greatest one (RFC 8259 6): only a
-/// rule that reads it may refuse it.
+/// Parses `text`, which is an object. Only a rule that reads a value may refuse it: a number beyond those that a double has is
+/// the greatest one (RFC 8259 6), and half of a surrogate pair (8.2), which is no character, is U+0000, which no name has.
 ///
 /// # Errors
 /// The fault, for a log.
@@ -28,16 +30,19 @@ pub(crate) fn object(text: &[u8]) -> Result<Map<String, Value>, String> {
 /// The fault, for a log.
 pub(crate) fn value(text: &[u8]) -> Result<Value, String> {
     let parsed = match serde_json::from_slice(text) {
-        // serde_json gives up at the first number that no double has.
-        Err(error) if error.to_string().starts_with("number out of range") => serde_json::from_slice(&clamped(text)),
+        // serde_json gives up at the first number that no double has, and at half of a surrogate pair.
+        Err(error) if NO_VALUES.iter().any(|words| error.to_string().contains(words)) => {
+            serde_json::from_slice(&replaced(text))
+        }
         parsed => parsed,
     };
     parsed.map(|Unique(value)| value).map_err(|error| error.to_string())
 }
 
-/// `text` with the greatest number of the same sign in place of each that no double has.
-fn clamped(text: &[u8]) -> Vec<u8> {
-    let (mut clamped, mut rest) = (Vec::with_capacity(text.len()), text);
+/// `text` with the greatest number of the same sign in place of each that no double has, and with U+0000 in place of half of
+/// a surrogate pair.
+fn replaced(text: &[u8]) -> Vec<u8> {
+    let (mut replaced, mut rest) = (Vec::with_capacity(text.len()), text);
     while let Some(first) = rest.first() {
         let length = match first {
             b'"' => string(rest),
@@ -45,14 +50,44 @@ fn clamped(text: &[u8]) -> Vec<u8> {
             _ => 1,
         };
         let (token, after) = rest.split_at_checked(length).unwrap_or((rest, &[]));
-        clamped.extend_from_slice(match beyond(token) {
-            Some(true) => b"-1.7976931348623157e308",
-            Some(false) => b"1.7976931348623157e308",
-            None => token,
-        });
+        match first {
+            b'"' => extend_with_pairs(&mut replaced, token),
+            _ => replaced.extend_from_slice(match beyond(token) {
+                Some(true) => b"-1.7976931348623157e308",
+                Some(false) => b"1.7976931348623157e308",
+                None => token,
+            }),
+        }
         rest = after;
     }
-    clamped
+    replaced
+}
+
+/// Appends a string, with U+0000 in place of half of a surrogate pair.
+fn extend_with_pairs(text: &mut Vec<u8>, string: &[u8]) {
+    let mut rest = string;
+    while let Some((first, after)) = rest.split_first() {
+        let length = match (*first, unit(rest)) {
+            (b'\\', Some(0xD800..=0xDBFF)) if matches!(rest.get(6..).and_then(unit), Some(0xDC00..=0xDFFF)) => 12,
+            (b'\\', Some(0xD800..=0xDFFF)) => {
+                text.extend_from_slice(b"\\u0000");
+                rest = rest.get(6..).unwrap_or_default();
+                continue;
+            }
+            (b'\\', _) if !after.is_empty() => 2,
+            _ => 1,
+        };
+        let (whole, after) = rest.split_at_checked(length).unwrap_or((rest, &[]));
+        text.extend_from_slice(whole);
+        rest = after;
+    }
+}
+
+/// The UTF-16 code unit of the escape that `text` begins with; `None` if it begins with another one.
+fn unit(text: &[u8]) -> Option<u16> {
+    let digits = text.strip_prefix(b"\\u")?.get(..4)?;
+    let digits = std::str::from_utf8(digits).ok().filter(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()))?;
+    u16::from_str_radix(digits, 16).ok()
 }
 
 /// Whether the number is negative, if it is one that no double has.
@@ -154,7 +189,7 @@ mod tests {
             r#"[1]"#,
             "\"a\"",
             r#"{"a":1} {}"#,
-            "{\"a\":\"\\ud800\"}",
+            "{\"a\":\"\\ud80\"}",
             "\u{feff}{}",
             "",
         ] {
@@ -169,6 +204,33 @@ mod tests {
             serde_json::Value::from(members).to_string(),
             r#"{"a":{"b":1},"c":{"b":1},"d":[true,null,-1,1.5,"e"]}"#
         );
+    }
+
+    #[test]
+    fn half_of_a_surrogate_pair_is_no_character() {
+        for (escaped, text) in [
+            (r"\ud800", "\0"),
+            (r"\uDFFF", "\0"),
+            (r"a\ud83db", "a\0b"),
+            (r"\ud83d\ude00\ud83d", "\u{1F600}\0"),
+            (r"\ude00\ud83d", "\0\0"),
+            (r"\ud83d\ud83d\ude00", "\0\u{1F600}"),
+            (r"\ud83d\n", "\0\n"),
+            (r"\ud83d\\ude00", "\0\\ude00"),
+            (r"\\ud800\ud800", "\\ud800\0"),
+            (r#"\"\ud800"#, "\"\0"),
+            (r"\ud83d\u0041", "\0A"),
+        ] {
+            let members = object(format!("{{\"a\":1e999,\"b\":[\"{escaped}\"]}}").as_bytes()).expect(escaped);
+            assert_eq!(members["b"][0], text, "{escaped}");
+            let members = object(format!("{{\"b\":[\"{escaped}\"]}}").as_bytes()).expect(escaped);
+            assert_eq!(members["b"][0], text, "{escaped}");
+        }
+        for broken in [r"\ud800\u12", r"\ud800\x", r"\ud8", r"\ud800\", r"\u+800"] {
+            assert!(object(format!("{{\"a\":\"{broken}\"}}").as_bytes()).is_err(), "{broken}");
+        }
+        // Two of them are one, and so one name twice.
+        assert!(object(br#"{"\ud800":1,"\udfff":2}"#).is_err());
     }
 
     #[test]

@@ -88,7 +88,8 @@ fn signed(token: &UnverifiedToken, keys: &KeySet, trace: &mut dyn Trace<Check>) 
     trace.passed(Check::KnownKey, &token.unverified_key_id().unwrap_or("the only one that fits"));
     trace.passed(Check::KeyAlgorithm, &token.unverified_algorithm().as_str());
     if !token.is_signed_by(key) {
-        return Err(Check::Signature.reject("one by this key", "another"));
+        let found = if token.is_signed_in_der() { "one in DER" } else { "another" };
+        return Err(Check::Signature.reject("one by this key", found));
     }
     trace.passed(Check::Signature, &"yes");
     Claims::parse(token.unverified_claims())

@@ -74,7 +74,7 @@ impl UnverifiedToken {
         let is_base64url = |part: &str| {
             !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
         };
-        if ![header, claims, signature].into_iter().all(is_base64url) {
+        if ![header, claims, signature].into_iter().all(is_base64url) || !form::begins_with_brace(header) {
             return Err(compact());
         }
         let shape = |found: String| Check::HeaderShape.reject("a JSON object in base64url", found);
@@ -122,10 +122,28 @@ impl UnverifiedToken {
 
     /// Whether this key signed it (RFC 7515 5.2).
     pub(crate) fn is_signed_by(&self, key: &ParsedPublicKey) -> bool {
-        let signature = self.text.get(self.signature..).unwrap_or_default();
-        // Base64 of which every bit counts: else a signature could be written in several ways.
-        let signature = URL_SAFE_NO_PAD.decode(signature);
-        signature.is_ok_and(|signature| key.verify_sig(self.signed_part().as_bytes(), &signature).is_ok())
+        let signature = self.unverified_signature();
+        signature.is_some_and(|signature| key.verify_sig(self.signed_part().as_bytes(), &signature).is_ok())
+    }
+
+    /// Whether its ECDSA signature is written in DER, as cryptographic libraries and AWS KMS give it (RFC 3279 2.2.3), and not
+    /// as r and s one after the other (RFC 7518 3.4).
+    pub(crate) fn is_signed_in_der(&self) -> bool {
+        let is_ecdsa = matches!(self.algorithm, Algorithm::Es256 | Algorithm::Es384 | Algorithm::Es512);
+        // A sequence over the whole, whose first part is an integer. Its length has a byte of its own from 128 on.
+        let is_sequence = |signature: Vec<u8>| match &*signature {
+            [0x30, 0x81, length, inner @ ..] | [0x30, length, inner @ ..] => {
+                inner.first() == Some(&0x02) && inner.len() == usize::from(*length)
+            }
+            _ => false,
+        };
+        is_ecdsa && self.unverified_signature().is_some_and(is_sequence)
+    }
+
+    /// The signature's bytes; `None` for base64 of which a bit does not count, since a signature could be written in several
+    /// ways.
+    fn unverified_signature(&self) -> Option<Vec<u8>> {
+        URL_SAFE_NO_PAD.decode(self.text.get(self.signature..)?).ok()
     }
 
     /// The issuer that the token names (`iss`), so that the rules and keys of that issuer judge it.

@@ -42,6 +42,7 @@ async fn what_a_token_opens_is_on_record_as_what_an_assertion_opens() {
     let logon = &records[1];
     assert_eq!((&logon["auth_protocol_id"], &logon["user"]["name"]), (&4.into(), &"alice".into()), "OpenID: {logon}");
     assert_eq!(logon.get("src_endpoint"), None, "the API client's address is not the user's: {logon}");
+    assert_eq!(logon["unmapped"]["api_client"], json!({"ip": "192.0.2.7"}), "{logon}");
     let id = part(&token, 1)["jti"].clone();
     for record in &records[1..] {
         let session = record.get("session").or(record["actor"].get("session")).expect("a session");
@@ -173,7 +174,9 @@ async fn an_api_clients_address_is_no_office() {
         Browser::of_service(&client.service).from(office).sign_in(&client.world.form(&client.service, "alice")).await;
     assert_eq!(page.status, 302, "{page:?}");
     let logon = lines(&client.service.log(), "class_uid").into_iter().find(|record| record["class_uid"] == 3002);
-    assert_eq!(logon.expect("a logon")["src_endpoint"], json!({"ip": office}));
+    let logon = logon.expect("a logon");
+    assert_eq!(logon["src_endpoint"], json!({"ip": office}));
+    assert_eq!(logon["unmapped"].get("api_client"), None, "{logon}");
     let mut request = post(&client.token("alice"), &nothing());
     request.extensions_mut().insert(Peer { address: office.parse().ok(), ..Peer::default() });
     let answer = client.service.send(request).await;

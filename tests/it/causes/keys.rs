@@ -55,7 +55,7 @@ const ROWS: &[(&str, Content)] = &[
     ("keys_without_a_set", Bytes(b"[{\"kty\":\"RSA\",\"kid\":\"a\"}]")),
     ("keys_under_another_name", Bytes(b"{\"Keys\":[{\"kty\":\"RSA\",\"n\":\"AQAB\",\"e\":\"AQAB\"}]}")),
     ("keys_under_another_name", Bytes(b"{\"jwks\":{\"keys\":[]}}")),
-    ("keys_unusable", Bytes(b"\xef\xbb\xbf{\"keys\":[]}")),
+    ("keys_none", Bytes(b"\xef\xbb\xbf{\"keys\":[]}")),
     ("keys_are_certificates", Bytes(b"{\"a1\":\"-----BEGIN CERTIFICATE-----\\nMIIC\\n-----END CERTIFICATE-----\\n\"}")),
     ("keys_are_an_error", Bytes(b"{\"error\":\"invalid_tenant\",\"error_description\":\"AADSTS90002: not found\"}")),
     ("keys_are_an_error", Bytes(b"{\"error\":\"Realm does not exist\"}")),
@@ -70,7 +70,7 @@ const ROWS: &[(&str, Content)] = &[
     ("keys_damaged", Bytes(b"{\"keys\":[{\"kty\":\"RSA\",")),
     ("keys_damaged", Bytes(b"{\"keys\":[],\"keys\":[]}")),
     ("keys_damaged", Bytes(b"{'keys': []}")),
-    ("keys_unusable", Bytes(b"{\"keys\":[]}")),
+    ("keys_none", Bytes(b"{\"keys\":[]}")),
     ("keys_unusable", Bytes(b"{\"keys\":[{\"kty\":\"RSA\",\"use\":\"enc\"}]}")),
 ];
 

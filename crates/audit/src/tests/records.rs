@@ -31,6 +31,7 @@ fn full(facts: Facts) -> Facts {
 fn elsewhere(facts: Facts) -> Facts {
     Facts {
         person: Person::of(&of_an_access_token()),
+        api_client_ip: Some("198.51.100.4".to_owned()),
         region: Some("eu-west-1".to_owned()),
         role: RoleArn::parse("arn:aws:iam::444455556666:role/mint"),
         ..facts

@@ -231,6 +231,7 @@ impl Recordable for Mint {
             ticket_number: None,
             approved: None,
             source_ip: None,
+            api_client_ip: None,
             deep_link: None,
             space: None,
             landing: None,

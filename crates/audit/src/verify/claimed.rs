@@ -3,7 +3,8 @@
 use serde_json::{Map, Value};
 
 use super::broken::Break;
-use crate::chain::{PROCESS, SEAL, canonical, hash};
+use crate::chain::{SEAL, canonical, hash};
+use crate::event::PROCESS;
 use crate::process_counter::ProcessNumber;
 use crate::seal::SealKey;
 

@@ -20,8 +20,7 @@ fn event(message: &str) -> Event {
         fields,
         time: UtcDateTime::UNIX_EPOCH.unix_timestamp(),
         correlation: String::new(),
-        missed: Vec::new(),
-        process: None,
+        unmapped: Map::new(),
     }
 }
 

@@ -22,8 +22,11 @@ causes! {
         "a comment stands in a group value; no signature covers it, so that a user could be rid of a group by it",
         "treat it as an attack, and look for its source: no identity provider writes it";
     ELEMENT = "group_value_with_element", ["groups_incomplete"],
-        "a group value holds an element, such as a NameID, or another type than text, and a policy restricts by groups",
+        "a group value holds an element, such as a NameID, and a policy restricts by groups",
         "let the identity provider send groups as plain text: at Shibboleth and simplesamlphp by another encoder or mapping of this attribute";
+    TYPE = "group_value_of_another_type", ["groups_incomplete"],
+        "a group value of the token is no text but a number, an object, a list, or true or false, and a policy restricts by groups",
+        "let the issuer write a list of texts, or set STUDIO_ACS_TOKEN_GROUP_CLAIM to the claim that holds the names, such as realm_access.roles in place of realm_access";
     EMPTY = "group_value_empty", ["groups_incomplete"],
         "a group value is empty or nil, which may stand for no group or for one that is not known, and a policy restricts by groups",
         "let the identity provider leave out the attribute or the claim for users without groups, or permit members in place of restricting them";
@@ -116,8 +119,10 @@ pub(super) fn unusable(found: &str) -> &'static Cause {
         &LONG
     } else if says(&["with white space around it"]) {
         &SPACE
-    } else if says(&["a value with an element", "a value that is a", "a value that is true"]) {
+    } else if says(&["a value with an element"]) {
         &ELEMENT
+    } else if says(&["a value that is a", "a value that is true"]) {
+        &TYPE
     } else if says(&["an empty value", "a value that is nil", "a value that is null"]) {
         &EMPTY
     } else {

@@ -21,11 +21,23 @@ causes! {
         "the token has five parts: it is encrypted for somebody (JWE)",
         "let the issuer sign tokens for this client or API and not encrypt them (at Auth0, Okta and oidc-provider a setting of the API or client)";
     OPAQUE = "token_opaque", ["token_malformed"],
-        "the token is no JWT but a reference that only its issuer can read, as of GitHub, Okta's org server, LemonLDAP::NG and Auth0 without an audience",
+        "the token is no JWT but a reference that only its issuer can read, as of GitHub, Google, Entra ID for Microsoft's own APIs, Okta's org server, Ory, LemonLDAP::NG and Auth0 without an audience, or of another format, such as PASETO",
         "ask the issuer for a JWT with our audience: a custom authorization server, an API of its own, or JWT access tokens switched on; or send the ID token and set STUDIO_ACS_TOKEN_USE to id";
     SAML = "token_is_saml", ["token_malformed"],
         "a SAML response or other XML came in place of a token",
         "send a JWT of OpenID Connect here; SAML responses are for the ACS URL, and for verify without --token";
+    PAGE = "token_is_a_page", ["token_malformed"],
+        "an HTML page came in place of a token: the portal or a script stored a login page or a proxy's error",
+        "let the portal ask the token endpoint, sign in again where its session has ended, and send the token only";
+    REFUSAL = "token_is_a_refusal", ["token_malformed"],
+        "the token endpoint refused, and its answer (error) came in place of a token",
+        "look into the answer for the member error, mend the client's request, and send the token only";
+    KEY_SET = "token_is_a_key_set", ["token_malformed"],
+        "a key set (JWKS) came in place of a token",
+        "send the user's token here; the key set is for STUDIO_ACS_TOKEN_JWKS";
+    DECODED = "token_is_decoded", ["token_malformed"],
+        "the header or the claims came in clear, as a debugger shows them: without the signature nothing of them can be verified",
+        "send or store the token itself: three parts of base64url with dots between";
     NOTHING = "token_is_a_word", ["token_malformed"],
         "the portal had no token, and sent its language's word for nothing",
         "let the portal wait for its token, and look for the name under which it reads it";
@@ -66,12 +78,17 @@ pub(super) fn cause(rejection: &Rejection) -> &'static Cause {
         Check::Present if rejection.expected() == "the scheme Bearer" => &SCHEME,
         Check::Present => &MISSING,
         _ => {
-            let forms: [(&str, &Cause); 14] = [
+            let forms: [(&str, &Cause); 19] = [
                 ("text in UTF-16", &UTF16),
                 ("several", &SEVERAL),
                 ("five parts", &ENCRYPTED),
                 ("one part", &OPAQUE),
                 ("a SAML response", &SAML),
+                ("parts of which the first is no header", &OPAQUE),
+                ("an HTML page", &PAGE),
+                ("JSON: a refusal", &REFUSAL),
+                ("JSON: a key set", &KEY_SET),
+                ("JSON: the decoded", &DECODED),
                 ("JSON", &WHOLE_ANSWER),
                 ("the name of a variable", &VARIABLE),
                 ("the scheme Bearer twice", &TWICE),

@@ -30,6 +30,9 @@ causes! {
     ALGORITHM = "token_key_of_another_algorithm", ["token_algorithm_forbidden"],
         "the key of this name in the set is of another kind than the token's algorithm: the issuer has a new key under the old name, or the token is forged",
         "put the issuer's keys of today where STUDIO_ACS_TOKEN_JWKS says; if they are there, treat the token as an attack";
+    DER = "token_signature_in_der", ["token_signature_invalid"],
+        "the ECDSA signature is written in DER, as cryptographic libraries and AWS KMS give it, and not as r and s one after the other (RFC 7518 3.4)",
+        "let the issuer write r and s in a fixed length each: libraries for JWT do, and for KMS the program that asks it has to";
     SIGNATURE = "token_signed_otherwise", ["token_signature_invalid"],
         "the token was changed or cut, or a key of the same name at another issuer, realm or deployment signed it",
         "copy the token whole, and see that STUDIO_ACS_TOKEN_JWKS has this issuer's keys; tokens for Microsoft Graph verify nowhere else; if an API client sends it as the issuer made it, treat it as an attack";
@@ -49,6 +52,7 @@ pub(super) fn cause(rejection: &Rejection) -> &'static Cause {
         },
         Check::KeyAlgorithm if expected.split(" or ").any(|own| is_rsa(own) && is_rsa(found)) => &SIBLING,
         Check::KeyAlgorithm => &ALGORITHM,
+        _ if found == "one in DER" => &DER,
         _ => &SIGNATURE,
     }
 }

@@ -67,6 +67,9 @@ causes! {
     LARGE = "keys_too_many", ["token_keys_unavailable"],
         "the key set is larger than the limits",
         "keep only the issuer's signing keys of today there";
+    NO_KEYS = "keys_none", ["token_keys_unavailable"],
+        "the key set is empty: the issuer has no keys yet or has taken them back, or the address is another realm's or tenant's",
+        "create a signing key at the issuer, and compare STUDIO_ACS_TOKEN_JWKS with the member jwks_uri of the issuer's openid-configuration";
     NONE = "keys_unusable", ["token_keys_unavailable"],
         "no key of the set can verify tokens, for the reason that the line has for each",
         "let the issuer publish a key that the line finds nothing wrong with; if it signs by another algorithm, add that to STUDIO_ACS_TOKEN_ALGORITHMS";
@@ -94,6 +97,7 @@ fn of_content(error: &KeySetError) -> &'static Cause {
         KeySetError::AnotherJson(json) => of_json(json),
         KeySetError::TooLarge => &LARGE,
         KeySetError::Private(_) => &PRIVATE,
+        KeySetError::NoKey { listed: 0, .. } => &NO_KEYS,
         KeySetError::NoKey { .. } => &NONE,
         _ => &DAMAGED,
     }

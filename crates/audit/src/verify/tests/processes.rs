@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::{event, found_by, key};
 use crate::chain::Chain;
+use crate::event::PROCESS;
 use crate::process_counter::ProcessNumber;
 use crate::seal::SealKey;
 use crate::verify::{Break, Expectation, Report, VerifyError, VerifyRules, verify};
@@ -20,7 +21,7 @@ type Numbering = Option<ProcessNumber>;
 fn process(numbering: impl FnOnce(&str) -> Numbering, seal_key: Option<SealKey>) -> Process {
     let mut chain = Chain::new(seal_key).expect("randomness");
     let mut start = event("start");
-    start.process = numbering(chain.id()).map(|number| number.json());
+    start.unmapped.extend(numbering(chain.id()).map(|number| (PROCESS.to_owned(), number.json())));
     let events = [start, event("intent"), event("outcome")];
     let lines = events.into_iter().map(|event| chain.append(event).text.to_string()).collect();
     Process { chain: chain.id().to_owned(), lines }
