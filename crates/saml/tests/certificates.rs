@@ -200,6 +200,16 @@ fn a_text_that_is_no_certificate_is_named() {
         ("base64url", Base64Url),
         ("base64-of-pem", Base64OfPem),
         ("public-key", Der("a public key")),
+        ("base64-twice", Base64Twice),
+        ("base64-twice-in-lines", Base64Twice),
+        ("hex", Hex),
+        ("hex-in-capitals", Hex),
+        ("fingerprint", Fingerprint),
+        ("fingerprint-of-sha256", Fingerprint),
+        ("private-key", PrivateKey),
+        ("private-key-pkcs1", PrivateKey),
+        ("private-key-sec1", PrivateKey),
+        ("pkcs12", Der("a PKCS #12 file (.p12, .pfx)")),
     ] {
         let document = document(&format!("certificate-text/{name}"));
         let found: Vec<_> = document.faults().iter().filter(|fault| fault.is_left_out_key()).collect();

@@ -108,6 +108,12 @@ causes! {
     TEXT = "certificate_with_other_text", ["metadata"],
         "another text than the base64 of one certificate stands in X509Certificate",
         "keep in X509Certificate only the base64 of the signing certificate: no PEM lines, no other text, no second certificate";
+    FINGERPRINT = "certificate_is_a_fingerprint", ["metadata"],
+        "the fingerprint of a certificate stands in X509Certificate, by which no signature can be verified",
+        "put the certificate itself there: the base64 of its DER, as the identity provider's metadata has it";
+    OTHER_ENCODING = "certificate_in_another_encoding", ["metadata"],
+        "the certificate is in hexadecimal digits, or was encoded in base64 twice",
+        "put the base64 of the certificate's DER there, encoded once: the lines between BEGIN and END of its PEM file";
     PRIVATE = "certificate_is_a_private_key", ["metadata"],
         "a private key stands in X509Certificate, and is no secret any more",
         "make a new key at the identity provider, and put its certificate there";
@@ -213,6 +219,9 @@ fn of_root(root: &str) -> &'static Cause {
 fn key_cause(error: &KeyError) -> &'static Cause {
     match error {
         KeyError::Text(CertificateText::PemOf(label)) if label.contains("PRIVATE") => &PRIVATE,
+        KeyError::Text(CertificateText::PrivateKey) => &PRIVATE,
+        KeyError::Text(CertificateText::Fingerprint) => &FINGERPRINT,
+        KeyError::Text(CertificateText::Hex | CertificateText::Base64Twice) => &OTHER_ENCODING,
         KeyError::Text(CertificateText::NotBase64(_)) => &UNREADABLE,
         KeyError::Text(_) => &TEXT,
         KeyError::Use(_) => &USE,

@@ -369,6 +369,8 @@ const ROWS: &[(&str, Input)] = &[
     ("expired_lately", Vector(WELL, &[("at", "2026-01-15T11:06:30Z")])),
     ("time_zone", Vector(WELL, &[("at", "2026-01-15T12:00:30Z")])),
     ("time_zone", Vector(WELL, &[("at", "2026-01-15T04:00:10Z")])),
+    // The bounds of a message are some minutes from its sign-in.
+    ("time_zone", Vector(WELL, &[("at", "2026-01-15T09:00:20Z")])),
     ("older_than_max_age", Vector("refuse/expired/age-setting", &[])),
     ("confirmation_without_end", Vector("attack/times/confirmation-no-end", &[])),
     ("idp_session_over", Vector("refuse/expired/session", &[])),
@@ -384,6 +386,8 @@ const ROWS: &[(&str, Input)] = &[
     ("answer_to_a_request", Vector("attack/recipient/response", &[])),
     ("answer_to_another_request", Vector("refuse/in_response_to/other-request", &[])),
     ("answer_without_a_request", Said(Check::InResponseTo, "no InResponseTo: no request is outstanding", "")),
+    ("answer_without_a_request", Said(Check::InResponseTo, "no InResponseTo: no request is outstanding", "null")),
+    ("answer_without_a_request", Said(Check::InResponseTo, "no InResponseTo: no request is outstanding", "undefined")),
     ("no_conditions", Vector("refuse/conditions_missing/none", &[])),
     ("unknown_condition", Vector("refuse/condition_unknown/foreign", &[])),
     ("audience_slash", Vector(WELL, &[(AUD, HOST)])),

@@ -16,12 +16,7 @@ fn key(letter: &str) -> SealKey {
 
 fn event(message: &str) -> Event {
     let fields = Map::from_iter([("message".to_owned(), message.into())]);
-    Event {
-        fields,
-        time: UtcDateTime::UNIX_EPOCH.unix_timestamp(),
-        correlation: String::new(),
-        unmapped: Map::new(),
-    }
+    Event { fields, time: UtcDateTime::UNIX_EPOCH.unix_timestamp(), correlation: String::new(), unmapped: Map::new() }
 }
 
 /// A chain of so many records.

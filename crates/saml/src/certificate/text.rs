@@ -11,6 +11,9 @@ use crate::post_binding::unfolded;
 use crate::xml::{Child, Element};
 use studio_acs_refusal::{Base64Fault, Base64Form, is_plain, pem_label};
 
+/// The advice for a private key.
+const NEW_KEY: &str = "remove it, and make a new key, since this one is no secret any more";
+
 /// The content that stands where a certificate should. Each kind has its own repair.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CertificateText {
@@ -36,6 +39,14 @@ pub enum CertificateText {
     Base64Url,
     /// base64 of a PEM file, not of the certificate.
     Base64OfPem,
+    /// base64 of base64.
+    Base64Twice,
+    /// The DER in hexadecimal digits.
+    Hex,
+    /// A fingerprint in hexadecimal digits.
+    Fingerprint,
+    /// A private key in DER.
+    PrivateKey,
     /// Another structure in DER, such as a public key.
     Der(&'static str),
     /// base64 that was cut or changed.
@@ -52,10 +63,8 @@ impl fmt::Display for CertificateText {
             Self::Several => f.write_str(
                 "several certificates stand in one element, as in the file of a chain: keep the one that signs, or give each an element of its own",
             ),
-            Self::PemOf(label) if label.contains("PRIVATE") => write!(
-                f,
-                "it is a {label} and no certificate: remove it, and make a new key, since this one is no secret any more"
-            ),
+            Self::PemOf(label) if label.contains("PRIVATE") => write!(f, "it is a {label} and no certificate: {NEW_KEY}"),
+            Self::PrivateKey => write!(f, "it is a private key and no certificate: {NEW_KEY}"),
             Self::PemOf(label) => write!(f, "it is a {label} in PEM and no certificate"),
             Self::Preamble(text) => write!(f, "text before the certificate (`{text}`): keep only the base64"),
             Self::Character(c) => {
@@ -65,6 +74,9 @@ impl fmt::Display for CertificateText {
             Self::Escaped => f.write_str("line ends are written as \\n or \\r in it: write line breaks, or none"),
             Self::Base64Url => f.write_str("it is base64 for URLs (- and _), where standard base64 (+ and /) belongs"),
             Self::Base64OfPem => f.write_str("it is the base64 of a PEM file: put the base64 in that file there"),
+            Self::Base64Twice => f.write_str("it was encoded in base64 twice: decode it once"),
+            Self::Hex => f.write_str("it is in hexadecimal digits, where base64 belongs: convert it, as by xxd -r -p and base64"),
+            Self::Fingerprint => f.write_str("it is the fingerprint of a certificate, and not the certificate"),
             Self::Der(kind) => write!(f, "it is {kind} and no certificate"),
             Self::NotBase64(fault) => write!(f, "it is no base64: {fault}"),
         }
@@ -81,10 +93,28 @@ pub(super) fn der(element: Element<'_>) -> Result<Vec<u8>, CertificateText> {
     if folded.is_empty() {
         return Err(CertificateText::Empty);
     }
+    // Hexadecimal digits are base64, too.
+    if let Some(kind) = hexadecimal(&text) {
+        return Err(kind);
+    }
     STANDARD.decode(&*folded).map_err(|_| {
         not_base64(&text, &folded)
             .unwrap_or_else(|| CertificateText::NotBase64(Base64Fault::of(text.as_bytes(), Base64Form::Standard)))
     })
+}
+
+/// The kind of a text of hexadecimal digits, with colons, dashes or white space between them; `None` for any other text.
+fn hexadecimal(text: &str) -> Option<CertificateText> {
+    let mut digits = text.chars().filter(|c| !c.is_ascii_whitespace() && !matches!(c, ':' | '-'));
+    if !digits.clone().all(|c| c.is_ascii_hexdigit()) {
+        return None;
+    }
+    match digits.clone().count() {
+        // MD5, SHA-1, SHA-256.
+        32 | 40 | 64 => Some(CertificateText::Fingerprint),
+        // A sequence.
+        _ => (digits.next() == Some('3') && digits.next() == Some('0')).then_some(CertificateText::Hex),
+    }
 }
 
 /// The kind of a text that is no base64.
@@ -136,14 +166,23 @@ pub(super) fn not_a_certificate(bytes: &[u8]) -> Option<CertificateText> {
     if bytes.trim_ascii_start().starts_with(b"-----BEGIN ") {
         return Some(CertificateText::Base64OfPem);
     }
+    if STANDARD.decode(&*unfolded(bytes)).is_ok_and(|inner| inner.starts_with(&[0x30, 0x82])) {
+        return Some(CertificateText::Base64Twice);
+    }
     let mut reader = SliceReader::new(bytes).ok()?;
     let header = Header::decode(&mut reader).ok()?;
     let whole = usize::try_from(header.length()).ok()?.checked_add(usize::try_from(reader.position()).ok()?)?;
     if let Some(rest) = bytes.get(whole..).filter(|rest| !rest.is_empty()) {
         return rest.starts_with(&[0x30, 0x82]).then_some(CertificateText::Several);
     }
-    // The first member tells: PKCS #7 has its type, a public key its algorithm.
+    // The first member tells: private keys (RFC 5208 5, RFC 8017 A.1.2, RFC 5915 3) and PKCS #12 have a version, PKCS #7 has
+    // its type, a public key its algorithm.
     let inside = bytes.get(usize::try_from(reader.position()).ok()?..)?;
+    match inside {
+        [0x02, 0x01, 0x00 | 0x01, ..] => return Some(CertificateText::PrivateKey),
+        [0x02, 0x01, 0x03, ..] => return Some(CertificateText::Der("a PKCS #12 file (.p12, .pfx)")),
+        _ => {}
+    }
     let mut inside = SliceReader::new(inside).ok()?;
     if let Ok(oid) = ObjectIdentifier::decode(&mut inside) {
         return (oid == SIGNED_DATA).then_some(CertificateText::Der("a PKCS #7 file (.p7b)"));

@@ -20,7 +20,7 @@ causes! {
         "the response answers a request, and this service sends none: a sign-in began at the service's address, or at another application",
         "empty Application start URL in Identity Center, so that sign-ins begin at the portal; for a capture, --in-response-to ID";
     NO_REQUEST = "answer_without_a_request", ["in_response_to"],
-        "the response has an InResponseTo without a value, as samlify writes one for a sign-in that no request began",
+        "the response has an InResponseTo without a value, or with a program's word for nothing, as samlify writes one for a sign-in that no request began",
         "let the identity provider leave InResponseTo out: docs/idp/samlify.md has a template";
     OTHER_REQUEST = "answer_to_another_request", ["in_response_to"],
         "the response answers another request than the one that is expected",
@@ -36,6 +36,11 @@ causes! {
         "let the identity provider add an authentication statement (AuthnStatement); samlify has one only if its template does";
 }
 
+/// Whether an ID is empty, or a word that programs write for a value that they do not have.
+fn is_nothing(id: &str) -> bool {
+    id.is_empty() || ["undefined", "null", "none", "nil"].iter().any(|word| id.eq_ignore_ascii_case(word))
+}
+
 /// Returns the cause of a refusal in this stage.
 pub(super) fn cause(rejection: &Rejection, context: &SamlContext<'_>) -> &'static Cause {
     match rejection.check() {
@@ -48,7 +53,7 @@ pub(super) fn cause(rejection: &Rejection, context: &SamlContext<'_>) -> &'stati
         | Check::ConditionsNotBefore
         | Check::Issued
         | Check::SessionNotOnOrAfter => time::cause(rejection, context),
-        Check::InResponseTo if rejection.found().is_empty() => &NO_REQUEST,
+        Check::InResponseTo if is_nothing(rejection.found()) => &NO_REQUEST,
         Check::InResponseTo if rejection.expected().starts_with("no InResponseTo") => &ANSWERS,
         Check::InResponseTo => &OTHER_REQUEST,
         Check::Conditions => &NO_CONDITIONS,

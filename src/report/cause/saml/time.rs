@@ -66,7 +66,8 @@ pub(super) fn cause(rejection: &Rejection, context: &SamlContext<'_>) -> &'stati
 fn is_whole_hours(away: Duration) -> bool {
     let seconds = away.whole_seconds().unsigned_abs();
     let (half_hours, rest) = (seconds / 1800, seconds % 1800);
-    (1..=28).contains(&half_hours) && half_hours != 1 && (rest <= 60 || rest >= 1440)
+    let nearest = if rest >= 1440 { half_hours.saturating_add(1) } else { half_hours };
+    (2..=28).contains(&nearest) && (rest <= 60 || rest >= 1440)
 }
 
 fn of_text(rejection: &Rejection) -> &'static Cause {
