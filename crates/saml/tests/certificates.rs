@@ -48,7 +48,7 @@ fn the_key_is_that_of_the_end_of_the_chain_in_any_order() {
         // Signed by an algorithm that is not known here, so that identifiers tell, and names where there are none.
         "ids-before-names",
         "names-alone",
-        // Of one name, so that only the signature tells.
+        // The names are one, so that only the signature tells.
         "signed-sha1-rsa-1024",
         "signed-sha256-rsa-1024",
         "signed-sha512-rsa-1024",
@@ -165,7 +165,9 @@ fn a_certificate_that_cannot_be_used_is_left_out_and_named() {
 fn a_renewed_certificate_counts_until_the_last_one_ends() {
     let ends =
         |name: &str| document(name).idps().iter().next().expect("an idp").keys().next().expect("a key").not_after();
-    assert_eq!(ends("chain/renewed"), ends("chain/leaf-first"));
+    for name in ["renewed", "renewed-in-two", "renewed-in-two-last-first"] {
+        assert_eq!(ends(&format!("chain/{name}")), ends("chain/leaf-first"), "{name}");
+    }
     let expired = fixture("expired-certificate");
     let (before, after) = expired.split_once("<md:KeyDescriptor").expect("a key");
     let (descriptor, rest) = after.split_once("</md:KeyDescriptor>").expect("a key");

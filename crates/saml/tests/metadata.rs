@@ -82,6 +82,7 @@ fn what_cannot_be_trusted_is_an_error() {
     assert!(matches!(error(&good.replace("IDPSSODescriptor", "SPSSODescriptor")), MetadataError::ServiceProvider(_)));
     let saml1 = good.replace("SAML:2.0:protocol", "SAML:1.1:protocol");
     assert!(matches!(error(&saml1), MetadataError::OtherProtocol { .. }));
+    assert!(matches!(error(&good.replace("IDPSSODescriptor", "PDPDescriptor")), MetadataError::NoIdp));
     assert!(matches!(error(&good.replace("entityID=", "entity=")), MetadataError::NoEntityId));
     assert!(matches!(
         error(&good.replace("use=\"signing\"", "use=\"encryption\"")),
@@ -95,6 +96,8 @@ fn what_cannot_be_trusted_is_an_error() {
     assert!(left_out(&fixture("rsa-1024")).contains("found RSA of 1024 bits"));
     let broken = good.replace("X509Certificate>MII", "X509Certificate>MIA");
     assert!(left_out(&broken).contains("cannot be read"));
+    let capitals = good.replace("use=\"signing\"", "use=\"Signing\"");
+    assert!(left_out(&capitals).contains("its use is `Signing`"));
     let commented = good.replace("X509Certificate>MII", "X509Certificate><!-- -->MII");
     assert!(left_out(&commented).contains("a comment stands in the element"));
     let entity = good.split_once("?>").map_or(good.as_str(), |(_, entity)| entity);

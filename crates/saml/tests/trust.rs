@@ -61,6 +61,12 @@ fn an_unknown_issuer_is_told_with_those_that_are_known() {
     let expected: String = known.join(" or ").chars().take(200).collect();
     assert_eq!((told.0, told.2), ("unknown_issuer", issuer()));
     assert!(told.1.starts_with(&expected), "{}", told.1);
+    // The one that nearly is it stands first, though it is the last by name.
+    let near = issuer().replace("portal", "poRtal");
+    let other = known.iter().find(|id| **id != "https://another.example/").expect("two");
+    let text = text.replace(&issuer(), &near).replace(other, "https://another.example/");
+    let rejection = refused(TrustedIdps::from_metadata(&text, now()).expect("metadata"));
+    assert!(rejection.expected().starts_with("https://poRtal"), "{}", rejection.expected());
 }
 
 #[test]
