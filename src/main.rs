@@ -14,8 +14,8 @@ use serde_json::Value;
 use studio_acs::report::cause::keys_cause;
 use studio_acs::report::check::{Checklist, Online, Read, Resolver, Severity};
 use studio_acs::report::{
-    CapturedToken, GroupReaders, StartReport, TokenVerdict, UntrustedReport, VerifyReport, read_captured,
-    read_captured_token,
+    CapturedToken, GroupReaders, StartReport, TokenVerdict, UntrustedReport, VerifyReport, capture_around,
+    read_captured, read_captured_token,
 };
 use studio_acs::server::EndSignals;
 use studio_acs::sp_metadata::{self, RequestedAttributes};
@@ -106,14 +106,11 @@ async fn verify(flags: &ArgMatches) -> Result<ExitCode, Failure> {
         trust => trust?,
     };
     let readers = GroupReaders::of(&config, at).await?;
-    let verdict = VerifyReport::of(
-        read_captured(&capture),
-        &trust.verifier,
-        &config.identity,
-        readers,
-        text("in-response-to"),
-        at,
-    );
+    let response = read_captured(&capture);
+    let taken = response.is_ok().then(|| capture_around(&capture)).flatten();
+    let outstanding = text("in-response-to");
+    let verdict = VerifyReport::of(response, &trust.verifier, &config.identity, readers, outstanding, at);
+    let verdict = verdict.taken_out_of(taken);
     tell(flags, &verdict, verdict.json(), verdict.is_accepted())
 }
 

@@ -31,7 +31,7 @@ pub fn read_captured(capture: &[u8]) -> Result<UnverifiedResponse, Rejection> {
         (FileKind::Zip | FileKind::Gzip | FileKind::Pdf | FileKind::Der, _) => {
             return Err(Check::WellFormed.reject("UTF-8", kind));
         }
-        (_, Ok(text)) => text.strip_prefix('\u{FEFF}').unwrap_or(text).trim(),
+        (_, Ok(text)) => plain(text),
         // Neither base64 nor a form holds such bytes.
         (_, Err(_)) => return UnverifiedResponse::from_xml(capture.to_vec()),
     };
@@ -54,6 +54,27 @@ pub fn read_captured(capture: &[u8]) -> Result<UnverifiedResponse, Rejection> {
         FileKind::Text if text.contains('<') && text.contains("xmlns") => of_text_with_markup(text),
         _ => of_text(text),
     }
+}
+
+/// Names the text that holds the response of `capture` and more; `None` for a response by itself, as XML, base64 or a form.
+pub fn capture_around(capture: &[u8]) -> Option<&'static str> {
+    let text = || plain(std::str::from_utf8(capture).unwrap_or_default());
+    match FileKind::of(capture) {
+        FileKind::Html => Some("an HTML page"),
+        FileKind::HttpAnswer => Some("an HTTP answer with its headers"),
+        FileKind::HttpRequest => Some("an HTTP request with its headers"),
+        FileKind::Json => Some("JSON, such as a browser's archive"),
+        FileKind::XmlBehindText => Some("a text that begins otherwise"),
+        FileKind::Text if !is_only_form(text()) && request::of_text(text()).is_some() => {
+            Some("a command, a script or a log")
+        }
+        _ => None,
+    }
+}
+
+/// The text without a byte order mark and white space around it.
+fn plain(text: &str) -> &str {
+    text.strip_prefix('\u{FEFF}').unwrap_or(text).trim()
 }
 
 fn of_page(text: &str) -> Result<UnverifiedResponse, Rejection> {

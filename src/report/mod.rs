@@ -9,6 +9,7 @@ pub mod check;
 mod group_readers;
 #[cfg(feature = "cli")]
 pub mod groups;
+mod placeholder;
 mod start;
 #[cfg(feature = "cli")]
 mod steps;
@@ -22,7 +23,7 @@ mod untrusted;
 mod verify;
 
 #[cfg(feature = "cli")]
-pub use captured::{CapturedToken, read_captured, read_captured_token};
+pub use captured::{CapturedToken, capture_around, read_captured, read_captured_token};
 #[cfg(feature = "cli")]
 pub use check::Checklist;
 #[cfg(feature = "cli")]

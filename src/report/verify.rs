@@ -23,6 +23,7 @@ pub struct VerifyReport {
     identity: Option<Identity>,
     broken: Option<Broken>,
     readers: GroupReaders,
+    taken: Option<&'static str>,
 }
 
 impl VerifyReport {
@@ -57,7 +58,12 @@ impl VerifyReport {
                 Some(Broken::of(rejection, heading(check.stage()), cause, not_reached))
             }
         };
-        Self { passed, assertion: assertion.ok(), identity: identity.ok(), broken, readers }
+        Self { passed, assertion: assertion.ok(), identity: identity.ok(), broken, readers, taken: None }
+    }
+
+    /// The same, of a response that was taken out of this text, which holds more.
+    pub fn taken_out_of(self, taken: Option<&'static str>) -> Self {
+        Self { taken, ..self }
     }
 
     /// Whether the server would let the user in.
@@ -77,6 +83,9 @@ impl VerifyReport {
             Some(broken) => json!({"verdict": "reject", "error": broken.json()}),
         };
         let Some(members) = report.as_object_mut() else { return report };
+        if let Some(taken) = self.taken {
+            members.insert("taken".to_owned(), json!(taken));
+        }
         if let Some(assertion) = &self.assertion {
             let facts = [
                 ("issuer", json!(assertion.issuer())),
@@ -104,6 +113,9 @@ impl VerifyReport {
 /// The verdict for people: a checklist in the order of the contract, and what was understood.
 impl fmt::Display for VerifyReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(taken) = self.taken {
+            writeln!(f, "Taken out of {taken}\n")?;
+        }
         let held = self.passed.iter();
         let held = held.map(|(check, found)| VerifyStep { stage: heading(check.stage()), rule: check.rule(), found });
         let assertion = self.assertion.as_ref().map(UnderstoodAssertion);

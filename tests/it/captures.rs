@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use fixtures::manifest;
 use serde_json::json;
-use studio_acs::report::read_captured;
+use studio_acs::report::{capture_around, read_captured};
 
 fn response() -> String {
     String::from_utf8(manifest::read("responses/identity-center.xml")).expect("UTF-8")
@@ -84,7 +84,36 @@ fn a_response_is_taken_out_of_the_forms_that_people_capture() {
         for capture in [capture.clone(), format!("\u{FEFF}{capture}\n")] {
             let read = read_captured(capture.as_bytes()).unwrap_or_else(|rejection| panic!("{name}: {rejection}"));
             assert_eq!(read.unverified_text().trim_start_matches('\u{FEFF}').trim(), response().trim(), "{name}");
+            assert_eq!(capture_around(capture.as_bytes()), around(name), "{name}");
         }
+    }
+}
+
+/// The text around the response in the capture of this name.
+fn around(name: &str) -> Option<&'static str> {
+    let begins = |starts: &[&str]| starts.iter().any(|start| name.starts_with(start));
+    match name {
+        "a request with its headers" => Some("an HTTP request with its headers"),
+        "an answer with its headers" => Some("an HTTP answer with its headers"),
+        "a browser's view" => Some("a text that begins otherwise"),
+        _ if begins(&["a page", "a form alone", "an input", "a text area", "a script of a page"]) => {
+            Some("an HTML page")
+        }
+        _ if begins(&[
+            "a Chrome",
+            "a Firefox",
+            "an archive",
+            "an export",
+            "an event",
+            "the same in",
+            "JSON",
+            "a log's",
+        ]) =>
+        {
+            Some("JSON, such as a browser's archive")
+        }
+        _ if begins(&["Copy as", "curl", "Form Data"]) => Some("a command, a script or a log"),
+        _ => None,
     }
 }
 

@@ -97,6 +97,7 @@ items! {
     UrlLifetime: Settings, "url_lifetime", "presigned URLs last for a browser's way, and no longer", [Warning "STUDIO_ACS_URL_EXPIRES is under 10 s or over 60 s"];
     StudioOrigin: Settings, "studio_origin", "browsers are sent to Studio alone", [Error "STUDIO_ACS_STUDIO_ORIGIN is set"];
     SettingValues: Settings, "setting_values", "settings have values of this deployment", [Error "a value is an example's, such as YOUR_AUDIENCE or <audience>, or has quotation marks around it", Warning "a host name is under example.com, example.net or example.org"];
+    ArnRegion: Settings, "arn_region", "the ARNs in the settings are of our region", [Error "the ARN of a table, a parameter, a secret or a stream is of another region than AWS_REGION, where nothing asks for it"];
     Attributes: Settings, "attributes", "each attribute has one meaning", [Error "one attribute names the user and the groups, or, without a ledger, the user and the domain"];
     Environment: Settings, "environment", "the settings fit into a function's environment", [Warning "the variables have more than 4,096 bytes, which AWS Lambda does not take"];
     AwsSettings: Settings, "aws_settings", "AWS's own variables have values that its SDK takes", [Error "AWS_RETRY_MODE, AWS_MAX_ATTEMPTS, their keys in the profile, or AWS_CA_BUNDLE has a wrong value, and nothing starts", Skipped "the region is not known"];

@@ -14,7 +14,6 @@ mod names;
 mod network;
 mod odd_name;
 mod online;
-mod placeholder;
 mod policy;
 mod read;
 mod role;
@@ -56,7 +55,7 @@ impl Checklist {
     pub fn offline(config: &Config, read: &Read, region: Option<&str>, now: UtcDateTime) -> Self {
         let trust = read.trust.as_ref();
         let mut findings = settings::findings(config, trust.and_then(|trust| trust.as_ref().ok()), region);
-        findings.extend(written::findings(config));
+        findings.extend(written::findings(config, region));
         findings.push(settings::environment(read.environment));
         findings.push(settings::aws(read.aws.as_ref()));
         findings.push(secrets::finding(&read.secret_files));

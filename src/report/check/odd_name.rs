@@ -2,7 +2,7 @@
 
 use studio_acs_refusal::is_plain;
 
-use super::placeholder::placeholder;
+use crate::report::placeholder::placeholder;
 
 /// Returns the oddity of the name of a user, if `is_user`, or of a group.
 pub(super) fn odd_name(name: &str, is_user: bool) -> Option<&'static str> {

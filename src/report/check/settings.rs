@@ -6,8 +6,8 @@ use axum::http::Uri;
 
 use super::finding::Finding;
 use super::item::Item;
-use super::placeholder::placeholder;
 use crate::config::{Config, is_confidential};
+use crate::report::placeholder::placeholder;
 use crate::trust::Trust;
 use studio_acs_aws::SdkStartError;
 use studio_acs_broker::AfterRestart;

@@ -3,15 +3,16 @@
 use super::finding::Finding;
 use super::item::Item;
 use super::odd_name::is_quoted;
-use super::placeholder::{placeholder, reserved_host};
 use crate::config::Config;
+use crate::report::placeholder::{placeholder, reserved_host};
 use studio_acs_broker::PolicySource;
 
 /// The most settings that are named.
 const SHOWN: usize = 5;
 
-pub(super) fn findings(config: &Config) -> Vec<Finding> {
-    vec![values(config), attributes(config)]
+pub(super) fn findings(config: &Config, region: Option<&str>) -> Vec<Finding> {
+    let arns = region.map(|region| arns(config, region));
+    [Some(values(config)), arns, Some(attributes(config))].into_iter().flatten().collect()
 }
 
 fn values(config: &Config) -> Finding {
@@ -37,6 +38,21 @@ fn values(config: &Config) -> Finding {
         return Finding::warning(item, reserved, "write your own host name: nobody can have this one (RFC 2606)");
     }
     Finding::ok(item, "no example's value, and no quotation marks around one")
+}
+
+/// The SDK asks in its own region, whatever region an ARN names.
+fn arns(config: &Config, region: &str) -> Finding {
+    let elsewhere = texts(config).into_iter().filter_map(|(setting, text)| {
+        let (_, rest) = text.split_once("arn:")?;
+        let named = rest.split(':').nth(2).filter(|named| !named.is_empty() && *named != region)?;
+        Some(format!("{setting} names {named}, and AWS_REGION is {region}"))
+    });
+    let elsewhere: Vec<_> = elsewhere.take(SHOWN).collect();
+    if elsewhere.is_empty() {
+        return Finding::ok(Item::ArnRegion, region);
+    }
+    let fix = "keep it in the region where the service runs (a table: add a replica there, and name it without an ARN), or correct the ARN or AWS_REGION";
+    Finding::error(Item::ArnRegion, elsewhere.join("; "), fix)
 }
 
 /// The settings that are texts, each with its text; of a list, each item. Secrets are not among them, only their places.

@@ -20,9 +20,10 @@ const TOKENS: Settings = &[
 ];
 
 fn rows() -> Vec<(Settings, Line)> {
-    use Item::{Attributes, Audience, SettingValues, TokenGroups, TokenKeysOrigin, TokenUser};
+    use Item::{ArnRegion, Attributes, Audience, SettingValues, TokenGroups, TokenKeysOrigin, TokenUser};
     let example = |words| line(SettingValues, Error, words, "write your own value");
     let quoted = |words| line(SettingValues, Error, words, "take the quotation marks off");
+    let arn = |words| line(ArnRegion, Error, words, "in the region where the service runs");
     let user = |words| line(TokenUser, Error, words, "the claim's own name");
     let groups = |words| line(TokenGroups, Error, words, "names with dots between");
     vec![
@@ -78,6 +79,24 @@ fn rows() -> Vec<(Settings, Line)> {
         (
             &[("audience", "https://a.corp.example/,https://b.corp.example/")],
             line(Audience, Warning, "is several URLs", "write one URL"),
+        ),
+        (
+            &[("replay-table", "arn:aws:dynamodb:us-east-1:111122223333:table/replay")],
+            arn("STUDIO_ACS_REPLAY_TABLE names us-east-1, and AWS_REGION is eu-central-1"),
+        ),
+        (
+            &[("metadata", "ssm:arn:aws:ssm:eu-west-1:111122223333:parameter/idp")],
+            arn("STUDIO_ACS_METADATA names eu-west-1"),
+        ),
+        (
+            &[
+                (
+                    "resume-key",
+                    "secretsmanager:arn:aws-us-gov:secretsmanager:us-gov-west-1:111122223333:secret:key-aBcDeF",
+                ),
+                LEDGER,
+            ],
+            arn("STUDIO_ACS_RESUME_KEY names us-gov-west-1"),
         ),
         (&[("token-user-claim", "$.sub")], user("$.sub is a JSONPath")),
         (&[("token-user-claim", "$['sub']")], user("is a JSONPath")),

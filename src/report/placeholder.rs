@@ -1,14 +1,14 @@
 //! Values of examples that stand where a deployment's own should.
 
 /// The part of `text` that an example or a template has in place of a value.
-pub(super) fn placeholder(text: &str) -> Option<&str> {
+pub(in crate::report) fn placeholder(text: &str) -> Option<&str> {
     let bracketed = || between(text, '<', '>').or_else(|| between(text, '{', '}'));
     let variable = || text.find("${").and_then(|at| text.get(at..)).or_else(|| shell_variable(text));
     variable().or_else(bracketed).or_else(|| text.split(|c: char| !is_of_word(c)).find(|word| is_placeholder(word)))
 }
 
 /// A name that RFC 2606 3 reserves for examples, if the host of this URL is under one.
-pub(super) fn reserved_host(text: &str) -> Option<&str> {
+pub(in crate::report) fn reserved_host(text: &str) -> Option<&str> {
     let (_, rest) = text.split_once("://")?;
     let host = rest.split(['/', ':', '?', '#']).next()?;
     let is_under = |name: &&str| host == *name || host.strip_suffix(*name).is_some_and(|rest| rest.ends_with('.'));
@@ -36,7 +36,20 @@ fn is_of_word(c: char) -> bool {
 fn is_placeholder(word: &str) -> bool {
     let lower = word.to_lowercase().replace('_', "-");
     let is_filler = |part: &str| part.len() > 3 && part.bytes().all(|byte| byte == b'x');
-    let words = ["changeme", "change-me", "replaceme", "replace-me", "placeholder", "todo", "fixme", "tbd"];
+    let words = [
+        "api-id",
+        "change-me",
+        "changeme",
+        "fixme",
+        "placeholder",
+        "replace-me",
+        "replaceme",
+        "tbd",
+        "todo",
+        "yourcompany",
+        "yourdomain",
+        "yourtenant",
+    ];
     let capitals = [
         "ACCOUNT",
         "ACCOUNT-ID",
@@ -80,6 +93,10 @@ mod tests {
             "https://xxxx.execute-api.eu-central-1.amazonaws.com/prod/saml",
             "<YOUR_CLIENT_ID>",
             "REPLACE_ME",
+            "https://YOUR_API_ID.execute-api.REGION.amazonaws.com/STAGE/saml",
+            "https://API_ID.execute-api.eu-central-1.amazonaws.com/prod/saml",
+            "https://api-id.execute-api.eu-central-1.amazonaws.com/prod/saml",
+            "https://yourdomain.okta.com",
         ] {
             assert!(placeholder(text).is_some(), "{text}");
         }
