@@ -48,11 +48,88 @@ fn the_facts_are_those_of_the_message() {
         let trusting: Vec<_> =
             verifier.idps().iter().filter(|idp| idp.trusts(key, at)).map(|idp| idp.entity_id()).collect();
         assert_eq!(trusting, [assertion.issuer()], "{}", row.name);
+        assert_eq!(listed(&assertion), listed_independently(&text), "{}", row.name);
         brought += usize::from(unverified_signers(&text).contains(&key));
     }
     assert!(wrong.is_empty(), "{} rows:\n{}", wrong.len(), wrong.join("\n"));
     assert!(with_session_end > 5, "{with_session_end} of the accepted ones end a session");
     assert!(brought > 50, "{brought} bring the certificate along that verifies them");
+}
+
+/// Each attribute: its name, its name for people, and its values in words.
+type Listed = Vec<(String, Option<String>, Vec<String>)>;
+
+fn listed(assertion: &VerifiedAssertion) -> Listed {
+    let words = |value: AttributeValue<'_>| match value {
+        AttributeValue::Text(text) => text.to_owned(),
+        AttributeValue::Nil => "(nil)".to_owned(),
+        AttributeValue::Commented => "(a comment)".to_owned(),
+        AttributeValue::Element(name) => format!("(an element {name})"),
+    };
+    let attributes = assertion.attributes().iter();
+    let listed = attributes.map(|attribute| {
+        let friendly = attribute.friendly_name().map(str::to_owned);
+        (attribute.name().to_owned(), friendly, attribute.values().map(words).collect())
+    });
+    listed.collect()
+}
+
+fn listed_independently(text: &str) -> Listed {
+    let document = Document::parse(text).expect("XML");
+    let assertion = document.descendants().find(|node| node.has_tag_name("Assertion")).expect("an assertion");
+    let words = |value: Node<'_, '_>| {
+        let nil = value.attribute(("http://www.w3.org/2001/XMLSchema-instance", "nil")).map(str::trim);
+        match (plain(value), value.children().find(Node::is_element)) {
+            (Some(text), _) if text.is_empty() && matches!(nil, Some("true" | "1")) => "(nil)".to_owned(),
+            (Some(text), _) => text,
+            (None, Some(element)) => format!("(an element {})", element.tag_name().name()),
+            (None, None) => "(a comment)".to_owned(),
+        }
+    };
+    let attributes = assertion.descendants().filter(|node| node.tag_name().name() == "Attribute");
+    let listed = attributes.map(|attribute| {
+        let friendly = attribute.attribute("FriendlyName").map(str::to_owned);
+        let values = attribute.children().filter(Node::is_element).map(words).collect();
+        (attribute.attribute("Name").unwrap_or_default().to_owned(), friendly, values)
+    });
+    listed.collect()
+}
+
+/// A refusal names the attributes that are there, and the one that has the wanted name for people only.
+#[test]
+fn an_absent_attribute_is_told_beside_those_that_are_there() {
+    let (mut none, mut by_friendly_name, mut others) = (0, 0, 0);
+    let without = |row: &Row| row.name.starts_with("refuse/attribute_missing/");
+    for Accepted { row, assertion, .. } in accepted().chain(verified(without)) {
+        let attributes = assertion.attributes();
+        let found = assertion.missing("absent", "").found().to_owned();
+        match attributes.first() {
+            None => {
+                assert_eq!(found, "no attributes", "{}", row.name);
+                none += 1;
+            }
+            Some(_) => {
+                assert!(found.starts_with("only "), "{}: {found}", row.name);
+                others += 1;
+            }
+        }
+        for friendly in attributes.iter().filter_map(|attribute| attribute.friendly_name()) {
+            let found = assertion.missing(friendly, "").found().to_owned();
+            assert!(found.contains("with that name as FriendlyName only"), "{}: {found}", row.name);
+            let found = assertion.missing(&friendly.to_uppercase(), "").found().to_owned();
+            assert!(found.contains("with that name as FriendlyName only"), "{}: {found}", row.name);
+            by_friendly_name += 1;
+        }
+        let shown = format!("{assertion:?}");
+        for text in attributes.iter().flat_map(|attribute| attribute.values()) {
+            let AttributeValue::Text(text) = text else { continue };
+            assert!(shown.contains(&format!("{text:?}")), "{}: {text} is not in {shown}", row.name);
+        }
+    }
+    assert!(
+        none > 1 && others > 100 && by_friendly_name > 3,
+        "{none} without, {by_friendly_name} by FriendlyName, {others} others"
+    );
 }
 
 /// Replay protection remembers an assertion by this key, in whatever response it comes again.
@@ -83,7 +160,12 @@ struct Accepted {
 }
 
 fn accepted() -> impl Iterator<Item = Accepted> {
-    manifest::rows("library").into_iter().filter(|row| row.expect == Verdict::Accept).map(|row| {
+    verified(|row| row.expect == Verdict::Accept)
+}
+
+/// The rows whose responses are verified, of those that are wanted.
+fn verified(is_wanted: impl Fn(&Row) -> bool) -> impl Iterator<Item = Accepted> {
+    manifest::rows("library").into_iter().filter(move |row| is_wanted(row)).map(|row| {
         let at = instant::parse(&row.at).expect("a time");
         let metadata = String::from_utf8(manifest::read(&row.metadata)).expect("UTF-8");
         let idps = TrustedIdps::from_metadata(&metadata, at).expect("metadata");
