@@ -6,6 +6,7 @@
 
 #![forbid(unsafe_code)]
 
+mod format;
 mod limit;
 mod line;
 mod lines;

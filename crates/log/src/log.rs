@@ -13,6 +13,7 @@ use tracing_subscriber::fmt::format::JsonFields;
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
 use tracing_subscriber::util::SubscriberInitExt as _;
 
+use crate::format::LineFormat;
 use crate::limit::Limiter;
 use crate::line;
 use crate::lines::{Lines, Taken};
@@ -60,9 +61,8 @@ impl Log {
         let wanted = filter_fn(move |event| {
             *event.level() <= if event.target().starts_with("studio_acs") { level } else { Level::INFO }
         });
-        let format = tracing_subscriber::fmt::format().json().flatten_event(true);
         let lines = tracing_subscriber::fmt::layer()
-            .event_format(format)
+            .event_format(LineFormat::new())
             .fmt_fields(JsonFields::new())
             .with_writer(self.clone());
         tracing_subscriber::registry().with(wanted).with(Limit(self.clone())).with(lines)

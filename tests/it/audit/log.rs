@@ -290,3 +290,36 @@ async fn an_answer_waits_for_its_line_since_a_process_may_be_frozen_after_it() {
     assert_eq!(answer.await.status, 400);
     assert!(slow.text().contains("\"code\":\"malformed_xml\""), "{}", slow.text());
 }
+
+/// Readers of the log need one rule for events and records.
+#[tokio::test(flavor = "multi_thread")]
+async fn each_line_says_when_it_was_written_in_one_field() {
+    let rig = Rig::start().await;
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    let begun = time::UtcDateTime::now();
+    let process = Process::start(&rig, writer, &[]);
+    let log = drain(reader);
+    assert_eq!(process.sign_in(&rig, "alice").await, 302);
+    assert_eq!(process.get("/nowhere").await.status, 404);
+    process.end();
+    let (log, ended) = (log.join().expect("the log"), time::UtcDateTime::now());
+    let milliseconds = |time: time::UtcDateTime| time.unix_timestamp_nanos() / 1_000_000;
+    let (mut events, mut records) = (0, 0);
+    for line in log.lines() {
+        let line: Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+        let time = line["time"].as_i64().unwrap_or_else(|| panic!("no time in {line}"));
+        assert!((milliseconds(begun)..=milliseconds(ended)).contains(&time.into()), "{line}");
+        match line["timestamp"].as_str() {
+            Some(text) => {
+                let text = studio_acs_refusal::instant::parse(text).expect("a time");
+                assert!((milliseconds(text) - i128::from(time)).abs() < 1_000, "{line}");
+                events += 1;
+            }
+            None => {
+                assert!(line["class_uid"].is_u64(), "{line}");
+                records += 1;
+            }
+        }
+    }
+    assert!(events > 1 && records == 4, "{events} events, {records} records: {log}");
+}

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use serde_json::Value;
 
 /// The fields of every line.
-const COMMON: [&str; 4] = ["timestamp", "level", "message", "target"];
+const COMMON: [&str; 5] = ["time", "timestamp", "level", "message", "target"];
 
 /// Each message that alarms read, and its fields.
 static MESSAGES: LazyLock<Vec<(String, BTreeSet<String>)>> = LazyLock::new(|| {
