@@ -193,6 +193,10 @@ fn a_text_that_is_no_certificate_is_named() {
         ("chain", Several),
         ("chain-without-padding-between", Several),
         ("openssl-lines", Preamble("subject=C = US, O = Amazon, CN = amazona".to_owned())),
+        ("lines-without-equals-signs", Preamble("Serial Number: 01:02".to_owned())),
+        ("subject-of-openssl-1.0", Preamble("subject=/O=Amazon".to_owned())),
+        ("odd-character-beside-cn", Character('\u{2013}')),
+        ("base64url-cut", Character('-')),
         ("no-break-space", Character('\u{A0}')),
         ("zero-width-space", Character('\u{200B}')),
         ("typographic-dash", Character('\u{2013}')),
@@ -217,10 +221,13 @@ fn a_text_that_is_no_certificate_is_named() {
         let found: Vec<_> = document.faults().iter().filter(|fault| fault.is_left_out_key()).collect();
         let [MetadataError::Key { error: KeyError::Text(found), .. }] = *found else { panic!("{name}: {found:?}") };
         assert_eq!(*found, expected, "{name}");
-        assert!(!found.to_string().to_lowercase().contains("symbol"), "{name}: {found}");
+        let said = found.to_string();
+        assert!(!said.to_lowercase().contains("symbol"), "{name}: {said}");
+        assert_eq!(said.contains("make a new key"), name.contains("private-key"), "{name}: {said}");
+        assert_eq!(said.contains("a no-break space"), name == "no-break-space", "{name}: {said}");
         assert!(document.whole(now()).is_err(), "{name}");
     }
-    for name in ["cut", "cut-to-a-multiple-of-four", "placeholder"] {
+    for name in ["cut", "cut-to-a-multiple-of-four", "other-der", "placeholder"] {
         let error = document(&format!("certificate-text/{name}")).whole(now()).expect_err("an error").to_string();
         assert!(error.contains("no base64") || error.contains("cannot be read"), "{name}: {error}");
     }

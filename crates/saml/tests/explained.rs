@@ -60,6 +60,16 @@ fn bytes_that_are_no_response_are_named() {
         ("PHNhbWxwOlJlc3...", "a value that was cut"),
         ("UEhOaGJXeHdPbEpsYzNCdmJuTmw=", "base64 of base64"),
         ("PHNh*WxwOlJlc3", "no base64: "),
+        ("PD94_8=", "base64 for URLs"),
+        ("PHNh-x_!", "no base64: "),
+        ("&lt;samlp:Response/&gt;", "XML with escaped signs"),
+        ("%3Csamlp%3AResponse%2F%3E", "XML with escaped signs"),
+        ("{\"SAMLResponse\":\"PHNh\"}", "JSON, not base64 of XML"),
+        ("-----BEGIN CERTIFICATE-----", "a PEM file"),
+        ("-----BEGIN PRIVATE KEY-----", "a PEM file"),
+        ("PHNhb", "no base64: "),
+        ("U0FNTFJlc3BvbnNlPVBITmg=", "base64 of a form"),
+        ("UmVsYXlTdGF0ZT0mU0FNTFJlc3BvbnNlPVBITmg=", "base64 of a form"),
     ] {
         let rejection = base64(value);
         assert!(rejection.found().starts_with(found), "{value}: {rejection}");
@@ -74,8 +84,31 @@ fn bytes_that_are_no_response_are_named() {
         (b"\x30\x82\x02\xcd", "DER, such as a certificate"),
         (b"<a>\xe4</a>", "XML in another encoding"),
         (b"\x7d\x52\xcb\xff", "compressed bytes (DEFLATE)"),
+        // Types of blocks that no compressor writes first: none, and the reserved one.
+        (b"\xf8\x52\xcb\xff", "invalid utf-8"),
+        (b"\xfe\x52\xcb\xff", "invalid utf-8"),
     ] {
         let rejection = UnverifiedResponse::from_xml(bytes.to_vec()).map(drop).expect_err("no UTF-8");
         assert!(rejection.found().starts_with(found), "{rejection}");
+    }
+}
+
+#[test]
+fn a_form_with_another_message_is_named() {
+    for (form, found) in [
+        ("SAMLRequest=PHNhbWxwOkF1dGhuUmVxdWVzdCB4PSdhJy8%2B", "a SAMLRequest (AuthnRequest)"),
+        ("SAMLRequest=PExvZ291dFJlcXVlc3QvPg%3D%3D", "a SAMLRequest (LogoutRequest)"),
+        ("SAMLRequest=fZJNT8MwDIb", "a SAMLRequest"),
+        ("SAMLRequest=PGEtYi8%2B", "a SAMLRequest"),
+        ("RelayState=x&SAMLart=AAQAAMFbLinlXaCM", "an artifact (SAMLart)"),
+        ("wa=wsignin1.0&wresult=%3Ct%3E", "a message of WS-Federation (wresult)"),
+        ("samlresponse=PHNh", "SAMLResponse in another case"),
+        ("state=x&code=y", "a code of OpenID Connect"),
+    ] {
+        let form_type = "application/x-www-form-urlencoded";
+        let rejection = UnverifiedResponse::from_form(Some(form_type), form.as_bytes()).expect_err("no response");
+        assert_eq!(rejection.code(), "malformed_request", "{form}");
+        let ends = rejection.found().strip_suffix(found).is_some_and(|before| !before.ends_with('('));
+        assert!(ends, "{form}: {}", rejection.found());
     }
 }

@@ -79,6 +79,8 @@ fn what_cannot_be_trusted_is_an_error() {
     assert!(matches!(error("<r"), MetadataError::Xml(rejection) if rejection.code() == "malformed_xml"));
     assert!(matches!(error("<!DOCTYPE r><r/>"), MetadataError::Xml(rejection) if rejection.code() == "dtd_forbidden"));
     assert!(matches!(error("<r/>"), MetadataError::NotMetadata { .. }));
+    assert!(error("<r/>").to_string().contains("`r` without a namespace"));
+    assert!(error("<r xmlns='urn:x'/>").to_string().contains("`r` of `urn:x`"));
     assert!(matches!(error(&good.replace("IDPSSODescriptor", "SPSSODescriptor")), MetadataError::ServiceProvider(_)));
     let saml1 = good.replace("SAML:2.0:protocol", "SAML:1.1:protocol");
     assert!(matches!(error(&saml1), MetadataError::OtherProtocol { .. }));

@@ -137,6 +137,8 @@ fn not_base64(text: &str, folded: &[u8]) -> Option<CertificateText> {
     let is_base64 = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=');
     let odd = text.chars().find(|c| !is_base64(*c) && !c.is_ascii_whitespace());
     match odd {
+        // Its characters are base64, too.
+        None if text.trim_start().starts_with("subject=") => Some(preamble(text)),
         // Padding in the middle: where one ends, another begins.
         None if text.trim_end().trim_end_matches('=').contains('=') => Some(CertificateText::Several),
         None => None,
@@ -148,10 +150,9 @@ fn not_base64(text: &str, folded: &[u8]) -> Option<CertificateText> {
     }
 }
 
-/// Whether a line of it is words, and not base64: it has a space or a colon between other characters.
+/// Whether a line of it is words, and not base64: it has a colon and a space, or an equals sign that is no padding.
 fn has_words(text: &str) -> bool {
-    let mut lines = text.lines().map(str::trim);
-    lines.any(|line| line.contains(": ") || line.contains("= ") || line.starts_with("subject=") || line.contains("CN"))
+    text.lines().map(str::trim).any(|line| line.contains(": ") || line.trim_end_matches('=').contains('='))
 }
 
 fn preamble(text: &str) -> CertificateText {
