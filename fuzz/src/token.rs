@@ -66,8 +66,10 @@ fn signed_claims(text: &str) -> Option<Map<String, Value>> {
     keys.any(|key| key.verifies(signed.as_bytes(), &signature)).then(|| object(decoded(claims)?)).flatten()
 }
 
-/// The object that the other reader finds. It has no numbers beyond those of a double, which are a very great one for it.
-pub(crate) fn object(mut json: Vec<u8>) -> Option<Map<String, Value>> {
+/// The object that the other reader finds. It has no numbers beyond those of a double, which are a very great one for it, and
+/// no half of a surrogate pair, which is U+0000.
+pub(crate) fn object(json: Vec<u8>) -> Option<Map<String, Value>> {
+    let mut json = without_halves(&json);
     loop {
         let error = match serde_json::from_slice(&json) {
             Ok(members) => return Some(members),
@@ -82,6 +84,32 @@ pub(crate) fn object(mut json: Vec<u8>) -> Option<Map<String, Value>> {
         let greatest: &[u8] = if json[start] == b'-' { b"-1e308" } else { b"1e308" };
         json.splice(start..end, greatest.iter().copied());
     }
+}
+
+/// The text with `\u0000` for each escape of half of a surrogate pair. Outside of a string no JSON has a backslash.
+fn without_halves(json: &[u8]) -> Vec<u8> {
+    let unit = |at: usize| {
+        let escape = json.get(at..at + 6).filter(|escape| escape.starts_with(b"\\u"))?;
+        let digits = escape[2..].iter().all(u8::is_ascii_hexdigit).then(|| std::str::from_utf8(&escape[2..]))?;
+        u16::from_str_radix(digits.ok()?, 16).ok()
+    };
+    let (mut text, mut at) = (Vec::new(), 0);
+    while at < json.len() {
+        let length = match (json[at], unit(at), unit(at + 6)) {
+            (b'\\', Some(0xD800..=0xDBFF), Some(0xDC00..=0xDFFF)) => 12,
+            (b'\\', Some(0xD800..=0xDFFF), _) => {
+                text.extend(b"\\u0000");
+                at += 6;
+                continue;
+            }
+            (b'\\', ..) => 2,
+            _ => 1,
+        };
+        let end = (at + length).min(json.len());
+        text.extend(&json[at..end]);
+        at = end;
+    }
+    text
 }
 
 impl TokenApi {
@@ -171,6 +199,10 @@ mod tests {
             ("{\"a\":1e999,\"b\":-1e999}", "{\"a\":1e308,\"b\":-1e308}"),
             ("{\n\"a\": [1e999, 2]\n}", "{\"a\":[1e308,2]}"),
             ("{\"a\":1e400}", "{\"a\":1e308}"),
+            (
+                r#"{"a":"\ud83d","b":"\ud83d\ude00\ude00","c":"\\ud83d"}"#,
+                r#"{"a":"\u0000","b":"\ud83d\ude00\u0000","c":"\\ud83d"}"#,
+            ),
         ] {
             let expected: Map<String, Value> = serde_json::from_str(expected).expect("JSON");
             assert_eq!(object(json.into()), Some(expected), "{json}");
