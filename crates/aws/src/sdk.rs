@@ -7,12 +7,14 @@ use std::time::Duration;
 use aws_config::environment::region::EnvironmentVariableRegionProvider;
 use aws_config::meta::region::RegionProviderChain;
 use aws_config::profile::region::ProfileFileRegionProvider;
+use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
 
+use crate::retries::Setting;
 use crate::{retries, roots};
 
 /// The roots of Amazon Trust Services (<https://www.amazontrust.com/repository/>), under which AWS's endpoints are in
@@ -34,9 +36,6 @@ const WAITS: u32 = 4;
 /// they do not take.
 pub async fn sdk(timeout: Duration) -> Result<SdkConfig, SdkStartError> {
     let region = region().await.ok_or(SdkStartError::NoRegion)?;
-    if let Some(retries::Setting { variable, key, values, .. }) = retries::wrong(region.clone()).await {
-        return Err(SdkStartError::Retries { variable, key, values });
-    }
     let roots = match std::env::var("AWS_CA_BUNDLE") {
         Ok(path) if !path.is_empty() => {
             roots::of_file(&path).map_err(|reason| SdkStartError::CaBundle { path, reason })?
@@ -52,8 +51,11 @@ pub async fn sdk(timeout: Duration) -> Result<SdkConfig, SdkStartError> {
     let tls = tls.map_err(|error| SdkStartError::Tls(error.to_string()))?;
     let https = Builder::new().tls_provider(Provider::Rustls(CryptoMode::AwsLc)).tls_context(tls).build_https();
     let loader = aws_config::defaults(BehaviorVersion::latest()).http_client(https).region(region);
-    let sdk = loader.timeout_config(timeouts(timeout)).load().await;
-    let Some(retries) = sdk.retry_config().cloned() else { return Ok(sdk) };
+    // With retries given, the SDK does not look at their settings itself.
+    let loader = loader.timeout_config(timeouts(timeout)).retry_config(RetryConfig::standard());
+    let sdk = loader.load().await;
+    let wrong = |Setting { variable, key, values }| SdkStartError::Retries { variable, key, values };
+    let retries = retries::read(&sdk).map_err(wrong)?;
     // AWS may ask for a longer wait than a sign-in has: asked again sooner, it says once more that it throttles.
     let longest_wait = timeout.checked_div(WAITS).unwrap_or(timeout);
     let retries = retries.clone().with_max_backoff(retries.max_backoff().min(longest_wait));
