@@ -112,3 +112,21 @@ fn a_form_with_another_message_is_named() {
         assert!(ends, "{form}: {}", rejection.found());
     }
 }
+
+/// A declaration is named where it does not stand first (XML 1.0 2.6, 2.8); other instructions are refused anywhere.
+#[test]
+fn a_declaration_behind_something_is_told_from_an_instruction() {
+    let verifier =
+        Verifier::new(TrustedIdps::default(), ServiceProvider::new("us", vec!["https://us.example".to_owned()]));
+    let now = instant::parse("2026-01-15T10:00:30Z").expect("a time");
+    for (xml, expected) in [
+        (" <?xml version='1.0'?><r/>", "nothing before the XML declaration"),
+        ("\n<?xml\tversion='1.0'?><r/>", "nothing before the XML declaration"),
+        ("<?xml-stylesheet href='a'?><r/>", "an XML declaration, and no processing instruction"),
+        ("<r><?php echo 1 ?></r>", "no processing instruction"),
+    ] {
+        let response = UnverifiedResponse::from_xml(xml.into()).expect("UTF-8");
+        let rejection = verifier.verify(response, None, now, &mut ()).expect_err("no response");
+        assert_eq!((rejection.code(), rejection.expected()), ("malformed_xml", expected), "{xml}");
+    }
+}
