@@ -121,6 +121,8 @@ mod tests {
             ("Bearer a.b.c", "Bearer twice"),
             ("\"a.b.c\"", "quotation marks"),
             ("'a.b.c'", "quotation marks"),
+            ("\"eyJ.b.c", "quotation marks"),
+            ("eyJ.b.c'", "quotation marks"),
             ("a.b.c%3D", "percent signs"),
             ("a.b c.d", "white space"),
             ("gho_16C7e42F292c6912E7710c838347Ae178B4a", "opaque"),

@@ -166,8 +166,12 @@ fn an_unknown_key_is_shown_beside_the_keys_of_the_set() {
     assert!(expected.contains("one without an ID"), "{expected}");
 
     let weak = row("kid/of-a-weak-key");
-    let (_, found) = told(&weak, &keys(&weak));
+    let set = keys(&weak);
+    let (_, found) = told(&weak, &set);
     assert!(found.contains("left out"), "{found}");
+    // Another key that is left out is none of this token's.
+    let (_, found) = told(&unknown, &set);
+    assert!(!set.left_out().is_empty() && !found.contains("left out"), "{found}");
 
     let none = KeySetDocument::read(r#"{"keys":[{"kty":"oct","kid":"a"}]}"#, &AllowedAlgorithms::default());
     let (expected, _) = told(&unknown, none.expect("a key set").keys());
