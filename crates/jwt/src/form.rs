@@ -125,8 +125,8 @@ mod tests {
             ("eyJ.b.c'", "quotation marks"),
             ("a.b.c%3D", "percent signs"),
             ("a.b c.d", "white space"),
-            ("gho_16C7e42F292c6912E7710c838347Ae178B4a", "opaque"),
-            ("00-Ab_cd", "opaque"),
+            ("gho_16C7e42F292c6912E7710c838347Ae178B4a", "one part without dots"),
+            ("00-Ab_cd", "one part without dots"),
             // As Google, Entra ID, Ory, Vault and Slack write them, and PASETO.
             ("ya29.a0AfB_byC", "opaque"),
             ("0.AXoAdW5kZXJz.AgABAAEAAAD--DLA3VO7", "opaque"),

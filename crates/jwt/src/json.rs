@@ -66,7 +66,7 @@ fn replaced(text: &[u8]) -> Vec<u8> {
 /// Appends a string, with U+0000 in place of half of a surrogate pair.
 fn extend_with_pairs(text: &mut Vec<u8>, string: &[u8]) {
     let mut rest = string;
-    while let Some((first, after)) = rest.split_first() {
+    while let Some(first) = rest.first() {
         let length = match (*first, unit(rest)) {
             (b'\\', Some(0xD800..=0xDBFF)) if matches!(rest.get(6..).and_then(unit), Some(0xDC00..=0xDFFF)) => 12,
             (b'\\', Some(0xD800..=0xDFFF)) => {
@@ -74,7 +74,7 @@ fn extend_with_pairs(text: &mut Vec<u8>, string: &[u8]) {
                 rest = rest.get(6..).unwrap_or_default();
                 continue;
             }
-            (b'\\', _) if !after.is_empty() => 2,
+            (b'\\', _) => 2,
             _ => 1,
         };
         let (whole, after) = rest.split_at_checked(length).unwrap_or((rest, &[]));
