@@ -72,6 +72,9 @@ causes! {
     REQUESTER = "idp_rejects_the_request", ["status_not_success"],
         "the identity provider holds the request or the application's settings for wrong (Requester)",
         "compare the application's settings at the identity provider with this service's: entity ID, ACS URL, certificate; its message and its log say more";
+    EXPLAINED = "idp_failed_with_message", ["status_not_success"],
+        "the identity provider could not complete the sign-in (Responder), and its message, which the line shows, says why",
+        "do what the message asks for, at the identity provider; its own log may say more";
     REFUSED = "idp_failed", ["status_not_success"],
         "the identity provider could not complete the sign-in, and says no more (Responder)",
         "look at the identity provider's own log at this time; in Identity Center, assign the user to the application and complete the attribute mappings";
@@ -121,10 +124,13 @@ fn of_root(found: &str) -> &'static Cause {
 
 /// By the innermost code that is known, and else by the outermost.
 fn of_status(found: &str) -> &'static Cause {
-    let codes = found.split_once("; ").map_or(found, |(codes, _)| codes);
+    let (codes, more) = found.split_once("; ").unwrap_or((found, ""));
     let is_malformed = codes.starts_with("no status") || codes.starts_with("several status");
     let unknown = if is_malformed || codes == "an empty code" { &STATUS } else { &OTHER_STATUS };
-    codes.rsplit(", ").find_map(of_code).unwrap_or(unknown)
+    match codes.rsplit(", ").find_map(of_code).unwrap_or(unknown) {
+        cause if *cause == REFUSED && more.starts_with("message: ") => &EXPLAINED,
+        cause => cause,
+    }
 }
 
 fn of_code(code: &str) -> Option<&'static Cause> {
