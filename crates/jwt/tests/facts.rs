@@ -195,6 +195,21 @@ fn a_refusal_says_what_it_found() {
     }
 }
 
+/// An ECDSA signature in DER is told from any other one that is not by the key.
+#[test]
+fn a_signature_in_der_is_told() {
+    let (mut in_der, mut others) = (0, 0);
+    for row in tokens::rows().into_iter().filter(|row| row.code == "token_signature_invalid") {
+        let now = instant::parse(&row.now).expect("a time");
+        let rejection = Verifier::new(rules(&row)).verify(&token(&row), &keys(&row), now, &mut ());
+        let is_der = row.name.ends_with("-der");
+        let found = if is_der { "one in DER" } else { "another" };
+        assert_eq!(rejection.expect_err(&row.name).found(), found, "{}", row.name);
+        *if is_der { &mut in_der } else { &mut others } += 1;
+    }
+    assert!(in_der == 3 && others > 50, "{in_der} in DER, {others} others");
+}
+
 /// Rules of the service refuse these tokens after their verification, by what is told of them here.
 #[test]
 fn what_stands_elsewhere_or_is_not_verified_is_told() {

@@ -227,7 +227,7 @@ fn a_text_that_is_no_certificate_is_named() {
         assert_eq!(said.contains("a no-break space"), name == "no-break-space", "{name}: {said}");
         assert!(document.whole(now()).is_err(), "{name}");
     }
-    for name in ["cut", "cut-to-a-multiple-of-four", "other-der", "placeholder"] {
+    for name in ["cut", "cut-to-a-multiple-of-four", "other-der", "other-hex", "placeholder"] {
         let error = document(&format!("certificate-text/{name}")).whole(now()).expect_err("an error").to_string();
         assert!(error.contains("no base64") || error.contains("cannot be read"), "{name}: {error}");
     }
