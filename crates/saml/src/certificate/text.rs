@@ -76,7 +76,7 @@ impl fmt::Display for CertificateText {
             Self::Base64OfPem => f.write_str("it is the base64 of a PEM file: put the base64 in that file there"),
             Self::Base64Twice => f.write_str("it was encoded in base64 twice: decode it once"),
             Self::Hex => f.write_str("it is in hexadecimal digits, where base64 belongs: convert it, as by xxd -r -p and base64"),
-            Self::Fingerprint => f.write_str("it is the fingerprint of a certificate, and not the certificate"),
+            Self::Fingerprint => f.write_str("it is the fingerprint of a certificate: put the base64 of the certificate itself there"),
             Self::Der(kind) => write!(f, "it is {kind} and no certificate"),
             Self::NotBase64(fault) => write!(f, "it is no base64: {fault}"),
         }
