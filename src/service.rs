@@ -202,7 +202,7 @@ impl Service {
     /// Writes what is still to be written, and waits until every audit sink has what is on record, but not for longer than
     /// `limit` each. For the end of a process.
     pub async fn finish(&self, limit: Duration) {
-        self.broker.audit_log.flush(limit).await;
+        self.broker.audit_log.flush(limit, self.clock.now()).await;
         self.log.finish(limit).await;
     }
 

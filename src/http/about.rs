@@ -23,6 +23,7 @@ pub(super) async fn readyz(State(service): State<Arc<Service>>) -> Response<Body
 }
 
 fn health(service: &Service, is_ok: bool) -> Response<Body> {
+    service.broker.audit_log.summarise(service.clock.now());
     let log = if service.log.probe() { "blocked" } else { "ok" };
     let (code, status) = if is_ok { (StatusCode::OK, "ok") } else { (StatusCode::SERVICE_UNAVAILABLE, "unavailable") };
     with_type(code, "application/json", format!(r#"{{"status":"{status}","log":"{log}"}}"#))

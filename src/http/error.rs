@@ -17,7 +17,7 @@ use crate::origin::OriginError;
 use crate::second_opinion::Disagreement;
 use crate::token::TokenError;
 use studio_acs_broker::{
-    ApprovalError, AuthorizeError, BrokerError, MintError, ProvisionError, RateError, ReplayError,
+    ApprovalError, AuthorizeError, BrokerError, MintError, NotOpened, ProvisionError, RateError, ReplayError,
 };
 use studio_acs_identity::ResumeError;
 use studio_acs_ledger::LedgerError;
@@ -58,7 +58,13 @@ pub enum Refusal {
     Token(#[from] TokenError),
     /// The broker opened nothing.
     #[error("{0}")]
-    NotOpened(#[from] BrokerError),
+    NotOpened(#[from] NotOpened),
+}
+
+impl From<BrokerError> for Refusal {
+    fn from(error: BrokerError) -> Self {
+        Self::NotOpened(error.into())
+    }
 }
 
 /// The rule that a [`Refusal::Disagreement`] broke: listed by every program, whatever it is built with.
@@ -83,10 +89,15 @@ broken_rules!(Refusal {
     Self::Form(error) in FormError::examples().into_iter().map(Self::Form) => error.broken_rule();
     Self::Request(error) in RequestError::examples().into_iter().map(Self::Request) => error.broken_rule();
     Self::Token(error) in TokenError::examples().into_iter().map(Self::Token) => error.broken_rule();
-    Self::NotOpened(error) in BrokerError::examples().into_iter().map(Self::from) => error.broken_rule();
+    Self::NotOpened(refused) in BrokerError::examples().into_iter().map(Self::from) => refused.error.broken_rule();
 });
 
 impl Refusal {
+    /// Whether the record of an outcome tells it, so that no other record does.
+    pub(super) fn is_on_record(&self) -> bool {
+        matches!(self, Self::NotOpened(refused) if refused.is_on_record)
+    }
+
     /// The status of the answer, and what the browser is told.
     pub fn answer(&self) -> (StatusCode, Notice) {
         match self {
@@ -106,7 +117,7 @@ impl Refusal {
             Self::Request(error) => of_request(error),
             Self::Token(TokenError::Keys(_)) => (StatusCode::SERVICE_UNAVAILABLE, NOT_AVAILABLE),
             Self::Token(TokenError::Rejected(rejection)) => of_token(rejection),
-            Self::NotOpened(error) => of_broker(error),
+            Self::NotOpened(refused) => of_broker(&refused.error),
         }
     }
 }

@@ -1,9 +1,10 @@
 //! The [`LogFields`] of an attempt.
 
+use studio_acs_audit::Person;
 use studio_acs_broker::EntryFields;
 use studio_acs_identity::{Identity, Protocol};
 
-/// The verified facts of an attempt, for its line in the log. A fact is added after it is verified, never before.
+/// The verified facts of an attempt, for its line in the log and the record of a refusal. A fact is added after it is verified, never before.
 #[derive(Clone)]
 pub(super) struct LogFields {
     /// The protocol of the credential.
@@ -14,6 +15,8 @@ pub(super) struct LogFields {
     pub(super) assertion_id: String,
     /// The signed-in user.
     pub(super) user: String,
+    /// The same user with their credential, for a record; `None` before they are verified.
+    pub(super) person: Option<Person>,
     /// How many groups the credential names, and how many of its group values name none; `None` before it is verified.
     pub(super) groups: Option<(usize, usize)>,
     /// The groups that an entry is for or a policy names.
@@ -26,8 +29,8 @@ impl LogFields {
     /// The fields of an attempt by this protocol, of which nothing else is known.
     pub(super) fn at(protocol: Protocol) -> Self {
         let (issuer, assertion_id, user) = <(String, String, String)>::default();
-        let (groups, groups_matched, entry) = (None, Vec::new(), EntryFields::default());
-        Self { protocol, issuer, assertion_id, user, groups, groups_matched, entry }
+        let (person, groups, groups_matched, entry) = (None, None, Vec::new(), EntryFields::default());
+        Self { protocol, issuer, assertion_id, user, person, groups, groups_matched, entry }
     }
 
     /// Adds the verified assertion or token.
@@ -48,6 +51,7 @@ impl LogFields {
             issuer: identity.issuer().to_owned(),
             assertion_id: identity.source_id().to_owned(),
             user: identity.user().to_owned(),
+            person: Some(Person::of(identity)),
             groups: Some((identity.groups().names().len(), identity.groups().unusable())),
             groups_matched: self.groups_matched,
             entry,

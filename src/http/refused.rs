@@ -9,6 +9,20 @@ pub(super) struct Refused {
     pub(super) refusal: Refusal,
     /// The facts for the log.
     pub(super) log: LogFields,
+    /// The issuer that an unverified response or token names; empty where none was read.
+    pub(super) claimed_issuer: String,
+}
+
+impl Refused {
+    /// An attempt that this step refused, with these facts.
+    pub(super) fn by(error: impl Into<Refusal>, log: &LogFields) -> Box<Self> {
+        Box::new(Self { refusal: error.into(), log: log.clone(), claimed_issuer: String::new() })
+    }
+
+    /// The same, of a response or token that names this issuer and is not verified.
+    pub(super) fn claimed_by(self: Box<Self>, claimed_issuer: String) -> Box<Self> {
+        Box::new(Self { claimed_issuer, ..*self })
+    }
 }
 
 /// Ends an attempt at a step that failed. `?` does not do it by itself: each step names the facts that are known by then.
@@ -19,6 +33,6 @@ pub(super) trait OrRefuse<T> {
 
 impl<T, E: Into<Refusal>> OrRefuse<T> for Result<T, E> {
     fn or_refuse(self, log: &LogFields) -> Result<T, Box<Refused>> {
-        self.map_err(|error| Box::new(Refused { refusal: error.into(), log: log.clone() }))
+        self.map_err(|error| Refused::by(error, log))
     }
 }

@@ -1,12 +1,13 @@
-//! A [`SignIn`], or a [`Refused`] one → the answer. The line of an attempt is logged here, cookies are set here, and both
-//! nowhere else.
+//! A [`SignIn`], or a [`Refused`] one → the answer. The line of an attempt is logged here, a refusal is recorded here,
+//! cookies are set here, and all three nowhere else.
 
 use axum::body::Body;
 use axum::http::header::{ALLOW, SET_COOKIE};
 use axum::http::{HeaderValue, Response, StatusCode};
+use studio_acs_audit::RefusedSignIn;
 use studio_acs_broker::{EntryFields, Outcome, Progress};
 use studio_acs_identity::{CsrfToken, Issued};
-use studio_acs_refusal::{LogMessage, counted, printable};
+use studio_acs_refusal::{BrokenRule, LogMessage, counted, printable};
 
 use super::api::response;
 use super::cause::cause;
@@ -19,7 +20,7 @@ use super::sign_in::{Next, Resume, SignIn};
 use crate::service::Service;
 
 /// Answers a user's browser: a page of ours, or the way to Studio. The address takes the methods `allowed`.
-pub(super) fn browser(
+pub(super) async fn browser(
     service: &Service,
     state: &RequestState,
     allowed: &'static str,
@@ -30,9 +31,8 @@ pub(super) fn browser(
     let SignIn { outcome, log, next } = match sign_in {
         Ok(sign_in) => sign_in,
         Err(refused) => {
-            let Refused { refusal, log } = *refused;
-            write_line(service, state, &log, Err(&refusal));
-            let mut page = service.pages.refusal(&refusal, headers, id);
+            refuse(service, state, &refused).await;
+            let mut page = service.pages.refusal(&refused.refusal, headers, id);
             set_cookies(&mut page, [no_resume_token()]);
             if page.status() == StatusCode::METHOD_NOT_ALLOWED {
                 page.headers_mut().insert(ALLOW, HeaderValue::from_static(allowed));
@@ -63,7 +63,7 @@ pub(super) fn browser(
 
 /// Answers the waiting page's script, which asks for nothing but the status: 202 while the user profile is being made, 200
 /// once it can be opened, or a refusal's. It sets no cookie: whatever the answer, the page that asked can go on.
-pub(super) fn waiting_page(
+pub(super) async fn waiting_page(
     service: &Service,
     state: &RequestState,
     progress: Result<(Progress, LogFields), Box<Refused>>,
@@ -76,7 +76,7 @@ pub(super) fn waiting_page(
         // The page that the browser opens then has the line.
         Ok((Progress::Ready, _)) => StatusCode::OK,
         Err(refused) => {
-            write_line(service, state, &refused.log, Err(&refused.refusal));
+            refuse(service, state, &refused).await;
             refused.refusal.answer().0
         }
     };
@@ -84,7 +84,7 @@ pub(super) fn waiting_page(
 }
 
 /// Answers an API client, which keeps no cookies. `redirects` where the answer is to send its receiver on.
-pub(super) fn api_client(
+pub(super) async fn api_client(
     service: &Service,
     state: &RequestState,
     redirects: bool,
@@ -96,7 +96,7 @@ pub(super) fn api_client(
             response::outcome(service, &outcome, redirects, state.now, &state.id)
         }
         Err(refused) => {
-            write_line(service, state, &refused.log, Err(&refused.refusal));
+            refuse(service, state, &refused).await;
             response::refused(service, &refused.refusal, &state.id)
         }
     }
@@ -140,10 +140,34 @@ const ACCEPTED: &str = "accepted";
 const CONTINUES: &str = "continues";
 const REFUSED: &str = "refused";
 
+/// Writes the line of a refused attempt, and its record, unless the record of an outcome tells the refusal.
+async fn refuse(service: &Service, state: &RequestState, refused: &Refused) {
+    let Refused { refusal, log, claimed_issuer } = refused;
+    write_line(service, state, log, Err(refusal));
+    if refusal.is_on_record() {
+        return;
+    }
+    let BrokenRule { stage, code, .. } = refusal.broken_rule();
+    let EntryFields { entry, profile, domain, policies } = &log.entry;
+    let refused = RefusedSignIn {
+        correlation: state.id.as_str(),
+        stage,
+        code,
+        reason: refusal.to_string(),
+        protocol: log.protocol,
+        person: log.person.as_ref(),
+        claimed_issuer,
+        source_ip: state.peer.address,
+        entry: [entry, profile, domain],
+        policies,
+    };
+    service.broker.audit_log.record_refusal(&refused, state.now).await;
+}
+
 /// Writes the one line that an attempt has in the log. `count` is 1; a line for several has how many.
 fn write_line(service: &Service, state: &RequestState, log: &LogFields, outcome: Result<&Outcome, &Refusal>) {
     let id = &state.id;
-    let LogFields { protocol, issuer, assertion_id, user, groups, groups_matched, entry } = log;
+    let LogFields { protocol, issuer, assertion_id, user, groups, groups_matched, entry, .. } = log;
     let EntryFields { entry, profile, domain, policies } = entry;
     let (protocol, policies) = (protocol.as_str(), policies.join(","));
     let (groups, groups_unusable) = groups.unzip();

@@ -87,7 +87,7 @@ async fn sign_in(State(service): State<Arc<Service>>, request: Request<Body>) ->
     run_to_end(service, request, base, |service, head, request| async move {
         let form = acs::receive(&service, request).await;
         let state = head.arrived_at(service.clock.now());
-        respond::browser(&service, &state, "POST", acs::sign_in(&service, &state, form).await)
+        respond::browser(&service, &state, "POST", acs::sign_in(&service, &state, form).await).await
     })
     .await
 }
@@ -99,9 +99,9 @@ async fn resume(State(service): State<Arc<Service>>, request: Request<Body>) -> 
         let request = resume::receive(&service, request).await;
         let state = head.arrived_at(service.clock.now());
         if asks_progress {
-            return respond::waiting_page(&service, &state, resume::progress(&service, &state, request).await);
+            return respond::waiting_page(&service, &state, resume::progress(&service, &state, request).await).await;
         }
-        respond::browser(&service, &state, "GET, POST", resume::resume(&service, &state, request).await)
+        respond::browser(&service, &state, "GET, POST", resume::resume(&service, &state, request).await).await
     })
     .await
 }
@@ -111,7 +111,7 @@ async fn review(State(service): State<Arc<Service>>, request: Request<Body>) -> 
     run_to_end(service, request, String::new(), |service, head, request| async move {
         let request = review::receive(&service, request).await;
         let state = head.arrived_at(service.clock.now());
-        respond::browser(&service, &state, "POST", review::review(&service, &state, request).await)
+        respond::browser(&service, &state, "POST", review::review(&service, &state, request).await).await
     })
     .await
 }
@@ -138,7 +138,7 @@ async fn open(service: Arc<Service>, request: Request<Body>, profile: Option<Str
         let redirects = profile.is_some();
         let request = ApiRequest::receive(&service, profile, request).await;
         let state = head.arrived_at(service.clock.now());
-        respond::api_client(&service, &state, redirects, api::open(&service, token_api, &state, request).await)
+        respond::api_client(&service, &state, redirects, api::open(&service, token_api, &state, request).await).await
     })
     .await
 }

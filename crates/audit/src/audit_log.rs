@@ -11,16 +11,19 @@ use tokio::time::Instant;
 use crate::chain::Chain;
 use crate::delivery::Delivery;
 use crate::ending::Ending;
+use crate::error::AuditError;
 use crate::event::{Event, EventPlace};
 use crate::facts::Facts;
 use crate::process_counter::ProcessCounter;
 use crate::recorded::{Operation, Recordable, Recorded};
+use crate::refusals::Refusals;
+use crate::refused_sign_in::RefusedSignIn;
 use crate::sink::{AuditRules, AuditStartError};
 use crate::sink_kind::{self, SinkKind};
 use crate::step::{ApprovalStep, StepRecord};
 use studio_acs_identity::RoleArn;
 use studio_acs_log::{ALERT_TARGET, Log};
-use studio_acs_refusal::{Alarm, LogMessage, broken_rules};
+use studio_acs_refusal::{Alarm, LogMessage};
 
 /// An intent whose outcome is still to be recorded, by [`AuditLog::record_outcome`].
 #[derive(Debug)]
@@ -90,34 +93,6 @@ pub const RECORDS_LOST: LogMessage = LogMessage {
     alarm: Some(Alarm::AuditFailed),
 };
 
-/// Why an intent is not on record. Nothing is minted then.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum AuditError {
-    /// A required sink did not confirm it in time.
-    #[error("the audit sink {sink} did not take the record of intent: {reason}")]
-    Unconfirmed {
-        /// Which.
-        sink: SinkKind,
-        /// Its last error, or that no answer came.
-        reason: String,
-    },
-    /// The records that wait for a required sink fill their memory.
-    #[error("the audit sink {sink} has fallen too far behind")]
-    Behind {
-        /// Which.
-        sink: SinkKind,
-    },
-    /// The chain of records cannot be continued.
-    #[error("the chain of records was left in an unknown state")]
-    Chain,
-}
-
-broken_rules!(AuditError {
-    Self::Unconfirmed { .. }, Self::Unconfirmed { sink: SinkKind::Log, reason: String::new() } => "audit", "audit_unavailable", "every required audit sink, or else the log, confirms the record of the intent";
-    Self::Behind { .. }, Self::Behind { sink: SinkKind::Log } => "audit", "audit_unavailable", "the records that wait for a required sink fit into their memory";
-    Self::Chain, Self::Chain => "audit", "audit_unavailable", "the chain of records can be continued";
-});
-
 /// How long a start waits at most until the sinks have the first record. A Lambda process is frozen after its start, and
 /// may never go on.
 const STARTED: Duration = Duration::from_secs(1);
@@ -125,6 +100,7 @@ const STARTED: Duration = Duration::from_secs(1);
 /// Writes the records: one chain for the process, to the log and to every sink, in one order.
 pub struct AuditLog {
     chain: Mutex<Chain>,
+    refusals: Mutex<Refusals>,
     /// The log first.
     deliveries: Vec<Delivery>,
     rules: AuditRules,
@@ -162,7 +138,7 @@ impl AuditLog {
             let destination = sink.connect(sdk, rules.timeout, now.clone())?;
             deliveries.push(Delivery::start(destination, sink.kind(), required, rules.timeout));
         }
-        Ok(Self { chain: Mutex::new(chain), deliveries, rules, place })
+        Ok(Self { chain: Mutex::new(chain), refusals: Mutex::new(Refusals::new()), deliveries, rules, place })
     }
 
     /// The same audit log with a number of this counter's in its first record, which is written at once and given to the
@@ -237,6 +213,41 @@ impl AuditLog {
         }
     }
 
+    /// Records that a sign-in was refused, or counts it where its sender has caused many, and waits for the sinks that take
+    /// records, but not beyond their deadline. A refusal that the record of an outcome tells has no second one.
+    pub async fn record_refusal(&self, refused: &RefusedSignIn<'_>, now: UtcDateTime) {
+        let is_admitted = match self.refusals.lock() {
+            Ok(mut refusals) => refusals.admits(refused, self.has_room_to_spare(), now),
+            Err(_) => false,
+        };
+        let event = is_admitted.then(|| Event::refused(refused, &self.place, now));
+        let Some(written) = self.write_if_any(event, now, false) else { return };
+        let deadline = self.deadline();
+        for delivery in self.deliveries.iter().filter(|delivery| !delivery.is_failing()) {
+            delivery.reached(written.end, deadline).await;
+        }
+    }
+
+    /// Writes the counts of refusals that are due, and waits for no sink. A probe of a load balancer calls this, so that they
+    /// are told without a sign-in.
+    pub fn summarise(&self, now: UtcDateTime) {
+        self.write_if_any(None, now, false);
+    }
+
+    /// Writes the event, if there is one, after the counts of refusals that are due; nothing where there are none.
+    fn write_if_any(&self, event: Option<Event>, now: UtcDateTime, at_end: bool) -> Option<Written> {
+        let counted = self.counted(now, at_end);
+        let events: Vec<_> = counted.into_iter().chain(event).collect();
+        if events.is_empty() { None } else { self.write(events, now).ok() }
+    }
+
+    /// The counts of refusals that are due. They are kept while a required sink has fallen behind.
+    fn counted(&self, now: UtcDateTime, at_end: bool) -> Vec<Event> {
+        let Ok(mut refusals) = self.refusals.lock() else { return Vec::new() };
+        let due = if at_end || self.has_room_to_spare() { refusals.due(now, at_end) } else { Vec::new() };
+        due.iter().map(|counted| Event::refused_often(counted, &self.place, now)).collect()
+    }
+
     /// Writes the records of an intent, and waits until every required sink has confirmed them; where the operator
     /// allows it, goes on without, with this alert.
     async fn begin(
@@ -247,7 +258,7 @@ impl AuditLog {
         now: UtcDateTime,
     ) -> Result<OpenIntent, AuditError> {
         self.has_room()?;
-        let written = self.write(events, now)?;
+        let written = self.write(self.counted(now, false).into_iter().chain(events), now)?;
         let Some(error) = self.unconfirmed(&written).await else {
             return Ok(OpenIntent { subject, missed: Vec::new() });
         };
@@ -271,8 +282,10 @@ impl AuditLog {
         self.rules.allow_unrecorded || !self.deliveries.iter().any(keeps)
     }
 
-    /// Waits until every sink has what was written, but not for longer than `limit`. For the end of a process.
-    pub async fn flush(&self, limit: Duration) {
+    /// Writes the counts of refusals, and waits until every sink has what was written, but not for longer than `limit`. For
+    /// the end of a process.
+    pub async fn flush(&self, limit: Duration, now: UtcDateTime) {
+        self.write_if_any(None, now, true);
         let Ok(end) = self.chain.lock().map(|chain| chain.end()) else { return };
         let deadline = Instant::now().checked_add(limit).unwrap_or_else(Instant::now);
         for delivery in &self.deliveries {
@@ -290,6 +303,11 @@ impl AuditLog {
             Some(sink) if !self.rules.allow_unrecorded => Err(AuditError::Behind { sink }),
             _ => Ok(()),
         }
+    }
+
+    /// Whether refusals leave each required sink the room that intents and their outcomes need.
+    fn has_room_to_spare(&self) -> bool {
+        self.deliveries.iter().all(|delivery| !delivery.is_required() || delivery.has_room_to_spare())
     }
 
     /// Appends the events, to the log and to each sink's queue in the same order.

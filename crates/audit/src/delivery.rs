@@ -108,6 +108,14 @@ impl Delivery {
         }
     }
 
+    /// Whether at least half of the queue is free: records that no operation waits for take no more than the other half.
+    pub(crate) fn has_room_to_spare(&self) -> bool {
+        match &self.context {
+            Way::Log(log, _) => log.has_room(),
+            Way::Task(queue, _) => queue.capacity() >= BACKLOG / 2,
+        }
+    }
+
     /// Whether the queue had room for the record.
     pub(crate) fn enqueue(&self, record: Record) -> bool {
         match &self.context {

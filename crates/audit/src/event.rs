@@ -1,6 +1,8 @@
 //! Records in the Open Cybersecurity Schema Framework, <https://schema.ocsf.io>: what happened, without its place in the
 //! chain.
 
+mod refusal;
+
 use aws_config::SdkConfig;
 use serde_json::{Map, Value, json};
 use time::UtcDateTime;
@@ -10,6 +12,7 @@ use crate::facts::Facts;
 use crate::milliseconds::milliseconds;
 use crate::process_counter::ProcessNumber;
 use crate::recorded::Operation;
+use crate::refused_sign_in::auth_protocol;
 use crate::sink_kind::SinkKind;
 use studio_acs_identity::CredentialKind;
 use studio_acs_identity::RoleArn;
@@ -22,7 +25,7 @@ pub(crate) struct Event {
     pub(crate) time: i64,
     /// Which attempt it is of; empty for the process itself.
     pub(crate) correlation: String,
-    /// The members of `unmapped` that OCSF has no place for: `missed_sinks`, `process` and `api_client`.
+    /// The members of `unmapped` that OCSF has no place for: `missed_sinks`, `process`, `api_client` and `refusal`.
     pub(crate) unmapped: Map<String, Value>,
 }
 
@@ -101,7 +104,7 @@ const OTHER: u8 = 99;
 
 /// The name of the process's number, in the first record of a chain, under `unmapped`.
 pub(crate) const PROCESS: &str = "process";
-/// The name of the API client's address, in the record of a logon, under `unmapped`.
+/// The name of the API client's address, in the record of a logon or of a refusal, under `unmapped`.
 const API_CLIENT: &str = "api_client";
 
 /// OCSF's `activity_id` of API Activity.
@@ -124,10 +127,12 @@ impl Event {
 
     /// Authentication: Logon. An assertion was verified and claimed, or a token was verified.
     pub(crate) fn logon(facts: &Facts, place: &EventPlace, now: UtcDateTime) -> Self {
-        let (protocol, protocol_id, message) = match facts.person.credential_kind() {
-            CredentialKind::Assertion => ("SAML", 5, "an assertion was verified, for the first time"),
-            CredentialKind::IdToken => ("OpenID", 4, "an ID token was verified"),
-            CredentialKind::AccessToken => ("OAUTH 2.0", 6, "an access token was verified"),
+        let credential_kind = facts.person.credential_kind();
+        let (protocol_id, protocol) = auth_protocol(credential_kind);
+        let message = match credential_kind {
+            CredentialKind::Assertion => "an assertion was verified, for the first time",
+            CredentialKind::IdToken => "an ID token was verified",
+            CredentialKind::AccessToken => "an access token was verified",
         };
         let mut more = json!({
             "activity_name": "Logon", "class_name": "Authentication", "category_name": "Identity & Access Management",

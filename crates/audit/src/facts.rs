@@ -48,7 +48,7 @@ pub struct Facts {
 }
 
 /// A user, and their credential.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Person {
     user: String,
     issuer: String,
@@ -72,6 +72,11 @@ impl Person {
     /// Their name, as they are signed in.
     pub(crate) fn name(&self) -> &str {
         &self.user
+    }
+
+    /// The issuer of their credential.
+    pub(crate) fn issuer(&self) -> &str {
+        &self.issuer
     }
 
     pub(crate) fn user(&self) -> Value {

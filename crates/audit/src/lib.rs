@@ -8,12 +8,15 @@ mod chain;
 mod datadog;
 mod delivery;
 mod ending;
+mod error;
 mod event;
 mod facts;
 mod firehose;
 mod milliseconds;
 mod process_counter;
 mod recorded;
+mod refusals;
+mod refused_sign_in;
 mod seal;
 mod secret;
 mod sink;
@@ -25,14 +28,14 @@ mod undelivered;
 pub mod verify;
 mod webhook;
 
-pub use audit_log::{
-    AuditError, AuditLog, CONTINUED_UNRECORDED, MINTED_UNRECORDED, OUTCOME_UNRECORDED, OpenIntent, RECORDS_LOST,
-};
+pub use audit_log::{AuditLog, CONTINUED_UNRECORDED, MINTED_UNRECORDED, OUTCOME_UNRECORDED, OpenIntent, RECORDS_LOST};
 pub use delivery::SINK_FAILS;
 pub use ending::Ending;
+pub use error::AuditError;
 pub use facts::{ApprovalFacts, Facts, Person};
 pub use process_counter::ProcessCounter;
 pub use recorded::{Operation, Recordable, Recorded};
+pub use refused_sign_in::RefusedSignIn;
 pub use seal::SealKey;
 pub use secret::Secret;
 pub use sink::{AuditRules, AuditStartError, SinkRules};

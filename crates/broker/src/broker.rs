@@ -14,6 +14,7 @@ use crate::destination::Destination;
 use crate::error::BrokerError;
 use crate::grant::Grant;
 use crate::mint::{Mint, MintError, Minter};
+use crate::not_opened::NotOpened;
 use crate::open_request::OpenRequest;
 use crate::open_response::{EntryFields, OpenResponse};
 use crate::outcome::Outcome;
@@ -53,7 +54,7 @@ impl Broker {
             Ok(Selected::Ended(outcome, groups_matched)) => {
                 return OpenResponse { outcome: Ok(outcome), entry: None, groups_matched };
             }
-            Err(error) => return OpenResponse { outcome: Err(error), entry: None, groups_matched: Vec::new() },
+            Err(error) => return OpenResponse { outcome: Err(error.into()), entry: None, groups_matched: Vec::new() },
         };
         let entry = EntryFields::of(&entitlement);
         let destination = destination(&entitlement, sign_in_request, identity, correlation_id);
@@ -65,10 +66,10 @@ impl Broker {
                 OpenResponse { outcome, entry: Some(entry), groups_matched }
             }
             Ok(Decision::Missing(missing)) => OpenResponse { outcome: Ok(missing), entry: Some(entry), groups_matched },
-            Err(error) => {
-                error.log_why(identity.user(), correlation_id);
-                let entry = entry.decided_by(error.policies());
-                OpenResponse { outcome: Err(error), entry: Some(entry), groups_matched }
+            Err(refused) => {
+                refused.error.log_why(identity.user(), correlation_id);
+                let entry = entry.decided_by(refused.error.policies());
+                OpenResponse { outcome: Err(refused), entry: Some(entry), groups_matched }
             }
         }
     }
@@ -115,7 +116,7 @@ impl Broker {
         judged: DecisionContext<'_>,
         sign_in_request: &SignInRequest,
         clock: impl Fn() -> UtcDateTime,
-    ) -> Result<Outcome, BrokerError> {
+    ) -> Result<Outcome, NotOpened> {
         let DecisionContext { authorizer, context, correlation_id, now } = judged;
         let grant = Grant::of(authorized, &self.rates, context.names, now)
             .await
@@ -137,11 +138,11 @@ impl Broker {
                 // SageMaker's answer about a profile that is being made is not documented.
                 match provisioner.progress(grant.identity(), grant.entitlement()).await {
                     Ok(Progress::Pending(entitlement)) => Ok(Outcome::Provisioning(entitlement)),
-                    Err(failed @ ProvisionError::Failed(_)) => Err(failed.into()),
-                    Ok(Progress::Ready) | Err(_) => Err(MintError::Failed(reason).into()),
+                    Err(failed @ ProvisionError::Failed(_)) => Err(NotOpened::on_record(failed)),
+                    Ok(Progress::Ready) | Err(_) => Err(NotOpened::on_record(MintError::Failed(reason))),
                 }
             }
-            (minted, _) => Ok(Outcome::Studio(minted?)),
+            (minted, _) => minted.map(Outcome::Studio).map_err(NotOpened::on_record),
         }
     }
 
@@ -162,12 +163,12 @@ impl Broker {
         grant: Grant,
         correlation_id: &str,
         clock: impl Fn() -> UtcDateTime,
-    ) -> Result<Outcome, BrokerError> {
+    ) -> Result<Outcome, NotOpened> {
         let (recorded, open) = self.audit_log.record_intent(Provision(grant), correlation_id, clock()).await?;
         let (grant, begun) = provisioner.begin(recorded).await;
         let ending = begun.as_ref().map_or_else(|failed| failed.ending(failed.error.code()), |()| Ending::Done);
         self.audit_log.record_outcome(open, ending, clock()).await;
-        begun.map_err(|failed| failed.error)?;
+        begun.map_err(|failed| NotOpened::on_record(failed.error))?;
         Ok(Outcome::Provisioning(Box::new(grant.entitlement().clone())))
     }
 

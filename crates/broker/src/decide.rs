@@ -9,7 +9,7 @@ use crate::authorize::{Denied, RequestContext};
 use crate::broker::Broker;
 use crate::decision::{Decision, DecisionContext};
 use crate::destination::Destination;
-use crate::error::BrokerError;
+use crate::not_opened::NotOpened;
 use crate::outcome::Outcome;
 use crate::replay::FirstUse;
 use studio_acs_audit::{ApprovalStep, Ending, StepKind};
@@ -25,7 +25,7 @@ impl Broker {
         destination: Destination,
         judged: DecisionContext<'_>,
         clock: &impl Fn() -> UtcDateTime,
-    ) -> Result<Decision, BrokerError> {
+    ) -> Result<Decision, NotOpened> {
         let DecisionContext { authorizer, context, correlation_id, now } = judged;
         let asked = authorizer.authorize(first_use, entitlement, destination, context, None, now);
         let Denied { error, first_use, entitlement, destination } = match asked {
@@ -81,7 +81,7 @@ impl Broker {
         void: Option<&Approved>,
         judged: DecisionContext<'_>,
         clock: &impl Fn() -> UtcDateTime,
-    ) -> Result<Pending, BrokerError> {
+    ) -> Result<Pending, NotOpened> {
         let DecisionContext { context, correlation_id, now, .. } = judged;
         let user = who.user_id(context.names);
         let counted = self.rates.count(&user, now).await;
@@ -99,6 +99,6 @@ impl Broker {
         let asked = self.approvals.request_instead(&user, terms, void, now).await;
         let ending = asked.as_ref().map_or_else(ApprovalError::ending, |_| Ending::Done);
         self.audit_log.record_outcome(open, ending, clock()).await;
-        Ok(asked?)
+        asked.map_err(NotOpened::on_record)
     }
 }

@@ -2,14 +2,14 @@
 
 use studio_acs_ledger::Entitlement;
 
-use crate::error::BrokerError;
+use crate::not_opened::NotOpened;
 use crate::outcome::Outcome;
 
 /// The end of an attempt, and the facts of the entry that it was for.
 #[derive(Debug)]
 pub struct OpenResponse {
     /// The outcome, or the refusal.
-    pub outcome: Result<Outcome, BrokerError>,
+    pub outcome: Result<Outcome, NotOpened>,
     /// The entry; `None` where the attempt ended before one was selected.
     pub entry: Option<EntryFields>,
     /// The user's groups that an entry is for or a policy names, in the credential's order; none before the ledger was

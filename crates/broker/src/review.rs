@@ -6,6 +6,7 @@ use crate::approval::{ApprovalError, Approvals, Pending, Waiting};
 use crate::authorize::RequestContext;
 use crate::broker::Broker;
 use crate::error::BrokerError;
+use crate::not_opened::NotOpened;
 use crate::outcome::{Outcome, Review};
 use studio_acs_audit::{ApprovalStep, Ending, StepKind};
 use studio_acs_identity::Identity;
@@ -58,7 +59,7 @@ impl Broker {
     /// requests that wait then. The identity, a resume token's, is claimed.
     ///
     /// # Errors
-    /// [`BrokerError`].
+    /// [`NotOpened`].
     pub async fn review(
         &self,
         approver: &Identity,
@@ -67,7 +68,7 @@ impl Broker {
         correlation_id: &str,
         now: UtcDateTime,
         clock: impl Fn() -> UtcDateTime,
-    ) -> Result<Outcome, BrokerError> {
+    ) -> Result<Outcome, NotOpened> {
         let ReviewDecision { id, approve } = decision;
         // No store is needed to see that it is their own.
         let user = approver.user_id(context.names);
@@ -94,7 +95,7 @@ impl Broker {
         };
         let ending = decided.as_ref().map_or_else(ApprovalError::ending, |()| Ending::Done);
         self.audit_log.record_outcome(open, ending, clock()).await;
-        decided?;
+        decided.map_err(NotOpened::on_record)?;
         // It is decided; that the others cannot be listed does not change it. The list may be some moments behind.
         let mut others = self.to_review(approver, context, now).await.unwrap_or_default();
         others.retain(|review| review.id != id);

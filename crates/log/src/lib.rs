@@ -6,6 +6,7 @@
 
 #![forbid(unsafe_code)]
 
+mod allowance;
 mod format;
 mod limit;
 mod line;
@@ -13,6 +14,7 @@ mod lines;
 mod log;
 mod output;
 
+pub use allowance::{Rate, UserAllowances};
 pub use limit::ALERT_TARGET;
 pub use lines::{BLOCKED, Taken, Unwritten};
 pub use log::{Event, Log};

@@ -7,33 +7,23 @@
 //! the others.
 
 use std::collections::BTreeMap;
-use std::collections::hash_map::RandomState;
 use std::fmt;
-use std::hash::BuildHasher as _;
 use std::time::Duration;
 
 use serde_json::Value;
 use tracing::field::{Field, Visit};
 use tracing::{Event, Level};
 
+use crate::allowance::{Allowance, Rate, UserAllowances};
 use crate::line;
 
 /// The target of events that operators wait for and that the rates of URLs bound: each is written, whatever else its user
 /// causes.
 pub const ALERT_TARGET: &str = "studio_acs::alert";
 
-/// An allowance: so many events at once, and one more in every `every`.
-#[derive(Debug, Clone, Copy)]
-struct Rate {
-    burst: u32,
-    every: Duration,
-}
-
 const OF_A_USER: Rate = Rate { burst: 30, every: Duration::from_secs(6) };
 const OF_A_CODE: Rate = Rate { burst: 60, every: Duration::from_secs(3) };
 const OF_STRANGERS: Rate = Rate { burst: 300, every: Duration::from_secs(1) };
-/// How many allowances users share by their hash: memory that does not grow with names.
-const SLOTS: usize = 1024;
 /// How many codes have an allowance of their own. They are the program's, so this is never reached.
 const MOST_CODES: usize = 256;
 /// After how long what was counted is told.
@@ -42,10 +32,9 @@ const INTERVAL: Duration = Duration::from_secs(60);
 /// Decides by what was written before.
 #[derive(Debug)]
 pub(crate) struct Limiter {
-    strangers: Bucket,
-    codes: BTreeMap<String, Bucket>,
-    users: Vec<Bucket>,
-    hasher: RandomState,
+    strangers: Allowance,
+    codes: BTreeMap<String, Allowance>,
+    users: UserAllowances,
     counted: BTreeMap<Cause, u64>,
     /// The time of the first counted event; `None` if none is counted.
     since: Option<Duration>,
@@ -70,8 +59,8 @@ pub(crate) struct Summary {
 impl Limiter {
     pub(crate) fn new() -> Self {
         let (codes, counted) = (BTreeMap::new(), BTreeMap::new());
-        let (users, hasher) = (vec![Bucket::default(); SLOTS], RandomState::new());
-        Self { strangers: Bucket::default(), codes, users, hasher, counted, since: None }
+        let users = UserAllowances::new(OF_A_USER);
+        Self { strangers: Allowance::default(), codes, users, counted, since: None }
     }
 
     /// Whether the event may be written; if not, it is counted. `now` is since the start.
@@ -105,10 +94,7 @@ impl Limiter {
     /// Takes one event out of the allowances that it is under.
     fn has_left(&mut self, code: &str, user: &str, now: Duration) -> bool {
         if !user.is_empty() {
-            let slots = u64::try_from(SLOTS).unwrap_or(u64::MAX);
-            let slot = self.hasher.hash_one(user).checked_rem(slots).and_then(|slot| usize::try_from(slot).ok());
-            let bucket = slot.and_then(|slot| self.users.get_mut(slot));
-            return bucket.is_some_and(|bucket| bucket.take(OF_A_USER, now));
+            return self.users.take(user, now);
         }
         let has_key = self.codes.len() < MOST_CODES || self.codes.contains_key(code);
         let key = if has_key { code } else { "" };
@@ -136,21 +122,6 @@ impl Summary {
             ("reason", "so many more were counted, and not written one by one".into()),
         ];
         line::own(Level::WARN, message, fields)
-    }
-}
-
-/// The generic cell rate algorithm: the time until which the allowance is spent.
-#[derive(Debug, Clone, Copy, Default)]
-struct Bucket(Duration);
-
-impl Bucket {
-    fn take(&mut self, rate: Rate, now: Duration) -> bool {
-        let next = self.0.max(now).saturating_add(rate.every);
-        let has_left = next.saturating_sub(now) <= rate.every.saturating_mul(rate.burst);
-        if has_left {
-            self.0 = next;
-        }
-        has_left
     }
 }
 

@@ -5,6 +5,7 @@ use axum::http::header::{CONTENT_TYPE, ORIGIN};
 use axum::http::{HeaderValue, Method, Request};
 use studio_acs_saml::{BODY_LIMIT, Check, FORM, UnverifiedResponse};
 
+use super::claimed_issuer::ClaimedIssuer;
 use super::confirm;
 use super::open::{BrowserRequest, open};
 use crate::http::bodies::{BodyError, Received};
@@ -34,7 +35,12 @@ pub(in crate::http) async fn sign_in(
         SignInRequest { link: response.unverified_relay_state().map(str::to_owned), ..SignInRequest::default() };
     #[cfg(feature = "second-opinion")]
     let xml = response.unverified_text().to_owned();
-    let assertion = trust.verifier.verify(response, None, state.now, &mut ()).or_refuse(&log)?;
+    let mut claimed_issuer = ClaimedIssuer::default();
+    let verified = trust.verifier.verify(response, None, state.now, &mut claimed_issuer);
+    let assertion = verified.map_err(|rejection| {
+        let claimed_issuer = claimed_issuer.of(&rejection);
+        Refused::by(rejection, &log).claimed_by(claimed_issuer)
+    })?;
     drop(form);
     let log = log.with_credential(assertion.issuer(), assertion.id());
     let identity = Identity::of(&assertion, &service.identity, &mut ()).or_refuse(&log)?;

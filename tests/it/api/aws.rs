@@ -6,7 +6,7 @@ use serde_json::json;
 use studio_acs::Clock;
 use studio_acs_refusal::instant;
 
-use super::{Book, World, entry, get, last, lines, nothing, post, settings, told_by, url};
+use super::{Book, World, entry, get, last, logons, nothing, post, settings, told_by, url};
 use support::Answer;
 use support::browser::RunningService;
 use support::cognito::Pool;
@@ -111,7 +111,7 @@ async fn a_group_of_the_pool_opens_what_the_ledger_has_for_it_by_either_kind_of_
             let answer = service.send(post(&wrong, &nothing())).await;
             assert_eq!((answer.status.as_u16(), &*last(&service.log())), (401, "token_use_mismatch"), "{answer:?}");
             if user == "alice" {
-                let logon = lines(&service.log(), "auth_protocol").pop().expect("a logon");
+                let logon = logons(&service.log()).pop().expect("a logon");
                 assert_eq!(logon["session"]["uid"], part(&right, 1)["jti"], "{logon}");
                 assert_eq!(logon["user"]["name"], "alice", "{logon}");
             }

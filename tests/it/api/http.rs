@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::http::{HeaderValue, Method, Request, StatusCode};
 use serde_json::{Value, json};
 
-use super::{ApiClient, Book, NOON, World, bearer, entry, get, last, lines, nothing, post, settings, told_by};
+use super::{ApiClient, Book, NOON, World, bearer, entry, get, last, logons, nothing, post, settings, told_by};
 use studio_acs::Clock;
 use studio_acs_standins::sagemaker::{Behaviour, Profiles};
 use support::browser::Browser;
@@ -102,7 +102,7 @@ async fn a_body_that_is_not_what_the_document_says_is_refused() {
     let filled = |length: usize| format!("{{{}}}", " ".repeat(length - 2)).into_bytes();
     assert_eq!(send(json_type, &filled(4_097)).await.0, 413);
     assert_eq!(client.world.mints(), 0);
-    assert_eq!(lines(&client.service.log(), "auth_protocol").len(), 0, "none of it is on record");
+    assert_eq!(logons(&client.service.log()).len(), 0, "none of it is on record as a logon");
     for content_type in ["application/json; charset=utf-8", "Application/JSON"] {
         assert_eq!(send(Some(content_type), b"{}").await.0, 200, "{content_type}");
     }

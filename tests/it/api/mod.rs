@@ -16,7 +16,7 @@ use axum::http::request::Builder;
 use serde_json::{Value, json};
 use support::browser::RunningService;
 use support::issuer::{CLIENT, ISSUER, Issuer, key_set};
-use support::world::{Book, NOON, World, attempts, entry, last, lines, on_record};
+use support::world::{Book, NOON, World, attempts, entry, last, lines, logons, on_record};
 use support::{Answer, TestDir};
 
 /// An API client, the service whose token API it calls, and everything around them.

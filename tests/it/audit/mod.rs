@@ -4,6 +4,7 @@ mod auditor;
 mod flood;
 mod log;
 mod processes;
+mod refusals;
 mod seal;
 
 use std::collections::BTreeSet;

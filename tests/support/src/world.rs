@@ -165,6 +165,12 @@ pub fn last(log: &str) -> String {
     word.expect("an outcome").to_owned()
 }
 
+/// The records of users who came, verified.
+pub fn logons(log: &str) -> Vec<Value> {
+    let records = lines(log, "auth_protocol").into_iter();
+    records.filter(|record| record["class_uid"] == 3002 && record["status"] == "Success").collect()
+}
+
 /// The audit records: each operation, and its status.
 pub fn on_record(log: &str) -> Vec<(String, String)> {
     let records = lines(log, "class_uid").into_iter().filter(|record| record["class_uid"] == 6003);

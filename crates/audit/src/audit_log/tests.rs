@@ -8,10 +8,10 @@ use tokio::time::Instant;
 use tracing::Level;
 use tracing::instrument::WithSubscriber as _;
 
-use super::{AuditError, AuditLog, CONTINUED_UNRECORDED, MINTED_UNRECORDED};
+use super::{AuditLog, CONTINUED_UNRECORDED, MINTED_UNRECORDED};
 use crate::chain::Record;
 use crate::tests::rig::{Mint, Mood, Paper, Put, Stream, now, reason_of, request, rules, start};
-use crate::{AuditRules, Ending, Recorded, Secret, SinkKind, SinkRules};
+use crate::{AuditError, AuditRules, Ending, Recorded, Secret, SinkKind, SinkRules};
 use studio_acs_log::Log;
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -78,7 +78,7 @@ async fn without_a_required_sink_nothing_is_begun_and_the_reason_is_the_sinks() 
         assert!(audit_log.is_ready(), "the log does not keep it from being recorded");
         // All of it comes to the sink once it is back.
         stream.then([]);
-        audit_log.flush(1000 * SECOND).await;
+        audit_log.flush(1000 * SECOND, now()).await;
         let last = stream.heard().pop().expect("a put").1;
         assert!(paper.text().ends_with(last.last().expect("a record")), "{script:?}");
     }
@@ -154,7 +154,7 @@ async fn an_outcome_waits_for_sinks_unless_one_that_is_not_required_is_known_to_
         let (stream, paper) = (Stream::new(script), Paper::default());
         let audit_log = start(rules(&required), &stream.sdk(), &paper);
         let (_, first) = audit_log.record_intent(Mint::default(), "c-1", now()).await.expect("on record");
-        audit_log.flush(SECOND).await;
+        audit_log.flush(SECOND, now()).await;
         let second = super::OpenIntent {
             subject: super::Subject::Call(
                 Box::new(crate::Recordable::facts(&Mint::default(), "c-2")),
@@ -180,7 +180,7 @@ async fn an_outcome_that_every_sink_has_is_told_of_to_nobody() {
     async {
         let (_, open) = audit_log.record_intent(Mint::default(), "c-1", now()).await.expect("on record");
         audit_log.record_outcome(open, Ending::Done, now()).await;
-        audit_log.flush(SECOND).await;
+        audit_log.flush(SECOND, now()).await;
     }
     .with_subscriber(log.subscriber(Level::INFO))
     .await;
@@ -263,7 +263,7 @@ async fn a_flush_waits_for_every_sink_and_not_for_longer_than_it_may() {
         let audit_log = AuditLog::start(rules(&[]), &stream.sdk(), None, log.clone(), now).expect("an audit log");
         begin(&audit_log).await.0.expect("on record");
         let begun = Instant::now();
-        audit_log.flush(10 * SECOND).with_subscriber(log.subscriber(Level::INFO)).await;
+        audit_log.flush(10 * SECOND, now()).with_subscriber(log.subscriber(Level::INFO)).await;
         assert_eq!(begun.elapsed(), time * SECOND);
         let events = paper.events(&["sink"]);
         let message = "the process ends with records that this audit sink did not take";
@@ -305,7 +305,7 @@ async fn a_chain_that_was_left_in_the_middle_of_a_record_is_not_continued() {
     assert!(left.is_err());
     assert_eq!(begin(&audit_log).await.0, Err(AuditError::Chain));
     audit_log.record_outcome(open, Ending::Done, now()).with_subscriber(log.subscriber(Level::INFO)).await;
-    audit_log.flush(SECOND).await;
+    audit_log.flush(SECOND, now()).await;
     let told = ["ERROR", "the outcome could not be recorded", "c-1", "ana@example.com"].map(Value::from);
     assert_eq!(paper.events(&["correlation_id", "user"]), [told.to_vec()]);
     assert_eq!(paper.records().len(), 3);

@@ -1,15 +1,17 @@
 //! Every kind of record, field for field, as `records.json` has it.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
+use std::time::Duration;
 
 use parts::identities::{of_an_access_token, of_an_assertion};
 use serde_json::Value;
-use studio_acs_identity::RoleArn;
+use studio_acs_identity::{Protocol, RoleArn};
 use studio_acs_log::Log;
 
 use super::rig::{Mint, Paper, Stream, now, request, terms};
 use crate::verify::{VerifyRules, verify};
-use crate::{ApprovalStep, AuditLog, AuditRules, Ending, Facts, Person, SealKey, StepKind};
+use crate::{ApprovalStep, AuditLog, AuditRules, Ending, Facts, Person, RefusedSignIn, SealKey, StepKind};
 
 /// All that a record of a mint may say.
 fn full(facts: Facts) -> Facts {
@@ -72,6 +74,59 @@ async fn step(audit_log: &AuditLog, step: ApprovalStep<'_>, ending: Ending) {
     audit_log.record_outcome(open, ending, now()).await;
 }
 
+/// Refuses the same so often at once, and tells what was counted.
+async fn refuse_often(audit_log: &AuditLog, refused: RefusedSignIn<'_>, times: usize) {
+    for _ in 0..times {
+        audit_log.record_refusal(&refused, now()).await;
+    }
+    audit_log.flush(Duration::ZERO, now()).await;
+}
+
+fn of_a_user(person: &Person) -> RefusedSignIn<'_> {
+    RefusedSignIn {
+        correlation: "c-3",
+        stage: "policy",
+        code: "policy_denied",
+        reason: "the policy says no".to_owned(),
+        protocol: Protocol::Saml,
+        person: Some(person),
+        claimed_issuer: "",
+        source_ip: Some([192, 0, 2, 7].into()),
+        entry: ["prod", "ana", "d-abcdefghijkl"],
+        policies: POLICIES.as_slice(),
+    }
+}
+
+static POLICIES: LazyLock<[String; 1]> = LazyLock::new(|| ["weekdays".to_owned()]);
+
+fn of_a_token(person: &Person) -> RefusedSignIn<'_> {
+    RefusedSignIn {
+        stage: "ledger",
+        code: "unknown_user",
+        reason: "no entry".to_owned(),
+        protocol: Protocol::Jwt,
+        source_ip: Some([198, 51, 100, 4].into()),
+        entry: [""; 3],
+        policies: &[],
+        ..of_a_user(person)
+    }
+}
+
+fn rejected(protocol: Protocol) -> RefusedSignIn<'static> {
+    RefusedSignIn {
+        correlation: "c-4",
+        stage: "signature",
+        code: "signature_invalid",
+        reason: "another key".to_owned(),
+        protocol,
+        person: None,
+        claimed_issuer: "https://idp.example/",
+        source_ip: Some([203, 0, 113, 9].into()),
+        entry: [""; 3],
+        policies: &[],
+    }
+}
+
 fn not_done() -> Ending {
     Ending::NotDone { code: "mint_denied", reason: "AWS said no".to_owned() }
 }
@@ -85,6 +140,7 @@ async fn each_record_has_the_fields_that_are_promised() {
     let who = of_an_assertion();
     let decision =
         |kind| ApprovalStep { kind, requested_by: "ana@example.com", ticket_number: Some("CHG0042"), ..request(&who) };
+    let (user, holder) = (Person::of(&who), Person::of(&of_an_access_token()));
     let role = "arn:aws-us-gov:iam::111122223333:role/mint";
     let found: BTreeMap<_, _> = [
         records_of("a start", None, async |log| mint(log, None, Ending::Done).await).await,
@@ -94,6 +150,11 @@ async fn each_record_has_the_fields_that_are_promised() {
         records_of("a request", None, async |log| step(log, request(&who), Ending::Done).await).await,
         records_of("an approval", None, async |log| step(log, decision(StepKind::Approve), unknown()).await).await,
         records_of("a denial", None, async |log| step(log, decision(StepKind::Deny), not_done()).await).await,
+        records_of("refusals of a user", None, async |log| refuse_often(log, of_a_user(&user), 12).await).await,
+        records_of("a refusal of a token's user", None, async |log| refuse_often(log, of_a_token(&holder), 1).await)
+            .await,
+        records_of("rejected responses", None, async |log| refuse_often(log, rejected(Protocol::Saml), 3).await).await,
+        records_of("a rejected token", None, async |log| refuse_often(log, rejected(Protocol::Jwt), 1).await).await,
     ]
     .into();
     let expected: BTreeMap<String, Vec<Value>> = serde_json::from_str(include_str!("records.json")).expect("JSON");
