@@ -155,23 +155,11 @@ impl Code {
     }
 }
 
-/// The codes that the API's document lists.
+/// The codes that the API's document lists: the values of each schema whose name ends in `Code`.
 fn shown_to_api_clients() -> BTreeSet<String> {
     let document: Value = serde_json::from_str(OPENAPI).unwrap_or_default();
-    let mut codes = BTreeSet::new();
-    collect(document.pointer("/components/responses").unwrap_or(&Value::Null), &mut codes);
-    codes
-}
-
-/// Collects the values of each `"code": {"enum": […]}` and `"code": {"const": …}`.
-fn collect(value: &Value, codes: &mut BTreeSet<String>) {
-    if let Some(schema) = value.get("code") {
-        let listed = schema.get("enum").and_then(Value::as_array).into_iter().flatten().chain(schema.get("const"));
-        codes.extend(listed.filter_map(Value::as_str).map(str::to_owned));
-    }
-    match value {
-        Value::Object(members) => members.values().for_each(|member| collect(member, codes)),
-        Value::Array(items) => items.iter().for_each(|item| collect(item, codes)),
-        _ => {}
-    }
+    let schemas = document.pointer("/components/schemas").and_then(Value::as_object).into_iter().flatten();
+    let lists =
+        schemas.filter(|(name, _)| name.ends_with("Code")).filter_map(|(_, schema)| schema.get("enum")?.as_array());
+    lists.flatten().filter_map(Value::as_str).map(str::to_owned).collect()
 }

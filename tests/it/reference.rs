@@ -92,7 +92,10 @@ fn the_api_document_lists_the_codes_of_the_token_api() {
     let document: Value = serde_json::from_str(OPENAPI).expect("JSON");
     let mut listed = BTreeSet::new();
     for response in document["components"]["responses"].as_object().expect("responses").values() {
-        collect(&response["content"], &mut listed);
+        let problem = at(&document, &response["content"]["application/problem+json"]["schema"]);
+        let Some(status) = problem["properties"]["status"]["const"].as_u64() else { continue };
+        let codes = &at(&document, &problem["properties"]["code"]["anyOf"][0])["enum"];
+        listed.extend(codes.as_array().expect("codes").iter().map(|code| (status, code.as_str().unwrap().to_owned())));
     }
     let told = codes().into_iter().filter(|code| code.protocols.iter().any(|protocol| protocol.as_str() == "jwt"));
     let told = told.map(|code| match (code.rule.code, code.status) {
@@ -100,22 +103,16 @@ fn the_api_document_lists_the_codes_of_the_token_api() {
         (_, 401) => (401, "invalid_token".to_owned()),
         (name, _) => (code.status.into(), name.to_owned()),
     });
-    // A question, and no refusal.
-    let told: BTreeSet<_> = told.chain([(409, "ticket_required".to_owned())]).collect();
+    // Two questions, and no refusals.
+    let told: BTreeSet<_> =
+        told.chain(["choose_entry", "ticket_required"].map(|code| (409, code.to_owned()))).collect();
     assert_eq!(listed, told);
 }
 
-/// Collects the codes of a schema, each with the status beside it.
-fn collect(value: &Value, listed: &mut BTreeSet<(u64, String)>) {
-    if let (Some(status), Some(codes)) = (value["status"]["const"].as_u64(), value["code"]["enum"].as_array()) {
-        listed.extend(codes.iter().map(|code| (status, code.as_str().expect("a code").to_owned())));
-    }
-    let children: Vec<_> = match value {
-        Value::Object(members) => members.values().collect(),
-        Value::Array(items) => items.iter().collect(),
-        _ => Vec::new(),
-    };
-    children.into_iter().for_each(|child| collect(child, listed));
+/// The schema that a `$ref` names.
+fn at<'d>(document: &'d Value, reference: &Value) -> &'d Value {
+    let path = reference["$ref"].as_str().unwrap_or_default().trim_start_matches('#');
+    if path.is_empty() { &Value::Null } else { document.pointer(path).expect("a schema") }
 }
 
 fn config(given: &[(&str, &str)]) -> Result<Config, String> {

@@ -1,6 +1,6 @@
 //! Which refusals have a record of their own, and the counts of the others: senders must not fill a sink with them.
 //!
-//! A verified user has an allowance of records. Of strangers, whose responses and tokens were rejected, each kind has one
+//! A verified user has an allowance of records. Each kind of a stranger's refusal, of a rejected response or token, has one
 //! record, and one more with a count every minute. A code has a bounded number of kinds, so that the noise of one hides no other;
 //! beyond them its refusals are counted together.
 

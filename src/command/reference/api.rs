@@ -1,8 +1,9 @@
 //! The page of the token API, from its document.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 use studio_acs::http::OPENAPI;
 
 use super::table;
@@ -18,23 +19,19 @@ pub(super) fn page() -> String {
         }
     }
     body.push_str("## Objects\n");
+    let mut tables = BTreeMap::new();
     for (name, schema) in members(at(&document, "/components/schemas")) {
         if at(schema, "/type") == "object" {
-            object(&document, name, schema, &mut body);
+            object(name, schema, &mut tables, &mut body);
         }
     }
     body.push_str("\n## Codes by status\n\n");
-    for (_, response) in members(at(&document, "/components/responses")) {
-        let schema = at(response, "/content/application~1problem+json/schema");
-        let (mut status, mut codes) = (None, Vec::new());
-        walk(&document, schema, &mut |members| {
-            status = status.or_else(|| members.get("status").and_then(|status| at(status, "/const").as_u64()));
-            let code = members.get("code").unwrap_or(&Value::Null);
-            let listed = at(code, "/enum").as_array().into_iter().flatten().chain([at(code, "/const")]);
-            codes.extend(listed.filter_map(Value::as_str).map(|code| format!("`{code}`")));
-        });
-        if let Some(status) = status {
-            let _ = writeln!(body, "- {status}: {}", codes.join(", "));
+    for (_, schema) in members(at(&document, "/components/schemas")) {
+        if let Some(status) = at(schema, "/properties/status/const").as_u64() {
+            let listed = at(resolve(&document, at(schema, "/properties/code/anyOf/0")), "/enum");
+            let codes = listed.as_array().into_iter().flatten().filter_map(Value::as_str);
+            let _ =
+                writeln!(body, "- {status}: {}", codes.map(|code| format!("`{code}`")).collect::<Vec<_>>().join(", "));
         }
     }
     super::page("Token API", ABOUT, &body)
@@ -65,70 +62,47 @@ fn endpoint(document: &Value, name: &str, operation: &Value, body: &mut String) 
 
 /// The objects that a request or an answer can have as its body, as links.
 fn bodies(message: &Value) -> Vec<String> {
-    let mut names = Vec::new();
-    for (media_type, content) in members(at(message, "/content")) {
-        let mut found = Vec::new();
-        references(at(content, "/schema"), &mut found);
-        if found.is_empty() {
-            found.push(format!("`{media_type}`"));
-        }
-        names.extend(found);
-    }
-    names
+    let named = |(media_type, content): (&String, &Value)| {
+        link(at(content, "/schema")).unwrap_or_else(|| format!("`{media_type}`"))
+    };
+    members(at(message, "/content")).map(named).collect()
 }
 
-/// The objects that a schema consists of, or offers to choose from.
-fn references(schema: &Value, names: &mut Vec<String>) {
+/// The link to the object that a schema names.
+fn link(schema: &Value) -> Option<String> {
     let name = at(schema, "/$ref").as_str().and_then(|path| path.rsplit('/').next());
-    if let Some(name) = name.map(|name| format!("[{name}](#{})", name.to_lowercase()))
-        && !names.contains(&name)
-    {
-        names.push(name);
-    }
-    let parts = ["allOf", "oneOf"].into_iter().filter_map(|key| schema.get(key).and_then(Value::as_array)).flatten();
-    parts.for_each(|part| references(part, names));
+    name.map(|name| format!("[{name}](#{})", name.to_lowercase()))
 }
 
-/// One object: each member, whether it is required, and what it means.
-fn object(document: &Value, name: &str, schema: &Value, body: &mut String) {
+/// One object: each member, whether it is required, and its meaning; or the object before it that has the same members.
+fn object<'d>(name: &'d str, schema: &'d Value, tables: &mut BTreeMap<String, &'d str>, body: &mut String) {
     let _ = write!(body, "\n### {name}\n\n");
     if at(schema, "/description").is_string() {
         let _ = write!(body, "{}\n\n", text(at(schema, "/description")));
     }
     let required: Vec<_> = at(schema, "/required").as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-    let mut rows = Vec::new();
-    rows_of(document, "", schema, &required, &mut rows);
-    body.push_str(&table(["member", "required", "value"], rows));
-}
-
-fn rows_of(document: &Value, prefix: &str, schema: &Value, required: &[&str], rows: &mut Vec<[String; 3]>) {
-    for (name, member) in members(at(schema, "/properties")) {
+    let rows = members(at(schema, "/properties")).map(|(name, member)| {
         let is_required = if required.contains(&name.as_str()) { "yes" } else { "no" };
-        rows.push([format!("`{prefix}{name}`"), is_required.to_owned(), value(document, member)]);
-        let items = at(member, "/items");
-        let required: Vec<_> =
-            at(items, "/required").as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-        rows_of(document, &format!("{prefix}{name}[]."), items, &required, rows);
+        [format!("`{name}`"), is_required.to_owned(), value(member)]
+    });
+    let table = table(["member", "required", "value"], rows);
+    match tables.get(&table) {
+        Some(same) => {
+            let _ = writeln!(body, "Its members are those of [{same}](#{}).", same.to_lowercase());
+        }
+        None => {
+            body.push_str(&table);
+            tables.insert(table, name);
+        }
     }
 }
 
-/// The values of a member: its description, else that of the schema that it names, else its constant or its type.
-fn value(document: &Value, member: &Value) -> String {
-    let named = resolve(document, member);
-    match (at(member, "/description"), at(named, "/description"), at(named, "/const")) {
-        (Value::String(own), ..) => own.clone(),
-        (_, Value::String(other), _) => other.clone(),
-        (_, _, Value::Null) => text(at(named, "/type")).to_owned(),
-        (_, _, constant) => format!("`{constant}`"),
-    }
-}
-
-/// Calls `each` with the members of every object that a schema consists of.
-fn walk<'d>(document: &'d Value, schema: &'d Value, each: &mut impl FnMut(&'d Map<String, Value>)) {
-    let schema = resolve(document, schema);
-    at(schema, "/properties").as_object().into_iter().for_each(&mut *each);
-    for key in ["allOf", "oneOf"] {
-        schema.get(key).and_then(Value::as_array).into_iter().flatten().for_each(|part| walk(document, part, each));
+/// The values of a member: its description, and the object that its items are.
+fn value(member: &Value) -> String {
+    let described = text(at(member, "/description"));
+    match link(at(member, "/items")) {
+        Some(items) => format!("{described} Each: {items}."),
+        None => described.to_owned(),
     }
 }
 

@@ -1,7 +1,10 @@
-//! The token API of the real program against its own OpenAPI document, asked by schemathesis. Not among the default
-//! tests: it wants `SCHEMATHESIS`, the path of `st` (`scripts/openapi` installs it, and runs this).
+//! The token API of the real program against its own OpenAPI document, asked by schemathesis and by generated clients. Not
+//! among the default tests: it wants `SCHEMATHESIS`, the path of `st`, and `CLIENTS`, the folder of the clients
+//! (`scripts/openapi` installs them, and runs this).
 
 #![allow(missing_docs, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
+
+mod clients;
 
 use std::process::Command;
 
@@ -134,7 +137,7 @@ async fn the_program_answers_as_its_document_says() {
     for (right, wrong) in
         [("\"expires_at\"", "\"expires\""), ("\"403\":", "\"418\":"), ("\"no-store\"", "\"no-cache\"")]
     {
-        let text = include_str!("../src/http/api/openapi.json").replace(right, wrong);
+        let text = include_str!("../../src/http/api/openapi.json").replace(right, wrong);
         let dir = TestDir::with("broken.json", &text);
         let broken = format!("{}/broken.json", dir.path());
         let more = ["--phases", "examples,coverage", "--checks", CONFORMANCE, "--max-failures", "1"];
