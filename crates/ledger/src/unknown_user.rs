@@ -202,6 +202,22 @@ mod tests {
             let explained = explain_groups(&groups, &known);
             assert!(explained.contains(told), "{explained}: expected {told}");
         }
+        for (came, known, untold) in [
+            // The group's entry may not hold now: then it is told of, and not as another group.
+            (vec!["risk"], vec!["risk"], "and the ledger has"),
+            // A difference in case is told beside the name.
+            (vec!["Risk"], vec!["risk"], "and the ledger has"),
+            (vec!["audit,staff"], vec!["risk"], "several groups"),
+            (vec!["risk"], vec!["risk", "audit"], "several groups"),
+            (vec![], vec!["64d84438-0000-4000-8000-000000000001"], "names came"),
+            (vec!["audit"], vec!["risk"], "names came"),
+            // Letters that are digits too make no ID.
+            (vec!["cafe"], vec!["risk"], "IDs came"),
+        ] {
+            let groups = Groups::of(came.iter().map(|name| GroupValue::Text(name)), None);
+            let explained = explain_groups(&groups, &known);
+            assert!(!explained.contains(untold), "{explained}: {untold}");
+        }
         let unusable = Groups::of([GroupValue::Text("\n  risk\n")], None);
         let explained = explain(std::iter::empty(), &unusable, None);
         assert_eq!(

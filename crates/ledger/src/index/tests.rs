@@ -323,3 +323,30 @@ fn a_revocation_without_an_issuer_holds_for_all_and_one_with_it_for_its_own() {
     assert!(twos.revocation(&person, None).is_some(), "an approver whose issuer is not known");
     assert!(twos.revocation(&person, Some(ONE)).is_none());
 }
+
+/// Entries of the user alice, of these issuers, for one profile.
+fn of_alice(issuers: &[&str]) -> Result<Index, String> {
+    let entries = issuers.iter().enumerate().map(|(number, issuer)| {
+        let issuer = if issuer.is_empty() { String::new() } else { format!("issuer = \"{issuer}\"\n") };
+        entry(&format!("e{number}"), &format!("user = \"alice\"\n{issuer}profile = \"shared\""))
+    });
+    index(&entries.collect::<String>())
+}
+
+/// Without an issuer an entry is for whichever user of the name there is, so it meets no entry that names one.
+#[test]
+fn one_profile_of_one_user_may_have_many_entries_and_of_two_issuers_users_none() {
+    for (issuers, is_one_user) in [
+        (&[ONE, ONE][..], true),
+        (&["", ONE], true),
+        (&[ONE, ""], true),
+        (&["", ""], true),
+        (&[ONE, TWO], false),
+        (&["", ONE, TWO], false),
+        (&[ONE, "", TWO], false),
+        (&[ONE, ONE, TWO], false),
+    ] {
+        let found = of_alice(issuers);
+        assert_eq!(found.is_ok(), is_one_user, "{issuers:?}: {:?}", found.err());
+    }
+}

@@ -28,6 +28,11 @@ fn what_does_not_fit_gets_a_hash() {
     let derived = name("{user}", "", "alice@corp.example");
     assert!(derived.starts_with("alice-corp-example-") && derived.len() == "alice-corp-example-".len() + DIGITS);
     assert_eq!(derived, name("{user}", "", "ALICE@corp.example"));
+    // A hyphen at an end is no part of a name.
+    for template in ["{user}-", "-{user}"] {
+        let derived = name(template, "", "alice");
+        assert!(derived.starts_with("alice-") && derived.len() == "alice-".len() + DIGITS, "{template}: {derived}");
+    }
     // They stay for as long as profiles of these names exist.
     assert_eq!(derived, "alice-corp-example-737dcf7af704df165bf3");
 }
@@ -122,6 +127,20 @@ fn what_is_no_name_and_no_template_is_refused() {
         assert!(ProfileName::parse(text, Some("fraud"), None).is_err(), "{text}");
     }
     assert!(ProfileName::parse("{user}-{team}", None, None).is_err_and(|error| error.contains("no team")));
+}
+
+/// A name that is written out may end in digits, or in a word of their length, but not in both forms of a derived one.
+#[test]
+fn a_name_that_might_be_derived_is_not_written_out() {
+    let digits = "0123456789abcdef0123";
+    for (text, is_name) in [
+        (format!("x{digits}"), true),
+        (format!("x-{}", "z".repeat(DIGITS)), true),
+        (format!("x-{digits}"), false),
+        (digits.to_owned(), false),
+    ] {
+        assert_eq!(ProfileName::parse(&text, None, None).is_ok(), is_name, "{text}");
+    }
 }
 
 #[test]

@@ -3,9 +3,10 @@
 use parts::wire::Answer;
 use serde_json::json;
 use studio_acs_aws::SourceError;
+use studio_acs_identity::GroupUse;
 
 use super::rig::{Aws, at, given};
-use crate::{LedgerSource, LedgerStartError};
+use crate::{Ledger, LedgerSource, LedgerStartError};
 
 fn text(user: &str) -> String {
     format!("[[entry]]\nid = \"e\"\nuser = \"{user}\"\ndomain = \"d-a\"\n")
@@ -54,12 +55,20 @@ async fn a_start_without_a_good_text_says_where_and_why() {
     let aws = Aws::with_text("[[entry]]\nid = 7\n");
     let error = aws.ledger("ssm:/ledger").await.expect_err("no ledger");
     assert!(error.to_string().starts_with("the ledger ssm:/ledger: line 2: "), "{error}");
+    assert_eq!(error.code(), "ledger_malformed");
     aws.answers([Answer::Fault("ParameterNotFound", json!({}))]);
     let error = aws.ledger("ssm:/ledger").await.expect_err("no ledger");
     assert!(
         matches!(&error, LedgerStartError::Unreadable(SourceError::Absent { reason, .. }) if reason.contains("ParameterNotFound")),
         "{error}"
     );
+    assert_eq!(error.code(), "ledger_unavailable");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_ledger_reads_groups_and_none_reads_none() {
+    let ledger = Aws::with_text("").ledger("ssm:/ledger").await.expect("a ledger");
+    assert_eq!((ledger.group_use(), Ledger::none().group_use()), (GroupUse::Widens, GroupUse::Unread));
 }
 
 #[test]
@@ -78,5 +87,9 @@ fn a_source_is_a_table_or_a_text_somewhere() {
     }
     let error = LedgerSource::parse("dynamodb:").expect_err("no name");
     assert_eq!(error, "`dynamodb:` has no name after the colon");
+    for name in ["a b", "ab", "ledger/entries", "arn:aws:s3:::ledger"] {
+        let error = LedgerSource::parse(&format!("dynamodb:{name}")).expect_err(name);
+        assert!(error.starts_with(&format!("`{name}` is not a table's name")), "{error}");
+    }
     assert!(LedgerSource::parse("ssm:").is_err());
 }
