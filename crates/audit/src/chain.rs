@@ -75,43 +75,152 @@ impl Chain {
             metadata.insert("correlation_uid".to_owned(), correlation.into());
         }
         fields.insert("metadata".to_owned(), metadata);
-        let mut attestation = Map::from_iter([("chain_uid".to_owned(), self.id.clone().into())]);
-        if let Some(last) = &self.last {
-            attestation.insert("prev_event".to_owned(), json!({"fingerprint": fingerprint(last)}));
-        }
-        let mut text = |attestation: &Map<String, Value>| {
-            let mut unmapped = unmapped.clone();
-            unmapped.insert("attestation_list".to_owned(), json!([attestation]));
-            fields.insert("unmapped".to_owned(), unmapped.into());
-            canonical(&fields)
-        };
-        let hash = hash(&text(&attestation));
-        attestation.insert("fingerprint".to_owned(), fingerprint(&hash));
-        if let Some(key) = &self.seal_key {
-            attestation.insert(SEAL.to_owned(), key.seal(&hash));
-        }
-        let text = text(&attestation).into();
+        let unsigned = Unsigned::write(&fields, &unmapped, &self.id, self.last.as_deref());
+        let hash = hash(&unsigned.text);
+        let seal = self.seal_key.as_ref().map(|key| key.seal(&hash));
+        let text = unsigned.signed(&hash, seal.as_ref()).into();
         self.last = Some(hash);
         self.end = self.end.saturating_add(1);
         Record { sequence, time, text }
     }
 }
 
+/// The text that is hashed, written once, and the places in it where the fingerprint and the seal will stand.
+struct Unsigned {
+    text: String,
+    fingerprint: usize,
+    seal: usize,
+}
+
+impl Unsigned {
+    /// Writes the record of these fields, with `unmapped` and the place in the chain, in the order of its names.
+    fn write(fields: &Map<String, Value>, unmapped: &Map<String, Value>, chain: &str, last: Option<&str>) -> Self {
+        let mut written = Self { text: String::with_capacity(TYPICAL), fingerprint: 0, seal: 0 };
+        written.members(fields, UNMAPPED, |written| {
+            written.members(unmapped, ATTESTATIONS, |written| written.attestation(chain, last));
+        });
+        written
+    }
+
+    /// Writes an object of `members` and of one more, which `write` writes.
+    fn members(&mut self, members: &Map<String, Value>, one_more: &str, write: impl FnOnce(&mut Self)) {
+        let mut sorted: Vec<_> = members.iter().map(|(name, value)| (name.as_str(), Some(value))).collect();
+        sorted.push((one_more, None));
+        sorted.sort_unstable_by_key(|(name, _)| *name);
+        let mut write = Some(write);
+        for (place, (name, value)) in sorted.into_iter().enumerate() {
+            self.text.push(if place == 0 { '{' } else { ',' });
+            write_text(name, &mut self.text);
+            self.text.push(':');
+            match (value, write.take_if(|_| value.is_none())) {
+                (Some(value), _) => write_value(value, &mut self.text),
+                (None, Some(write)) => write(self),
+                (None, None) => {}
+            }
+        }
+        self.text.push('}');
+    }
+
+    fn attestation(&mut self, chain: &str, last: Option<&str>) {
+        self.text.push_str("[{\"chain_uid\":");
+        write_text(chain, &mut self.text);
+        self.fingerprint = self.text.len();
+        if let Some(last) = last {
+            self.text.push_str(",\"prev_event\":{\"fingerprint\":");
+            write_fingerprint(last, &mut self.text);
+            self.text.push('}');
+        }
+        self.seal = self.text.len();
+        self.text.push_str("}]");
+    }
+
+    /// The record's text, with this fingerprint and this seal in their places.
+    fn signed(&self, hash: &str, seal: Option<&Value>) -> String {
+        let (before, rest) = self.text.split_at_checked(self.fingerprint).unwrap_or_default();
+        let place = self.seal.saturating_sub(self.fingerprint);
+        let (previous, after) = rest.split_at_checked(place).unwrap_or_default();
+        let mut text = String::with_capacity(self.text.len().saturating_add(LONGEST_PROOF));
+        text.push_str(before);
+        text.push_str(",\"fingerprint\":");
+        write_fingerprint(hash, &mut text);
+        text.push_str(previous);
+        if let Some(seal) = seal {
+            text.push_str(",\"seal\":");
+            write_value(seal, &mut text);
+        }
+        text.push_str(after);
+        text
+    }
+}
+
+/// The bytes of most records, and of a fingerprint with a seal.
+const TYPICAL: usize = 2048;
+const LONGEST_PROOF: usize = 320;
+
+/// The members of a record that the chain adds to.
+const UNMAPPED: &str = "unmapped";
+const ATTESTATIONS: &str = "attestation_list";
+
 /// RFC 8785, for what we write: names in ASCII, and integers.
 pub(crate) fn canonical(record: &Map<String, Value>) -> String {
-    let mut sorted = Value::Object(record.clone());
+    let mut text = String::with_capacity(TYPICAL);
+    write_object(record, &mut text);
+    text
+}
+
+fn write_object(members: &Map<String, Value>, text: &mut String) {
     // Its maps keep the order in which they were filled: a library of the policy's asks for that.
-    sorted.sort_all_objects();
-    sorted.to_string()
+    let mut sorted: Vec<_> = members.iter().collect();
+    sorted.sort_unstable_by_key(|(name, _)| *name);
+    text.push('{');
+    for (place, (name, value)) in sorted.into_iter().enumerate() {
+        if place > 0 {
+            text.push(',');
+        }
+        write_text(name, text);
+        text.push(':');
+        write_value(value, text);
+    }
+    text.push('}');
+}
+
+fn write_value(value: &Value, text: &mut String) {
+    match value {
+        Value::Object(members) => write_object(members, text),
+        Value::Array(items) => {
+            text.push('[');
+            for (place, item) in items.iter().enumerate() {
+                if place > 0 {
+                    text.push(',');
+                }
+                write_value(item, text);
+            }
+            text.push(']');
+        }
+        Value::String(value) => write_text(value, text),
+        Value::Null | Value::Bool(_) | Value::Number(_) => text.push_str(&value.to_string()),
+    }
+}
+
+fn write_text(value: &str, text: &mut String) {
+    if value.bytes().any(|byte| byte < b' ' || matches!(byte, b'"' | b'\\')) {
+        // serde_json escapes as RFC 8785 3.2.2.2 asks.
+        return text.push_str(&Value::from(value).to_string());
+    }
+    text.push('"');
+    text.push_str(value);
+    text.push('"');
+}
+
+fn write_fingerprint(hash: &str, text: &mut String) {
+    text.push_str("{\"algorithm\":\"SHA-256\",\"algorithm_id\":3,\"encoding_id\":1,\"serialization_id\":2,\"value\":");
+    write_text(hash, text);
+    text.push('}');
 }
 
 /// SHA-256 of the text, in hexadecimal.
 pub(crate) fn hash(text: &str) -> String {
     hex(digest(&SHA256, text.as_bytes()).as_ref())
-}
-
-fn fingerprint(hash: &str) -> Value {
-    json!({"algorithm": "SHA-256", "algorithm_id": 3, "encoding_id": 1, "serialization_id": 2, "value": hash})
 }
 
 #[cfg(test)]
