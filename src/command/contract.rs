@@ -10,7 +10,9 @@ use studio_acs::http::codes::{Code, codes};
 use studio_acs::report::check::Item;
 use studio_acs::trust::messages as trust;
 use studio_acs::{http, token};
-use studio_acs_audit::{CONTINUED_UNRECORDED, MINTED_UNRECORDED, OUTCOME_UNRECORDED, RECORDS_LOST, SINK_FAILS};
+use studio_acs_audit::{
+    CONTINUED_UNRECORDED, MINTED_UNRECORDED, OUTCOME_UNRECORDED, RECORDS_LOST, REFUSALS_UNRECORDED, SINK_FAILS,
+};
 use studio_acs_aws::PATIENCE;
 use studio_acs_broker::{ASKS_AGAIN, POLICY_FAILS, POLICY_UNREADABLE};
 use studio_acs_ledger::LEDGER_UNREADABLE;
@@ -38,6 +40,7 @@ const LOG_MESSAGES: &[LogMessage] = &[
     CONTINUED_UNRECORDED,
     OUTCOME_UNRECORDED,
     RECORDS_LOST,
+    REFUSALS_UNRECORDED,
     SINK_FAILS,
     LEDGER_UNREADABLE,
     POLICY_FAILS,

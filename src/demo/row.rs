@@ -25,6 +25,7 @@ impl AuditRow {
         let (class, operation) = (record.pointer("/class_uid").and_then(Value::as_u64), text("/api/operation"));
         let what = match (class, operation) {
             (Some(6002), _) => "The chain begins".to_owned(),
+            (Some(3002), _) if text("/status") == "Failure" => format!("Refused ({})", text("/auth_protocol")),
             (Some(3002), _) => format!("Signed in ({})", text("/auth_protocol")),
             (_, "CreatePresignedDomainUrl") => "Open Studio".to_owned(),
             (_, "CreateUserProfile") => "Make a profile".to_owned(),
@@ -33,7 +34,9 @@ impl AuditRow {
         };
         let who =
             [text("/actor/user/name"), text("/user/name"), "studio-acs"].into_iter().find(|name| !name.is_empty());
+        let refused = |name: &str| text(&format!("/unmapped/refusal/{name}"));
         let profile = match (text("/resources/0/name"), text("/resources/0/namespace")) {
+            ("", _) if !refused("profile").is_empty() => format!("{} in {}", refused("profile"), refused("domain")),
             ("", _) => match (text("/resources/0/uid"), text("/api/request/data/requested_by")) {
                 ("", _) => String::new(),
                 (entry, by) if by == text("/actor/user/name") => entry.to_owned(),
@@ -43,12 +46,15 @@ impl AuditRow {
         };
         let policies = list("/actor/authorizations");
         let policies = policies.iter().filter_map(|one| one.pointer("/policy/uid")?.as_str().map(str::to_owned));
+        let denials = list("/unmapped/refusal/policies");
+        let policies = policies.chain(denials.iter().filter_map(|id| id.as_str().map(str::to_owned)));
         let told = [("ticket", "/api/request/data/ticket_number"), ("approved by", "/api/request/data/approved_by")];
         let told = told.map(|(name, pointer)| (name, text(pointer)));
         let told = told.iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| format!("{name} {value}"));
+        let times = record.pointer("/count").map(|count| format!(", {count} times")).unwrap_or_default();
         let outcome = match (text("/status"), text("/status_code")) {
             (status, "") => status.to_owned(),
-            (status, code) => format!("{status}: {code}"),
+            (status, code) => format!("{status}: {code}{times}"),
         };
         Self {
             number: record.pointer("/metadata/sequence").map(Value::to_string).unwrap_or_default(),
@@ -119,5 +125,16 @@ mod tests {
     fn a_sign_in_is_told_with_its_way() {
         let what = |protocol: &str| AuditRow::of(&json!({"class_uid": 3002, "auth_protocol": protocol})).what;
         assert_eq!([what("SAML"), what("OpenID")], ["Signed in (SAML)", "Signed in (OpenID)"]);
+    }
+
+    #[test]
+    fn a_refusal_is_told_with_its_profile_its_policies_and_its_count() {
+        let row = AuditRow::of(&json!({
+            "class_uid": 3002, "auth_protocol": "SAML", "user": {"name": "dave"}, "status": "Failure",
+            "status_code": "policy_denied", "count": 7,
+            "unmapped": {"refusal": {"profile": "dave", "domain": "d-a", "policies": ["not-dave"]}},
+        }));
+        assert_eq!((row.what.as_str(), row.profile.as_str()), ("Refused (SAML)", "dave in d-a"));
+        assert_eq!((row.policy.as_str(), row.outcome.as_str()), ("not-dave", "Failure: policy_denied, 7 times"));
     }
 }

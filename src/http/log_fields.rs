@@ -58,6 +58,12 @@ impl LogFields {
         }
     }
 
+    /// The same for an identity that the second verifier does not confirm: it is no verified user's.
+    #[cfg(feature = "second-opinion")]
+    pub(super) fn without_person(self) -> Self {
+        Self { person: None, ..self }
+    }
+
     /// Adds the groups that decided.
     pub(super) fn with_groups_matched(self, groups_matched: Vec<String>) -> Self {
         Self { groups_matched, ..self }

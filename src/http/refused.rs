@@ -9,14 +9,14 @@ pub(super) struct Refused {
     pub(super) refusal: Refusal,
     /// The facts for the log.
     pub(super) log: LogFields,
-    /// The issuer that an unverified response or token names; empty where none was read.
+    /// The issuer that the response or token names, verified or not; empty where none was read.
     pub(super) claimed_issuer: String,
 }
 
 impl Refused {
     /// An attempt that this step refused, with these facts.
     pub(super) fn by(error: impl Into<Refusal>, log: &LogFields) -> Box<Self> {
-        Box::new(Self { refusal: error.into(), log: log.clone(), claimed_issuer: String::new() })
+        Box::new(Self { refusal: error.into(), log: log.clone(), claimed_issuer: log.issuer.clone() })
     }
 
     /// The same, of a response or token that names this issuer and is not verified.

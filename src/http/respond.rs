@@ -63,7 +63,7 @@ pub(super) async fn browser(
 
 /// Answers the waiting page's script, which asks for nothing but the status: 202 while the user profile is being made, 200
 /// once it can be opened, or a refusal's. It sets no cookie: whatever the answer, the page that asked can go on.
-pub(super) async fn waiting_page(
+pub(super) fn waiting_page(
     service: &Service,
     state: &RequestState,
     progress: Result<(Progress, LogFields), Box<Refused>>,
@@ -75,8 +75,9 @@ pub(super) async fn waiting_page(
         }
         // The page that the browser opens then has the line.
         Ok((Progress::Ready, _)) => StatusCode::OK,
+        // The page that the browser opens then is refused, too, and has the record.
         Err(refused) => {
-            refuse(service, state, &refused).await;
+            write_line(service, state, &refused.log, Err(&refused.refusal));
             refused.refusal.answer().0
         }
     };

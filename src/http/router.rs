@@ -99,7 +99,7 @@ async fn resume(State(service): State<Arc<Service>>, request: Request<Body>) -> 
         let request = resume::receive(&service, request).await;
         let state = head.arrived_at(service.clock.now());
         if asks_progress {
-            return respond::waiting_page(&service, &state, resume::progress(&service, &state, request).await).await;
+            return respond::waiting_page(&service, &state, resume::progress(&service, &state, request).await);
         }
         respond::browser(&service, &state, "GET, POST", resume::resume(&service, &state, request).await).await
     })

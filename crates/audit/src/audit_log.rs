@@ -1,7 +1,7 @@
 //! The audit log: an operation is on record before it is done, and its outcome afterwards.
 
 use std::fmt;
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use aws_config::SdkConfig;
@@ -92,6 +92,14 @@ pub const RECORDS_LOST: LogMessage = LogMessage {
     fields: &["sink"],
     alarm: Some(Alarm::AuditFailed),
 };
+
+/// The alert of refusals, or counts of them, that are on no record.
+pub const REFUSALS_UNRECORDED: LogMessage =
+    LogMessage { text: "refusals could not be recorded", fields: &[], alarm: Some(Alarm::AuditFailed) };
+
+/// The part of a sink's queue that refusals of verified users may fill, and that those of strangers may.
+const USERS: usize = 2;
+const STRANGERS: usize = 4;
 
 /// How long a start waits at most until the sinks have the first record. A Lambda process is frozen after its start, and
 /// may never go on.
@@ -202,50 +210,64 @@ impl AuditLog {
         let Ok(written) = self.write([subject.outcome(&self.place, ending, &missed, now)], now) else {
             return tracing::error!(target: ALERT_TARGET, correlation_id, user, "{OUTCOME_UNRECORDED}");
         };
-        let deadline = self.deadline();
-        for delivery in self.deliveries.iter().filter(|delivery| delivery.is_required() || !delivery.is_failing()) {
-            delivery.reached(written.end, deadline).await;
-        }
+        self.wait(&written).await;
         let late = self.missed(&written);
         if !late.is_empty() {
             let sinks = sink_kind::list(&late);
             tracing::warn!(target: ALERT_TARGET, correlation_id, user, sinks, "the record is not yet at every audit sink");
         }
+        self.summarise(now);
     }
 
-    /// Records that a sign-in was refused, or counts it where its sender has caused many, and waits for the sinks that take
-    /// records, but not beyond their deadline. A refusal that the record of an outcome tells has no second one.
+    /// Records that a sign-in was refused, or counts it where its sender has caused many, and waits as for an outcome. A
+    /// refusal that the record of an outcome tells has no second one.
     pub async fn record_refusal(&self, refused: &RefusedSignIn<'_>, now: UtcDateTime) {
-        let is_admitted = match self.refusals.lock() {
-            Ok(mut refusals) => refusals.admits(refused, self.has_room_to_spare(), now),
-            Err(_) => false,
-        };
+        let counted = self.counted(now, false);
+        let parts = if refused.person.is_some() { USERS } else { STRANGERS };
+        let is_admitted = self.refusals().admits(refused, self.has_spare_room(parts), now);
         let event = is_admitted.then(|| Event::refused(refused, &self.place, now));
-        let Some(written) = self.write_if_any(event, now, false) else { return };
-        let deadline = self.deadline();
-        for delivery in self.deliveries.iter().filter(|delivery| !delivery.is_failing()) {
-            delivery.reached(written.end, deadline).await;
+        let Some(written) = self.write_refusals(event.into_iter().chain(counted).collect(), now) else { return };
+        if is_admitted {
+            self.wait(&written).await;
         }
     }
 
     /// Writes the counts of refusals that are due, and waits for no sink. A probe of a load balancer calls this, so that they
     /// are told without a sign-in.
     pub fn summarise(&self, now: UtcDateTime) {
-        self.write_if_any(None, now, false);
-    }
-
-    /// Writes the event, if there is one, after the counts of refusals that are due; nothing where there are none.
-    fn write_if_any(&self, event: Option<Event>, now: UtcDateTime, at_end: bool) -> Option<Written> {
-        let counted = self.counted(now, at_end);
-        let events: Vec<_> = counted.into_iter().chain(event).collect();
-        if events.is_empty() { None } else { self.write(events, now).ok() }
+        self.write_refusals(self.counted(now, false), now);
     }
 
     /// The counts of refusals that are due. They are kept while a required sink has fallen behind.
     fn counted(&self, now: UtcDateTime, at_end: bool) -> Vec<Event> {
-        let Ok(mut refusals) = self.refusals.lock() else { return Vec::new() };
-        let due = if at_end || self.has_room_to_spare() { refusals.due(now, at_end) } else { Vec::new() };
+        let is_time = at_end || self.has_spare_room(USERS);
+        let due = if is_time { self.refusals().due(now, at_end) } else { Vec::new() };
         due.iter().map(|counted| Event::refused_often(counted, &self.place, now)).collect()
+    }
+
+    /// Writes refusals and counts of them, if there are any.
+    fn write_refusals(&self, events: Vec<Event>, now: UtcDateTime) -> Option<Written> {
+        if events.is_empty() {
+            return None;
+        }
+        let written = self.append(events, now, |delivery| delivery.has_spare_room(USERS));
+        if written.is_err() {
+            tracing::error!(target: ALERT_TARGET, "{REFUSALS_UNRECORDED}");
+        }
+        written.ok()
+    }
+
+    fn refusals(&self) -> MutexGuard<'_, Refusals> {
+        // It only counts: a panic leaves nothing half done.
+        self.refusals.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits until the sinks have what was written, except a best-effort one that fails.
+    async fn wait(&self, written: &Written) {
+        let deadline = self.deadline();
+        for delivery in self.deliveries.iter().filter(|delivery| delivery.is_required() || !delivery.is_failing()) {
+            delivery.reached(written.end, deadline).await;
+        }
     }
 
     /// Writes the records of an intent, and waits until every required sink has confirmed them; where the operator
@@ -258,7 +280,7 @@ impl AuditLog {
         now: UtcDateTime,
     ) -> Result<OpenIntent, AuditError> {
         self.has_room()?;
-        let written = self.write(self.counted(now, false).into_iter().chain(events), now)?;
+        let written = self.write(events, now)?;
         let Some(error) = self.unconfirmed(&written).await else {
             return Ok(OpenIntent { subject, missed: Vec::new() });
         };
@@ -285,7 +307,7 @@ impl AuditLog {
     /// Writes the counts of refusals, and waits until every sink has what was written, but not for longer than `limit`. For
     /// the end of a process.
     pub async fn flush(&self, limit: Duration, now: UtcDateTime) {
-        self.write_if_any(None, now, true);
+        self.write_refusals(self.counted(now, true), now);
         let Ok(end) = self.chain.lock().map(|chain| chain.end()) else { return };
         let deadline = Instant::now().checked_add(limit).unwrap_or_else(Instant::now);
         for delivery in &self.deliveries {
@@ -305,20 +327,31 @@ impl AuditLog {
         }
     }
 
-    /// Whether refusals leave each required sink the room that intents and their outcomes need.
-    fn has_room_to_spare(&self) -> bool {
-        self.deliveries.iter().all(|delivery| !delivery.is_required() || delivery.has_room_to_spare())
+    /// Whether less than one of so many parts of each required sink's queue is filled.
+    fn has_spare_room(&self, parts: usize) -> bool {
+        self.deliveries.iter().all(|delivery| !delivery.is_required() || delivery.has_spare_room(parts))
     }
 
     /// Appends the events, to the log and to each sink's queue in the same order.
     fn write(&self, events: impl IntoIterator<Item = Event>, now: UtcDateTime) -> Result<Written, AuditError> {
+        self.append(events, now, |_| true)
+    }
+
+    /// The same, to the sinks that may have them. The first record of the process is for all.
+    fn append(
+        &self,
+        events: impl IntoIterator<Item = Event>,
+        now: UtcDateTime,
+        may_have: impl Fn(&Delivery) -> bool,
+    ) -> Result<Written, AuditError> {
         let mut chain = self.chain.lock().map_err(|_| AuditError::Chain)?;
         let mut full = Vec::new();
         let first = (chain.end() == 0).then(|| Event::start(&self.place, now));
         for event in first.into_iter().chain(events) {
             let record = chain.append(event);
             for delivery in &self.deliveries {
-                if !delivery.enqueue(record.clone()) && !full.contains(&delivery.kind()) {
+                let is_taken = (record.sequence == 0 || may_have(delivery)) && delivery.enqueue(record.clone());
+                if !is_taken && !full.contains(&delivery.kind()) {
                     full.push(delivery.kind());
                 }
             }
@@ -334,7 +367,7 @@ impl AuditLog {
         for delivery in self.deliveries.iter().filter(|delivery| delivery.is_required()) {
             let sink = delivery.kind();
             if written.full.contains(&sink) {
-                first.get_or_insert(AuditError::Behind { sink });
+                first.get_or_insert_with(|| AuditError::Unconfirmed { sink, reason: "its queue is full".to_owned() });
             } else if !delivery.reached(written.end, deadline).await {
                 first.get_or_insert_with(|| AuditError::Unconfirmed { sink, reason: delivery.reason() });
             }

@@ -108,11 +108,14 @@ impl Delivery {
         }
     }
 
-    /// Whether at least half of the queue is free: records that no operation waits for take no more than the other half.
-    pub(crate) fn has_room_to_spare(&self) -> bool {
+    /// Whether less than one of so many `parts` of the queue is filled: records that no operation waits for leave the rest to
+    /// those that one does.
+    pub(crate) fn has_spare_room(&self, parts: usize) -> bool {
         match &self.context {
-            Way::Log(log, _) => log.has_room(),
-            Way::Task(queue, _) => queue.capacity() >= BACKLOG / 2,
+            Way::Log(log, _) => log.has_spare_room(parts),
+            Way::Task(queue, _) => {
+                BACKLOG.saturating_sub(queue.capacity()) < BACKLOG.checked_div(parts).unwrap_or_default()
+            }
         }
     }
 

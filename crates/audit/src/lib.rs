@@ -28,7 +28,10 @@ mod undelivered;
 pub mod verify;
 mod webhook;
 
-pub use audit_log::{AuditLog, CONTINUED_UNRECORDED, MINTED_UNRECORDED, OUTCOME_UNRECORDED, OpenIntent, RECORDS_LOST};
+pub use audit_log::{
+    AuditLog, CONTINUED_UNRECORDED, MINTED_UNRECORDED, OUTCOME_UNRECORDED, OpenIntent, RECORDS_LOST,
+    REFUSALS_UNRECORDED,
+};
 pub use delivery::SINK_FAILS;
 pub use ending::Ending;
 pub use error::AuditError;

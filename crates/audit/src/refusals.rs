@@ -1,8 +1,8 @@
-//! Which refusals have a record of their own, and the counts of the others: senders must not fill a sink with them.
+//! The limits of refusals: some have a record of their own, and all others are counted, so that no sender fills a sink.
 //!
-//! A verified user has an allowance of records. Each kind of a stranger's refusal, of a rejected response or token, has one
-//! record, and one more with a count every minute. A code has a bounded number of kinds, so that the noise of one hides no other;
-//! beyond them its refusals are counted together.
+//! A verified user has an allowance of records, which users of one hash share. Each kind of a stranger's refusal has one record,
+//! and one more with a count every minute. A code has a bounded number of kinds, and a source of one code too, so that the noise
+//! of one hides no other; beyond them refusals of the code are counted together.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -14,8 +14,13 @@ use crate::refused_sign_in::{RefusalKind, RefusedSignIn};
 
 /// How many refusals of one user have a record of their own.
 const OF_A_USER: Rate = Rate { burst: 10, every: Duration::from_secs(6) };
-/// How many kinds of one code are told apart in one interval: of verified users, and of strangers.
+/// How many kinds of one code are told apart in one interval, and how many of these of one source: of verified users, and of
+/// strangers.
 const MOST_KINDS: usize = 16;
+const MOST_OF_A_SOURCE: usize = 4;
+/// How many kinds of all codes are, and how many each code has whatever the others do.
+const MOST_TOGETHER: usize = 128;
+const OF_EACH_CODE: usize = 2;
 /// How long is counted before the counts are told.
 const INTERVAL: time::Duration = time::Duration::MINUTE;
 
@@ -46,7 +51,7 @@ struct Counts(BTreeMap<&'static str, CodeCounts>);
 #[derive(Debug, Default)]
 struct CodeCounts {
     kinds: BTreeMap<RefusalKind, u64>,
-    others: BTreeMap<RefusalKind, u64>,
+    others: Option<(RefusalKind, u64)>,
 }
 
 impl Refusals {
@@ -73,7 +78,8 @@ impl Refusals {
     /// The counts, if they are due.
     pub(crate) fn due(&mut self, now: UtcDateTime, at_end: bool) -> Vec<RefusalCount> {
         match self.since {
-            Some(since) if at_end || now >= since.saturating_add(INTERVAL) => {
+            // A clock that was set back ends the interval, too.
+            Some(since) if at_end || now < since || now >= since.saturating_add(INTERVAL) => {
                 self.since = None;
                 let counts = [&mut self.of_users, &mut self.of_strangers].map(std::mem::take);
                 let codes = counts.into_iter().flat_map(|counts| counts.0.into_values());
@@ -89,9 +95,9 @@ impl Refusals {
 impl Counts {
     /// Whether it is the first of its kind, which has a record; it is counted otherwise.
     fn is_first(&mut self, kind: RefusalKind, is_room: bool) -> bool {
-        let kinds = &mut self.0.entry(kind.code).or_default().kinds;
-        if is_room && kinds.len() < MOST_KINDS && !kinds.contains_key(&kind) {
-            kinds.insert(kind, 0);
+        let is_new = self.0.get(kind.code).is_none_or(|code| !code.kinds.contains_key(&kind));
+        if is_room && is_new && self.has_place(&kind) {
+            self.0.entry(kind.code).or_default().kinds.insert(kind, 0);
             return true;
         }
         self.count(kind);
@@ -99,13 +105,23 @@ impl Counts {
     }
 
     fn count(&mut self, kind: RefusalKind) {
+        let has_place = self.has_place(&kind);
         let CodeCounts { kinds, others } = self.0.entry(kind.code).or_default();
-        let is_told_apart = kinds.len() < MOST_KINDS || kinds.contains_key(&kind);
-        let count = match is_told_apart {
+        let count = match has_place || kinds.contains_key(&kind) {
             true => kinds.entry(kind).or_default(),
-            false => others.entry(kind.of_any_sender()).or_default(),
+            false => &mut others.get_or_insert_with(|| (kind.of_any_sender(), 0)).1,
         };
         *count = count.saturating_add(1);
+    }
+
+    /// Whether a new kind is told apart.
+    fn has_place(&self, kind: &RefusalKind) -> bool {
+        let Some(CodeCounts { kinds, .. }) = self.0.get(kind.code) else { return true };
+        let together = self.0.values().map(|code| code.kinds.len()).fold(0, usize::saturating_add);
+        let is_of_source = |other: &&RefusalKind| other.source_ip.is_some() && other.source_ip == kind.source_ip;
+        kinds.len() < MOST_KINDS
+            && kinds.keys().filter(is_of_source).count() < MOST_OF_A_SOURCE
+            && (together < MOST_TOGETHER || kinds.len() < OF_EACH_CODE)
     }
 }
 

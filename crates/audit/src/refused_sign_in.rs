@@ -21,7 +21,7 @@ pub struct RefusedSignIn<'a> {
     pub protocol: Protocol,
     /// The user; `None` where the refusal came before they were verified.
     pub person: Option<&'a Person>,
-    /// The issuer that a response or token names which is not verified; empty where none was read.
+    /// The issuer that the response or token names, verified or not; empty where none was read.
     pub claimed_issuer: &'a str,
     /// The address of the user's browser, or of the API client.
     pub source_ip: Option<IpAddr>,
@@ -42,6 +42,7 @@ pub(crate) struct RefusalKind {
     pub(crate) user: Option<String>,
     /// The user's verified issuer, or the one that a stranger claims.
     pub(crate) issuer: String,
+    /// The address; of IPv6 the network.
     pub(crate) source_ip: Option<IpAddr>,
 }
 
@@ -59,20 +60,31 @@ impl RefusedSignIn<'_> {
             protocol,
             user: self.person.map(|person| person.name().to_owned()),
             issuer: self.person.map_or(self.claimed_issuer, Person::issuer).to_owned(),
-            source_ip: self.source_ip,
+            source_ip: self.source_ip.map(network),
         }
     }
 }
 
 impl RefusalKind {
-    /// The same without what a sender chooses.
+    /// The same without the facts that tell kinds of one code apart.
     pub(crate) fn of_any_sender(self) -> Self {
-        Self { user: self.user.map(|_| String::new()), issuer: String::new(), source_ip: None, ..self }
+        Self { stage: "", user: self.user.map(|_| String::new()), issuer: String::new(), source_ip: None, ..self }
     }
 
     /// Whether the source is an API client's, not a browser's.
     pub(crate) fn is_by_api_client(&self) -> bool {
         self.protocol != auth_protocol(CredentialKind::Assertion)
+    }
+}
+
+/// The network of an address of IPv6, of which one host may have all: a /64. An address of IPv4 is its own.
+fn network(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(_) => address,
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            [a, b, c, d, 0, 0, 0, 0].into()
+        }
     }
 }
 

@@ -61,16 +61,17 @@ impl Broker {
         let judged = DecisionContext { authorizer: &authorizer, context: &context, correlation_id, now };
         match self.authorize(first_use, entitlement, destination, judged, &clock).await {
             Ok(Decision::Authorized(authorized)) => {
-                let entry = entry.decided_by(authorized.policies());
-                let outcome = self.mint(identity, authorized, judged, sign_in_request, clock).await;
-                OpenResponse { outcome, entry: Some(entry), groups_matched }
+                let permits = entry.clone().decided_by(authorized.policies());
+                match self.mint(identity, authorized, judged, sign_in_request, clock).await {
+                    // Another sign-in was faster, and a policy that counts says no now.
+                    Err(refused) if !refused.error.policies().is_empty() => {
+                        refused_by(refused, entry, groups_matched, identity, correlation_id)
+                    }
+                    outcome => OpenResponse { outcome, entry: Some(permits), groups_matched },
+                }
             }
             Ok(Decision::Missing(missing)) => OpenResponse { outcome: Ok(missing), entry: Some(entry), groups_matched },
-            Err(refused) => {
-                refused.error.log_why(identity.user(), correlation_id);
-                let entry = entry.decided_by(refused.error.policies());
-                OpenResponse { outcome: Err(refused), entry: Some(entry), groups_matched }
-            }
+            Err(refused) => refused_by(refused, entry, groups_matched, identity, correlation_id),
         }
     }
 
@@ -138,7 +139,8 @@ impl Broker {
                 // SageMaker's answer about a profile that is being made is not documented.
                 match provisioner.progress(grant.identity(), grant.entitlement()).await {
                     Ok(Progress::Pending(entitlement)) => Ok(Outcome::Provisioning(entitlement)),
-                    Err(failed @ ProvisionError::Failed(_)) => Err(NotOpened::on_record(failed)),
+                    // Another code than the record of the mint has.
+                    Err(failed @ ProvisionError::Failed(_)) => Err(failed.into()),
                     Ok(Progress::Ready) | Err(_) => Err(NotOpened::on_record(MintError::Failed(reason))),
                 }
             }
@@ -209,6 +211,19 @@ impl Broker {
         }
         self.rates.peek(&identity.user_id(names), now).await.map(Some)
     }
+}
+
+/// The end of an attempt for `entry` that a policy or another step refused.
+fn refused_by(
+    refused: NotOpened,
+    entry: EntryFields,
+    groups_matched: Vec<String>,
+    identity: &Identity,
+    correlation_id: &str,
+) -> OpenResponse {
+    refused.error.log_why(identity.user(), correlation_id);
+    let entry = entry.decided_by(refused.error.policies());
+    OpenResponse { outcome: Err(refused), entry: Some(entry), groups_matched }
 }
 
 /// Where in Studio the sign-in leads.

@@ -117,6 +117,11 @@ impl Lines {
         self.queue().records < MOST_INTENTS
     }
 
+    /// Whether records fill less than this part of the room of intents.
+    pub(crate) fn has_spare_room(&self, parts: usize) -> bool {
+        self.queue().records < MOST_INTENTS.checked_div(parts).unwrap_or_default()
+    }
+
     /// Whether something waits that the last write failed on, or for longer than this.
     pub(crate) fn has_waited(&self, limit: Duration) -> bool {
         let queue = self.queue();

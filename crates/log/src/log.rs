@@ -84,6 +84,11 @@ impl Log {
         self.0.lines.has_room()
     }
 
+    /// Whether records fill less than one of so many `parts` of the room that intents have.
+    pub fn has_spare_room(&self, parts: usize) -> bool {
+        self.0.lines.has_spare_room(parts)
+    }
+
     /// Whether lines wait that nothing takes: the last write failed, or it has waited for longer than a moment.
     pub fn is_blocked(&self) -> bool {
         self.0.lines.has_waited(PATIENCE)

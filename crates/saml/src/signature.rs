@@ -106,7 +106,9 @@ fn known_issuer<'t>(
             Check::SameIssuer.reject(format!("{issuer} (the assertion's)"), format_args!("{outer} (the response's)"))
         );
     }
-    trace.passed(Check::SameIssuer, &outer.as_deref().unwrap_or("absent in the response"));
+    if let Some(issuer) = &issuer {
+        trace.passed(Check::SameIssuer, issuer);
+    }
     let idp = issuer.as_deref().and_then(|issuer| idps.find(issuer)).ok_or_else(|| {
         let known: Vec<_> = idps.iter().map(TrustedIdp::entity_id).collect();
         match issuer.as_deref() {

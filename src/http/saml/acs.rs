@@ -37,16 +37,14 @@ pub(in crate::http) async fn sign_in(
     let xml = response.unverified_text().to_owned();
     let mut claimed_issuer = ClaimedIssuer::default();
     let verified = trust.verifier.verify(response, None, state.now, &mut claimed_issuer);
-    let assertion = verified.map_err(|rejection| {
-        let claimed_issuer = claimed_issuer.of(&rejection);
-        Refused::by(rejection, &log).claimed_by(claimed_issuer)
-    })?;
+    let assertion =
+        verified.or_refuse(&log).map_err(|refused| refused.claimed_by(claimed_issuer.0.unwrap_or_default()))?;
     drop(form);
     let log = log.with_credential(assertion.issuer(), assertion.id());
     let identity = Identity::of(&assertion, &service.identity, &mut ()).or_refuse(&log)?;
     let log = log.with_identity(&identity);
     #[cfg(feature = "second-opinion")]
-    trust.second_opinion.confirm(xml, &identity, &service.identity).await.or_refuse(&log)?;
+    trust.second_opinion.confirm(xml, &identity, &service.identity).await.or_refuse(&log.clone().without_person())?;
     match service.confirmation.judge(&identity, service.cookies.read_confirmed(&state.headers), state.now) {
         Some(confirmed) => {
             let request = BrowserRequest { confirmed, sign_in_request, since: None, has_chosen: false };

@@ -1,25 +1,18 @@
-//! The issuer that an unverified response names, for the count of rejected ones.
+//! The issuer that a response names, for the record of a rejected one.
 
 use std::fmt::Display;
 
-use studio_acs_refusal::Trace;
-use studio_acs_saml::{Check, Rejection};
+use studio_acs_refusal::{Trace, printable};
+use studio_acs_saml::Check;
 
-/// Listens to a verification. The issuer is a known one, or the one that the rejection found.
+/// Listens to a verification. `None` until the rules before the issuer hold.
 #[derive(Debug, Default)]
-pub(super) struct ClaimedIssuer(String);
-
-impl ClaimedIssuer {
-    /// The issuer of the response that was rejected so; empty where the rules before its issuer did.
-    pub(super) fn of(self, rejection: &Rejection) -> String {
-        if rejection.check() == Check::KnownIssuer { rejection.found().to_owned() } else { self.0 }
-    }
-}
+pub(super) struct ClaimedIssuer(pub(super) Option<String>);
 
 impl Trace<Check> for ClaimedIssuer {
     fn passed(&mut self, check: Check, found: &dyn Display) {
-        if check == Check::KnownIssuer {
-            self.0 = found.to_string();
+        if check == Check::SameIssuer {
+            self.0 = Some(printable(&found.to_string()));
         }
     }
 }

@@ -3,15 +3,18 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use parts::identities::of_an_assertion;
 use serde_json::{Value, json};
+use studio_acs_identity::Protocol;
 use tokio::time::Instant;
 use tracing::Level;
 use tracing::instrument::WithSubscriber as _;
 
-use super::{AuditLog, CONTINUED_UNRECORDED, MINTED_UNRECORDED};
+use super::{AuditLog, CONTINUED_UNRECORDED, MINTED_UNRECORDED, STRANGERS, USERS};
 use crate::chain::Record;
+use crate::event::Event;
 use crate::tests::rig::{Mint, Mood, Paper, Put, Stream, now, reason_of, request, rules, start};
-use crate::{AuditError, AuditRules, Ending, Recorded, Secret, SinkKind, SinkRules};
+use crate::{AuditError, AuditRules, Ending, Person, Recorded, RefusedSignIn, Secret, SinkKind, SinkRules};
 use studio_acs_log::Log;
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -198,11 +201,62 @@ async fn a_full_queue_refuses_an_intent_and_what_follows_from_it_is_marked() {
         let room = (0..20_000).take_while(|_| audit_log.deliveries[1].enqueue(filler.clone())).count();
         assert_eq!(room, 10_000);
         let (outcome, time) = begin(&audit_log).await;
-        let error = AuditError::Behind { sink: SinkKind::Firehose };
+        let error = AuditError::Unconfirmed { sink: SinkKind::Firehose, reason: "its queue is full".to_owned() };
         assert_eq!((outcome, time), (if allow_unrecorded { Ok(()) } else { Err(error) }, Duration::ZERO));
         let last = statuses(&paper.records()).pop().expect("a record");
         let expected = if allow_unrecorded { ("Intent", Value::Null) } else { ("Failure", json!(["firehose"])) };
         assert_eq!(vec![last], texts(&[expected]));
+    }
+}
+
+/// A refusal of a stranger, or of a verified user.
+fn refused<'a>(person: Option<&'a Person>, issuer: &'a str) -> RefusedSignIn<'a> {
+    RefusedSignIn {
+        correlation: "c-9",
+        stage: "signature",
+        code: "signature_invalid",
+        reason: "forged".to_owned(),
+        protocol: Protocol::Saml,
+        person,
+        claimed_issuer: issuer,
+        source_ip: None,
+        entry: [""; 3],
+        policies: &[],
+    }
+}
+
+/// Strangers leave three quarters of a queue to others, and refusals of users half of it to mints.
+#[tokio::test(start_paused = true)]
+async fn refusals_leave_room_at_a_required_sink_and_are_not_queued_at_another_that_is_half_full() {
+    let person = Person::of(&of_an_assertion());
+    for (required, waiting, of_stranger, of_user, queued) in [
+        (true, 2_498, true, true, true),
+        (true, 2_500, false, true, true),
+        (true, 5_000, false, false, false),
+        (false, 4_000, true, true, true),
+        (false, 5_000, true, true, false),
+    ] {
+        let (stream, paper) = (Stream::new(vec![Put::Hangs; 9]), Paper::default());
+        let sinks = if required { vec![SinkKind::Firehose] } else { vec![SinkKind::Log] };
+        let audit_log = start(rules(&sinks), &stream.sdk(), &paper);
+        // Nothing has run yet that takes records out of the queue.
+        let filler = Record { sequence: 0, time: 0, text: "{}".into() };
+        for _ in 0..waiting {
+            assert!(audit_log.deliveries[1].enqueue(filler.clone()));
+        }
+        let before = audit_log.deliveries[1].has_spare_room(2);
+        assert_eq!(before, waiting < 5_000);
+        let event = |refused| Event::refused(&refused, &audit_log.place, now());
+        for (refusal, parts, is_admitted) in
+            [(refused(None, "a"), STRANGERS, of_stranger), (refused(Some(&person), ""), USERS, of_user)]
+        {
+            let is_room = audit_log.has_spare_room(parts);
+            assert_eq!(is_room, is_admitted, "{required} {waiting}");
+            if is_room {
+                let written = audit_log.write_refusals(vec![event(refusal)], now()).expect("written");
+                assert_eq!(written.full.is_empty(), queued, "{required} {waiting}");
+            }
+        }
     }
 }
 

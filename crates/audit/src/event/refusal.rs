@@ -16,13 +16,14 @@ impl Event {
     pub(crate) fn refused(refused: &RefusedSignIn<'_>, place: &EventPlace, now: UtcDateTime) -> Self {
         let message = match refused.person {
             Some(_) => "a sign-in of a verified user was refused",
-            None => "a response or token was rejected",
+            None => "a request was refused before a user was verified",
         };
         let mut more = Map::from_iter([("status_detail".to_owned(), refused.reason.clone().into())]);
         if let Some(person) = refused.person {
             more.insert("session".to_owned(), person.session());
         }
-        let mut event = Self::refusal(&refused.kind(), message, more, refused.correlation, place, now);
+        let kind = RefusalKind { source_ip: refused.source_ip, ..refused.kind() };
+        let mut event = Self::refusal(&kind, message, more, refused.correlation, place, now);
         let mut told = Map::new();
         let named =
             ["entry", "profile", "domain"].into_iter().zip(refused.entry).filter(|(_, value)| !value.is_empty());
@@ -39,7 +40,7 @@ impl Event {
         let RefusalCount { kind, count, since } = counted;
         let message = match kind.user {
             Some(_) => "sign-ins of verified users were refused, and are counted",
-            None => "responses or tokens were rejected, and are counted",
+            None => "requests were refused before a user was verified, and are counted",
         };
         let since = milliseconds(*since);
         let more = json!({"count": count, "start_time": since, "end_time": milliseconds(now).max(since)});
@@ -79,7 +80,10 @@ impl Event {
         more.extend(browser.map(|source| ("src_endpoint".to_owned(), source)));
         let mut event = Self::new(3, 3002, 1, LOW, (FAILURE, "Failure"), more.into(), correlation, now);
         event.unmapped.extend(api_client.map(|source| (API_CLIENT.to_owned(), source)));
-        let mut told = Map::from_iter([("stage".to_owned(), (*stage).into())]);
+        let mut told = Map::new();
+        if !stage.is_empty() {
+            told.insert("stage".to_owned(), (*stage).into());
+        }
         if kind.user.is_none() && !issuer.is_empty() {
             told.insert("claimed_issuer".to_owned(), issuer.as_str().into());
         }
