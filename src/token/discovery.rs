@@ -73,11 +73,11 @@ impl Discovery {
     /// Reads the configuration.
     ///
     /// # Errors
-    /// [`KeysError::Unreadable`]; [`KeysError::NoConfiguration`].
+    /// [`KeysError::Unreadable`]; [`KeysError::Answered`]; [`KeysError::NoConfiguration`].
     pub(super) async fn read(&self, client: &Client) -> Result<IssuerConfiguration, KeysError> {
         for place in &self.places {
-            let unreadable = |reason: String| KeysError::Unreadable { place: place.clone(), reason };
-            if let Some(answer) = client.find(place, CONFIGURATION_LIMIT).await.map_err(unreadable)? {
+            let unread = |error| KeysError::of_https(place, error);
+            if let Some(answer) = client.find(place, CONFIGURATION_LIMIT).await.map_err(unread)? {
                 let none = |reason: String| KeysError::NoConfiguration { place: place.clone(), reason };
                 let answer = document(answer).map_err(|kind| none(format!("it is {kind}")))?;
                 return serde_json::from_str(&answer).map_err(|error| match FileKind::of(answer.as_bytes()) {
@@ -86,15 +86,14 @@ impl Discovery {
                 });
             }
         }
-        let reason = format!("status 404 from {}", self.places.join(" and from "));
-        Err(KeysError::Unreadable { place: self.place().to_owned(), reason })
+        Err(KeysError::Answered { place: self.places.join(" and "), status: 404 })
     }
 
     /// Where the keys are, by a configuration of this very issuer (OpenID Connect Discovery 1.0 4.3, RFC 8414 3.3: else one
     /// issuer could pass for another).
     ///
     /// # Errors
-    /// [`KeysError::Unreadable`]; [`KeysError::NoConfiguration`]; [`KeysError::AnotherIssuer`];
+    /// As [`read`](Self::read); [`KeysError::AnotherIssuer`];
     /// [`KeysError::KeysInTheClear`].
     pub(super) async fn jwks_uri(&self, client: &Client) -> Result<String, KeysError> {
         let configuration = self.read(client).await?;

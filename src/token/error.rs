@@ -2,6 +2,7 @@
 
 use crate::config::without_user;
 use studio_acs_aws::TooOld;
+use studio_acs_aws::https::HttpsError;
 use studio_acs_jwt::{Check, KeySetError, Rejection};
 use studio_acs_refusal::{broken_rules, printable};
 
@@ -35,6 +36,14 @@ pub enum KeysError {
         place: String,
         /// Why not.
         reason: String,
+    },
+    /// The host answers, with another status than one of success.
+    #[error("{place}: status {status}")]
+    Answered {
+        /// Where they should be.
+        place: String,
+        /// The status.
+        status: u16,
     },
     /// The place answers that nothing exists.
     #[error("{place}: {reason}")]
@@ -84,6 +93,17 @@ pub enum KeysError {
     /// None may be used now.
     #[error(transparent)]
     TooOld(#[from] TooOld),
+}
+
+impl KeysError {
+    /// Keys or a configuration that HTTPS did not bring from `place`.
+    pub(super) fn of_https(place: &str, error: HttpsError) -> Self {
+        let place = place.to_owned();
+        match error {
+            HttpsError::Status(status) => Self::Answered { place, status },
+            HttpsError::NoAnswer(reason) => Self::Unreadable { place, reason: reason.to_owned() },
+        }
+    }
 }
 
 #[cfg(test)]

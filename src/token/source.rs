@@ -121,8 +121,7 @@ impl KeyReader {
 }
 
 async fn from_url(url: &str, client: &Client) -> Result<String, KeysError> {
-    let unreadable = |reason| KeysError::Unreadable { place: url.to_owned(), reason };
-    let answer = client.get(url, KEY_SET_LIMIT).await.map_err(unreadable)?;
+    let answer = client.get(url, KEY_SET_LIMIT).await.map_err(|error| KeysError::of_https(url, error))?;
     let unusable = |kind| KeysError::Unusable { place: url.to_owned(), error: KeySetError::AnotherFile(kind) };
     document(answer).map_err(unusable)
 }

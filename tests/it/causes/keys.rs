@@ -78,7 +78,10 @@ const ROWS: &[(&str, Content)] = &[
 const ELSEWHERE: &[&str] = &["keys_too_many", "keys_of_another_issuer", "keys_without_a_configuration"];
 
 pub(super) fn tried() -> impl Iterator<Item = &'static str> {
-    ROWS.iter().map(|(cause, _)| *cause).chain(ELSEWHERE.iter().copied())
+    ROWS.iter()
+        .map(|(cause, _)| *cause)
+        .chain(ELSEWHERE.iter().copied())
+        .chain(STATUSES.iter().map(|(_, cause)| *cause))
 }
 
 async fn error(keys: &str) -> KeysError {
@@ -136,4 +139,32 @@ fn causes_that_no_file_shows() {
         assert_cause(name, keys_cause(&error), "token_keys_unavailable", name).expect("its cause");
     }
     assert_eq!(keys_cause(&KeysError::Unreadable { place: place(), reason: place() }), None);
+}
+
+/// Statuses of a key set's host.
+const STATUSES: &[(u16, &str)] = &[
+    (301, "keys_behind_a_redirect"),
+    (302, "keys_behind_a_redirect"),
+    (308, "keys_behind_a_redirect"),
+    (401, "keys_behind_a_sign_in"),
+    (403, "keys_behind_a_sign_in"),
+    (407, "keys_behind_a_sign_in"),
+    (404, "keys_not_found"),
+    (410, "keys_not_found"),
+    (429, "keys_host_fails"),
+    (500, "keys_host_fails"),
+    (503, "keys_host_fails"),
+    (599, "keys_host_fails"),
+];
+
+/// The network's fix helps only where no answer came.
+#[test]
+fn each_status_of_a_key_sets_host_leads_to_its_cause() {
+    for (status, name) in STATUSES {
+        let status = *status;
+        let error = KeysError::Answered { place: "https://idp.example/keys".to_owned(), status };
+        assert_eq!(error.to_string(), format!("https://idp.example/keys: status {status}"));
+        assert_cause(name, keys_cause(&error), "token_keys_unavailable", name).expect("its cause");
+    }
+    assert_eq!(keys_cause(&KeysError::Answered { place: String::new(), status: 418 }), None);
 }

@@ -79,14 +79,38 @@ causes! {
     NO_CONFIGURATION = "keys_without_a_configuration", ["token_keys_unavailable"],
         "the document is no issuer's configuration, or its keys may not be read where it says",
         "write the URL of the issuer's keys in STUDIO_ACS_TOKEN_JWKS, of https";
+    MOVED = "keys_behind_a_redirect", ["token_keys_unavailable"],
+        "the address answers with a redirect, which is not followed: to a login page, or to the place where the keys are now",
+        "write the issuer's jwks_uri itself in STUDIO_ACS_TOKEN_JWKS; if it leads to a login page, let the proxy or the portal let this address through";
+    CLOSED = "keys_behind_a_sign_in", ["token_keys_unavailable"],
+        "the host asks for credentials, or does not let this network or client in",
+        "let the proxy or the gateway in front of the issuer let this address through without a sign-in: keys are public; or keep them in a parameter, as docs/api.md says";
+    NOT_FOUND = "keys_not_found", ["token_keys_unavailable"],
+        "nothing is at the address: another realm, tenant or path, or a host that serves something else",
+        "compare the address with the member jwks_uri of the issuer's openid-configuration; for an issuer without that document write the URL of its keys";
+    BUSY = "keys_host_fails", ["token_keys_unavailable"],
+        "the issuer's host or its proxy answers with an error of its own, or that it is asked too often",
+        "ask the issuer's operator, and wait: keys that were read before stay in force meanwhile; or keep them in a parameter, as docs/api.md says";
 }
 
-/// Returns the cause of keys that were read and are unusable; `None` for those that could not be read.
+/// Returns the cause of keys that are unusable, or that a host does not give; `None` where no answer came.
 pub fn keys_cause(error: &KeysError) -> Option<&'static Cause> {
     match error {
         KeysError::Unusable { error, .. } => Some(of_content(error)),
+        KeysError::Answered { status, .. } => of_status(*status),
         KeysError::AnotherIssuer { .. } => Some(&ANOTHER_ISSUER),
         KeysError::NoConfiguration { .. } | KeysError::KeysInTheClear { .. } => Some(&NO_CONFIGURATION),
+        _ => None,
+    }
+}
+
+/// The cause of an answer with this status, another than one of success.
+fn of_status(status: u16) -> Option<&'static Cause> {
+    match status {
+        300..=399 => Some(&MOVED),
+        401 | 403 | 407 => Some(&CLOSED),
+        404 | 410 => Some(&NOT_FOUND),
+        429 | 500..=599 => Some(&BUSY),
         _ => None,
     }
 }

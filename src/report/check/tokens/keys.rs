@@ -60,7 +60,7 @@ fn fix(error: &StartError, source: &KeySource) -> &'static str {
             "give the network a way to it and to its jwks_uri, by HTTPS and without a redirect; for an issuer without such a document write the URL of its keys"
         }
         KeySource::Url(_) => {
-            "give the network a way to it, by HTTPS and without a redirect, or keep the keys in a parameter: docs/portal.md"
+            "give the network a way to it, by HTTPS and without a redirect, or keep the keys in a parameter: docs/api.md"
         }
         source if source.is_at_aws() => {
             "correct the name in STUDIO_ACS_TOKEN_JWKS, and let the role do ssm:GetParameter or secretsmanager:GetSecretValue, and kms:Decrypt, through endpoints of the VPC"
