@@ -1,4 +1,4 @@
-//! Which refusals are told one by one, and that each is counted once.
+//! Refusals are told one by one within the limits, and each is counted once.
 
 use parts::identities::of_an_assertion;
 use studio_acs_identity::Protocol;
