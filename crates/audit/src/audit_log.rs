@@ -262,10 +262,11 @@ impl AuditLog {
         self.refusals.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits until the sinks have what was written, except a best-effort one that fails.
+    /// Waits until the sinks have what was written, except a best-effort one that fails or was not given all of it.
     async fn wait(&self, written: &Written) {
         let deadline = self.deadline();
-        for delivery in self.deliveries.iter().filter(|delivery| delivery.is_required() || !delivery.is_failing()) {
+        let has_all = |delivery: &Delivery| !delivery.is_failing() && !written.full.contains(&delivery.kind());
+        for delivery in self.deliveries.iter().filter(|delivery| delivery.is_required() || has_all(delivery)) {
             delivery.reached(written.end, deadline).await;
         }
     }

@@ -145,7 +145,9 @@ impl Unsigned {
         write_fingerprint(hash, &mut text);
         text.push_str(previous);
         if let Some(seal) = seal {
-            text.push_str(",\"seal\":");
+            text.push(',');
+            write_text(SEAL, &mut text);
+            text.push(':');
             write_value(seal, &mut text);
         }
         text.push_str(after);
